@@ -1,0 +1,185 @@
+"""What can be wrong with a snapshot, and what is worth saying about one that is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Severity = Literal["info", "warning", "serious"]
+
+PROBLEM_CODES: frozenset[str] = frozenset(
+    {
+        "bad_id",
+        "bad_mark",
+        "bad_quotes",
+        "blank_cell",
+        "cut_row",
+        "duplicate_column",
+        "duplicate_id",
+        "duplicate_row",
+        "empty_file",
+        "file_ends_early",
+        "foreign_ids",
+        "missing_column",
+        "missing_file",
+        "missing_folder",
+        "missing_period",
+        "mixed_decimal",
+        "no_header",
+        "no_rows",
+        "not_a_number",
+        "not_text",
+        "ragged_rows",
+        "unknown_label",
+        "unreadable_file",
+    }
+)
+
+FINDING_SEVERITY: Mapping[str, Severity] = {
+    "blank_consent": "warning",
+    "blank_label": "warning",
+    "blank_level": "info",
+    "blank_number": "warning",
+    "blank_rows": "info",
+    "extra_column": "info",
+    "foreign_rows": "warning",
+    "impossible_number": "warning",
+    "missing_rows": "serious",
+    "mixed_line_ends": "info",
+    "new_label": "warning",
+    "no_levels": "serious",
+    "one_level": "serious",
+}
+
+ROWS_SHOWN = 5
+TEXT_SHOWN = 60
+
+
+def shown(text: str) -> str:
+    """Text from a file made safe for a terminal: one line, no control characters, not endless."""
+    plain = "".join(sign if sign.isprintable() else " " for sign in text)
+    plain = " ".join(plain.split())
+    return plain if len(plain) <= TEXT_SHOWN else plain[: TEXT_SHOWN - 1] + "…"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One reason why a snapshot cannot be used.
+
+    Attributes
+    ----------
+    code : str
+        One of `PROBLEM_CODES`; its text lies in `templates/words/*/messages/snapshot.toml`.
+    file : str
+        Name of the file (of the folder, for `missing_folder`).
+    column : str or None
+        Heading of the column as the shop writes it.
+    rows : tuple of int
+        The first few line numbers in the file (its first line is 1).
+    count : int
+        How many rows are concerned in all; 0 if the problem is not one of rows.
+    fields : mapping of str to str
+        Further values for the text.
+    """
+
+    code: str
+    file: str
+    column: str | None = None
+    rows: tuple[int, ...] = ()
+    count: int = 0
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.code not in PROBLEM_CODES:
+            raise ValueError(f"unknown problem code {self.code!r}")
+
+    def values(self) -> dict[str, str]:
+        """Everything that the text of this problem may name, for `str.format`."""
+        rows = ", ".join(str(row) for row in self.rows)
+        return {
+            "file": self.file,
+            "column": self.column or "",
+            "rows": rows + (", …" if self.count > len(self.rows) else ""),
+            "count": str(self.count),
+            **self.fields,
+        }
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that the reader of a usable snapshot should know.
+
+    Attributes
+    ----------
+    code : str
+        A key of `FINDING_SEVERITY`.
+    file, column : str, str or None
+        Where it was found.
+    count : int
+        How many rows (or columns, or customers, as the text says).
+    fields : mapping of str to str
+        Further values for the text.
+    """
+
+    code: str
+    file: str
+    column: str | None = None
+    count: int = 0
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def severity(self) -> Severity:
+        """How much the finding matters."""
+        return FINDING_SEVERITY[self.code]
+
+    def values(self) -> dict[str, str]:
+        """Everything that the text of this finding may name, for `str.format`."""
+        return {
+            "file": self.file,
+            "column": self.column or "",
+            "count": str(self.count),
+            **self.fields,
+        }
+
+
+class SnapshotError(Exception):
+    """A snapshot cannot be used; `problems` holds every reason found, not only the first."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "; ".join(
+            " ".join(filter(None, (problem.file, problem.column, problem.code)))
+            for problem in self.problems
+        )
+
+
+@dataclass
+class Notes:
+    """Problems and findings gathered while a snapshot is read."""
+
+    problems: list[Problem] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def refuse(
+        self,
+        code: str,
+        file: str,
+        column: str | None = None,
+        lines: Iterable[int] = (),
+        **fields: str,
+    ) -> None:
+        """Note a problem; `lines` are all the file's lines that have it."""
+        numbers = sorted(int(line) for line in lines)
+        self.problems.append(
+            Problem(code, file, column, tuple(numbers[:ROWS_SHOWN]), len(numbers), fields)
+        )
+
+    def mention(
+        self, code: str, file: str, column: str | None = None, count: int = 0, **fields: str
+    ) -> None:
+        """Note a finding."""
+        self.findings.append(Finding(code, file, column, count, fields))
