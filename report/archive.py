@@ -1,0 +1,333 @@
+"""The archive of editions: each made beside its place, put there at once, never changed."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from report.errors import ArchiveError, ChapterError, InputError, ReportError
+from report.manifest import (
+    Manifest,
+    Plan,
+    damages,
+    differences,
+    read_manifest,
+    write_manifest,
+)
+
+__all__ = ["Archive", "Draft", "Unchanged"]
+
+_EDITION_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
+_REPLACED = "replaced"
+_FAILED = "failed"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+@dataclass(frozen=True)
+class Unchanged:
+    """The edition is there already, made from an equal plan, and whole.
+
+    Attributes
+    ----------
+    edition
+        Folder of the edition.
+    manifest
+        Its manifest.
+    """
+
+    edition: Path
+    manifest: Manifest
+
+
+class Draft:
+    """An edition in the making.
+
+    Attributes
+    ----------
+    folder
+        Where to put its files; ``edition`` once it is sealed.
+    edition
+        Its final place.
+    kept_aside
+        Where the edition that it replaced has gone, once it is sealed.
+    """
+
+    def __init__(self, folder: Path, edition: Path) -> None:
+        self.folder = folder
+        self.edition = edition
+        self.kept_aside: Path | None = None
+        self.sealed = False
+
+    def seal(self, manifest: Manifest) -> Path:
+        """Write the manifest and put the edition in its place, all at once.
+
+        Parameters
+        ----------
+        manifest
+            What :func:`report.manifest.make_manifest` took down of :attr:`folder`.
+
+        Returns
+        -------
+        Path
+            Folder of the edition.
+
+        Raises
+        ------
+        ArchiveError
+            ``disk-full``, ``edition-not-placed``: the previous edition is where it was.
+        """
+        aside: Path | None = None
+        try:
+            write_manifest(manifest, self.folder)
+            if os.path.lexists(self.edition):
+                aside = _free_place(self.edition)
+                aside.parent.mkdir(exist_ok=True)
+                self.edition.rename(aside)
+            self.folder.rename(self.edition)
+        except BaseException as error:
+            if aside is not None:
+                _put_back(aside, self.edition)
+            if isinstance(error, OSError):
+                raise _not_placed(error, self.edition) from error
+            raise
+        self.folder = self.edition
+        self.kept_aside = aside
+        self.sealed = True
+        return self.edition
+
+
+def _put_back(aside: Path, edition: Path) -> None:
+    if aside.exists() and not os.path.lexists(edition):
+        aside.rename(edition)
+    with suppress(OSError):
+        aside.parent.rmdir()
+
+
+def _free_place(edition: Path) -> Path:
+    """The next ``replaced/PERIOD-1``, ``-2`` …"""
+    folder = edition.parent / _REPLACED
+    pattern = re.compile(re.escape(edition.name) + r"-(\d+)")
+    names = [place.name for place in folder.iterdir()] if folder.is_dir() else []
+    taken = [int(match[1]) for match in map(pattern.fullmatch, names) if match]
+    return folder / f"{edition.name}-{max(taken, default=0) + 1}"
+
+
+def _not_placed(error: OSError, edition: Path) -> ArchiveError:
+    if error.errno in _FULL:
+        return ArchiveError("disk-full", folder=edition.parent)
+    return ArchiveError("edition-not-placed", edition=edition, reason=error.strerror or error)
+
+
+class Archive:
+    """A folder of editions.
+
+    Parameters
+    ----------
+    folder
+        The folder; made with the first edition.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def editions(self) -> tuple[str, ...]:
+        """Periods that have a sealed edition, in order."""
+        if not self.folder.is_dir():
+            return ()
+        return tuple(
+            sorted(
+                place.name
+                for place in self.folder.iterdir()
+                if _EDITION_NAME.fullmatch(place.name)
+                and place.name not in (_REPLACED, _FAILED)
+                and _is_edition(place)
+            )
+        )
+
+    def edition(self, period: str) -> Path:
+        """Place of a period's edition, whether there is one or not."""
+        return self.folder / period
+
+    @contextmanager
+    def open(
+        self, period: str, plan: Plan, *, replace: bool = False
+    ) -> Iterator[Draft | Unchanged]:
+        """Begin an edition, unless an equal one is there.
+
+        When the block ends by an exception, the draft is gone and the previous edition is as it
+        was; a notebook that a :class:`~report.errors.ChapterError` names in its field
+        ``notebook`` is kept in ``failed/PERIOD`` and the field changed to tell so.
+
+        Parameters
+        ----------
+        period
+            Name of the edition.
+        plan
+            What it is to be made from.
+        replace
+            Make it even where another edition has its place; that one is kept in ``replaced``.
+
+        Yields
+        ------
+        Draft or Unchanged
+            A draft to fill and to seal, or the edition that is there and needs no work.
+
+        Raises
+        ------
+        InputError
+            Before any work: ``edition-exists``, ``edition-changed``, ``edition-foreign`` (all
+            three need ``replace``), ``edition-busy``, ``edition-name``,
+            ``output-not-writable``.
+        ArchiveError
+            ``disk-full``, or ``edition-not-sealed``: the block ended without sealing.
+        """
+        if not _EDITION_NAME.fullmatch(period) or period in (_REPLACED, _FAILED):
+            raise InputError("edition-name", period=period)
+        place = self.edition(period)
+        with _made(self.folder), _locked(self.folder / f".{period}.lock", period):
+            _recover(self.folder, period, place)
+            unchanged = _compare(place, plan, replace=replace)
+            if unchanged is not None:
+                yield unchanged
+                return
+            folder = self.folder / f".{period}.partial-{os.getpid()}"
+            try:
+                folder.mkdir()
+            except OSError as error:
+                raise _not_writable(self.folder, error) from error
+            draft = Draft(folder, place)
+            try:
+                yield draft
+                if not draft.sealed:
+                    raise ArchiveError("edition-not-sealed", period=period)
+            except ReportError as error:
+                _keep_notebook(error, self.folder / _FAILED / period)
+                raise
+            except OSError as error:
+                if error.errno in _FULL:
+                    raise ArchiveError("disk-full", folder=self.folder) from error
+                raise
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_edition(place: Path) -> bool:
+    try:
+        read_manifest(place)
+    except InputError:
+        return False
+    return True
+
+
+def _compare(place: Path, plan: Plan, *, replace: bool) -> Unchanged | None:
+    """What an existing edition means for a plan; None: make the edition."""
+    if not os.path.lexists(place):
+        return None
+    try:
+        manifest = read_manifest(place)
+    except InputError as error:
+        if replace:
+            return None
+        raise InputError("edition-foreign", edition=place) from error
+    notes = differences(manifest.plan, plan)
+    if notes:
+        if replace:
+            return None
+        raise InputError("edition-exists", edition=place, differences=notes)
+    damaged = damages(place, manifest)
+    if not damaged:
+        return Unchanged(place, manifest)
+    if replace:
+        return None
+    raise InputError("edition-changed", edition=place, files=damaged)
+
+
+def _recover(folder: Path, period: str, place: Path) -> None:
+    """Finish what a killed run had sealed and not yet placed; clear the rest of it away."""
+    try:
+        for partial in sorted(folder.glob(f".{period}.partial-*")):
+            if not os.path.lexists(place) and _is_whole(partial):
+                partial.rename(place)
+            else:
+                shutil.rmtree(partial)
+    except OSError as error:
+        raise _not_writable(folder, error) from error
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        return not damages(folder, read_manifest(folder))
+    except InputError:
+        return False
+
+
+def _keep_notebook(error: ReportError, folder: Path) -> None:
+    notebook = error.fields.get("notebook")
+    if not isinstance(error, ChapterError) or not isinstance(notebook, Path):
+        return
+    if not notebook.is_file():
+        return
+    with suppress(OSError):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        error.fields["notebook"] = Path(shutil.copy(notebook, folder))
+
+
+@contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """The folder, made for the block and gone after it if it was not there and stays empty."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    try:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _not_writable(folder, error) from error
+        yield
+    finally:
+        for place in missing:
+            with suppress(OSError):
+                place.rmdir()
+
+
+def _not_writable(folder: Path, error: OSError) -> ReportError:
+    if error.errno in _FULL:
+        return ArchiveError("disk-full", folder=folder)
+    return InputError("output-not-writable", folder=folder, reason=error.strerror or error)
+
+
+@contextmanager
+def _locked(path: Path, period: str) -> Iterator[None]:
+    """Hold the only lock of an edition."""
+    while True:
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            raise _not_writable(path.parent, error) from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(descriptor)
+            raise InputError("edition-busy", period=period, folder=path.parent) from error
+        if _is_same_file(descriptor, path):
+            break
+        os.close(descriptor)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def _is_same_file(descriptor: int, path: Path) -> bool:
+    """Whether the locked file is still the one at its path: its last holder removes it."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False

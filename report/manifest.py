@@ -1,0 +1,274 @@
+"""What an edition was made from, what it holds, and when it was sealed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, field_validator
+
+from report.errors import InputError, Note
+
+__all__ = [
+    "MANIFEST_NAME",
+    "Engine",
+    "Manifest",
+    "Output",
+    "Plan",
+    "damages",
+    "differences",
+    "digest_file",
+    "digest_folder",
+    "make_manifest",
+    "read_manifest",
+    "write_manifest",
+]
+
+MANIFEST_NAME = "manifest.json"
+_SCHEMA_VERSION = 1
+_LEFT_BY_TOOLS = ("__pycache__", ".ipynb_checkpoints")
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Engine(_Value):
+    """What sets the document."""
+
+    name: str
+    version: str
+
+
+class Output(_Value):
+    """One file of an edition.
+
+    Attributes
+    ----------
+    sha256
+        Digest of its content, hexadecimal.
+    bytes
+        Its size.
+    """
+
+    sha256: str
+    bytes: int
+
+
+class Plan(_Value):
+    """All that an edition depends on: two equal plans make equal editions.
+
+    Attributes
+    ----------
+    program
+        Version of this program.
+    seed
+        Seed of every random draw.
+    settings
+        The settings, as JSON values.
+    engine
+        What sets the document.
+    languages, formats
+        What is set, such as ``ru`` and ``pdf``; kept in alphabetical order.
+    inputs
+        SHA-256 of every input file, by name.
+    sources
+        SHA-256 of what travels with the program, by name: templates, chapters, code.
+    """
+
+    program: str
+    seed: int
+    settings: dict[str, JsonValue]
+    engine: Engine
+    languages: tuple[str, ...]
+    formats: tuple[str, ...]
+    inputs: dict[str, str]
+    sources: dict[str, str]
+
+    @field_validator("languages", "formats")
+    @classmethod
+    def _in_order(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(sorted(set(names)))
+
+
+class Manifest(_Value):
+    """The plan of an edition and what came of it.
+
+    Attributes
+    ----------
+    schema_version
+        Version of this model.
+    plan
+        What the edition was made from.
+    python
+        Version of Python.
+    libraries
+        Version of each library named when the manifest was made.
+    outputs
+        Every file of the edition but the manifest, by its path inside the edition.
+    seconds
+        Seconds of every step, in the order in which the steps began.
+    sealed
+        When the edition was sealed: UTC, ISO 8601. The only clock in an edition.
+    """
+
+    schema_version: int
+    plan: Plan
+    python: str
+    libraries: dict[str, str]
+    outputs: dict[str, Output]
+    seconds: dict[str, float]
+    sealed: str
+
+
+def digest_file(path: Path) -> str:
+    """SHA-256 of a file's content, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest_folder(folder: Path) -> str:
+    """SHA-256 of the names and contents of all files below a folder, hexadecimal.
+
+    Compiled Python and notebook checkpoints are left out. Neither the place of the folder nor
+    the times of its files change the digest.
+    """
+    digest = hashlib.sha256()
+    for name, path in _files(folder):
+        if not any(part in _LEFT_BY_TOOLS for part in Path(name).parts):
+            digest.update(f"{digest_file(path)}  {name}\n".encode())
+    return digest.hexdigest()
+
+
+def _files(folder: Path) -> list[tuple[str, Path]]:
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return sorted((path.relative_to(folder).as_posix(), path) for path in found)
+
+
+def make_manifest(
+    folder: Path, plan: Plan, *, seconds: Mapping[str, float], libraries: Iterable[str]
+) -> Manifest:
+    """Take down what a finished edition holds.
+
+    Parameters
+    ----------
+    folder
+        The edition, complete but for its manifest.
+    plan
+        What it was made from.
+    seconds
+        Seconds of every step.
+    libraries
+        Distributions whose versions are to be kept.
+
+    Returns
+    -------
+    Manifest
+        With the digest and size of every file below the folder.
+    """
+    return Manifest(
+        schema_version=_SCHEMA_VERSION,
+        plan=plan,
+        python=platform.python_version(),
+        libraries={name: version(name) for name in sorted(libraries)},
+        outputs={
+            name: Output(sha256=digest_file(path), bytes=path.stat().st_size)
+            for name, path in _files(folder)
+            if name != MANIFEST_NAME
+        },
+        seconds={name: round(value, 3) for name, value in seconds.items()},
+        sealed=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def write_manifest(manifest: Manifest, folder: Path) -> None:
+    """Write a manifest into its edition; only the steps keep the order they came in."""
+    content = manifest.model_dump(mode="json")
+    for name in ("inputs", "settings", "sources"):
+        content["plan"][name] = _sorted(content["plan"][name])
+    content["outputs"] = _sorted(content["outputs"])
+    text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    (folder / MANIFEST_NAME).write_text(text, encoding="utf-8")
+
+
+def _sorted(value: JsonValue) -> JsonValue:
+    if isinstance(value, dict):
+        return {name: _sorted(value[name]) for name in sorted(value)}
+    if isinstance(value, list):
+        return [_sorted(item) for item in value]
+    return value
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read the manifest of an edition.
+
+    Raises
+    ------
+    InputError
+        ``manifest-unreadable``: there is none, or another program wrote it.
+    """
+    path = folder / MANIFEST_NAME
+    try:
+        manifest = Manifest.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise InputError("manifest-unreadable", file=path) from error
+    if manifest.schema_version != _SCHEMA_VERSION:
+        raise InputError("manifest-unreadable", file=path)
+    return manifest
+
+
+def damages(folder: Path, manifest: Manifest) -> list[str]:
+    """Files of an edition that are gone or not what they were, by their paths inside it.
+
+    Files that were added are no damage.
+    """
+    return [
+        name
+        for name, output in sorted(manifest.outputs.items())
+        if not (folder / name).is_file() or digest_file(folder / name) != output.sha256
+    ]
+
+
+def differences(old: Plan, new: Plan) -> list[Note]:
+    """In what two plans differ.
+
+    Returns
+    -------
+    list of Note
+        One sentence each; empty for equal plans.
+    """
+    notes = [
+        Note(f"difference-{name}", {"old": before, "new": after})
+        for name, before, after in (
+            ("program", old.program, new.program),
+            ("seed", old.seed, new.seed),
+            ("engine", _engine_name(old.engine), _engine_name(new.engine)),
+            ("languages", old.languages, new.languages),
+            ("formats", old.formats, new.formats),
+        )
+        if before != after
+    ]
+    for name in _changed(old.settings, new.settings):
+        fields = {"name": name, "old": old.settings.get(name), "new": new.settings.get(name)}
+        notes.append(Note("difference-setting", fields))
+    inputs = _changed(old.inputs, new.inputs)
+    if inputs:
+        notes.append(Note("difference-inputs", {"files": inputs}))
+    if old.sources != new.sources:
+        notes.append(Note("difference-sources", {"names": _changed(old.sources, new.sources)}))
+    return notes
+
+
+def _engine_name(engine: Engine) -> str:
+    return f"{engine.name} {engine.version}"
+
+
+def _changed(old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:
+    missing = object()
+    names = sorted(old.keys() | new.keys())
+    return [name for name in names if old.get(name, missing) != new.get(name, missing)]
