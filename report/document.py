@@ -1,0 +1,231 @@
+"""Writes the document: words filled with results, figures and tables in their places."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from report.errors import DocumentError
+from report.escaping import Prose, escape, escape_marks, quote_attribute
+from report.figures import ChartStyle, draw, in_json, localise
+from report.tables import pipe_table
+from report.words import Words
+
+__all__ = ["Document", "collect_figures", "write_document"]
+
+PLOTLY = "application/vnd.plotly.v1+json"
+MAIN_TEMPLATE = "report.md.j2"
+
+_LABEL_LINE = re.compile(r"#\|\s*label:\s*(fig-[a-z0-9-]+)\s*")
+_PLACED = re.compile(r"\{#((?:fig|tbl|sec)-[a-z0-9-]+)[\s}]")
+_REFERENCE = re.compile(r"(?:(?<![\\\w])@|\]\(#)((?:fig|tbl|sec)-[a-z0-9]+(?:-[a-z0-9]+)*)")
+
+
+@dataclass(frozen=True)
+class Document:
+    """A written document.
+
+    Attributes
+    ----------
+    path
+        ``report.qmd``.
+    placed, unplaced
+        Labels of the figures that the prose shows, in its order, and of those it leaves out.
+    """
+
+    path: Path
+    placed: tuple[str, ...]
+    unplaced: tuple[str, ...]
+
+
+def collect_figures(executed: Path) -> dict[str, dict[str, Any]]:
+    """The labelled figures that executed chapters show.
+
+    Parameters
+    ----------
+    executed
+        Folder of executed notebooks. A cell whose first line is ``#| label: fig-…`` shows one
+        Plotly figure.
+
+    Returns
+    -------
+    dict
+        Plotly figures in dict form by label, ordered by label.
+
+    Raises
+    ------
+    DocumentError
+        ``label-without-figure``, ``label-with-figures``, ``figure-twice``.
+    """
+    figures: dict[str, dict[str, Any]] = {}
+    for path in sorted(executed.glob("*.ipynb")):
+        for cell in nbformat.read(path, as_version=4).cells:
+            match = _LABEL_LINE.fullmatch(cell.source.partition("\n")[0])
+            if cell.cell_type != "code" or match is None:
+                continue
+            label = match[1]
+            shown = [
+                output.data[PLOTLY] for output in cell.outputs if PLOTLY in output.get("data", {})
+            ]
+            if not shown:
+                raise DocumentError("label-without-figure", figure=label, chapter=path.stem)
+            if len(shown) > 1:
+                raise DocumentError("label-with-figures", figure=label, chapter=path.stem)
+            if label in figures:
+                raise DocumentError("figure-twice", figure=label, chapter=path.stem)
+            figures[label] = {name: shown[0].get(name) for name in ("data", "layout")}
+    return dict(sorted(figures.items()))
+
+
+def write_document(
+    *,
+    words: Words,
+    results: Mapping[str, Any],
+    executed: Path,
+    source: Path,
+    front: Mapping[str, str],
+    style: ChartStyle,
+    furnish: Callable[[Path], object] = lambda _source: None,
+    cover: Callable[[str], str] = str,
+) -> Document:
+    """Write the Quarto document of an edition.
+
+    Parameters
+    ----------
+    words
+        The language.
+    results
+        Numbers of the edition; templates read them as ``results.chapter.name``.
+    executed
+        Folder of executed notebooks.
+    source
+        Folder to write: ``report.qmd`` and ``figures/``. It is made if it is not there.
+    front
+        Front matter in plain text: ``date-iso`` (``YYYY-MM-DD``) and whatever else the page
+        templates know. It comes before the phrases of the words' cover, which may name it as
+        ``front``; an empty value is left out.
+    style
+        The look of charts.
+    furnish
+        Called with ``source`` at the end: adds what the document needs to be set.
+    cover
+        Called with every text before it is written: replaces characters that the fonts lack.
+
+    Raises
+    ------
+    DocumentError
+        ``unknown-reference``, ``label-placed-twice``, ``unknown-figure``,
+        ``figure-words-missing``, and what words, tables and figures raise.
+    """
+    collected = collect_figures(executed)
+    prose = _prose(words, results, collected)
+    placed_labels = _checked_labels(prose)
+    placed = tuple(label for label in placed_labels if label in collected)
+    localised = {
+        label: _covered(
+            localise(collected[label], words.texts, words.separators, style, label=label), cover
+        )
+        for label in placed
+    }
+    twins = draw(localised, chart_locale=words.chart_locale)
+
+    figures = source / "figures"
+    figures.mkdir(parents=True, exist_ok=True)
+    for label, figure in localised.items():
+        _write(figures / f"{label}.json", in_json(figure) + "\n")
+        _write(figures / f"{label}.svg", twins[label])
+    _write(figures / "theme.json", in_json(style.dark_by_light()) + "\n")
+    path = source / "report.qmd"
+    text = _front_matter(words, results, front) + "\n" + prose.strip("\n") + "\n"
+    _write(path, cover(text))
+    furnish(source)
+    return Document(path, placed, tuple(label for label in collected if label not in placed))
+
+
+def _prose(
+    words: Words, results: Mapping[str, Any], figures: Mapping[str, Mapping[str, Any]]
+) -> str:
+    def phrase(text: str, place: str) -> Prose:
+        return words.phrase(text, context, place=place)
+
+    def figure(label: str) -> Prose:
+        if label not in figures:
+            raise DocumentError("unknown-figure", figure=label)
+        described = words.figures.get(label, {})
+        if not {"caption", "alt"} <= described.keys():
+            raise DocumentError("figure-words-missing", figure=label)
+        place = f"figures.toml: {label}"
+        caption = phrase(described["caption"], place)
+        alt = quote_attribute(phrase(described["alt"], place))
+        return Prose(f'![{caption}](figures/{label}.svg){{#{label} .plotly fig-alt="{alt}"}}')
+
+    def table(label: str, rows: Iterable[object]) -> Prose:
+        return Prose(pipe_table(words, label, rows, phrase))
+
+    context = {
+        "results": results,
+        "figure": figure,
+        "table": table,
+        "has": lambda label: label in figures,
+    }
+    return words.render(MAIN_TEMPLATE, context)
+
+
+def _checked_labels(prose: str) -> list[str]:
+    placed = _PLACED.findall(prose)
+    if twice := sorted({label for label in placed if placed.count(label) > 1}):
+        raise DocumentError("label-placed-twice", label=twice[0])
+    for reference in _REFERENCE.findall(prose):
+        if reference not in placed:
+            raise DocumentError("unknown-reference", reference=reference)
+    return placed
+
+
+def _front_matter(words: Words, results: Mapping[str, Any], front: Mapping[str, str]) -> str:
+    context = {"results": results, "front": front}
+    cover = {
+        name: str(words.phrase(text, context, place=f"words.toml: cover.{name}"))
+        for name, text in words.cover.items()
+    }
+    named = cover | {name: escape(text) for name, text in front.items()}
+    everything = {
+        **{name: text for name, text in named.items() if text},
+        "lang": escape(words.language),
+        "words": _escaped(words.front),
+        "separators": escape_marks(words.separators).replace("\u00a0", "&nbsp;"),
+        "chart-locale": _escaped(words.chart_locale),
+    }
+    lines = [
+        f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in everything.items()
+    ]
+    return "\n".join(["---", *lines, "---", ""])
+
+
+def _escaped(value: object) -> object:
+    if isinstance(value, str):
+        return escape(value)
+    if isinstance(value, Mapping):
+        return {key: _escaped(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_escaped(each) for each in value]
+    return value
+
+
+def _covered(value: Any, cover: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return cover(value)
+    if isinstance(value, Mapping):
+        return {key: _covered(each, cover) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_covered(each, cover) for each in value]
+    return value
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")

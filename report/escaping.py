@@ -1,0 +1,180 @@
+"""Text that comes from data must print as itself; this is the one place that sees to it.
+
+:class:`ProseEnvironment` is a Jinja2 environment for Quarto Markdown: whatever an expression
+yields is escaped on its way out unless it is already :class:`Prose`, and a bare number or an
+empty value is refused.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    Undefined,
+    nodes,
+    pass_eval_context,
+)
+from jinja2.compiler import CodeGenerator, Frame
+from markupsafe import Markup
+
+from report.errors import DocumentError
+
+__all__ = ["Prose", "ProseEnvironment", "escape", "escape_marks", "one_line", "quote_attribute"]
+
+_MARKS = re.compile(r"([!-/:-@\[-`{-~])")
+_QUOTE = re.compile(r'(\\.)|"')
+_NO_BREAK_SPACE = "\u00a0"
+_TURNING = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+_PICKING = ("first", "last", "length", "list", "max", "min", "sum", "abs", "items")
+_CHOOSING = ("map", "select", "selectattr", "reject", "rejectattr", "unique")
+_ORDERING = ("sort", "dictsort", "groupby", "reverse", "batch", "slice")
+
+
+def one_line(text: str) -> str:
+    """Text on one line: white space collapsed, control characters gone.
+
+    No-break spaces stay inside the text. Marks that turn the direction of writing are dropped;
+    lone surrogates and code points that are no characters become U+FFFD.
+    """
+    kept: list[str] = []
+    for character in text:
+        category, code = unicodedata.category(character), ord(character)
+        if character == _NO_BREAK_SPACE:
+            kept.append(character)
+        elif character.isspace():
+            kept.append(" ")
+        elif category == "Cs" or code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF:
+            kept.append("\ufffd")
+        elif category != "Cc" and character not in _TURNING:
+            kept.append(character)
+    return re.sub(" +", " ", "".join(kept)).strip()
+
+
+def escape_marks(text: str) -> str:
+    """Text with a backslash before every ASCII punctuation character; spaces stay as they are."""
+    return _MARKS.sub(r"\\\1", text)
+
+
+def escape(text: str) -> str:
+    """Any text as Quarto Markdown that prints it literally, on one line.
+
+    Parameters
+    ----------
+    text
+        Anything, hostile or not.
+
+    Returns
+    -------
+    str
+        Inline Markdown, good for prose, headings, table cells, captions and quoted attributes.
+    """
+    return escape_marks(one_line(text))
+
+
+def quote_attribute(markdown: str) -> str:
+    """Inline Markdown as the inside of a double-quoted attribute."""
+    return _QUOTE.sub(lambda match: match[1] or '\\"', markdown)
+
+
+class Prose(Markup):
+    """Quarto Markdown that is fit to print; what is joined to it is escaped."""
+
+    __slots__ = ()
+
+    @classmethod
+    def escape(cls, s: Any, /) -> Prose:
+        """Prose from anything: Markdown already written stays, other text is escaped."""
+        return cls(s) if isinstance(s, Markup) else cls(escape(str(s)))
+
+
+class _ProseCodeGenerator(CodeGenerator):
+    """Sends ``~`` and ``+`` through the environment: Jinja2's own would escape for HTML."""
+
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802
+        self.write("environment.joined((")
+        for piece in node.nodes:
+            self.visit(piece, frame)
+            self.write(", ")
+        self.write("))")
+
+    def visit_Add(self, node: nodes.BinExpr, frame: Frame) -> None:  # noqa: N802
+        self.write("environment.added(")
+        self.visit(node.left, frame)
+        self.write(", ")
+        self.visit(node.right, frame)
+        self.write(")")
+
+
+class ProseEnvironment(Environment):
+    """Jinja2 for Quarto Markdown, strict about what is missing and about what is printed.
+
+    Comments stand between ``{##`` and ``##}``, since ``{#`` opens a Quarto label.
+
+    Parameters
+    ----------
+    folder
+        Where the templates lie.
+    filters
+        The filters of the language; of Jinja2's own only those that pick and order stay, since
+        the others would write text past the escaping.
+    """
+
+    code_generator_class = _ProseCodeGenerator
+
+    def __init__(self, folder: Path, filters: Mapping[str, Any]) -> None:
+        super().__init__(
+            loader=FileSystemLoader(folder),
+            undefined=StrictUndefined,
+            autoescape=True,
+            optimized=False,
+            finalize=_finalized,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            comment_start_string="{##",
+            comment_end_string="##}",
+        )
+        self.filters = {
+            name: self.filters[name] for name in (*_PICKING, *_CHOOSING, *_ORDERING)
+        } | dict(filters)
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """``a.b``: of a mapping its item, never its method, so ``results.items`` is a result."""
+        if isinstance(obj, Mapping):
+            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+        return super().getattr(obj, attribute)
+
+    def joined(self, pieces: Iterable[Any]) -> Prose:
+        """The pieces of ``a ~ b`` one after the other, each as it would be printed alone."""
+        return Prose("".join(_printed(piece) for piece in pieces))
+
+    def added(self, left: Any, right: Any) -> Any:
+        """``a + b``: prose and text are joined as prose, anything else is added."""
+        if isinstance(left, Markup) or isinstance(right, Markup):
+            return self.joined((left, right))
+        return left + right
+
+
+@pass_eval_context
+def _finalized(_context: nodes.EvalContext, value: Any) -> Prose:
+    # The context is asked for so that constants are not written while a template is compiled.
+    return _printed(value)
+
+
+def _printed(value: Any) -> Prose:
+    if isinstance(value, Markup | str):
+        return Prose.escape(value)
+    if isinstance(value, Undefined):
+        return Prose(str(value))
+    if value is None:
+        raise DocumentError("empty-value")
+    if isinstance(value, int | float):
+        raise DocumentError("raw-number", value=repr(value))
+    raise DocumentError("raw-value", kind=type(value).__name__)

@@ -1,0 +1,260 @@
+"""The words of one language: prose templates, captions, labels, and how numbers are spoken."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Template, TemplateNotFound, TemplateSyntaxError, UndefinedError
+from pydantic import ValidationError
+
+from report.conventions import Conventions
+from report.errors import DocumentError
+from report.escaping import Prose, ProseEnvironment
+from report.filters import Filters, Spoken
+from report.numbers import Numerals
+
+__all__ = ["Words"]
+
+
+class Words:
+    """Everything that a language's folder says.
+
+    Attributes
+    ----------
+    numerals
+        Writes numbers and dates.
+    cover
+        Title, subtitle and the like: phrases with expressions, for the front matter.
+    front
+        Fixed labels of the document, for its front matter.
+    texts
+        Texts that charts refer to, by flat key such as ``axis.revenue``; those of
+        ``labels.toml`` are among them.
+    figures, tables
+        Captions and descriptions by label, as ``figures.toml`` and ``tables.toml`` give them.
+    labels
+        Readers' names of keys in the results: group, then key, then name.
+    chart_locale
+        What ``Plotly.register`` needs.
+    """
+
+    def __init__(
+        self,
+        *,
+        folder: Path,
+        numerals: Numerals,
+        cover: Mapping[str, str],
+        front: Mapping[str, str],
+        texts: Mapping[str, str],
+        figures: Mapping[str, Mapping[str, str]],
+        tables: Mapping[str, Mapping[str, Any]],
+        labels: Mapping[str, Mapping[str, str]],
+        chart_dictionary: Mapping[str, str],
+    ) -> None:
+        self.numerals = numerals
+        self.cover = cover
+        self.front = front
+        self.texts = texts
+        self.figures = figures
+        self.tables = tables
+        self.labels = labels
+        self.chart_locale = numerals.chart_locale(chart_dictionary)
+        self._filters = Filters(numerals)
+        self._by_name = self._filters.by_name()
+        self._environment = ProseEnvironment(folder, self._by_name)
+        self._environment.globals = {
+            "label": self.label,
+            "range": range,
+            "namespace": self._environment.globals["namespace"],
+        }
+
+    @classmethod
+    def load(cls, folder: Path) -> Words:
+        """Read a language's folder.
+
+        Parameters
+        ----------
+        folder
+            Holds ``words.toml``, the prose templates, and as needed ``figures.toml``,
+            ``tables.toml`` and ``labels.toml``.
+
+        Raises
+        ------
+        DocumentError
+            ``words-missing``, ``words-unreadable``, ``words-invalid``, ``text-twice``.
+        """
+        if not (folder / "words.toml").is_file():
+            raise DocumentError("words-missing", file=f"{folder.name}/words.toml")
+        words, figure_words = _toml(folder / "words.toml"), _toml(folder / "figures.toml")
+        cover, front = words.pop("cover", {}), words.pop("front", {})
+        dictionary = words.pop("chart-dictionary", {})
+        figures, labels = figure_words.pop("figures", {}), _toml(folder / "labels.toml")
+        texts, names = dict(_flat(figure_words)), dict(_flat(labels))
+        if twice := sorted(texts.keys() & names.keys()):
+            raise DocumentError("text-twice", key=twice[0])
+        return cls(
+            folder=folder,
+            numerals=Numerals(_conventions(words, f"{folder.name}/words.toml")),
+            cover=cover,
+            front=front,
+            texts=texts | names,
+            figures=figures,
+            tables=_toml(folder / "tables.toml").get("tables", {}),
+            labels=labels,
+            chart_dictionary=dictionary,
+        )
+
+    @property
+    def language(self) -> str:
+        """The language's tag, such as ``ru``."""
+        return self.numerals.conventions.language
+
+    @property
+    def separators(self) -> str:
+        """Decimal and group mark for Plotly."""
+        return self.numerals.separators
+
+    @property
+    def missing(self) -> str:
+        """What an empty table cell shows."""
+        return self.numerals.conventions.missing
+
+    @property
+    def spoken(self) -> list[Spoken]:
+        """Every number written so far, in order."""
+        return self._filters.spoken
+
+    def label(self, group: str, key: object) -> str:
+        """The reader's name of a key in the results, from ``labels.toml``.
+
+        Raises
+        ------
+        DocumentError
+            ``unknown-label``.
+        """
+        try:
+            return self.labels[group][str(key)]
+        except KeyError:
+            raise DocumentError("unknown-label", group=group, key=str(key)) from None
+
+    def said(self, filter_name: str, *arguments: object) -> Prose:
+        """What a filter makes of its arguments, the value first.
+
+        Raises
+        ------
+        DocumentError
+            ``unknown-filter`` and what the filter raises.
+        """
+        if filter_name not in self._by_name:
+            raise DocumentError("unknown-filter", filter=filter_name)
+        return Prose.escape(self._by_name[filter_name](*arguments))
+
+    def render(self, template_name: str, context: Mapping[str, Any]) -> str:
+        """A template of the folder, filled.
+
+        Parameters
+        ----------
+        template_name
+            File name in the folder.
+        context
+            Names that the template may use, besides ``label``.
+
+        Returns
+        -------
+        str
+            Quarto Markdown.
+
+        Raises
+        ------
+        DocumentError
+            ``template-missing``, ``template-syntax``, ``missing-value`` (a name that is not
+            there), ``raw-number``, ``raw-value``, ``empty-value``, ``template-failed`` and what
+            the filters raise, all with ``template`` and ``line``.
+        """
+        return self._filled(
+            template_name, lambda: self._environment.get_template(template_name), context
+        )
+
+    def phrase(self, source: str, context: Mapping[str, Any], *, place: str) -> Prose:
+        """A short text with expressions in it, such as a caption, filled and on one line.
+
+        Parameters
+        ----------
+        source
+            The text, in Markdown.
+        context
+            Names that it may use.
+        place
+            Where the text stands, for messages.
+        """
+        text = self._filled(place, lambda: self._environment.from_string(source), context)
+        return Prose(text.strip("\n ").replace("\n", " "))
+
+    def _filled(
+        self, place: str, template: Callable[[], Template], context: Mapping[str, Any]
+    ) -> str:
+        try:
+            return template().render(context)
+        except TemplateSyntaxError as error:
+            name, line, detail = _file_name(error.name, place), error.lineno, error.message
+            raise DocumentError(
+                "template-syntax", template=name, line=line, detail=detail
+            ) from error
+        except TemplateNotFound as error:
+            raise DocumentError("template-missing", template=error.name) from error
+        except UndefinedError as error:
+            name, line = _position(error, place)
+            raise DocumentError(
+                "missing-value", template=name, line=line, detail=error.message
+            ) from error
+        except DocumentError as error:
+            name, line = _position(error, place)
+            fields = {"template": name, "line": line} | error.fields
+            raise DocumentError(error.code, **fields) from error
+        except (TypeError, ValueError, ArithmeticError, LookupError) as error:
+            name, line = _position(error, place)
+            raise DocumentError(
+                "template-failed", template=name, line=line, detail=str(error)
+            ) from error
+
+
+def _position(error: BaseException, place: str) -> tuple[str, int]:
+    name, line, trace = place, 0, error.__traceback__
+    while trace is not None:
+        if "__jinja_exception__" in trace.tb_frame.f_globals:
+            name, line = _file_name(trace.tb_frame.f_code.co_filename, place), trace.tb_lineno
+        trace = trace.tb_next
+    return name, line
+
+
+def _file_name(path: str | None, place: str) -> str:
+    return Path(path).name if path and path.endswith(".j2") else place
+
+
+def _conventions(words: Mapping[str, Any], file: str) -> Conventions:
+    try:
+        return Conventions.model_validate(words)
+    except ValidationError as error:
+        problems = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        raise DocumentError("words-invalid", file=file, detail="; ".join(problems)) from error
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        file = f"{path.parent.name}/{path.name}"
+        raise DocumentError("words-unreadable", file=file, detail=str(error)) from error
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", str(value)
