@@ -1,0 +1,100 @@
+"""What sets a document: one small interface, one file per engine, one registry.
+
+An engine is given a *source*: a folder that holds ``report.qmd``, ``figures/`` and, written by
+:func:`furnish`, ``templates/`` and the packed plotly.js. It never writes into that folder.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import plotly.offline
+
+from report import fonts, places
+from report.engines.embedded import EmbeddedEngine
+from report.errors import EngineError
+
+__all__ = ["Engine", "engine", "furnish", "names"]
+
+_TEMPLATES = ("filter.lua", "report.html", "report.css", "report.js", "report.typ")
+
+
+class Engine(Protocol):
+    """Turns one document into HTML and PDF."""
+
+    name: str
+
+    def version(self) -> str:
+        """Return the versions of the programs at work, for the manifest."""
+
+    def set(self, source: Path, formats: Sequence[str], stem: str, target: Path) -> dict[str, Path]:
+        """Set a document.
+
+        Parameters
+        ----------
+        source
+            Furnished folder of the document.
+        formats
+            Any of ``"html"`` and ``"pdf"``.
+        stem
+            File name without its suffix, such as ``"report.ru"``.
+        target
+            Folder for the files, made if absent.
+
+        Returns
+        -------
+        dict of str to Path
+            The file of each format.
+
+        Raises
+        ------
+        EngineError
+            The document holds what the engine cannot or will not set.
+        """
+
+
+_ENGINES: dict[str, Callable[[], Engine]] = {EmbeddedEngine.name: EmbeddedEngine}
+
+
+def names() -> tuple[str, ...]:
+    """Names of the engines there are."""
+    return tuple(sorted(_ENGINES))
+
+
+def engine(name: str = EmbeddedEngine.name) -> Engine:
+    """Make the engine of that name.
+
+    Raises
+    ------
+    EngineError
+        ``engine-unknown``: there is none.
+    """
+    if name not in _ENGINES:
+        raise EngineError("engine-unknown", engine=name, known=", ".join(names()))
+    return _ENGINES[name]()
+
+
+def furnish(source: Path) -> None:
+    """Put templates, fonts and plotly.js beside a document, so that its folder is complete.
+
+    Parameters
+    ----------
+    source
+        Folder of ``report.qmd``; ``templates/`` and ``figures/plotly.js.gz.b64`` are written into
+        it, the same bytes on every call.
+    """
+    templates = source / "templates"
+    (templates / "fonts").mkdir(parents=True, exist_ok=True)
+    for name in _TEMPLATES:
+        shutil.copyfile(places.templates() / name, templates / name)
+    for face in fonts.faces():
+        (templates / "fonts" / f"{face.name}.woff").write_bytes(fonts.woff(face))
+    figures = source / "figures"
+    figures.mkdir(exist_ok=True)
+    packed = gzip.compress(plotly.offline.get_plotlyjs().encode(), compresslevel=9, mtime=0)
+    (figures / "plotly.js.gz.b64").write_bytes(base64.b64encode(packed) + b"\n")

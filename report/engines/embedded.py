@@ -1,0 +1,176 @@
+"""The engine that needs nothing installed: Pandoc and Typst, both from wheels."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from importlib.metadata import version as version_of
+from pathlib import Path
+
+import pypandoc
+import typst
+
+from report import fonts
+from report.errors import EngineError
+
+__all__ = ["PDF_STANDARDS", "EmbeddedEngine", "compile_pdf"]
+
+PDF_STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
+"""Archivable and readable aloud: every image has an alt text, every page its tags."""
+
+_COMMON = (
+    "--from=markdown-smart",
+    "--standalone",
+    "--wrap=none",
+    "--syntax-highlighting=none",
+    "--fail-if-warnings",
+    "--lua-filter=templates/filter.lua",
+)
+_WRITER = {
+    "html": (
+        "--to=html5",
+        "--template=templates/report.html",
+        "--css=templates/report.css",
+        "--embed-resources",
+        "--output=report.html",
+    ),
+    "pdf": ("--to=typst", "--template=templates/report.typ", "--output=report.typ"),
+}
+_NOISE = re.compile(r"^(stack traceback:|\s+\[C\]:|\s+templates/filter\.lua:|\s*$)")
+_FILTER_PREFIX = re.compile(r"^.*?(?=report\.qmd: )")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_SHORTCODE = "{{<"
+_SUMMARY_TOO_LONG = "summary-too-long"
+
+
+class EmbeddedEngine:
+    """Pandoc (by its bundled program) and Typst (by its wheel)."""
+
+    name = "embedded"
+
+    def version(self) -> str:
+        """Return the versions of Pandoc and Typst."""
+        return f"pandoc {pypandoc.get_pandoc_version()}, typst {version_of('typst')}"
+
+    def set(self, source: Path, formats: Sequence[str], stem: str, target: Path) -> dict[str, Path]:
+        """Set a document in a temporary copy of its folder; see :class:`report.engines.Engine`.
+
+        Raises
+        ------
+        EngineError
+            ``format-unknown``; ``source-incomplete``: a file of the document is missing;
+            ``document-refused``: Pandoc or the filter refused the document;
+            ``summary-too-long``: page 1 does not fit on one page;
+            ``pdf-refused``: Typst refused the document or warned of anything.
+        """
+        for wanted in formats:
+            if wanted not in _WRITER:
+                raise EngineError("format-unknown", format=wanted, known=", ".join(_WRITER))
+        for needed in ("report.qmd", "templates/filter.lua"):
+            if not (source / needed).is_file():
+                raise EngineError("source-incomplete", file=needed)
+        _refuse_shortcodes((source / "report.qmd").read_text(encoding="utf-8"))
+        target.mkdir(parents=True, exist_ok=True)
+        made: dict[str, Path] = {}
+        with tempfile.TemporaryDirectory(prefix="report-") as scratch:
+            room = Path(scratch) / "document"
+            shutil.copytree(source, room)
+            for wanted in formats:
+                _pandoc(room, _WRITER[wanted])
+                made[wanted] = target / f"{stem}.{wanted}"
+                if wanted == "html":
+                    shutil.copyfile(room / "report.html", made[wanted])
+                else:
+                    made[wanted].write_bytes(compile_pdf(room / "report.typ"))
+        return made
+
+
+def _refuse_shortcodes(document: str) -> None:
+    """Quarto would run them, Pandoc would print them; text from data is escaped and has none."""
+    for number, line in enumerate(document.splitlines(), start=1):
+        if _SHORTCODE in line:
+            raise EngineError(
+                "document-refused", detail=f"report.qmd: line {number} holds a shortcode: {line}"
+            )
+
+
+def _pandoc(room: Path, writer: Sequence[str]) -> None:
+    """Run Pandoc inside the document's folder, away from the user's own Pandoc settings."""
+    command = [
+        pypandoc.get_pandoc_path(),
+        "report.qmd",
+        f"--data-dir={room / 'no-user-data'}",
+        *_COMMON,
+        *writer,
+    ]
+    done = subprocess.run(
+        command,
+        cwd=room,
+        env={**os.environ, "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if done.returncode != 0:
+        raise EngineError("document-refused", detail=_useful(done.stderr, room))
+
+
+def _useful(message: str, room: Path) -> str:
+    """Drop the trace and the temporary path from what Pandoc wrote to stderr."""
+    lines = [
+        _FILTER_PREFIX.sub("", line).replace(f"{room}{os.sep}", "")
+        for line in message.splitlines()
+        if not _NOISE.match(line)
+    ]
+    named = [line for line in lines if line.startswith("report.qmd: ")]
+    return "\n".join(named or lines)
+
+
+def compile_pdf(main: Path) -> bytes:
+    """Compile a Typst file with the report's own fonts and no others.
+
+    Parameters
+    ----------
+    main
+        The ``.typ`` file; what it names lies beside it.
+
+    Returns
+    -------
+    bytes
+        A PDF of :data:`PDF_STANDARDS`.
+
+    Raises
+    ------
+    EngineError
+        ``summary-too-long``, or ``pdf-refused`` with Typst's message; a warning (an unknown font,
+        a layout that does not settle) counts as a refusal.
+    """
+    known = typst.Fonts(
+        include_system_fonts=False,
+        include_embedded_fonts=False,
+        font_paths=[str(folder) for folder in fonts.folders()],
+    )
+    try:
+        pdf, warnings = typst.compile_with_warnings(
+            main,
+            root=main.parent,
+            font_paths=known,
+            ignore_system_fonts=True,
+            format="pdf",
+            pdf_standards=PDF_STANDARDS,
+        )
+    except typst.TypstError as error:
+        if _SUMMARY_TOO_LONG in error.message:
+            raise EngineError("summary-too-long") from error
+        detail = _COLOUR.sub("", error.diagnostic).strip()
+        raise EngineError("pdf-refused", detail=detail or error.message) from error
+    if warnings:
+        raise EngineError("pdf-refused", detail="\n".join(one.message for one in warnings))
+    assert isinstance(pdf, bytes)
+    return pdf

@@ -1,0 +1,142 @@
+"""The fonts of the report: where they lie, what they cover, what of them a page carries.
+
+PT Sans and PT Serif come from the ``fontpkg-*`` wheels, so that a report looks the same on every
+machine. A page embeds subsets; a PDF embeds what it uses; both know only these two families.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import fontpkg_pt_sans
+import fontpkg_pt_serif
+from fontTools import subset
+from fontTools.ttLib import TTFont
+
+__all__ = ["LACKING_MARK", "Face", "faces", "folders", "lacking", "replace_lacking", "woff"]
+
+LACKING_MARK = "◊"
+"""What stands for a character that the fonts lack; the fonts themselves have it."""
+
+_INVISIBLE = "\n\r\t"
+_PAGE_RANGES = (
+    (0x20, 0x7E),  # Basic Latin
+    (0xA0, 0x17F),  # Latin-1 Supplement, Latin Extended-A
+    (0x400, 0x4FF),  # Cyrillic
+    (0x2010, 0x2044),  # General Punctuation
+    (0x20A0, 0x20BF),  # Currency Symbols
+    (0x2116, 0x2122),  # numero and trade mark signs
+    (0x2202, 0x2265),  # mathematical operators, the minus sign among them
+    (0x25CA, 0x25CA),  # the mark of a lacking character
+)
+
+
+@dataclass(frozen=True)
+class Face:
+    """One cut of a family.
+
+    Attributes
+    ----------
+    name
+        Stem of the file that a page's style sheet asks for.
+    path
+        The TrueType file.
+    """
+
+    name: str
+    path: Path
+
+
+def _files(package_file: str | None) -> Path:
+    assert package_file is not None
+    return Path(package_file).resolve().parent / "files"
+
+
+def folders() -> tuple[Path, ...]:
+    """Folders of the font files, for Typst."""
+    return (_files(fontpkg_pt_sans.__file__), _files(fontpkg_pt_serif.__file__))
+
+
+def faces() -> tuple[Face, ...]:
+    """Return the cuts that the report uses, both in HTML and in PDF."""
+    sans, serif = folders()
+    return (
+        Face("pt-sans-regular", sans / "PT_Sans-Web-Regular.ttf"),
+        Face("pt-sans-bold", sans / "PT_Sans-Web-Bold.ttf"),
+        Face("pt-serif-regular", serif / "PT_Serif-Web-Regular.ttf"),
+        Face("pt-serif-italic", serif / "PT_Serif-Web-Italic.ttf"),
+        Face("pt-serif-bold", serif / "PT_Serif-Web-Bold.ttf"),
+    )
+
+
+@cache
+def _covered() -> frozenset[int]:
+    """Code points that every cut has."""
+    covered: set[int] | None = None
+    for face in faces():
+        with TTFont(face.path, lazy=True) as font:
+            points = set(font.getBestCmap())
+        covered = points if covered is None else covered & points
+    return frozenset(covered or ())
+
+
+def lacking(text: str) -> str:
+    """Characters of a text that at least one cut of the report's fonts lacks.
+
+    Parameters
+    ----------
+    text
+        Any text; line ends and tabs are not counted.
+
+    Returns
+    -------
+    str
+        The lacking characters, each once, in the order of their code points.
+    """
+    covered = _covered()
+    return "".join(
+        sorted({char for char in text if ord(char) not in covered and char not in _INVISIBLE})
+    )
+
+
+def replace_lacking(text: str, mark: str = LACKING_MARK) -> str:
+    """Put a visible mark in place of every character that the fonts lack.
+
+    A PDF that must be readable aloud cannot be compiled with a character that has no glyph, so a
+    text that comes from data passes through here before it is set.
+
+    Examples
+    --------
+    >>> replace_lacking("Подарки 🎁")
+    'Подарки ◊'
+    """
+    absent = lacking(text)
+    return text.translate(dict.fromkeys(map(ord, absent), mark)) if absent else text
+
+
+def woff(face: Face) -> bytes:
+    """Subset a cut to what a page may need: Latin, Cyrillic, punctuation, signs of money.
+
+    Returns
+    -------
+    bytes
+        A WOFF file (zlib), the same bytes on every call.
+    """
+    options = subset.Options()
+    options.flavor = "woff"
+    options.layout_features = ["ccmp", "kern", "liga", "locl", "mark", "mkmk", "sups"]
+    options.hinting = False
+    options.drop_tables += ["DSIG", "FFTM"]
+    font = TTFont(face.path, recalcTimestamp=False)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(
+        unicodes=[point for low, high in _PAGE_RANGES for point in range(low, high + 1)]
+    )
+    subsetter.subset(font)
+    font.flavor = "woff"
+    target = io.BytesIO()
+    font.save(target, reorderTables=True)
+    return target.getvalue()

@@ -1,0 +1,213 @@
+"""The page as a browser shows it, with the network shut."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from report import engines
+
+playwright = pytest.importorskip("playwright.sync_api")
+
+SAMPLE = Path(__file__).parent / "sample_document"
+CHROMIUM = Path("/usr/bin/chromium")
+LIGHT_DECLINED = "rgb(196, 69, 28)"
+DARK_DECLINED = "rgb(255, 138, 92)"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="no system Chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("page")
+    shutil.copytree(SAMPLE, folder / "source")
+    engines.furnish(folder / "source")
+    made = engines.engine().set(folder / "source", ("html",), "report.ru", folder)
+    return made["html"].as_uri()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[playwright.Browser]:
+    with playwright.sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+class Visit:
+    """One visit to the page, which keeps what the browser complained of and asked for."""
+
+    def __init__(self, browser: playwright.Browser, address: str, **context: object) -> None:
+        self.context = browser.new_context(offline=True, locale="ru-RU", **context)
+        self.page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.goto(address)
+        if context.get("java_script_enabled", True):
+            self.page.wait_for_function("document.documentElement.dataset.charts === 'drawn'")
+
+    def colour(self, selector: str, name: str = "fill") -> str:
+        return str(
+            self.page.eval_on_selector(
+                selector, f"node => getComputedStyle(node).getPropertyValue('{name}')"
+            )
+        )
+
+
+WIDE = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 760}
+LAST_BAR = "#fig-drivers .point:last-child path"
+
+
+def test_the_page_asks_nobody_and_complains_of_nothing(
+    browser: playwright.Browser, address: str
+) -> None:
+    visit = Visit(browser, address, viewport=WIDE)
+    assert visit.complaints == []
+    assert [url for url in visit.requests if not url.startswith("data:")] == [address]
+
+
+def test_every_chart_is_drawn_with_months_and_numbers_as_russians_write_them(
+    browser: playwright.Browser, address: str
+) -> None:
+    page = Visit(browser, address, viewport=WIDE).page
+    for chart in page.query_selector_all(".live"):
+        assert chart.query_selector(".main-svg .point path, .main-svg path.point")
+    assert "сент." in page.inner_text("#fig-share .live")
+    assert "0,93" in (drivers := page.inner_text("#fig-drivers .live"))
+    assert "−0,21" in drivers
+    assert page.query_selector(".modebar-btn") is None
+
+
+def test_charts_follow_the_theme_and_the_switch(browser: playwright.Browser, address: str) -> None:
+    visit = Visit(browser, address, viewport=WIDE, color_scheme="dark")
+    assert visit.colour(LAST_BAR) == DARK_DECLINED
+    assert visit.colour("body", "background-color") == "rgb(22, 29, 36)"
+    visit.page.click("button.theme")
+    visit.page.wait_for_timeout(200)
+    assert visit.colour(LAST_BAR) == LIGHT_DECLINED
+    assert visit.colour("body", "background-color") == "rgb(255, 255, 255)"
+    visit.page.reload()
+    visit.page.wait_for_function("document.documentElement.dataset.charts === 'drawn'")
+    assert visit.colour("body", "background-color") == "rgb(255, 255, 255)"
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE])
+def test_nothing_is_wider_than_the_window(
+    browser: playwright.Browser, address: str, size: dict[str, int]
+) -> None:
+    page = Visit(browser, address, viewport=size).page
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    for chart in page.query_selector_all(".live"):
+        assert chart.evaluate("box => box.scrollWidth <= box.clientWidth")
+
+
+def test_chart_text_is_readable_on_a_phone_and_leaves_room_for_the_bars(
+    browser: playwright.Browser, address: str
+) -> None:
+    page = Visit(browser, address, viewport=PHONE).page
+    sizes = page.eval_on_selector_all(
+        ".live text",
+        "texts => texts.filter((text) => text.textContent)"
+        ".map((text) => parseFloat(getComputedStyle(text).fontSize))",
+    )
+    assert sizes
+    assert min(sizes) >= 11
+    bars = page.eval_on_selector(
+        "#fig-drivers .barlayer", "bars => bars.getBoundingClientRect().width"
+    )
+    assert bars > 110
+
+
+def test_a_wide_table_scrolls_in_its_own_box_and_can_be_reached_by_keyboard(
+    browser: playwright.Browser, address: str
+) -> None:
+    page = Visit(browser, address, viewport=PHONE).page
+    assert page.eval_on_selector("#tbl-money .scroll", "box => box.scrollWidth > box.clientWidth")
+    assert page.get_attribute("#tbl-money .scroll", "tabindex") == "0"
+
+
+def test_the_contents_are_folded_on_a_phone_and_follow_the_reader_on_a_desk(
+    browser: playwright.Browser, address: str
+) -> None:
+    phone = Visit(browser, address, viewport=PHONE).page
+    assert not phone.is_visible(".contents a")
+    phone.click(".contents summary")
+    assert phone.is_visible(".contents a")
+    desk = Visit(browser, address, viewport=WIDE).page
+    assert desk.inner_text(".contents a[aria-current]") == "Главное"
+    desk.evaluate("document.getElementById('sec-offers').scrollIntoView({behavior: 'instant'})")
+    desk.wait_for_timeout(200)
+    assert "Предложения" in desk.inner_text(".contents a[aria-current]")
+
+
+def test_the_first_tab_leads_to_the_text(browser: playwright.Browser, address: str) -> None:
+    page = Visit(browser, address, viewport=WIDE).page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+
+
+def test_paper_gets_light_charts_of_its_own_width(
+    browser: playwright.Browser, address: str
+) -> None:
+    visit = Visit(browser, address, viewport=PHONE, color_scheme="dark")
+    visit.page.emulate_media(media="print")
+    visit.page.wait_for_timeout(300)
+    assert visit.colour(LAST_BAR) == LIGHT_DECLINED
+    widths = visit.page.eval_on_selector_all(
+        ".live .main-svg", "drawings => drawings.map(d => d.getBoundingClientRect().width)"
+    )
+    assert set(widths) == {640}
+    assert not visit.page.is_visible(".contents")
+
+
+def test_text_and_ground_keep_their_contrast(browser: playwright.Browser, address: str) -> None:
+    for scheme in ("light", "dark"):
+        page = Visit(browser, address, viewport=WIDE, color_scheme=scheme).page
+        faint = page.evaluate(CONTRAST)
+        assert faint == [], scheme
+
+
+CONTRAST = """() => {
+  const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const luminance = ([r, g, b]) => [r, g, b].map((c) => c / 255)
+    .map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (node) => {
+    for (let at = node; at; at = at.parentElement) {
+      const colour = channels(getComputedStyle(at).backgroundColor);
+      if (colour.length === 3 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const faint = [];
+  for (const node of document.querySelectorAll("body *:not(svg *, script, template)")) {
+    const own = [...node.childNodes].some((c) => c.nodeType === 3 && c.textContent.trim());
+    if (!own || !node.checkVisibility()) continue;
+    const style = getComputedStyle(node);
+    const [a, b] = [channels(style.color), ground(node)].map(luminance).sort((x, y) => y - x);
+    const size = parseFloat(style.fontSize);
+    const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+    if ((a + 0.05) / (b + 0.05) < (large ? 3 : 4.5)) faint.push(node.textContent.slice(0, 40));
+  }
+  return faint;
+}"""
+
+
+def test_without_scripts_the_twins_are_shown(browser: playwright.Browser, address: str) -> None:
+    page = Visit(browser, address, viewport=WIDE, java_script_enabled=False).page
+    twins = page.locator(".live svg[viewBox='0 0 640 320'], .live noscript > *")
+    assert page.locator("figure.chart").count() == 3
+    assert twins.count() >= 3
+    assert all(twins.nth(place).bounding_box()["width"] > 600 for place in range(3))
