@@ -51,7 +51,7 @@ def collect_figures(executed: Path) -> dict[str, dict[str, Any]]:
     ----------
     executed
         Folder of executed notebooks. A cell whose first line is ``#| label: fig-…`` shows one
-        Plotly figure.
+        Plotly figure, or nothing where a chart would show nothing.
 
     Returns
     -------
@@ -70,6 +70,8 @@ def collect_figures(executed: Path) -> dict[str, dict[str, Any]]:
             if cell.cell_type != "code" or match is None:
                 continue
             label = match[1]
+            if not cell.outputs:
+                continue
             shown = [
                 output.data[PLOTLY] for output in cell.outputs if PLOTLY in output.get("data", {})
             ]

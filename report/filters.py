@@ -53,6 +53,7 @@ class Filters:
         return {
             **{kind: partial(self.quantity, kind) for kind in _KINDS},
             **{name: partial(self.month_case, case) for name, case in _MONTH_CASES.items()},
+            "short": self.short,
             "signed": partial(self.quantity, "number", digits=0, sign=True),
             "interval": self.interval,
             "range": partial(self.interval, compact=True),
@@ -72,6 +73,12 @@ class Filters:
         """A number of a kind: see :meth:`report.numbers.Numerals.quantity`."""
         quantity = self._numerals.quantity(kind, value, digits, sign=sign)
         return self._say(quantity.text, quantity.value)
+
+    def short(self, value: object, digits: int = 2) -> Prose:
+        """A number with no more decimal places than it needs: «6», «0,21»."""
+        exact = float(str(value))
+        needed = next(d for d in range(digits + 1) if round(exact, d) == round(exact, digits))
+        return self.quantity("number", value, needed)
 
     def interval(
         self,

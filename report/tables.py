@@ -141,6 +141,8 @@ def _cell(words: Words, label: str, row: object, column: Column) -> str:
 def _field(row: object, path: str, label: str) -> Any:
     value: Any = row
     for name in path.split("."):
+        if value is None:
+            return None
         if isinstance(value, Mapping) and name in value:
             value = value[name]
         elif not isinstance(value, Mapping) and hasattr(value, name):

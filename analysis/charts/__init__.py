@@ -1,0 +1,33 @@
+"""The charts of the report, one function a figure.
+
+Every function takes typed results or counts and returns a Plotly figure, or None where there is
+nothing to show: a chart that shows nothing is left out. There are keys where readers see words.
+"""
+
+from analysis.charts.drivers import beeswarm, drivers
+from analysis.charts.exploration import (
+    correlation,
+    distributions,
+    months,
+    top_distributions,
+)
+from analysis.charts.model import calibration, candidates, roc
+from analysis.charts.segments import contrasts, offers, segments
+from analysis.charts.shares import category_shares, promotion_shares
+
+__all__ = [
+    "beeswarm",
+    "calibration",
+    "candidates",
+    "category_shares",
+    "contrasts",
+    "correlation",
+    "distributions",
+    "drivers",
+    "months",
+    "offers",
+    "promotion_shares",
+    "roc",
+    "segments",
+    "top_distributions",
+]

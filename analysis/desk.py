@@ -1,0 +1,111 @@
+"""A chapter's desk: what it was given, what earlier chapters left, and where its own work goes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis import results
+from analysis.candidates import Configuration
+from analysis.settings import Settings
+from analysis.snapshot import Snapshot
+
+PARTS: dict[str, type[results.Part]] = {
+    "data": results.DataResults,
+    "exploration": results.ExplorationResults,
+    "model": results.ModelResults,
+    "drivers": results.DriversResults,
+    "segments": results.SegmentsResults,
+}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The working folder that the chapters of one edition share.
+
+    Parameters
+    ----------
+    settings : Settings
+    folder : Path
+        By default where the chapter runs.
+    """
+
+    settings: Settings
+    folder: Path = Path()
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> Desk:
+        """Open the desk with the settings as a chapter gets them, plain."""
+        return cls(Settings.model_validate(settings))
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot.load(self.folder / "snapshot")
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Read a table that an earlier chapter left."""
+        return pd.read_parquet(self.folder / f"{name}.parquet")
+
+    def keep(self, name: str, table: pd.DataFrame) -> None:
+        """Leave a table for later chapters."""
+        table.to_parquet(self.folder / f"{name}.parquet", index=False)
+
+    @property
+    def edition(self) -> Path:
+        """Where a chapter puts files that stay with the edition."""
+        folder = self.folder / "edition"
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def results_of(self, chapter: str) -> Any:
+        """Read the results of an earlier chapter, typed as in ``PARTS``."""
+        path = self.folder / "results" / f"{chapter}.json"
+        return PARTS[chapter].model_validate_json(path.read_text(encoding="utf-8"))
+
+    def report(self, chapter: str, part: results.Part) -> None:
+        """Write this chapter's results."""
+        folder = self.folder / "results"
+        folder.mkdir(exist_ok=True)
+        (folder / f"{chapter}.json").write_text(part.model_dump_json(indent=1), encoding="utf-8")
+
+    def configuration(self) -> Configuration | None:
+        """Read the chosen model."""
+        chosen = json.loads((self.folder / "configuration.json").read_text(encoding="utf-8"))
+        if chosen is None:
+            return None
+        parameters = tuple((name, value) for name, value in chosen["parameters"])
+        return Configuration(chosen["family"], chosen["encoder"], chosen["scaler"], parameters)
+
+    def keep_configuration(self, configuration: Configuration | None) -> None:
+        """Leave the chosen model for later chapters."""
+        plain = None
+        if configuration is not None:
+            plain = {
+                "family": configuration.family,
+                "encoder": configuration.encoder,
+                "scaler": configuration.scaler,
+                "parameters": configuration.parameters,
+            }
+        (self.folder / "configuration.json").write_text(json.dumps(plain), encoding="utf-8")
+
+
+def gather(folder: Path, period: str, kind: str, seed: int, settings: Settings) -> results.Results:
+    """Put the chapters' results together.
+
+    Parameters
+    ----------
+    folder : Path
+        The working folder after all chapters have run.
+    """
+    desk = Desk(settings, folder)
+    return results.Results(
+        period=period,
+        kind=kind,  # type: ignore[arg-type]
+        seed=seed,
+        settings=settings.model_dump(),
+        **{chapter: desk.results_of(chapter) for chapter in PARTS},
+    )

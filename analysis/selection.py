@@ -1,0 +1,241 @@
+"""Which candidate is chosen, and what the choice is honestly worth.
+
+Every configuration is scored out of fold over the same repeated folds. The choice has two steps:
+the best ROC-AUC leads; among the families that cannot be told from the leader, the simplest one
+whose every score can be explained exactly is taken. The worth of the whole rule is estimated by
+bootstrap bias-corrected cross-validation: the rule is repeated on customers drawn with
+replacement and its choice is scored on those not drawn.
+
+References
+----------
+Tsamardinos, I., Greasidou, E., Borboudakis, G. (2018). Bootstrapping the out-of-sample predictions
+for efficient and accurate cross-validation. Machine Learning 107, 1895-1922.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.model_selection import RepeatedStratifiedKFold
+
+from analysis.candidates import EXPLAINED_EXACTLY, SIMPLEST_FIRST, Configuration
+
+Floats = NDArray[np.float64]
+Labels = NDArray[np.integer[Any]]
+Split = tuple[NDArray[np.intp], NDArray[np.intp]]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was chosen and by which step; indices are those of the configurations."""
+
+    chosen: int
+    best_of_family: dict[str, int]
+    tied: frozenset[str]
+    decided_by: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The choice with its bootstrap: AUC of each family's best, difference to the leader.
+
+    ``family_draws`` are ROC-AUC values of shape (draws,) per family; ``corrected`` those of the
+    whole rule on customers that were not drawn.
+    """
+
+    choice: Choice
+    auc: Floats
+    family_draws: dict[str, Floats]
+    corrected: Floats
+
+
+def splits(target: pd.Series[int], folds: int, repeats: int, seed: int) -> list[Split]:
+    """Give the shuffled stratified folds, repeat after repeat.
+
+    Parameters
+    ----------
+    target : Series of shape (n,)
+        1 for a decline, 0 otherwise; rows in an order made from their content.
+
+    Returns
+    -------
+    list of (train, test)
+        ``folds * repeats`` pairs of row positions.
+    """
+    folding = RepeatedStratifiedKFold(n_splits=folds, n_repeats=repeats, random_state=seed)
+    return list(folding.split(np.zeros(len(target)), target))
+
+
+def out_of_fold_scores(
+    candidates: Sequence[Configuration],
+    features: pd.DataFrame,
+    target: pd.Series[int],
+    folds: Sequence[Split],
+    repeats: int,
+    seed: int,
+) -> Floats:
+    """Score every customer by models that have not seen it.
+
+    Returns
+    -------
+    ndarray of shape (configurations, repeats, n)
+        Ranking scores: the higher, the likelier a decline. Comparable inside a configuration only.
+    """
+    scores = np.empty((len(candidates), repeats, len(target)))
+    per_repeat = len(folds) // repeats
+    labels = target.to_numpy()
+    numbered = sorted(enumerate(candidates), key=lambda pair: (pair[1].encoder, pair[1].scaler))
+    by_preparation = [
+        (list(group))
+        for _, group in groupby(numbered, lambda pair: (pair[1].encoder, pair[1].scaler))
+    ]
+    for number, (train, test) in enumerate(folds):
+        for group in by_preparation:
+            prepare = group[0][1].preparation()
+            prepared_train = prepare.fit_transform(features.iloc[train])
+            prepared_test = prepare.transform(features.iloc[test])
+            for index, candidate in group:
+                fitted = candidate.classifier(seed).fit(prepared_train, labels[train])
+                scores[index, number // per_repeat, test] = ranking_score(fitted, prepared_test)
+    return scores
+
+
+def ranking_score(fitted: BaseEstimator, prepared: Any) -> Floats:
+    """Give the score by which a fitted classifier ranks rows (decision value or probability)."""
+    if hasattr(fitted, "decision_function"):
+        return np.asarray(fitted.decision_function(prepared))
+    return np.asarray(fitted.predict_proba(prepared)[:, 1])
+
+
+def weighted_auc(scores: Floats, target: Labels) -> Callable[[Floats], Floats]:
+    """Prepare the ROC-AUC of weighted rows, ties counted half.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n,)
+    target : ndarray of shape (n,), 0 or 1
+
+    Returns
+    -------
+    callable
+        From weights of shape (draws, n), such as the counts of a bootstrap, to the AUC of shape
+        (draws,). The area is the probability that a random positive row outranks a random
+        negative one (Mann-Whitney), with rows drawn in proportion to their weights.
+    """
+    order = np.argsort(scores, kind="stable")
+    ordered = scores[order]
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    positive = target[order] == 1
+
+    def area(weights: Floats) -> Floats:
+        weighted = weights[:, order]
+        up = np.add.reduceat(np.where(positive, weighted, 0.0), starts, axis=1)
+        down = np.add.reduceat(np.where(positive, 0.0, weighted), starts, axis=1)
+        below = np.cumsum(down, axis=1) - down / 2
+        return np.asarray((up * below).sum(axis=1) / (up.sum(axis=1) * down.sum(axis=1)))
+
+    return area
+
+
+def bootstrap_counts(target: Labels, draws: int, rng: np.random.Generator) -> Floats:
+    """Draw customers with replacement inside each level: how often each row is drawn.
+
+    Returns
+    -------
+    ndarray of shape (draws, n)
+    """
+    counts = np.zeros((draws, len(target)))
+    for level in (0, 1):
+        rows = np.flatnonzero(target == level)
+        counts[:, rows] = rng.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), draws)
+    return counts
+
+
+def compare(
+    candidates: Sequence[Configuration],
+    scores: Floats,
+    target: pd.Series[int],
+    draws: int,
+    seed: int,
+) -> Comparison:
+    """Choose by the rule of this module and bootstrap the choice.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (configurations, repeats, n)
+        Out-of-fold ranking scores.
+    draws : int
+        Number of bootstrap draws.
+    """
+    labels = target.to_numpy()
+    drawn = bootstrap_counts(labels, draws, np.random.default_rng(seed))
+    everyone = np.ones((1, len(labels)))
+    inside = np.empty((len(candidates), draws))
+    outside = np.empty((len(candidates), draws))
+    auc = np.empty(len(candidates))
+    not_drawn = (drawn == 0).astype(float)
+    for index in range(len(candidates)):
+        areas = [weighted_auc(repeat, labels) for repeat in scores[index]]
+        inside[index] = np.mean([area(drawn) for area in areas], axis=0)
+        outside[index] = np.mean([area(not_drawn) for area in areas], axis=0)
+        auc[index] = np.mean([area(everyone)[0] for area in areas])
+    families = [candidate.family for candidate in candidates]
+    best = _best_of_family(auc, families)
+    noise = {
+        (first, second): float(np.std(inside[best[first]] - inside[best[second]], ddof=1))
+        for first in best
+        for second in best
+    }
+    corrected = np.array(
+        [outside[choose(inside[:, draw], families, noise).chosen, draw] for draw in range(draws)]
+    )
+    return Comparison(
+        choice=choose(auc, families, noise),
+        auc=auc,
+        family_draws={family: inside[index] for family, index in best.items()},
+        corrected=corrected,
+    )
+
+
+def choose(auc: Floats, families: Sequence[str], noise: dict[tuple[str, str], float]) -> Choice:
+    """Apply the rule: the leader, or the simplest exactly explained family tied with it.
+
+    Parameters
+    ----------
+    auc : ndarray of shape (configurations,)
+    families : sequence of str
+        The family of each configuration.
+    noise : dict
+        Standard error of the difference of ROC-AUC between each pair of families; two families
+        are tied when they differ by less than 1.96 of it.
+    """
+    best = _best_of_family(auc, families)
+    leader = max(best, key=lambda family: (auc[best[family]], -SIMPLEST_FIRST.index(family)))
+    tied = frozenset(
+        family
+        for family, index in best.items()
+        if auc[best[leader]] - auc[index] <= 1.96 * noise[(leader, family)]
+    )
+    explained = [family for family in SIMPLEST_FIRST if family in tied & set(EXPLAINED_EXACTLY)]
+    family = explained[0] if explained else leader
+    return Choice(
+        chosen=best[family],
+        best_of_family=best,
+        tied=tied,
+        decided_by="clear_best" if family == leader else "simplest_of_tied",
+    )
+
+
+def _best_of_family(auc: Floats, families: Sequence[str]) -> dict[str, int]:
+    best: dict[str, int] = {}
+    for index, family in enumerate(families):
+        if family not in best or auc[index] > auc[best[family]]:
+            best[family] = index
+    return best

@@ -1,0 +1,40 @@
+"""Roubles: what stands at risk, what a contact costs, when it pays."""
+
+import pandas as pd
+import pytest
+
+from analysis.money import break_even, contact_cost, expected_gain, exposed, monthly_profit
+from analysis.settings import Money
+
+MONEY = Money(loss_share=0.5, share_saved=0.1, contact_cost=15, discount=0.05)
+
+
+def test_exposed_profit_is_probability_times_profit_times_months_times_the_share_lost() -> None:
+    at_risk = exposed(pd.Series([0.8]), pd.Series([4.0]), MONEY)
+    assert at_risk.tolist() == [pytest.approx(0.8 * 4000 * 3 * 0.5)]
+
+
+def test_the_unit_of_profit_is_a_setting() -> None:
+    assert monthly_profit(pd.Series([4.0]), Money(profit_unit="roubles")).tolist() == [4.0]
+    assert monthly_profit(pd.Series([4.0]), MONEY).tolist() == [4000.0]
+
+
+def test_a_customer_who_brings_a_loss_exposes_nothing() -> None:
+    assert exposed(pd.Series([0.9]), pd.Series([-2.0]), MONEY).tolist() == [0.0]
+
+
+def test_a_discount_is_counted_in_full_on_a_month_of_revenue() -> None:
+    revenue = pd.Series([5000.0, float("nan")])
+    assert contact_cost(revenue, MONEY, discount=True).tolist() == [265.0, 15.0]
+    assert contact_cost(revenue, MONEY, discount=False).tolist() == [15.0, 15.0]
+
+
+def test_a_contact_pays_when_the_saved_share_of_the_exposed_profit_exceeds_its_cost() -> None:
+    at_risk = pd.Series([4800.0, 2000.0])
+    gain = expected_gain(at_risk, contact_cost(pd.Series([5000.0] * 2), MONEY, True), MONEY)
+    assert gain.tolist() == [pytest.approx(215.0), pytest.approx(-65.0)]
+
+
+def test_break_even_is_the_share_that_returns_the_cost() -> None:
+    assert break_even(1000.0, 250.0) == 0.25
+    assert break_even(0.0, 250.0) is None
