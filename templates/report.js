@@ -121,7 +121,7 @@
 
   function wrapped(label) {
     const lines = [""];
-    for (const word of label.split(" ")) {
+    for (const word of label.replaceAll("<br>", " ").split(" ")) {
       const line = lines[lines.length - 1];
       if (line && (line + " " + word).length > LABEL_LENGTH) lines.push(word);
       else lines[lines.length - 1] = line ? line + " " + word : word;
@@ -136,6 +136,8 @@
       if (axis.ticktext) {
         axis.ticktext = axis.ticktext.map((text) => wrapped(String(text)));
         axis.automargin = true;
+        const lines = Math.max(...axis.ticktext.map((text) => text.split("<br>").length));
+        if (lines > 2) figure.layout.height += axis.ticktext.length * (lines - 2) * 14;
         continue;
       }
       const names = figure.data
@@ -230,7 +232,7 @@
     document.head.append(script);
     locale = json("chart-locale");
     darkOf = Object.fromEntries(
-      Object.entries(json("chart-theme")).map(([light, colour]) => [light.toLowerCase(), colour.dark]));
+      Object.entries(json("chart-theme")).map(([light, colour]) => [light.toLowerCase(), colour]));
     if (Object.keys(locale).length) {
       Plotly.register({ moduleType: "locale", name: root.lang, dictionary: {}, ...locale });
     }

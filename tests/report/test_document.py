@@ -253,7 +253,6 @@ def test_a_reference_in_data_is_no_reference(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cells", "code"),
     [
-        ([("#| label: fig-a\nshow()", [])], "label-without-figure"),
         ([("#| label: fig-a\nshow()", [BARS, BARS])], "label-with-figures"),
         ([("#| label: fig-a", [BARS]), ("#| label: fig-a", [BARS])], "figure-twice"),
     ],
@@ -266,6 +265,20 @@ def test_a_label_stands_for_exactly_one_figure(
         collect_figures(tmp_path)
     assert caught.value.code == code
     assert caught.value.fields == {"figure": "fig-a", "chapter": "2-model"}
+
+
+def test_a_label_whose_cell_shows_something_else_is_refused(tmp_path: Path) -> None:
+    notebook(tmp_path, "2-model", ("#| label: fig-a", [BARS]))
+    path = tmp_path / "2-model.ipynb"
+    path.write_text(path.read_text("utf-8").replace("vnd.plotly.v1+json", "json"), "utf-8")
+    with pytest.raises(DocumentError) as caught:
+        collect_figures(tmp_path)
+    assert caught.value.code == "label-without-figure"
+
+
+def test_a_chart_that_shows_nothing_is_left_out(tmp_path: Path) -> None:
+    notebook(tmp_path, "2-model", ("#| label: fig-a\nshow()", []), ("#| label: fig-b", [BARS]))
+    assert list(collect_figures(tmp_path)) == ["fig-b"]
 
 
 def test_a_column_of_an_unknown_format_is_refused(tmp_path: Path) -> None:

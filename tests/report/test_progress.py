@@ -46,13 +46,13 @@ def test_a_log_has_one_plain_line_for_each_finished_step(messages: Messages) -> 
     progress = LogProgress(messages, stream)
     with progress.step("read"):
         assert stream.getvalue() == ""
-    with progress.step("chapter", "model"):
+    with progress.step("chapter", "odd"):
         pass
     with progress.step("set", "pdf"):
         pass
     first, second, third = stream.getvalue().splitlines()
     assert re.fullmatch(r"Reading the snapshot … \d+(\.\d)? s", first)
-    assert second.startswith("Chapter “model” …")
+    assert second.startswith("Chapter “odd” …")
     assert third.startswith("Setting the PDF …")
 
 
@@ -66,9 +66,9 @@ def test_a_terminal_names_all_that_is_at_work(messages: Messages) -> None:
     stream = _Terminal()
     console = Console(file=stream, force_terminal=True, width=80)
     progress = TerminalProgress(messages, console)
-    with progress.step("chapter", "model"), progress.step("chapter", "[b]odd[/b]"):
+    with progress.step("chapter", "odd"), progress.step("chapter", "[b]odd[/b]"):
         tasks = [task.description for task in progress._display.tasks]
-        assert tasks == ["Chapter “model”", r"Chapter “\[b]odd\[/b]”"]
+        assert tasks == ["Chapter “odd”", r"Chapter “\[b]odd\[/b]”"]
         assert progress._display.live.is_started
     assert not progress._display.live.is_started
     assert "Chapter “[b]odd[/b]” …" in stream.getvalue()

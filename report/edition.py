@@ -1,0 +1,220 @@
+"""The whole way once: from a month's snapshot to a sealed edition."""
+
+from __future__ import annotations
+
+import calendar
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Protocol
+
+from pydantic import BaseModel, JsonValue
+
+from report import engines, fonts, manifest, places
+from report.archive import Archive, Unchanged
+from report.document import write_document
+from report.figures import ChartStyle
+from report.progress import Progress
+from report.run import Chapter, run_chapters
+from report.words import Words
+
+DISTRIBUTION = "retention-report"
+LIBRARIES = (
+    "numpy",
+    "pandas",
+    "papermill",
+    "phik",
+    "plotly",
+    "plotly-mirage",
+    "pypandoc-binary",
+    "scikit-learn",
+    "scipy",
+    "shap",
+    "typst",
+)
+
+
+class Snapshot(Protocol):
+    """What a snapshot reader returns."""
+
+    @property
+    def digests(self) -> Mapping[str, str]:
+        """SHA-256 of every input file."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """``real`` or ``sample``."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write the snapshot for the chapters."""
+        ...
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a report is about: everything that knows the shop.
+
+    Attributes
+    ----------
+    chapters
+        The notebooks.
+    parameters
+        Values for their ``parameters`` cells.
+    settings
+        The settings, for the manifest.
+    gather
+        From the working folder to the typed results.
+    sources
+        Folders of code and notebooks, by name: part of what an edition depends on.
+    """
+
+    chapters: Sequence[Chapter]
+    parameters: Mapping[str, object]
+    settings: dict[str, JsonValue]
+    gather: Callable[[Path], BaseModel]
+    sources: Mapping[str, Path]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be made."""
+
+    period: str
+    seed: int
+    languages: tuple[str, ...]
+    formats: tuple[str, ...]
+    replace: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it.
+
+    Attributes
+    ----------
+    edition
+        Folder of the edition.
+    unchanged
+        Whether an equal edition was there already.
+    kept_aside
+        Where the edition that was replaced has gone.
+    """
+
+    edition: Path
+    unchanged: bool
+    kept_aside: Path | None
+
+
+def make_edition(
+    snapshot: Snapshot, subject: Subject, request: Request, archive: Archive, progress: Progress
+) -> Outcome:
+    """Run the chapters, write and set the document, and seal the edition.
+
+    Parameters
+    ----------
+    snapshot
+        A snapshot that has been read, and so is sound.
+    subject
+        What the report is about.
+    request
+        What is to be made.
+    archive
+        Where to.
+    progress
+        Told of every step.
+
+    Raises
+    ------
+    ReportError
+        As the steps do. The archive is then as it was.
+    """
+    engine = engines.engine()
+    plan = _plan(snapshot, subject, request, engine)
+    with archive.open(request.period, plan, replace=request.replace) as draft:
+        if isinstance(draft, Unchanged):
+            return Outcome(draft.edition, unchanged=True, kept_aside=None)
+        work, executed = draft.folder / "work", draft.folder / "chapters"
+        snapshot.save(work / "snapshot")
+        run_chapters(
+            subject.chapters,
+            room=work,
+            executed=executed,
+            parameters=subject.parameters,
+            progress=progress,
+        )
+        results = subject.gather(work).model_dump(mode="json")
+        _write_results(results, draft.folder)
+        for language in request.languages:
+            source = draft.folder / "source"
+            with progress.step("document"):
+                _write(results, executed, source, language, request.period)
+            for kind in request.formats:
+                with progress.step("set", kind):
+                    engine.set(source, [kind], f"report.{language}", draft.folder)
+        with progress.step("seal"):
+            _deliver(work, draft.folder)
+            edition = draft.seal(
+                manifest.make_manifest(
+                    draft.folder, plan, seconds=progress.seconds, libraries=LIBRARIES
+                )
+            )
+    return Outcome(edition, unchanged=False, kept_aside=draft.kept_aside)
+
+
+def last_day(period: str) -> str:
+    """Give the ISO date of a month's last day."""
+    year, month = (int(part) for part in period.split("-"))
+    return f"{period}-{calendar.monthrange(year, month)[1]}"
+
+
+def _plan(
+    snapshot: Snapshot, subject: Subject, request: Request, engine: engines.Engine
+) -> manifest.Plan:
+    sources = {"templates": places.templates(), "report": Path(__file__).parent, **subject.sources}
+    return manifest.Plan(
+        program=version(DISTRIBUTION),
+        seed=request.seed,
+        settings=subject.settings,
+        engine=manifest.Engine(name=engine.name, version=engine.version()),
+        languages=request.languages,
+        formats=request.formats,
+        inputs=dict(snapshot.digests),
+        sources={name: manifest.digest_folder(folder) for name, folder in sources.items()},
+    )
+
+
+def _write_results(results: Mapping[str, object], folder: Path) -> None:
+    text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
+    (folder / "results.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _write(
+    results: Mapping[str, object],
+    executed: Path,
+    source: Path,
+    language: str,
+    period: str,
+) -> None:
+    words = Words.load(places.templates() / "words" / language)
+    write_document(
+        words=words,
+        results=results,
+        executed=executed,
+        source=source,
+        front={"date-iso": last_day(period)},
+        style=ChartStyle.load(places.templates() / "chart.json"),
+        furnish=engines.furnish,
+        cover=fonts.replace_lacking,
+    )
+
+
+def _deliver(work: Path, edition: Path) -> None:
+    """Move what the chapters made for the edition into it and clear the working folder."""
+    for path in sorted((work / "edition").iterdir()):
+        path.rename(edition / path.name)
+    shutil.rmtree(work)

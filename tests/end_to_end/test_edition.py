@@ -1,0 +1,244 @@
+"""One edition, from the command to the last byte."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import socket
+import subprocess
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+
+from analysis.results import Results
+from tests.end_to_end.conftest import Made, run
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[2]
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def pdf_text(edition: Path, *options: str) -> str:
+    command = ["pdftotext", *options, str(edition / "report.ru.pdf"), "-"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_the_command_ends_well_even_in_a_folder_full_of_traps(made: Made) -> None:
+    assert made.process.returncode == 0, made.process.stderr
+    assert "report.ru.html" in made.process.stdout and "report.ru.pdf" in made.process.stdout
+    assert re.search(r"Chapter model: the model … \d+\.\d s", made.process.stderr)
+
+
+def test_an_edition_holds_every_promised_file(made: Made) -> None:
+    names = {path.name for path in made.edition.iterdir()}
+    assert names == {
+        "report.ru.html",
+        "report.ru.pdf",
+        "results.json",
+        "customers.parquet",
+        "set_aside.csv",
+        "offers",
+        "chapters",
+        "source",
+        "manifest.json",
+    }
+    chapters = {path.stem for path in (made.edition / "chapters").iterdir()}
+    assert chapters == {"data", "exploration", "model", "drivers", "segments"}
+
+
+def test_the_files_are_small_enough_to_send(made: Made) -> None:
+    assert (made.edition / "report.ru.html").stat().st_size < 6.5e6
+    assert (made.edition / "report.ru.pdf").stat().st_size < 3e6
+
+
+def test_results_are_typed_and_versioned(made: Made) -> None:
+    results = Results.model_validate_json((made.edition / "results.json").read_text("utf-8"))
+    assert results.schema_version == 1
+    assert results.period == "2026-10" and results.kind == "sample"
+    assert results.data.customers == 400
+
+
+def test_the_manifest_tells_inputs_outputs_versions_and_seconds(made: Made) -> None:
+    manifest = json.loads((made.edition / "manifest.json").read_text("utf-8"))
+    outputs = {name: output["sha256"] for name, output in manifest["outputs"].items()}
+    there = digests(made.edition)
+    del there["manifest.json"]
+    assert outputs == there
+    month = digests(made.data / "2026-10")
+    assert all(month[name] == digest for name, digest in manifest["plan"]["inputs"].items())
+    assert {"chapter model", "document", "set html", "set pdf"} <= manifest["seconds"].keys()
+
+
+def test_the_same_command_into_another_folder_gives_the_same_bytes(
+    made: Made, tmp_path: Path
+) -> None:
+    again = run(
+        "generate-report", "2026-10", "--data", made.data, "--output", tmp_path, cwd=tmp_path
+    )
+    assert again.returncode == 0, again.stderr
+    first, second = digests(made.edition), digests(tmp_path / "2026-10")
+    del first["manifest.json"], second["manifest.json"]
+    assert {name for name in first if first[name] != second.get(name)} == set()
+    assert first.keys() == second.keys()
+
+
+def test_an_identical_run_changes_nothing_and_a_different_one_needs_leave(made: Made) -> None:
+    before = digests(made.output)
+    again = run("generate-report", "--data", made.data, "--output", made.output, cwd=made.data)
+    assert again.returncode == 0 and "Nothing to do" in again.stdout
+    other = run(
+        "generate-report",
+        "--data",
+        made.data,
+        "--output",
+        made.output,
+        "--seed",
+        "5",
+        cwd=made.data,
+    )
+    assert other.returncode == 2 and "--replace" in other.stderr
+    assert digests(made.output) == before
+
+
+def test_executed_notebooks_hold_no_time_path_or_machine_name(made: Made) -> None:
+    for path in (made.edition / "chapters").iterdir():
+        text = path.read_text("utf-8")
+        assert socket.gethostname() not in text
+        assert not re.search(r"/(tmp|home|root|work|usr)/", text), path.name
+        assert not re.search(r"\d{4}-\d\d-\d\dT\d\d:\d\d", text), path.name
+        notebook = nbformat.read(path, as_version=4)
+        assert "papermill" not in notebook.metadata
+        outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+        assert not [output for output in outputs if output.output_type in ("stream", "error")]
+
+
+def test_no_customer_leaves_the_building(made: Made) -> None:
+    customers = pd.read_parquet(made.edition / "customers.parquet")
+    leaving = {
+        "HTML": re.sub(
+            r'<script[^>]*id="plotly[^>]*>.*?</script>|url\([^)]*\)',
+            "",
+            (made.edition / "report.ru.html").read_text("utf-8"),
+            flags=re.DOTALL,
+        ),
+        "PDF": pdf_text(made.edition),
+        "results": (made.edition / "results.json").read_text("utf-8"),
+        "charts": "".join(
+            path.read_text("utf-8")
+            for path in sorted((made.edition / "source" / "figures").glob("fig-*"))
+        ),
+    }
+    ids = re.compile("|".join(rf"(?<![\d.]){number}(?!\d)" for number in customers["id"]))
+    for name, text in leaving.items():
+        assert not ids.search(text), name
+
+
+def test_no_chart_has_a_point_for_every_customer(made: Made) -> None:
+    def longest(value: object) -> int:
+        if isinstance(value, dict):
+            return max(map(longest, value.values()), default=0)
+        if isinstance(value, list):
+            return max(len(value), *map(longest, value)) if value else 0
+        return 0
+
+    charts = sorted((made.edition / "source" / "figures").glob("fig-*.json"))
+    assert len(charts) >= 10
+    for path in charts:
+        assert longest(json.loads(path.read_text("utf-8"))["data"]) <= 800, path.name
+
+
+def test_lists_hold_consenting_customers_only(made: Made) -> None:
+    customers = pd.read_parquet(made.edition / "customers.parquet").set_index("id")
+    listed = [
+        number
+        for path in (made.edition / "offers").iterdir()
+        for number in pd.read_csv(path, sep=";", decimal=",", encoding="utf-8-sig")["id"]
+    ]
+    assert listed and len(listed) == len(set(listed))
+    assert customers.loc[listed, "consent"].all()
+
+
+def test_every_page_of_a_report_on_made_up_data_says_so(made: Made) -> None:
+    pages = pdf_text(made.edition).removesuffix("\f").split("\f")
+    assert len(pages) > 8
+    assert all("Учебные данные" in page for page in pages)
+
+
+def test_nothing_stands_over_the_margin(made: Made) -> None:
+    boxes = pdf_text(made.edition, "-bbox")
+    width = float(re.search(r'<page width="([\d.]+)"', boxes)[1])  # type: ignore[index]
+    words = re.findall(r'xMin="([\d.]+)" yMin="[\d.]+" xMax="([\d.]+)"[^>]*>([^<]*)', boxes)
+    assert len(words) > 1000
+    over = [word for low, high, word in words if float(low) < 40 or float(high) > width - 40]
+    assert over == []
+
+
+def test_every_reference_is_resolved_and_no_markup_is_left(made: Made) -> None:
+    text = pdf_text(made.edition)
+    assert not re.search(r"@(fig|tbl|sec)-|\?\?|⟦|\{\{|\}\}|:::|\\\w", text)
+    figures = {int(number) for number in re.findall(r"Рисунок (\d+)", text)}
+    tables = {int(number) for number in re.findall(r"Таблица (\d+)", text)}
+    assert figures == set(range(1, len(figures) + 1))
+    assert tables == set(range(1, len(tables) + 1))
+    assert {int(number) for number in re.findall(r"рис\.\s(\d+)", text)} <= figures
+    assert {int(number) for number in re.findall(r"табл\.\s(\d+)", text)} <= tables
+
+
+def test_no_latin_words_but_those_on_the_list(made: Made) -> None:
+    listed = (ROOT / "templates" / "words" / "ru" / "latin-terms.txt").read_text("utf-8").split()
+    text = pdf_text(made.edition, "-layout")
+    for term in sorted(listed, key=len, reverse=True):
+        text = text.replace(term, " ")
+    assert set(re.findall(r"[A-Za-z]{2,}", text)) == set()
+
+
+def test_every_number_in_the_prose_is_found_in_the_results(made: Made) -> None:
+    results = json.loads((made.edition / "results.json").read_text("utf-8"))
+    known = written_forms(results)
+    prose = prose_of(made.edition / "source" / "report.qmd")
+    unknown = [
+        number
+        for number in re.findall(r"\d[\d\u00a0]*(?:,\d+)?", prose)
+        if number.strip("\u00a0") not in known
+    ]
+    assert unknown == []
+
+
+def prose_of(document: Path) -> str:
+    """The paragraphs of a document: without front matter, tables, figures and headings."""
+    body = document.read_text("utf-8").split("\n---\n", 1)[1]
+    lines = [line for line in body.splitlines() if not line.startswith(("|", "!", "#", ":", "1."))]
+    text = re.sub(r"\\(.)", r"\1", " ".join(lines))
+    text = re.sub(r"\{[^}]*\}|@[a-z-]+", "", text)
+    return re.sub(r"от 0 до 100|0,5 —|, 1 — без|95.процент|из\u00a010|2026", "", text)
+
+
+def written_forms(value: object) -> set[str]:
+    """Every way in which the prose may write a number of the results."""
+    if isinstance(value, dict):
+        return set().union(*map(written_forms, value.values()), {str(len(value))})
+    if isinstance(value, list):
+        return set().union(*map(written_forms, value), {str(len(value))})
+    if isinstance(value, str):
+        days = re.fullmatch(r"\d{4}-\d\d-(\d\d)", value)
+        return {str(int(days[1]))} if days else set()
+    if isinstance(value, bool) or value is None:
+        return set()
+    forms = set()
+    for scaled in (value, value * 100, value * 10, value / 1e3, value / 1e6):
+        for digits in range(4):
+            for nudged in (scaled, scaled + 10.0 ** -(digits + 6), scaled - 10.0 ** -(digits + 6)):
+                text = f"{abs(nudged):,.{digits}f}"
+                forms.add(text.replace(",", "\u00a0").replace(".", ","))
+    return forms

@@ -1,0 +1,122 @@
+"""Wrong input: exit status 2, what is wrong, where, how to mend it, and nothing touched."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.conftest import run
+
+Breaking = Callable[[Path], None]
+
+
+def edit(name: str, change: Callable[[list[str]], list[str]]) -> Breaking:
+    def breaking(month: Path) -> None:
+        path = month / name
+        lines = path.read_text("utf-8").splitlines()
+        path.write_text("\n".join(change(lines)) + "\n", encoding="utf-8")
+
+    return breaking
+
+
+def cut(name: str) -> Breaking:
+    def breaking(month: Path) -> None:
+        path = month / name
+        content = path.read_bytes()
+        path.write_bytes(content[: len(content) // 2])
+
+    return breaking
+
+
+def without_last_column(lines: list[str]) -> list[str]:
+    return [line.rsplit(",", 1)[0] for line in lines]
+
+
+def with_unknown_level(lines: list[str]) -> list[str]:
+    return [line.replace("Снизилась", "Подросла") for line in lines]
+
+
+BROKEN: dict[str, tuple[Breaking, tuple[str, ...]]] = {
+    "a missing file": (lambda month: (month / "money.csv").unlink(), ("money.csv",)),
+    "an empty file": (lambda month: (month / "money.csv").write_bytes(b""), ("money.csv",)),
+    "a missing column": (
+        edit("market_file.csv", without_last_column),
+        ("market_file.csv", "Страниц_за_визит"),
+    ),
+    "an unknown level": (
+        edit("market_file.csv", with_unknown_level),
+        ("market_file.csv", "Покупательская активность", "Подросла"),
+    ),
+    "a duplicate id": (
+        edit("market_file.csv", lambda lines: [*lines, lines[1]]),
+        ("market_file.csv", "id"),
+    ),
+    "a file cut in mid-row": (cut("market_money.csv"), ("market_money.csv",)),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_snapshot_is_refused_with_its_place(
+    name: str, small_data: Path, tmp_path: Path
+) -> None:
+    breaking, told = BROKEN[name]
+    data = tmp_path / "data"
+    shutil.copytree(small_data, data)
+    breaking(data / "2026-10")
+    output = tmp_path / "output"
+    process = run("generate-report", "--data", data, "--output", output, cwd=tmp_path)
+    assert process.returncode == 2
+    assert all(word in process.stderr for word in told), process.stderr
+    assert "Traceback" not in process.stderr
+    assert len(process.stderr.strip().splitlines()) >= 2
+    assert not output.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--data", "nowhere"), "nowhere"),
+        (("2026-13",), "2026-13"),
+        (("2031-01",), "2026-10"),
+        (("--settings", "none.toml"), "none.toml"),
+        (("--settings", "broken.toml"), "broken.toml"),
+        (("--settings", "unknown.toml"), "money.loss"),
+        (("--settings", "range.toml"), "money.loss_share"),
+    ],
+)
+def test_wrong_arguments_are_refused_with_a_way_out(
+    arguments: tuple[str, ...], told: str, small_data: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "broken.toml").write_text("loss = [")
+    (tmp_path / "unknown.toml").write_text("[money]\nloss = 1")
+    (tmp_path / "range.toml").write_text("[money]\nloss_share = 7")
+    given = arguments if "--data" in arguments else (*arguments, "--data", str(small_data))
+    process = run("generate-report", *given, cwd=tmp_path)
+    assert process.returncode == 2
+    assert told in process.stderr
+    assert not (tmp_path / "output").exists()
+
+
+def test_all_problems_are_told_at_once_and_in_the_language_of_the_terminal(
+    small_data: Path, tmp_path: Path
+) -> None:
+    month = tmp_path / "2026-10"
+    shutil.copytree(small_data / "2026-10", month)
+    (month / "money.csv").unlink()
+    with_unknown = edit("market_file.csv", with_unknown_level)
+    with_unknown(month)
+    process = run("check-snapshot", month, cwd=tmp_path, env={"LC_ALL": "ru_RU.UTF-8"})
+    assert process.returncode == 2
+    assert "money.csv" in process.stderr and "Подросла" in process.stderr
+    assert "столб" in process.stderr.lower()
+
+
+def test_a_sound_snapshot_is_checked_with_everything_that_was_found(
+    small_data: Path, tmp_path: Path
+) -> None:
+    process = run("check-snapshot", small_data / "2026-10", cwd=tmp_path)
+    assert process.returncode == 0, process.stderr
+    assert "стандартт" in process.stdout and "400" in process.stdout

@@ -1,0 +1,46 @@
+"""The README tells the truth about commands, options, settings and files."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from analysis.settings import Settings
+from report import cli
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_two_commands_are_targets_of_the_makefile() -> None:
+    commands = re.findall(r"^make (\w+)", README, flags=re.MULTILINE)
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), flags=re.MULTILINE)
+    assert commands == ["report", "test"]
+    assert set(commands) <= set(targets)
+
+
+def test_every_option_is_explained_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    import typer
+
+    app = typer.Typer()
+    app.command()(cli._generate)
+    monkeypatch.setenv("COLUMNS", "200")
+    help_text = CliRunner().invoke(app, ["--help"]).output
+    section = README.split("## `generate-report", 1)[1].split("\n## ", 1)[0]
+    offered = set(re.findall(r"--[a-z]+", help_text)) - {"--help"}
+    offered -= {"--install", "--show"}
+    assert set(re.findall(r"`(--[a-z]+)", section)) == offered
+
+
+def test_the_settings_shown_are_all_there_are_with_their_defaults() -> None:
+    [example] = re.findall(r"```toml\n(.*?)```", README, flags=re.DOTALL)
+    shown = tomllib.loads(example)
+    assert shown == Settings().model_dump()
+
+
+def test_every_file_that_is_named_for_editing_exists() -> None:
+    section = README.split("## Words and look", 1)[1].split("\n## ", 1)[0]
+    for pattern in re.findall(r"`(templates/[^`]+)`", section):
+        assert list(ROOT.glob(pattern)), pattern
