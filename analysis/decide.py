@@ -1,8 +1,9 @@
-"""From probabilities to decisions: grid, chosen segment, offers, and what a test could show."""
+"""From probabilities to decisions: grid, chosen segment, offers, and what a trial could show."""
 
 from __future__ import annotations
 
 import calendar
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,12 @@ import pandas as pd
 
 from analysis import results
 from analysis.money import contact_cost, expected_gain, exposed, monthly_profit
-from analysis.offers import MONTHS_OF_REVENUE, detectable_share, make_offers
+from analysis.offers import (
+    MONTHS_OF_REVENUE,
+    detectable_share,
+    make_offers,
+    needed_customers,
+)
 from analysis.segments import (
     assign,
     category_shares,
@@ -21,6 +27,9 @@ from analysis.segments import (
     profit_cuts,
 )
 from analysis.settings import Settings
+
+SHOWN_ACTIONS = 3
+"""Page 1 names at most this many offers."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,7 @@ def decide_month(
     lists = offered.lists
     described = results.SegmentsResults(
         scored=len(assigned),
+        high_risk=int((assigned["risk"] == "high").sum()),
         grid=grid(assigned, settings),
         profit_cuts=profit_cuts(assigned["profit"], settings.segments.profit_groups),
         chosen=_chosen(assigned, chosen, settings) if chosen.any() else None,
@@ -75,7 +85,8 @@ def decide_month(
         listed_cost_roubles=float(lists["cost"].sum()),
         listed_exposed_roubles=float(lists["exposed"].sum()),
         listed_gain_roubles=float(lists["gain"].sum()),
-        test=_test(lists, settings),
+        listed_elsewhere=_listed_beyond(offered.offers, SHOWN_ACTIONS),
+        trial=_trial(lists, settings),
         profit_carries_signal=profit_carries_signal,
     )
     return Decided(described, assigned[["id", "segment"]], lists)
@@ -91,6 +102,7 @@ def last_day_of_next_month(period: str) -> str:
 def _undecided(profit_carries_signal: bool) -> Decided:
     described = results.SegmentsResults(
         scored=0,
+        high_risk=0,
         grid=[],
         profit_cuts=[],
         chosen=None,
@@ -101,7 +113,8 @@ def _undecided(profit_carries_signal: bool) -> Decided:
         listed_cost_roubles=0.0,
         listed_exposed_roubles=0.0,
         listed_gain_roubles=0.0,
-        test=None,
+        listed_elsewhere=0,
+        trial=None,
         profit_carries_signal=profit_carries_signal,
     )
     columns = ["id", "offer", "category", "probability", "profit", "exposed", "cost", "gain"]
@@ -161,15 +174,27 @@ def _resampled(values: pd.Series[float], drawn: np.ndarray) -> results.Estimate:
     return results.Estimate(value=float(values.sum()), low=float(low), high=float(high))
 
 
-def _test(lists: pd.DataFrame, settings: Settings) -> results.Test | None:
+def _listed_beyond(offers: list[results.Offer], shown: int) -> int:
+    """Count customers on the lists that page 1 does not name: all but the most gainful."""
+    ordered = sorted(offers, key=lambda offer: -offer.gain_roubles)
+    return sum(offer.customers for offer in ordered[shown:])
+
+
+def _trial(lists: pd.DataFrame, settings: Settings) -> results.Trial | None:
     if lists.empty:
         return None
     control = round(len(lists) * settings.offers.hold_out)
     treated = len(lists) - control
     base = float(lists["probability"].mean())
-    return results.Test(
+    hoped = base * (1 - settings.money.share_saved)
+    needed = needed_customers(base, hoped, settings.offers.hold_out, settings.offers.power)
+    return results.Trial(
         treated=treated,
         control=control,
+        treated_cost_roubles=float(lists["cost"].sum() * treated / len(lists)),
+        treated_gain_roubles=float(lists["gain"].sum() * treated / len(lists)),
         base_share=base,
         detectable=detectable_share(base, treated, control, settings.offers.power),
+        hoped_share=hoped,
+        months=math.ceil(needed / len(lists)) if math.isfinite(needed) else None,
     )

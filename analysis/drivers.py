@@ -58,7 +58,13 @@ def explain_month(
     trained = customers[customers["state"] == "trained"].reset_index(drop=True)
     if configuration is None:
         return results.DriversResults(
-            method=None, base=len(trained), explained=0, drivers=[], top_share=None, beeswarm=[]
+            method=None,
+            base=len(trained),
+            explained=0,
+            drivers=[],
+            top_share=None,
+            leaders=0,
+            beeswarm=[],
         )
     features = feature_table(trained)
     target = declined(trained)
@@ -80,6 +86,7 @@ def explain_month(
         explained=len(explained),
         drivers=drivers,
         top_share=sum(driver.share for driver in drivers[:3]),
+        leaders=sum(driver.importance.high >= drivers[0].importance.low for driver in drivers),
         beeswarm=beeswarm_cells(
             np.nanmean(contributions[:, explained], axis=0), features.iloc[explained], shown
         ),

@@ -210,6 +210,7 @@ def _describe(
         log_loss_base=_base_log_loss(target),
         brier=_brier(calibrated, labels, settings, seed),
         flagged=int(flagged.sum()),
+        flagged_steady=int(flagged.sum()) - caught,
         precision=wilson(caught, int(flagged.sum())) if flagged.any() else None,
         recall=wilson(caught, int(labels.sum())),
         roc=roc_points(labels, scores[chosen][0]),
@@ -340,6 +341,7 @@ def _without_model(
         log_loss_base=None,
         brier=None,
         flagged=None,
+        flagged_steady=None,
         precision=None,
         recall=None,
         roc=[],
@@ -376,7 +378,7 @@ def _bootstrapped_mean(
 ) -> results.Estimate:
     rng = np.random.default_rng(seed)
     counts = bootstrap_counts(labels, settings.model.bootstrap_draws, rng)
-    return _estimate(counts @ values / len(values), float(values.mean()))
+    return _estimate(values @ counts / len(values), float(values.mean()))
 
 
 def _no_probabilities() -> pd.DataFrame:

@@ -131,6 +131,21 @@ def detectable_share(
     return float(np.sin(angle) ** 2) if angle > 0 else None
 
 
+def needed_customers(
+    base: float, hoped: float, hold_out: float, power: float, level: float = 0.05
+) -> float:
+    """Give how many customers, both groups together, tell the hoped share from the base share.
+
+    Infinite where the shares are equal or nobody is held out. By the arcsine transformation, as
+    in ``detectable_share``.
+    """
+    effect = 2 * (np.arcsin(np.sqrt(base)) - np.arcsin(np.sqrt(hoped)))
+    if effect <= 0 or not 0 < hold_out < 1:
+        return float("inf")
+    quantiles = norm.ppf(1 - level / 2) + norm.ppf(power)
+    return float((1 / hold_out + 1 / (1 - hold_out)) * (quantiles / effect) ** 2)
+
+
 def _fits(customers: pd.DataFrame, trigger: Trigger, limit: float | None) -> NDArray[np.bool_]:
     if trigger.side is None:
         return np.ones(len(customers), dtype=bool)

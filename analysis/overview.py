@@ -134,8 +134,19 @@ def _findings(
         for finding in snapshot.findings
     ]
     set_aside = cleaned.states["reason"].value_counts()
+    caught = cleaned.impossible[cleaned.impossible["limit"].notna()]
+    found += [
+        results.Finding(
+            code="impossible",
+            severity="serious",
+            count=int(count),
+            base=base,
+            column=str(column),
+            action="not_trained",
+        )
+        for column, count in caught["column"].value_counts().sort_index().items()
+    ]
     for reason, severity, action in (
-        ("impossible", "serious", "not_trained"),
         ("twin", "serious", "not_trained"),
         ("inactive", "info", "not_scored"),
         ("missing", "warning", "not_scored"),

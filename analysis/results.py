@@ -261,6 +261,7 @@ class ModelResults(Part):
     log_loss_base: float | None
     brier: Estimate | None
     flagged: int | None
+    flagged_steady: int | None
     precision: Proportion | None
     recall: Proportion | None
     roc: list[CurvePoint]
@@ -298,11 +299,14 @@ class BeeswarmCell(Part):
 
 
 class DriversResults(Part):
+    """Drivers in order; ``leaders`` of them cannot be told from the first."""
+
     method: Literal["linear", "tree", "permutation"] | None
     base: int
     explained: int
     drivers: list[Driver]
     top_share: float | None
+    leaders: int
     beeswarm: list[BeeswarmCell]
 
 
@@ -369,13 +373,21 @@ class Offer(Part):
     categories: list[CategoryShare]
 
 
-class Test(Part):
-    """What a controlled test of the lists can detect."""
+class Trial(Part):
+    """What a controlled trial of the lists costs, and what it can detect.
+
+    ``hoped_share`` is the share of decline if offers save what the settings assume; ``months`` how
+    many months' lists must be pooled to tell it from ``base_share``.
+    """
 
     treated: int
     control: int
+    treated_cost_roubles: float
+    treated_gain_roubles: float
     base_share: float
     detectable: float | None
+    hoped_share: float
+    months: int | None
 
 
 class MoneyResults(Part):
@@ -389,6 +401,7 @@ class MoneyResults(Part):
 
 class SegmentsResults(Part):
     scored: int
+    high_risk: int
     grid: list[GridCell]
     profit_cuts: list[float]
     chosen: ChosenSegment | None
@@ -399,7 +412,8 @@ class SegmentsResults(Part):
     listed_cost_roubles: float
     listed_exposed_roubles: float
     listed_gain_roubles: float
-    test: Test | None
+    listed_elsewhere: int
+    trial: Trial | None
     profit_carries_signal: bool
 
 

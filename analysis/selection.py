@@ -125,21 +125,21 @@ def weighted_auc(scores: Floats, target: Labels) -> Callable[[Floats], Floats]:
     Returns
     -------
     callable
-        From weights of shape (draws, n), such as the counts of a bootstrap, to the AUC of shape
+        From weights of shape (n, draws), such as the counts of a bootstrap, to the AUC of shape
         (draws,). The area is the probability that a random positive row outranks a random
         negative one (Mann-Whitney), with rows drawn in proportion to their weights.
     """
-    order = np.argsort(scores, kind="stable")
-    ordered = scores[order]
-    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-    positive = target[order] == 1
+    positive, negative = target == 1, target == 0
+    order = np.argsort(scores[negative], kind="stable")
+    ordered = scores[negative][order]
+    below = np.searchsorted(ordered, scores[positive], side="left")
+    not_above = np.searchsorted(ordered, scores[positive], side="right")
 
     def area(weights: Floats) -> Floats:
-        weighted = weights[:, order]
-        up = np.add.reduceat(np.where(positive, weighted, 0.0), starts, axis=1)
-        down = np.add.reduceat(np.where(positive, 0.0, weighted), starts, axis=1)
-        below = np.cumsum(down, axis=1) - down / 2
-        return np.asarray((up * below).sum(axis=1) / (up.sum(axis=1) * down.sum(axis=1)))
+        down, up = weights[negative][order], weights[positive]
+        total = np.vstack([np.zeros(weights.shape[1]), np.cumsum(down, axis=0)])
+        won = (up * (total[below] + total[not_above])).sum(axis=0) / 2
+        return np.asarray(won / (up.sum(axis=0) * total[-1]))
 
     return area
 
@@ -149,12 +149,12 @@ def bootstrap_counts(target: Labels, draws: int, rng: np.random.Generator) -> Fl
 
     Returns
     -------
-    ndarray of shape (draws, n)
+    ndarray of shape (n, draws)
     """
-    counts = np.zeros((draws, len(target)))
+    counts = np.zeros((len(target), draws))
     for level in (0, 1):
         rows = np.flatnonzero(target == level)
-        counts[:, rows] = rng.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), draws)
+        counts[rows] = rng.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), draws).T
     return counts
 
 
@@ -176,7 +176,7 @@ def compare(
     """
     labels = target.to_numpy()
     drawn = bootstrap_counts(labels, draws, np.random.default_rng(seed))
-    everyone = np.ones((1, len(labels)))
+    everyone = np.ones((len(labels), 1))
     inside = np.empty((len(candidates), draws))
     outside = np.empty((len(candidates), draws))
     auc = np.empty(len(candidates))

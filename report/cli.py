@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import sys
+import time
 import tomllib
 import traceback
 from collections.abc import Iterator
@@ -26,7 +28,6 @@ from analysis.snapshot import Snapshot, read_snapshot
 from report.archive import Archive
 from report.edition import Outcome, Request, Subject, make_edition
 from report.errors import InputError, ReportError
-from report.manifest import read_manifest
 from report.messages import Messages, Text, describe, terminal_language
 from report.progress import choose_progress
 from report.run import Chapter
@@ -54,6 +55,7 @@ def check_snapshot() -> None:
 
 
 def _command(function: Any) -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(function)
     app()
@@ -88,6 +90,7 @@ def _generate(
 
     Exit status: 0 done, 1 a chapter or the engine failed, 2 the input is wrong.
     """
+    started = time.monotonic()
     messages = Messages(terminal_language())
     with _told(messages, verbose):
         chosen = _settings(settings, data)
@@ -103,7 +106,7 @@ def _generate(
         )
         outcome = make_edition(snapshot, subject, request, archive, progress)
         if not quiet:
-            _show_outcome(outcome, formats, messages)
+            _show_outcome(outcome, formats, messages, round(time.monotonic() - started, 1))
 
 
 def _check(
@@ -205,17 +208,7 @@ def _told(messages: Messages, verbose: bool) -> Iterator[None]:
         yield
     except SnapshotError as error:
         _print_traceback(verbose)
-        texts = [messages.say(problem.code, **problem.values()) for problem in error.problems]
-        places = [
-            messages.say(
-                "place",
-                file=problem.file,
-                column=problem.column or "",
-                rows=problem.values()["rows"],
-            ).what
-            for problem in error.problems
-        ]
-        _stop(texts, INPUT_WRONG, places)
+        _stop([messages.say(each.code, **each.values()) for each in error.problems], INPUT_WRONG)
     except ReportError as error:
         _print_traceback(verbose)
         _stop([describe(error, messages.language)], error.exit_code)
@@ -234,17 +227,19 @@ def _print_traceback(verbose: bool) -> None:
         traceback.print_exc()
 
 
-def _stop(texts: list[Text], code: int, places: list[str] | None = None) -> NoReturn:
+def _stop(texts: list[Text], code: int) -> NoReturn:
     console = _console(sys.stderr)
-    for number, text in enumerate(texts):
-        place = f"{places[number]}: " if places and places[number] else ""
-        console.print(f"[bold red]✗[/] {_plain(place + text.what)}")
+    for text in texts:
+        console.print(f"[bold red]✗[/] {_plain(text.what)}")
         if text.remedy:
-            console.print(Padding(_plain(text.remedy), (0, 0, 0, 2)))
+            remedy = _plain(text.remedy)
+            console.print(Padding(remedy, (0, 0, 0, 2)) if console.is_terminal else f"  {remedy}")
     raise typer.Exit(code)
 
 
-def _show_outcome(outcome: Outcome, formats: tuple[str, ...], messages: Messages) -> None:
+def _show_outcome(
+    outcome: Outcome, formats: tuple[str, ...], messages: Messages, seconds: float
+) -> None:
     console = _console(sys.stdout)
     edition = outcome.edition
     if outcome.unchanged:
@@ -255,7 +250,6 @@ def _show_outcome(outcome: Outcome, formats: tuple[str, ...], messages: Messages
         if path.suffix.lstrip(".") in formats:
             console.print(_plain(str(path)))
     if not outcome.unchanged:
-        seconds = sum(read_manifest(edition).seconds.values())
         console.print(_plain(messages.say("edition-made", edition=edition, seconds=seconds).what))
 
 

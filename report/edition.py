@@ -6,6 +6,7 @@ import calendar
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -139,18 +140,21 @@ def make_edition(
         if isinstance(draft, Unchanged):
             return Outcome(draft.edition, unchanged=True, kept_aside=None)
         work, executed = draft.folder / "work", draft.folder / "chapters"
+        source = draft.folder / "source"
         snapshot.save(work / "snapshot")
-        run_chapters(
-            subject.chapters,
-            room=work,
-            executed=executed,
-            parameters=subject.parameters,
-            progress=progress,
-        )
+        with ThreadPoolExecutor(1) as aside:
+            furnished = aside.submit(engines.furnish, source)
+            run_chapters(
+                subject.chapters,
+                room=work,
+                executed=executed,
+                parameters=subject.parameters,
+                progress=progress,
+            )
+            furnished.result()
         results = subject.gather(work).model_dump(mode="json")
         _write_results(results, draft.folder)
         for language in request.languages:
-            source = draft.folder / "source"
             with progress.step("document"):
                 _write(results, executed, source, language, request.period)
             for kind in request.formats:
@@ -208,7 +212,6 @@ def _write(
         source=source,
         front={"date-iso": last_day(period)},
         style=ChartStyle.load(places.templates() / "chart.json"),
-        furnish=engines.furnish,
         cover=fonts.replace_lacking,
     )
 

@@ -74,9 +74,10 @@ class Filters:
         quantity = self._numerals.quantity(kind, value, digits, sign=sign)
         return self._say(quantity.text, quantity.value)
 
-    def short(self, value: object, digits: int = 2) -> Prose:
-        """A number with no more decimal places than it needs: «6», «0,21»."""
+    def short(self, value: object) -> Prose:
+        """A number with three digits that matter, no more than it needs: «6», «0,21», «5 123»."""
         exact = float(str(value))
+        digits = 2 if abs(exact) < 10 else 1 if abs(exact) < 100 else 0
         needed = next(d for d in range(digits + 1) if round(exact, d) == round(exact, digits))
         return self.quantity("number", value, needed)
 

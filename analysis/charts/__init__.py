@@ -12,7 +12,7 @@ from analysis.charts.exploration import (
     top_distributions,
 )
 from analysis.charts.model import calibration, candidates, roc
-from analysis.charts.segments import contrasts, offers, segments
+from analysis.charts.segments import contrasts, segments
 from analysis.charts.shares import category_shares, promotion_shares
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
     "distributions",
     "drivers",
     "months",
-    "offers",
     "promotion_shares",
     "roc",
     "segments",

@@ -135,7 +135,7 @@ def distributions(histograms: Sequence[Histogram], columns: int = 3) -> Figure |
     if not shown:
         return None
     rows = -(-len(shown) // columns)
-    row_px, head, foot = 150, 30, 44
+    row_px, head, foot = (112, 30, 40) if columns > 2 else (140, 30, 44)
     height = head + rows * row_px
     traces: list[dict[str, Any]] = []
     layout: dict[str, Any] = {"annotations": []}

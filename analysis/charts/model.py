@@ -127,7 +127,7 @@ def roc(points: Sequence[CurvePoint], area: Estimate | None) -> Figure | None:
         )
     return chart(
         traces,
-        360,
+        300,
         xaxis=percent_axis(key("axis.false_alarms"), range=[0, 100], dtick=20),
         yaxis=percent_axis(range=[0, 102], dtick=20),
         annotations=[
@@ -181,7 +181,7 @@ def calibration(bins: Sequence[CalibrationBin]) -> Figure | None:
     ]
     return chart(
         traces,
-        360,
+        300,
         xaxis=percent_axis(key("axis.predicted"), range=[0, 100], dtick=20),
         yaxis=percent_axis(range=[0, 102], dtick=20),
         annotations=[

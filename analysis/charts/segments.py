@@ -11,7 +11,6 @@ from analysis.charts.base import (
     DECLINED,
     INK,
     MUTED,
-    SMALL,
     STEADY,
     TOWARDS_RISK,
     WHITE,
@@ -19,13 +18,12 @@ from analysis.charts.base import (
     chart,
     feature,
     key,
-    legend,
     note,
     numbers,
     row_axis,
     row_height,
 )
-from analysis.results import Contrast, GridCell, Offer
+from analysis.results import Contrast, GridCell
 
 RISKS = ("high", "medium", "low")
 WHITE_ON_FROM = 0.85
@@ -124,7 +122,7 @@ def _chosen(cell: GridCell, groups: Sequence[int]) -> bool:
     return cell.risk == "high" and cell.profit == groups[-1]
 
 
-def contrasts(found: Sequence[Contrast], most: int = 8) -> Figure | None:
+def contrasts(found: Sequence[Contrast], most: int = 6) -> Figure | None:
     """How the chosen segment differs from all others, with the medians of both.
 
     Bars are Cliff's delta in percent points: how much more often a customer of the segment has
@@ -192,55 +190,6 @@ def contrasts(found: Sequence[Contrast], most: int = 8) -> Figure | None:
 
 def _heading(text: str, x: float, **options: Any) -> dict[str, Any]:
     return note(text, x, 1, yref="paper", yanchor="bottom", **options)
-
-
-def offers(made: Sequence[Offer]) -> Figure | None:
-    """Cost of every offer against the gain that it is expected to bring."""
-    if not made:
-        return None
-    rows = list(range(len(made)))
-    labels = [key(f"offer.{offer.code}") for offer in made]
-    top = max(max(offer.cost_roubles, offer.gain_roubles) for offer in made)
-    low = min(0.0, *(offer.gain_roubles for offer in made))
-    divisor, unit = _money(top)
-    bars = (
-        ("cost", STEADY, 0.19, [offer.cost_roubles / divisor for offer in made]),
-        ("gain", INK, -0.19, [offer.gain_roubles / divisor for offer in made]),
-    )
-    decimals = 0 if top / divisor >= 100 else 1
-    template = f"%{{x:,.{decimals}f}}{unit}"
-    traces: list[dict[str, Any]] = []
-    for name, colour, shift, values in bars:
-        places = [row - shift for row in rows]
-        traces += [
-            {
-                "type": "bar",
-                "orientation": "h",
-                "name": key(f"bar.{name}"),
-                "x": values,
-                "y": places,
-                "width": 0.34,
-                "marker": {"color": colour},
-                "hovertemplate": f"{key(f'bar.{name}')}: {template}<extra></extra>",
-            },
-            numbers(
-                [max(0.0, value) + 0.015 * top / divisor for value in values],
-                places,
-                template.replace("%{x:", "%{customdata:"),
-                customdata=values,
-                textfont={"size": SMALL},
-            ),
-        ]
-    return chart(
-        traces,
-        row_height(labels, 60) + 16 * len(rows),
-        showlegend=True,
-        legend=legend(),
-        barmode="overlay",
-        xaxis=axis(None, showticklabels=False, range=[low / divisor * 1.1, top / divisor * 1.28]),
-        yaxis=row_axis(labels),
-        margin={"l": 8, "r": 8, "t": 34, "b": 8},
-    )
 
 
 def _money(top: float) -> tuple[float, str]:

@@ -24,6 +24,9 @@ from analysis.charts.base import (
 )
 from analysis.results import LevelShare, Proportion
 
+SMALLEST_BASE = 10
+"""A share of fewer customers is not drawn: its interval says nothing."""
+
 
 def category_shares(shares: Sequence[LevelShare], overall: Proportion) -> Figure | None:
     """Share of decline by category, the highest first, against the share of all."""
@@ -33,6 +36,7 @@ def category_shares(shares: Sequence[LevelShare], overall: Proportion) -> Figure
 
 def promotion_shares(shares: Sequence[LevelShare], overall: Proportion) -> Figure | None:
     """Share of decline by the share of promotional purchases, such as ``"20-40"`` percent."""
+    shares = [share for share in shares if share.declined.base >= SMALLEST_BASE]
     labels = [
         share.value.replace("-", key("unit.to")) + key("unit.percent_promo") for share in shares
     ]

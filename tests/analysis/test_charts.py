@@ -34,7 +34,6 @@ from analysis.results import (
     LevelShare,
     MonthByLevel,
     NumericFeature,
-    Offer,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -113,24 +112,6 @@ def cell(risk: Any, profit: int, customers: int, exposed: float) -> GridCell:
         declined=None,
         exposed_roubles=exposed,
         profit_share=0.1,
-    )
-
-
-def offer(code: str, cost: float, gain: float) -> Offer:
-    return Offer(
-        code=code,
-        feature="unpaid_items",
-        threshold=4,
-        fits=30,
-        customers=20,
-        discount=True,
-        cost_roubles=cost,
-        cost_each_roubles=cost / 20,
-        exposed_roubles=10 * cost,
-        gain_roubles=gain,
-        break_even=0.1,
-        use_by="2026-11-15",
-        categories=[],
     )
 
 
@@ -220,18 +201,6 @@ def every_chart(scale: int = 1) -> dict[str, Any]:
             ]
         ),
         "contrasts": charts.contrasts([contrast(name, -0.4) for name in NUMERIC]),
-        "offers": charts.offers(
-            [
-                offer(code, 9000, 14000)
-                for code in (
-                    "basket",
-                    "promotions",
-                    "other_categories",
-                    "loyalty",
-                    "favourite_category",
-                )
-            ]
-        ),
     }
 
 
@@ -438,13 +407,6 @@ def test_dots_of_the_beeswarm_stand_for_groups_and_say_how_large() -> None:
     assert note["customdata"] == [100]
 
 
-def test_the_unit_of_money_follows_its_size() -> None:
-    small = json.dumps(charts.offers([offer("basket", 900, 400)]).to_plotly_json())
-    large = json.dumps(charts.offers([offer("basket", 9e6, 4e6)]).to_plotly_json())
-    assert "unit.roubles" in small and "unit.thousand_roubles" not in small
-    assert "unit.thousand_roubles" in large
-
-
 def test_a_chart_that_would_show_nothing_is_left_out() -> None:
     alone = [LevelShare(value="Дом", declined=wilson(3, 10))]
     assert charts.months([]) is None
@@ -460,4 +422,3 @@ def test_a_chart_that_would_show_nothing_is_left_out() -> None:
     assert charts.beeswarm([]) is None
     assert charts.segments([]) is None
     assert charts.contrasts([]) is None
-    assert charts.offers([]) is None

@@ -13,7 +13,7 @@ from analysis.decide import Decided, decide_month, last_day_of_next_month
 from analysis.features import NUMERIC
 from analysis.lists import write_customers, write_offers, write_set_aside
 from analysis.model import Modelled
-from analysis.offers import OFFERS, detectable_share
+from analysis.offers import OFFERS, detectable_share, needed_customers
 from analysis.segments import assign, grid, in_chosen
 from analysis.settings import Money, Segments, Settings
 
@@ -102,7 +102,7 @@ def test_where_no_contact_pays_nobody_is_listed() -> None:
     customers = made_up(5, 200)
     dear = Settings(money=Money(contact_cost=1_000_000))
     made = decide_month(customers, scores(customers, 5), "2026-10", False, dear, seed=1)
-    assert made.results.listed == 0 and made.results.offers == [] and made.results.test is None
+    assert made.results.listed == 0 and made.results.offers == [] and made.results.trial is None
 
 
 def test_without_probabilities_there_are_no_segments_and_no_lists() -> None:
@@ -130,6 +130,15 @@ def test_the_detectable_share_is_the_one_statsmodels_finds(treated: int, control
     effect = 2 * np.arcsin(np.sqrt(base)) - 2 * np.arcsin(np.sqrt(found))
     power = NormalIndPower().power(effect, treated, 0.05, ratio=control / treated)
     assert power == pytest.approx(0.8, abs=1e-3)
+
+
+def test_the_needed_number_is_the_one_whose_power_statsmodels_confirms() -> None:
+    needed = needed_customers(0.9, 0.8, hold_out=0.2, power=0.8)
+    effect = 2 * np.arcsin(np.sqrt(0.9)) - 2 * np.arcsin(np.sqrt(0.8))
+    assert NormalIndPower().power(effect, needed * 0.8, 0.05, ratio=0.25) == pytest.approx(
+        0.8, abs=1e-3
+    )
+    assert needed_customers(0.9, 0.9, 0.2, 0.8) == float("inf")
 
 
 def test_a_test_without_enough_customers_detects_nothing() -> None:

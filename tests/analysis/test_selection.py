@@ -27,15 +27,15 @@ def test_the_weighted_area_is_scikit_learns_even_with_ties_and_repeated_rows() -
     scores = np.round(rng.normal(size=200) + target, 1)
     counts = bootstrap_counts(target, 5, rng)
     areas = weighted_auc(scores, target)(counts)
-    expected = [roc_auc_score(target, scores, sample_weight=row) for row in counts]
+    expected = [roc_auc_score(target, scores, sample_weight=row) for row in counts.T]
     assert areas == pytest.approx(expected)
 
 
 def test_a_bootstrap_draw_keeps_the_number_of_customers_of_each_level() -> None:
     target = np.array([0] * 30 + [1] * 12)
     counts = bootstrap_counts(target, 50, np.random.default_rng(1))
-    assert (counts[:, :30].sum(axis=1) == 30).all()
-    assert (counts[:, 30:].sum(axis=1) == 12).all()
+    assert (counts[:30].sum(axis=0) == 30).all()
+    assert (counts[30:].sum(axis=0) == 12).all()
 
 
 def test_every_customer_is_scored_once_a_repeat(target: "pd.Series[int]") -> None:
