@@ -83,7 +83,7 @@ def model_month(customers: pd.DataFrame, settings: Settings, seed: int) -> Model
             fields={"low": corrected.low, "floor": settings.model.usable_roc_auc},
         )
         return Modelled(
-            _without_model(target, settings, weak, candidates, comparison),
+            _without_model(target, settings, weak, candidates, comparison, folds),
             _no_probabilities(),
             None,
         )
@@ -105,6 +105,8 @@ def model_month(customers: pd.DataFrame, settings: Settings, seed: int) -> Model
 
 
 def _too_little(target: pd.Series[int], settings: Settings) -> results.Unusable | None:
+    if target.empty:
+        return results.Unusable(code="no_levels")
     smaller = int(min(target.sum(), len(target) - target.sum()))
     if smaller == 0:
         return results.Unusable(code="one_class", fields={"base": len(target)})
@@ -316,6 +318,7 @@ def _without_model(
     reason: results.Unusable,
     candidates: Sequence[Configuration] = (),
     comparison: Comparison | None = None,
+    folds: Sequence[Split] = (),
 ) -> results.ModelResults:
     return results.ModelResults(
         usable=False,
@@ -327,7 +330,7 @@ def _without_model(
         draws=settings.model.bootstrap_draws,
         configurations=len(candidates),
         candidates=_families(comparison, candidates) if comparison else [],
-        dummy_roc_auc=None,
+        dummy_roc_auc=dummy_roc_auc(target.to_numpy(), folds) if folds else None,
         chosen=None,
         decided_by=None,
         roc_auc=None,

@@ -56,7 +56,7 @@ def describe_snapshot(
     counts = states["state"].value_counts()
     set_aside = states.loc[states["reason"] != "", "reason"].value_counts().sort_index()
     labelled = joined.dropna(subset="level")
-    declined = _share(labelled["level"] == "declined")
+    declined = _share_if_any(labelled["level"] == "declined")
     order = file_order(snapshot, joined)
     return results.DataResults(
         customers=len(joined),
@@ -80,9 +80,9 @@ def describe_snapshot(
         set_aside={str(reason): int(count) for reason, count in set_aside.items()},
         set_aside_total=int(set_aside.sum()),
         declined=declined,
-        declined_trained=_share(trained["level"] == "declined"),
+        declined_trained=_share_if_any(trained["level"] == "declined"),
         no_consent=_share(~joined["consent"]),
-        no_consent_trained=_share(~trained["consent"]),
+        no_consent_trained=_share_if_any(~trained["consent"]),
         months=_months(joined, cleaned.customers),
         revenue_change=_change(cleaned.customers, *REVENUES[1:], seed=seed),
         minutes_change=_change(cleaned.customers, *MINUTES, seed=seed),
@@ -94,12 +94,16 @@ def describe_snapshot(
         file_order_auc=order.auc_position,
         id_order_auc=order.auc_id,
         class_runs=order.runs,
-        previous=_against(declined, previous) if previous else None,
+        previous=_against(declined, previous) if declined and previous else None,
     )
 
 
 def _share(condition: pd.Series[bool]) -> results.Proportion:
     return wilson(int(condition.sum()), len(condition))
+
+
+def _share_if_any(condition: pd.Series[bool]) -> results.Proportion | None:
+    return _share(condition) if len(condition) else None
 
 
 def _files(snapshot: Snapshot) -> list[results.SourceFile]:

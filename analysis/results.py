@@ -109,6 +109,8 @@ class Previous(Part):
 
 
 class DataResults(Part):
+    """What came; a share without a base, such as of decline where no level is known, is None."""
+
     customers: int
     files: list[SourceFile]
     repairs: list[Repair]
@@ -120,10 +122,10 @@ class DataResults(Part):
     scored: int
     set_aside: dict[str, int]
     set_aside_total: int
-    declined: Proportion
-    declined_trained: Proportion
+    declined: Proportion | None
+    declined_trained: Proportion | None
     no_consent: Proportion
-    no_consent_trained: Proportion
+    no_consent_trained: Proportion | None
     months: list[MonthTotals]
     revenue_change: Change
     minutes_change: Change
@@ -237,7 +239,7 @@ class CalibrationBin(Part):
 class Unusable(Part):
     """Why no model is used."""
 
-    code: Literal["one_class", "too_few", "too_weak"]
+    code: Literal["no_levels", "one_class", "too_few", "too_weak"]
     fields: dict[str, float | int | str] = {}
 
 

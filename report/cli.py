@@ -159,6 +159,8 @@ def _previous(period: str, kind: str, archive: Archive) -> dict[str, Any] | None
             if results["kind"] != kind:
                 continue
             declined = results["data"]["declined"]
+            if declined is None:
+                continue
             return {"period": earlier, "count": declined["count"], "base": declined["base"]}
         except (OSError, ValueError, KeyError, TypeError):
             continue

@@ -37,7 +37,7 @@ def key(name: str) -> str:
 
 
 def data_text(text: str) -> str:
-    """Text that comes from data, as itself in Plotly's pseudo-HTML and never as a key.
+    """Text that comes from data, as itself in Plotly's pseudo-HTML, never as a key or a formula.
 
     Examples
     --------
@@ -45,7 +45,9 @@ def data_text(text: str) -> str:
     '&lt;b&gt;Чай &amp; axis&lt;/b&gt;'
     """
     plain = " ".join(re.sub("[⟦⟧]", "", text).split())
-    return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return (
+        plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")
+    )
 
 
 def wrapped(text: str, width: int = LABEL_WIDTH) -> str:

@@ -28,16 +28,16 @@ from analysis.charts.base import (
 from analysis.results import CalibrationBin, Candidate, CurvePoint, Estimate
 
 
-def candidates(compared: Sequence[Candidate], dummy: float) -> Figure | None:
+def candidates(compared: Sequence[Candidate], dummy: float | None) -> Figure | None:
     """ROC-AUC of the best configuration of each family, the chosen one in ink.
 
     Parameters
     ----------
     compared : sequence of Candidate
-    dummy : float
+    dummy : float or None
         ROC-AUC of guessing.
     """
-    if not compared:
+    if not compared or dummy is None:
         return None
     ranked = sorted(compared, key=lambda each: (-each.roc_auc.value, each.family))
     rows = list(range(len(ranked)))

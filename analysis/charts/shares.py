@@ -28,13 +28,13 @@ SMALLEST_BASE = 10
 """A share of fewer customers is not drawn: its interval says nothing."""
 
 
-def category_shares(shares: Sequence[LevelShare], overall: Proportion) -> Figure | None:
+def category_shares(shares: Sequence[LevelShare], overall: Proportion | None) -> Figure | None:
     """Share of decline by category, the highest first, against the share of all."""
     ranked = sorted(shares, key=lambda share: (-share.declined.share, share.value))
     return _share_rows([wrapped(share.value) for share in ranked], ranked, overall)
 
 
-def promotion_shares(shares: Sequence[LevelShare], overall: Proportion) -> Figure | None:
+def promotion_shares(shares: Sequence[LevelShare], overall: Proportion | None) -> Figure | None:
     """Share of decline by the share of promotional purchases, such as ``"20-40"`` percent."""
     shares = [share for share in shares if share.declined.base >= SMALLEST_BASE]
     labels = [
@@ -44,9 +44,9 @@ def promotion_shares(shares: Sequence[LevelShare], overall: Proportion) -> Figur
 
 
 def _share_rows(
-    labels: Sequence[str], shares: Sequence[LevelShare], overall: Proportion
+    labels: Sequence[str], shares: Sequence[LevelShare], overall: Proportion | None
 ) -> Figure | None:
-    if len(shares) < 2:
+    if len(shares) < 2 or overall is None:
         return None
     rows = list(range(len(shares)))
     found = [share.declined for share in shares]

@@ -42,7 +42,7 @@ PALETTE = {
     base.INK, base.MUTED, base.LINE, base.PALE, base.STEADY, base.DECLINED, base.WHITE,
 }  # fmt: skip
 MOST_ELEMENTS = 41 * 13 * 10
-HOSTILE = "<b>Чай</b> & ⟦axis.found⟧ %{x} {{< include x >}}"
+HOSTILE = "<b>Чай</b> & ⟦axis.found⟧ %{x} {{< include x >}} $x$"
 OVERALL = wilson(376, 1000)
 
 

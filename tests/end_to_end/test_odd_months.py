@@ -1,0 +1,85 @@
+"""Months that no one hopes for still give an honest report."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.end_to_end.conftest import run
+
+pytestmark = pytest.mark.slow
+
+LEVEL = "Покупательская активность"
+CATEGORY = "Популярная_категория"
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "{{< include x >}}",
+    '#import "x"',
+    "$x$ | a",
+    "@fig-roc [x](y) `c` \\",
+    "Подарки 🎁 ⟦axis.found⟧",
+)
+
+
+@pytest.fixture
+def report(small_data: Path, tmp_path: Path) -> Callable[..., tuple[Path, str]]:
+    """Make the PDF of a changed month; gives the edition and the text of the PDF."""
+
+    def make(change: Callable[[pd.DataFrame], pd.DataFrame]) -> tuple[Path, str]:
+        data = tmp_path / "data"
+        shutil.copytree(small_data, data)
+        path = data / "2026-10" / "market_file.csv"
+        change(pd.read_csv(path)).to_csv(path, index=False)
+        output = tmp_path / "output"
+        process = run(
+            "generate-report", "--data", data, "--output", output, "--format", "pdf", cwd=tmp_path
+        )
+        assert process.returncode == 0, process.stderr
+        edition = output / "2026-10"
+        command = ["pdftotext", "-layout", str(edition / "report.ru.pdf"), "-"]
+        text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        return edition, text
+
+    return make
+
+
+def no_risk_lists(edition: Path) -> bool:
+    results = json.loads((edition / "results.json").read_text("utf-8"))
+    return not results["model"]["usable"] and not list((edition / "offers").iterdir())
+
+
+def test_a_month_without_any_level_is_reported_without_a_model(
+    report: Callable[..., tuple[Path, str]],
+) -> None:
+    edition, text = report(lambda table: table.assign(**{LEVEL: np.nan}))
+    assert "Уровень активности в выгрузке не указан" in text
+    assert no_risk_lists(edition)
+
+
+def test_levels_that_mean_nothing_make_no_risk_lists(
+    report: Callable[..., tuple[Path, str]],
+) -> None:
+    def shuffled(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(**{LEVEL: np.random.default_rng(0).permutation(table[LEVEL])})
+
+    edition, text = report(shuffled)
+    assert "Модели в этом месяце нет" in text
+    assert no_risk_lists(edition)
+
+
+def test_hostile_categories_print_as_themselves(report: Callable[..., tuple[Path, str]]) -> None:
+    def hostile(table: pd.DataFrame) -> pd.DataFrame:
+        names = [HOSTILE[row % len(HOSTILE)] for row in range(len(table))]
+        return table.assign(**{CATEGORY: names})
+
+    _, text = report(hostile)
+    for name in ("{{< include x >}}", '#import "x"', "$x$ | a", "@fig-roc [x](y) `c` \\"):
+        assert name in text
+    assert "<script>alert(1)" in text and "🎁" not in text

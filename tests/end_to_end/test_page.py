@@ -1,0 +1,55 @@
+"""The finished page in a real browser, with the network shut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from tests.end_to_end.conftest import Made
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+
+@pytest.fixture(scope="module")
+def opened(made: Made) -> Iterator[tuple[Page, list[str], list[str]]]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
+        )
+        context = browser.new_context(offline=True)
+        page = context.new_page()
+        asked: list[str] = []
+        complaints: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto((made.edition / "report.ru.html").as_uri())
+        charts = len(list((made.edition / "source" / "figures").glob("fig-*.json")))
+        page.wait_for_function(
+            f"document.querySelectorAll('.js-plotly-plot').length === {charts}", timeout=30_000
+        )
+        yield page, asked, complaints
+        browser.close()
+
+
+def test_the_page_asks_nobody(opened: tuple[Page, list[str], list[str]], made: Made) -> None:
+    _, asked, _ = opened
+    assert [url for url in asked if not url.startswith(("data:", "blob:"))] == [
+        Path(made.edition / "report.ru.html").as_uri()
+    ]
+
+
+def test_every_chart_is_drawn_and_the_console_is_clean(
+    opened: tuple[Page, list[str], list[str]],
+) -> None:
+    page, _, complaints = opened
+    empty = page.evaluate(
+        "[...document.querySelectorAll('.js-plotly-plot')]"
+        ".filter(box => !box.querySelector('.cartesianlayer :is(.trace, .hm, .bars) *'))"
+        ".length"
+    )
+    assert empty == 0
+    assert complaints == []
