@@ -25,8 +25,9 @@ from analysis import chapters, desk
 from analysis.errors import SnapshotError
 from analysis.settings import Settings
 from analysis.snapshot import Snapshot, read_snapshot
+from report import engines
 from report.archive import Archive
-from report.edition import Outcome, Request, Subject, make_edition
+from report.edition import Outcome, Request, Subject, languages, make_edition
 from report.errors import InputError, ReportError
 from report.messages import Messages, Text, describe, terminal_language
 from report.progress import choose_progress
@@ -72,6 +73,13 @@ def _generate(
         list[Format] | None,
         typer.Option("--format", help="What to set; may be repeated. Default: both."),
     ] = None,
+    language: Annotated[
+        list[str] | None,
+        typer.Option(help="Language of the report; may be repeated. Default: ru."),
+    ] = None,
+    engine: Annotated[
+        str, typer.Option(help="What sets the report: auto, quarto or embedded.")
+    ] = engines.AUTO,
     seed: Annotated[int, typer.Option(min=0, help="Seed of every random draw.")] = 20261031,
     settings: Annotated[
         Path | None,
@@ -93,6 +101,7 @@ def _generate(
     started = time.monotonic()
     messages = Messages(terminal_language())
     with _told(messages, verbose):
+        set_by = engines.choose(_known_engine(engine))
         chosen = _settings(settings, data)
         month = _period(period, data)
         progress = choose_progress(messages, quiet=quiet)
@@ -102,7 +111,12 @@ def _generate(
         subject = _subject(month, snapshot, chosen, seed, archive)
         formats = tuple(dict.fromkeys(each.value for each in format_ or list(Format)))
         request = Request(
-            period=month, seed=seed, languages=("ru",), formats=formats, replace=replace
+            period=month,
+            seed=seed,
+            languages=_languages(language or ["ru"]),
+            formats=formats,
+            engine=set_by,
+            replace=replace,
         )
         outcome = make_edition(snapshot, subject, request, archive, progress)
         if not quiet:
@@ -185,6 +199,19 @@ def _period(period: str | None, data: Path) -> str:
         there = ", ".join(months) or "—"
         raise InputError("period-missing", period=period, folder=data, months=there)
     return period
+
+
+def _languages(asked: list[str]) -> tuple[str, ...]:
+    for language in asked:
+        if language not in languages():
+            raise InputError("language-unknown", language=language, known=", ".join(languages()))
+    return tuple(dict.fromkeys(asked))
+
+
+def _known_engine(asked: str) -> str:
+    if asked not in engines.choices():
+        raise InputError("engine-unknown", engine=asked, known=", ".join(engines.choices()))
+    return asked
 
 
 def _settings(path: Path | None, data: Path) -> Settings:

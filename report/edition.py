@@ -89,6 +89,7 @@ class Request:
     seed: int
     languages: tuple[str, ...]
     formats: tuple[str, ...]
+    engine: engines.Engine
     replace: bool
 
 
@@ -134,16 +135,15 @@ def make_edition(
     ReportError
         As the steps do. The archive is then as it was.
     """
-    engine = engines.engine()
-    plan = _plan(snapshot, subject, request, engine)
+    plan = _plan(snapshot, subject, request)
     with archive.open(request.period, plan, replace=request.replace) as draft:
         if isinstance(draft, Unchanged):
             return Outcome(draft.edition, unchanged=True, kept_aside=None)
         work, executed = draft.folder / "work", draft.folder / "chapters"
-        source = draft.folder / "source"
+        sources = {each: draft.folder / "source" / each for each in request.languages}
         snapshot.save(work / "snapshot")
         with ThreadPoolExecutor(1) as aside:
-            furnished = aside.submit(engines.furnish, source)
+            furnished = aside.submit(lambda: [*map(engines.furnish, sources.values())])
             run_chapters(
                 subject.chapters,
                 room=work,
@@ -154,12 +154,17 @@ def make_edition(
             furnished.result()
         results = subject.gather(work).model_dump(mode="json")
         _write_results(results, draft.folder)
-        for language in request.languages:
-            with progress.step("document"):
+
+        def make_report(language: str) -> None:
+            source = sources[language]
+            with progress.step("document", language):
                 _write(results, executed, source, language, request.period)
             for kind in request.formats:
-                with progress.step("set", kind):
-                    engine.set(source, [kind], f"report.{language}", draft.folder)
+                with progress.step("set", f"report.{language}.{kind}"):
+                    request.engine.set(source, [kind], f"report.{language}", draft.folder)
+
+        with ThreadPoolExecutor(2) as side_by_side:
+            list(side_by_side.map(make_report, request.languages))
         with progress.step("seal"):
             _deliver(work, draft.folder)
             edition = draft.seal(
@@ -170,21 +175,25 @@ def make_edition(
     return Outcome(edition, unchanged=False, kept_aside=draft.kept_aside)
 
 
+def languages() -> tuple[str, ...]:
+    """Languages that there are words for."""
+    folders = (places.templates() / "words").iterdir()
+    return tuple(sorted(folder.name for folder in folders if (folder / "words.toml").is_file()))
+
+
 def last_day(period: str) -> str:
     """Give the ISO date of a month's last day."""
     year, month = (int(part) for part in period.split("-"))
     return f"{period}-{calendar.monthrange(year, month)[1]}"
 
 
-def _plan(
-    snapshot: Snapshot, subject: Subject, request: Request, engine: engines.Engine
-) -> manifest.Plan:
+def _plan(snapshot: Snapshot, subject: Subject, request: Request) -> manifest.Plan:
     sources = {"templates": places.templates(), "report": Path(__file__).parent, **subject.sources}
     return manifest.Plan(
         program=version(DISTRIBUTION),
         seed=request.seed,
         settings=subject.settings,
-        engine=manifest.Engine(name=engine.name, version=engine.version()),
+        engine=manifest.Engine(name=request.engine.name, version=request.engine.version()),
         languages=request.languages,
         formats=request.formats,
         inputs=dict(snapshot.digests),

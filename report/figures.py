@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -220,6 +221,10 @@ def _unpacked(array: Mapping[str, Any], label: str) -> Any:
 
 
 def _worded(text: str, texts: Mapping[str, str], label: str) -> str:
+    """A text with words for its keys; a data value that has a translation, translated."""
+    if meaning := texts.get(f"translation.{unescape(text.replace('<br>', ' '))}"):
+        return escape(meaning[0].upper() + meaning[1:], quote=False)
+
     def word(match: re.Match[str]) -> str:
         key = match[1]
         if key not in texts:

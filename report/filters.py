@@ -37,6 +37,8 @@ class Filters:
     ----------
     numerals
         Writes numbers and dates.
+    translations
+        For a language that is not that of the data: what data values mean, by value.
 
     Attributes
     ----------
@@ -44,8 +46,9 @@ class Filters:
         Every number written so far, in order.
     """
 
-    def __init__(self, numerals: Numerals) -> None:
+    def __init__(self, numerals: Numerals, translations: Mapping[str, str] | None = None) -> None:
         self._numerals = numerals
+        self._translations = translations or {}
         self.spoken: list[Spoken] = []
 
     def by_name(self) -> dict[str, Callable[..., Any]]:
@@ -118,7 +121,10 @@ class Filters:
         return _written(self._numerals.month_case(value, case, year=year))
 
     def quoted(self, value: object) -> Prose:
-        """A data value in the language's quotation marks; quotes inside become inner ones."""
+        """A data value in the language's quotation marks; quotes inside become inner ones.
+
+        What the value means follows in brackets where the language says it: “минут” (minutes).
+        """
         quotes = self._numerals.conventions.quotes
         (left, right), (inner_left, inner_right) = quotes.outer, quotes.inner
         if isinstance(value, Markup):
@@ -130,7 +136,8 @@ class Filters:
                 (inner_left if place % 2 == 0 else inner_right) + piece
                 for place, piece in enumerate(pieces[1:])
             )
-        return _written(f"{left}{text}{right}")
+        meaning = self._translations.get(str(value))
+        return _written(f"{left}{text}{right}" + (f" ({meaning})" if meaning else ""))
 
     def listing(self, values: Iterable[object]) -> Prose:
         """Values in a row: «а, б и в»."""

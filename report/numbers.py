@@ -15,7 +15,7 @@ from numbers import Integral, Real
 from typing import Any, Literal
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 
 from report.conventions import Conventions
@@ -200,6 +200,9 @@ class Numerals:
     def chart_locale(self, dictionary: Mapping[str, str]) -> dict[str, Any]:
         """What ``Plotly.register`` needs to speak the language.
 
+        It is complete: Plotly fills gaps from its own English, which a locale named ``en``
+        replaces.
+
         Parameters
         ----------
         dictionary
@@ -217,6 +220,19 @@ class Numerals:
                 "months": [months["wide"][month] for month in range(1, 13)],
                 "shortMonths": [months["abbreviated"][month] for month in range(1, 13)],
                 "date": self.conventions.dates.chart,
+                "time": "%H:%M:%S",
+                "dateTime": f"{self.conventions.dates.chart} %H:%M:%S",
+                "year": "%Y",
+                "month": "%b %Y",
+                "dayMonth": "%-d %b",
+                "dayMonthYear": "%-d %b %Y",
+                "periods": [
+                    format_time(datetime.time(hour), "a", locale=self.locale) for hour in (0, 12)
+                ],
+                "decimal": self.separators[0],
+                "thousands": self.separators[1],
+                "grouping": [3],
+                "currency": ["", ""],
             },
         }
 

@@ -36,7 +36,8 @@ class Words:
     figures, tables
         Captions and descriptions by label, as ``figures.toml`` and ``tables.toml`` give them.
     labels
-        Readers' names of keys in the results: group, then key, then name.
+        Readers' names of keys in the results: group, then key, then name. The group
+        ``translation`` says what data values mean, for whoever cannot read them.
     chart_locale
         What ``Plotly.register`` needs.
     """
@@ -62,7 +63,7 @@ class Words:
         self.tables = tables
         self.labels = labels
         self.chart_locale = numerals.chart_locale(chart_dictionary)
-        self._filters = Filters(numerals)
+        self._filters = Filters(numerals, labels.get("translation"))
         self._by_name = self._filters.by_name()
         self._environment = ProseEnvironment(folder, self._by_name)
         self._environment.globals = {

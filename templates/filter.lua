@@ -539,6 +539,13 @@ local function html_caption(part)
     write_inlines(part.caption, 'a caption'))
 end
 
+-- report.js fills in the chart's numbers and shows it; without scripts there is nothing to open.
+local function html_numbers(part)
+  return ('<details class="numbers" data-chart="%s" hidden><summary>%s'
+    .. '<span class="unseen">: %s</span></summary></details>'):format(
+    part.id, html.text(words['chart-table'] or word 'table'), html.text(caption_label(part)))
+end
+
 function html.figure(part)
   local alt = html.text(part.alt)
   local image = ('<img src="%s" alt="%s">'):format(part.source, alt)
@@ -561,6 +568,7 @@ function html.figure(part)
       part.id, script_json(trimmed(json))),
     html_caption(part),
     '</figure>',
+    html_numbers(part),
   }, '\n')
 end
 

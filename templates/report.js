@@ -1,4 +1,4 @@
-/* Live charts, the theme switch, and the contents that follow the reader. */
+/* Live charts and their tables, the theme switch, and the contents that follow the reader. */
 "use strict";
 
 (() => {
@@ -71,24 +71,318 @@
     follow();
   }
 
-  function setUpTables() {
-    const mind = () => {
-      for (const box of document.querySelectorAll(".data .scroll")) {
-        const overflows = box.scrollWidth > box.clientWidth;
-        const caption = box.closest("figure")?.getAttribute("aria-labelledby");
-        box.toggleAttribute("tabindex", overflows);
-        if (overflows) {
-          box.tabIndex = 0;
-          box.setAttribute("role", "region");
-          if (caption) box.setAttribute("aria-labelledby", caption);
-        } else {
-          box.removeAttribute("role");
-          box.removeAttribute("aria-labelledby");
-        }
+  // What can be scrolled can be reached and scrolled from the keyboard.
+  function mindScrolling() {
+    for (const box of document.querySelectorAll(".scroll, .live")) {
+      const overflows = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight + 1;
+      if (overflows) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+      if (!box.matches(".scroll")) continue;
+      const title = box.dataset.title ?? box.closest("figure")?.getAttribute("aria-labelledby");
+      if (overflows && title) {
+        box.setAttribute("role", "region");
+        box.setAttribute("aria-labelledby", title);
+      } else {
+        box.removeAttribute("role");
+        box.removeAttribute("aria-labelledby");
       }
+    }
+  }
+
+  // ── A chart's numbers as a table ───────────────────────────────────────────────────────────
+  //
+  // The table says what the chart says when pointed at: its cells are the hover texts.
+
+  const list = (value) => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
+  const plain = (text) => String(text ?? "")
+    .replace(/<extra>.*?<\/extra>/g, "").replace(/<br\s*\/?>/g, " ").replace(/<[^>]*>/g, "").trim();
+  const axisOf = (figure, id) => figure.layout[id.replace(/^[xy]/, "$&axis")] ?? {};
+  const titleOf = (axis) => plain(axis.title?.text ?? axis.title);
+  const unique = (values) => [...new Set(values)];
+
+  // The few number formats of d3 that charts use: ",.1~f" and the like.
+  function written(value, format, separators = ".,") {
+    const parts = /^(,?)(?:\.(\d+))?(~?)([f%]?)$/.exec(format ?? "");
+    const digits = parts?.[2] ?? (Number.isInteger(value) ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value)))));
+    const percent = parts?.[4] === "%";
+    let [whole, fraction = ""] = Math.abs(percent ? value * 100 : value).toFixed(Math.min(digits, 20)).split(".");
+    if (parts?.[3]) fraction = fraction.replace(/0+$/, "");
+    if (!format || parts?.[1]) whole = whole.replace(/\B(?=(\d{3})+$)/g, separators[1] ?? "");
+    const number = fraction ? whole + separators[0] + fraction : whole;
+    return (value < 0 && /[1-9]/.test(number) ? "\u2212" : "") + number + (percent ? "%" : "");
+  }
+
+  function dated(value, format) {
+    const date = new Date(value + (/T|:/.test(value) ? "Z" : "T00:00Z"));
+    const part = (options) => date.toLocaleDateString(root.lang, { timeZone: "UTC", ...options });
+    const two = (number) => String(number).padStart(2, "0");
+    return (format || "%d.%m.%Y").replace(/%([BbYmd])/g, (_, letter) => ({
+      B: () => part({ month: "long" }), b: () => part({ month: "short" }),
+      Y: () => date.getUTCFullYear(), m: () => two(date.getUTCMonth() + 1), d: () => two(date.getUTCDate()),
+    })[letter]());
+  }
+
+  // The names along an axis: its own labels, or the strings that are drawn along it.
+  function namesOf(figure, id) {
+    const axis = axisOf(figure, id);
+    if (axis.type === "date") return null;
+    if (axis.ticktext) return new Map(axis.ticktext.map((text, i) => [axis.tickvals[i], plain(text)]));
+    const values = figure.data
+      .filter((trace) => (trace[id[0] + "axis"] ?? id[0]) === id)
+      .flatMap((trace) => list(trace[id[0]]));
+    if (!values.length || !values.every((value) => typeof value === "string")) return null;
+    return new Map(unique(values).map((value) => [value, plain(value)]));
+  }
+
+  // Points beside a name belong to it: labels and swarms keep some distance.
+  function nearest(names, value) {
+    if (names.has(value)) return value;
+    for (const place of names.keys()) if (Math.abs(place - value) < 0.5) return place;
+    return undefined;
+  }
+
+  function pointsOf(figure, trace) {
+    const ids = { x: trace.xaxis ?? "x", y: trace.yaxis ?? "y" };
+    const separators = figure.layout.separators;
+    const names = { x: namesOf(figure, ids.x), y: namesOf(figure, ids.y) };
+    const length = Math.max(list(trace.x).length, list(trace.y).length);
+    const say = (key, value, format) => {
+      const axis = ids[key] ? axisOf(figure, ids[key]) : {};
+      if (names[key]?.has(value)) return names[key].get(value);
+      if (axis.type === "date") return dated(value, format ?? axis.tickformat);
+      if (typeof value !== "number") return plain(value);
+      const suffix = format === undefined ? axis.ticksuffix ?? "" : "";
+      return written(value, format ?? axis.tickformat, separators) + suffix;
     };
-    addEventListener("resize", mind);
-    mind();
+    return Array.from({ length }, (_, i) => {
+      const point = {
+        x: trace.x?.[i] ?? i, y: trace.y?.[i] ?? i, customdata: trace.customdata?.[i], text: trace.text?.[i], say,
+        fill: (template) => plain(template.replace(
+          /%\{(\w+)(?:\[(\d+)\])?(?:[:|]([^}]*))?\}/g,
+          (_, key, place, format) => say(key, place === undefined ? point[key] : point[key]?.[place], format))),
+      };
+      return point;
+    }).filter((point) => point.x !== null && point.y !== null);
+  }
+
+  // "Label: %{y}" by lines; a label that is itself a place along the axis names the row.
+  function fieldsOf(template, along) {
+    return template.replace(/<extra>.*?<\/extra>/g, "").split(/<br\s*\/?>/).map((line) => {
+      const [, label, body] = /^((?:%\{[^}]*\}|[^:%])*):\s+(.*)$/.exec(line) ?? [null, "", line];
+      const isRow = new RegExp("^%\\{" + along + "\\b[^}]*\\}$").test(label);
+      return {
+        row: isRow ? label : "", label: isRow ? "" : plain(label), body,
+        isPlace: new RegExp("%\\{" + along + "\\b").test(body),
+      };
+    });
+  }
+
+  const hovers = (trace) => trace.hoverinfo !== "skip" && trace.mode !== "text";
+
+  // Where a step of the line begins and ends, and which point gives its height.
+  function stepsOf(trace) {
+    const later = { hv: 0, vh: 1 }[trace.line?.shape];
+    if (later === undefined) return null;
+    return trace.x.slice(1).flatMap((end, i) => (end === trace.x[i] ? [] : [{ from: trace.x[i], to: end, at: i + later }]));
+  }
+
+  function annotationsOn(figure, axis, at) {
+    return (figure.layout.annotations ?? []).filter((note) =>
+      (note[axis[0] + "ref"] ?? axis[0]) === axis && (at === undefined || note[axis[0]] === at));
+  }
+
+  class Sheet {
+    constructor(title = "") { Object.assign(this, { title, corner: "", columns: [], rows: new Map() }); }
+    put(key, name, column, text) {
+      if (!this.columns.includes(column)) this.columns.push(column);
+      if (!this.rows.has(key)) this.rows.set(key, { name, cells: new Map() });
+      this.rows.get(key).cells.set(column, text);
+    }
+  }
+
+  // A grid of cells: what is written in a cell, or else what pointing at it says.
+  function gridOf(figure, panel, title) {
+    const sheet = new Sheet(title);
+    const heat = panel.traces.find((trace) => trace.type === "heatmap");
+    const label = (id, given, place) => namesOf(figure, id)?.get(given?.[place] ?? place) ?? plain(given?.[place]
+      ?? annotationsOn(figure, id).find((note) => note.yref !== "paper" && Math.round(note[id[0]]) === place)?.text);
+    const body = hovers(heat) && heat.hovertemplate ? /%\{z[^}]*\}.*/.exec(heat.hovertemplate)?.[0] : "%{z}";
+    const inside = new Map(hovers(heat) ? [] : panel.traces.filter((trace) => trace.mode === "text").flatMap((trace) =>
+      pointsOf(figure, trace).map((point, i) => [
+        point.x + " " + point.y, String(list(trace.texttemplate)[i] ?? trace.texttemplate).split("<br>").map(point.fill).join("\n"),
+      ])));
+    const [point] = pointsOf(figure, { ...heat, x: [0], y: [0] });
+    heat.z.forEach((row, y) => row.forEach((z, x) => {
+      if (z === null) return;
+      point.z = z;
+      const name = label(panel.y, heat.y, y);
+      sheet.put(y, name, label(panel.x, heat.x, x), inside.get(x + " " + y) ?? point.fill(body));
+    }));
+    sheet.corner = titleOf(axisOf(figure, panel.x));
+    return sheet;
+  }
+
+  // Many points for each name: how many are drawn to either side of the middle.
+  function crowdOf(figure, panel, title) {
+    const sheet = new Sheet(title);
+    const value = panel.along === "y" ? "x" : "y";
+    const [below, above] = annotationsOn(figure, panel[value]);
+    const sums = new Map();
+    for (const trace of panel.traces.filter(hovers)) {
+      const template = trace.hovertemplate ?? "";
+      const counted = /%\{customdata(?::([^}]*))?\}/.exec(template);
+      sheet.title ||= counted ? fieldsOf(template, panel.along)[0].label : "";
+      const seen = new Set();
+      for (const point of pointsOf(figure, trace)) {
+        const place = nearest(panel.names, point[panel.along]);
+        if (place === undefined || (counted && seen.has(place + " " + point[value]))) continue;
+        seen.add(place + " " + point[value]);
+        const side = below && above && point[value] < below[value] ? below : above ?? below;
+        const key = JSON.stringify([place, plain(side?.text)]);
+        sums.set(key, (sums.get(key) ?? 0) + (counted ? point.customdata : 1));
+      }
+    }
+    const headings = below && above ? [below, above].map((note) => plain(note.text)) : [plain(below?.text)];
+    for (const [place, name] of panel.names) {
+      for (const heading of headings) {
+        const sum = sums.get(JSON.stringify([place, heading])) ?? 0;
+        sheet.put(place, name, heading, written(sum, ",.0f", figure.layout.separators));
+      }
+    }
+    return sheet;
+  }
+
+  function rowsOf(figure, panel, title) {
+    const sheet = new Sheet(title);
+    const { along, names } = panel;
+    const value = along === "y" ? "x" : "y";
+    const separators = figure.layout.separators;
+    sheet.corner = titleOf(axisOf(figure, panel[along]));
+    const told = panel.traces.filter(hovers);
+    const bare = panel.traces.filter((trace) => trace.mode !== "text");
+    for (const trace of told.length ? told : bare) {
+      const id = trace[value + "axis"] ?? value;
+      const axis = axisOf(figure, id);
+      const heading = plain(trace.name) || titleOf(axis)
+        || annotationsOn(figure, id).filter((note) => note[value + "ref"] !== "paper").map((note) => plain(note.text)).join(" \u2194 ");
+      const fields = fieldsOf(trace.hovertemplate ?? `%{${value}}`, along);
+      const points = pointsOf(figure, trace);
+      const put = (point, key, name) => {
+        for (const field of fields) {
+          if (field.isPlace) sheet.corner = field.label || sheet.corner;
+          else sheet.put(key, name, field.label || heading, point.fill(field.body));
+        }
+        const spread = trace["error_" + value];
+        const i = points.indexOf(point);
+        if (!spread?.array) return;
+        const format = new RegExp("%\\{" + value + ":([^}]*)\\}").exec(fields.at(-1).body)?.[1];
+        const ends = [-(spread.arrayminus ?? spread.array)[i], spread.array[i]]
+          .map((length) => written(point[value] + length, format, separators));
+        sheet.put(key, name, "\u00b1", ends.join("\u2026") + (axis.ticksuffix ?? ""));
+      };
+      const steps = names ? null : stepsOf(trace);
+      if (steps) {
+        const suffix = axisOf(figure, panel[along]).ticksuffix ?? "";
+        for (const { from, to, at } of steps) {
+          put(points[at], from, [from, to].map((end) => written(end, ",.4~f", separators)).join("\u2013") + suffix);
+        }
+        continue;
+      }
+      const naming = fields.find((field) => field.isPlace)?.body ?? fields.find((field) => field.row)?.row ?? `%{${along}}`;
+      for (const point of points) {
+        const place = names ? nearest(names, point[along]) : point[along];
+        if (place !== undefined) put(point, place, names ? names.get(place) : point.fill(naming));
+      }
+    }
+    // Numbers written in a column of their own, under a heading of their own.
+    for (const trace of panel.traces.filter((one) => one.mode === "text" && list(one.x).length > 1)) {
+      const at = unique(trace[value]);
+      const [head] = at.length === 1 ? annotationsOn(figure, trace[value + "axis"] ?? value, at[0]) : [];
+      if (!head || !names) continue;
+      pointsOf(figure, trace).forEach((point, i) => {
+        const template = Array.isArray(trace.texttemplate) ? trace.texttemplate[i] : trace.texttemplate;
+        sheet.put(point[along], names.get(point[along]), plain(head.text), point.fill(template));
+      });
+    }
+    return sheet;
+  }
+
+  // Single numbers written beside the marks, such as the level of all.
+  function notesOf(figure) {
+    return figure.data
+      .filter((trace) => trace.mode === "text" && trace.type !== "heatmap" && list(trace.x).length === 1)
+      .filter((trace) => !figure.data.some((other) => other.type === "heatmap"))
+      .map((trace) => pointsOf(figure, trace)[0].fill(String(list(trace.texttemplate ?? trace.text)[0])));
+  }
+
+  function panelsOf(figure) {
+    const panels = new Map();
+    for (const trace of figure.data) {
+      const [x, y] = [trace.xaxis ?? "x", trace.yaxis ?? "y"];
+      const heat = trace.type === "heatmap";
+      const upright = !heat && !namesOf(figure, y);
+      const key = heat || !upright ? y : x;
+      if (!panels.has(key)) {
+        const along = upright ? "x" : "y";
+        panels.set(key, { x, y, along, names: namesOf(figure, along === "x" ? x : y), traces: [] });
+      }
+      panels.get(key).traces.push(trace);
+    }
+    return [...panels.values()];
+  }
+
+  function sheetsOf(figure) {
+    const panels = panelsOf(figure);
+    return panels.map((panel) => {
+      const at = [axisOf(figure, panel.x).domain?.[0] ?? 0, axisOf(figure, panel.y).domain?.[1] ?? 1];
+      const above = (figure.layout.annotations ?? []).find((note) => note.xref === "paper" && note.yref === "paper"
+        && Math.abs(note.x - at[0]) < 0.001 && Math.abs(note.y - at[1]) < 0.001);
+      const isGrid = panel.traces.some((trace) => trace.type === "heatmap");
+      const title = isGrid || panels.length > 1 ? plain(above?.text) : "";
+      if (isGrid) return gridOf(figure, panel, title);
+      const crowded = panel.names && panel.traces.some((trace) =>
+        hovers(trace) && pointsOf(figure, trace).length > 2 * panel.names.size);
+      return (crowded ? crowdOf : rowsOf)(figure, panel, title);
+    }).filter((sheet) => sheet.rows.size);
+  }
+
+  function element(name, { text, ...attributes } = {}, ...children) {
+    const made = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    if (text) made.textContent = text;
+    made.append(...children);
+    return made;
+  }
+
+  const headed = (text, scope) => (text ? element("th", { scope, text }) : element("td"));
+
+  function tableOf(sheet, id) {
+    const caption = sheet.title ? [element("caption", { id, text: sheet.title })] : [];
+    const heads = [sheet.corner, ...sheet.columns];
+    const head = element("tr", {}, ...heads.map((name) => headed(name, "col")));
+    const rows = [...sheet.rows.values()].map(({ name, cells }) => element("tr", {}, headed(name, "row"),
+      ...sheet.columns.map((column) => element("td", { text: cells.get(column) }))));
+    return element("table", {}, ...caption, ...(heads.some(Boolean) ? [element("thead", {}, head)] : []), element("tbody", {}, ...rows));
+  }
+
+  function setUpTables() {
+    for (const details of document.querySelectorAll("details.numbers")) {
+      const figure = json(details.dataset.chart + "-data");
+      figure.layout ??= {};
+      const sheets = sheetsOf(figure);
+      const summary = details.querySelector("summary");
+      summary.id = details.dataset.chart + "-numbers";
+      for (const [i, sheet] of sheets.entries()) {
+        const id = `${summary.id}-${i + 1}`;
+        const title = sheet.title ? `${summary.id} ${id}` : summary.id;
+        details.append(element("div", { class: "scroll", "data-title": title }, tableOf(sheet, id)));
+      }
+      for (const text of unique(notesOf(figure))) details.append(element("p", { text }));
+      details.hidden = !sheets.length;
+      details.addEventListener("toggle", mindScrolling);
+    }
+    addEventListener("resize", mindScrolling);
+    mindScrolling();
   }
 
   // ── Charts ─────────────────────────────────────────────────────────────────────────────────
@@ -253,11 +547,12 @@
     let timer = 0;
     addEventListener("resize", () => { clearTimeout(timer); timer = setTimeout(redrawIfResized, 120); });
     setUpPaper();
+    mindScrolling();
     root.dataset.charts = "drawn";
   }
 
   setUpTheme();
   setUpContents();
-  setUpTables();
   setUpCharts();
+  setUpTables();
 })();

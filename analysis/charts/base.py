@@ -18,7 +18,7 @@ INK = "#1b2733"
 MUTED = "#5b6875"
 LINE = "#d5dbe1"
 PALE = "#e9edf1"
-STEADY = "#93a1af"
+STEADY = "#8693a2"
 DECLINED = "#c4451c"
 WHITE = "#ffffff"
 

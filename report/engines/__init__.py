@@ -16,10 +16,14 @@ from typing import Protocol
 import plotly.offline
 
 from report import fonts, places
+from report.engines import quarto
 from report.engines.embedded import EmbeddedEngine
-from report.errors import EngineError
+from report.errors import EngineError, InputError
 
-__all__ = ["Engine", "engine", "furnish", "names"]
+__all__ = ["AUTO", "Engine", "choices", "choose", "engine", "furnish", "names"]
+
+AUTO = "auto"
+"""Quarto where it is there and fit, else the embedded engine."""
 
 _TEMPLATES = ("filter.lua", "report.html", "report.css", "report.js", "report.typ")
 
@@ -58,7 +62,10 @@ class Engine(Protocol):
         """
 
 
-_ENGINES: dict[str, Callable[[], Engine]] = {EmbeddedEngine.name: EmbeddedEngine}
+_ENGINES: dict[str, Callable[[], Engine]] = {
+    EmbeddedEngine.name: EmbeddedEngine,
+    quarto.QuartoEngine.name: quarto.find,
+}
 
 
 def names() -> tuple[str, ...]:
@@ -73,10 +80,38 @@ def engine(name: str = EmbeddedEngine.name) -> Engine:
     ------
     EngineError
         ``engine-unknown``: there is none.
+    InputError
+        What it needs is not installed; see :func:`report.engines.quarto.find`.
     """
     if name not in _ENGINES:
         raise EngineError("engine-unknown", engine=name, known=", ".join(names()))
     return _ENGINES[name]()
+
+
+def choices() -> tuple[str, ...]:
+    """Return what a user may ask for: :data:`AUTO`, or an engine by name."""
+    return (AUTO, *names())
+
+
+def choose(name: str) -> Engine:
+    """Make the engine a user asked for.
+
+    Parameters
+    ----------
+    name
+        One of :func:`choices`.
+
+    Raises
+    ------
+    EngineError, InputError
+        As :func:`engine` does; never for :data:`AUTO`.
+    """
+    if name != AUTO:
+        return engine(name)
+    try:
+        return quarto.find()
+    except InputError:
+        return EmbeddedEngine()
 
 
 def furnish(source: Path) -> None:
@@ -85,8 +120,8 @@ def furnish(source: Path) -> None:
     Parameters
     ----------
     source
-        Folder of ``report.qmd``; ``templates/`` and ``figures/plotly.js.gz.b64`` are written into
-        it, the same bytes on every call.
+        Folder of ``report.qmd``; ``templates/``, ``figures/plotly.js.gz.b64`` and ``_quarto.yml``
+        are written into it, the same bytes on every call.
     """
     templates = source / "templates"
     (templates / "fonts").mkdir(parents=True, exist_ok=True)
@@ -98,3 +133,4 @@ def furnish(source: Path) -> None:
     figures.mkdir(exist_ok=True)
     packed = gzip.compress(plotly.offline.get_plotlyjs().encode(), compresslevel=9, mtime=0)
     (figures / "plotly.js.gz.b64").write_bytes(base64.b64encode(packed) + b"\n")
+    quarto.write_project(source)

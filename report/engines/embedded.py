@@ -17,7 +17,7 @@ import typst
 from report import fonts
 from report.errors import EngineError
 
-__all__ = ["PDF_STANDARDS", "EmbeddedEngine", "compile_pdf"]
+__all__ = ["PDF_STANDARDS", "EmbeddedEngine", "compile_pdf", "refuse_shortcodes", "run_pandoc"]
 
 PDF_STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 """Archivable and readable aloud: every image has an alt text, every page its tags."""
@@ -73,14 +73,14 @@ class EmbeddedEngine:
         for needed in ("report.qmd", "templates/filter.lua"):
             if not (source / needed).is_file():
                 raise EngineError("source-incomplete", file=needed)
-        _refuse_shortcodes((source / "report.qmd").read_text(encoding="utf-8"))
+        refuse_shortcodes((source / "report.qmd").read_text(encoding="utf-8"))
         target.mkdir(parents=True, exist_ok=True)
         made: dict[str, Path] = {}
         with tempfile.TemporaryDirectory(prefix="report-") as scratch:
             room = Path(scratch) / "document"
             shutil.copytree(source, room)
             for wanted in formats:
-                _pandoc(room, _WRITER[wanted])
+                run_pandoc(room, _WRITER[wanted])
                 made[wanted] = target / f"{stem}.{wanted}"
                 if wanted == "html":
                     shutil.copyfile(room / "report.html", made[wanted])
@@ -89,7 +89,7 @@ class EmbeddedEngine:
         return made
 
 
-def _refuse_shortcodes(document: str) -> None:
+def refuse_shortcodes(document: str) -> None:
     """Quarto would run them, Pandoc would print them; text from data is escaped and has none."""
     for number, line in enumerate(document.splitlines(), start=1):
         if _SHORTCODE in line:
@@ -98,7 +98,7 @@ def _refuse_shortcodes(document: str) -> None:
             )
 
 
-def _pandoc(room: Path, writer: Sequence[str]) -> None:
+def run_pandoc(room: Path, writer: Sequence[str]) -> None:
     """Run Pandoc inside the document's folder, away from the user's own Pandoc settings."""
     command = [
         pypandoc.get_pandoc_path(),

@@ -77,7 +77,9 @@ def test_the_manifest_tells_inputs_outputs_versions_and_seconds(made: Made) -> N
     assert outputs == there
     month = digests(made.data / "2026-10")
     assert all(month[name] == digest for name, digest in manifest["plan"]["inputs"].items())
-    assert {"chapter model", "document", "set html", "set pdf"} <= manifest["seconds"].keys()
+    assert {"chapter model", "document ru", "set report.ru.html", "set report.ru.pdf"} <= manifest[
+        "seconds"
+    ].keys()
 
 
 def test_the_same_command_into_another_folder_gives_the_same_bytes(
@@ -136,7 +138,7 @@ def test_no_customer_leaves_the_building(made: Made) -> None:
         "results": (made.edition / "results.json").read_text("utf-8"),
         "charts": "".join(
             path.read_text("utf-8")
-            for path in sorted((made.edition / "source" / "figures").glob("fig-*"))
+            for path in sorted((made.edition / "source" / "ru" / "figures").glob("fig-*"))
         ),
     }
     ids = re.compile("|".join(rf"(?<![\d.]){number}(?!\d)" for number in customers["id"]))
@@ -152,7 +154,7 @@ def test_no_chart_has_a_point_for_every_customer(made: Made) -> None:
             return max(len(value), *map(longest, value)) if value else 0
         return 0
 
-    charts = sorted((made.edition / "source" / "figures").glob("fig-*.json"))
+    charts = sorted((made.edition / "source" / "ru" / "figures").glob("fig-*.json"))
     assert len(charts) >= 10
     for path in charts:
         assert longest(json.loads(path.read_text("utf-8"))["data"]) <= 800, path.name
@@ -206,7 +208,7 @@ def test_no_latin_words_but_those_on_the_list(made: Made) -> None:
 def test_every_number_in_the_prose_is_found_in_the_results(made: Made) -> None:
     results = json.loads((made.edition / "results.json").read_text("utf-8"))
     known = written_forms(results)
-    prose = prose_of(made.edition / "source" / "report.qmd")
+    prose = prose_of(made.edition / "source" / "ru" / "report.qmd")
     unknown = [
         number
         for number in re.findall(r"\d[\d\u00a0]*(?:,\d+)?", prose)

@@ -27,7 +27,7 @@ def opened(made: Made) -> Iterator[tuple[Page, list[str], list[str]]]:
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto((made.edition / "report.ru.html").as_uri())
-        charts = len(list((made.edition / "source" / "figures").glob("fig-*.json")))
+        charts = len(list((made.edition / "source" / "ru" / "figures").glob("fig-*.json")))
         page.wait_for_function(
             f"document.querySelectorAll('.js-plotly-plot').length === {charts}", timeout=30_000
         )

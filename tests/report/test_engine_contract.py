@@ -247,6 +247,13 @@ def test_hostile_strings_print_as_themselves(engine: Engine, source: Path, tmp_p
     assert "<script>alert" not in set_["html"].read_text(encoding="utf-8")
 
 
+def test_marks_are_printed_as_they_are_typed(engine: Engine, source: Path, tmp_path: Path) -> None:
+    add(source, typed := "Прямые \"кавычки\" и 'апострофы' -- и три точки...")
+    set_ = engine.set(source, ("html", "pdf"), "x", tmp_path / "out")
+    assert typed in text_of(set_["html"])
+    assert typed in " ".join(words_of(set_["pdf"]))
+
+
 def test_what_is_for_one_format_is_in_no_other(
     engine: Engine, source: Path, tmp_path: Path
 ) -> None:

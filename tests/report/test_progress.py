@@ -48,12 +48,12 @@ def test_a_log_has_one_plain_line_for_each_finished_step(messages: Messages) -> 
         assert stream.getvalue() == ""
     with progress.step("chapter", "odd"):
         pass
-    with progress.step("set", "pdf"):
+    with progress.step("set", "report.ru.pdf"):
         pass
     first, second, third = stream.getvalue().splitlines()
     assert re.fullmatch(r"Reading the snapshot … \d+(\.\d)? s", first)
     assert second.startswith("Chapter “odd” …")
-    assert third.startswith("Setting the PDF …")
+    assert third.startswith("Setting report.ru.pdf …")
 
 
 def test_a_russian_log_has_a_decimal_comma() -> None:

@@ -420,12 +420,13 @@ def test_the_project_computes_nothing_and_leaves_quarto_nothing_to_decorate(
     assert settings["format"]["typst"]["section-numbering"] == "1.1.1"
 
 
-def test_the_page_template_has_the_line_without_which_quarto_deletes_its_charset(
+def test_the_page_template_has_a_place_for_quarto_s_own_head_after_its_charset(
     furnished: Path,
 ) -> None:
     page = (furnished / "templates" / "report.html").read_text(encoding="utf-8")
     head = page[page.index("<head>") : page.index("</head>")]
-    assert "\n<!-- htmldependencies:E3FAD763 -->\n" in head
+    place = "\n<!-- htmldependencies:E3FAD763 -->\n"
+    assert head.index("<meta charset=") < head.index(place)
 
 
 def test_formats_that_the_filter_leaves_to_quarto_get_the_report_s_words(furnished: Path) -> None:

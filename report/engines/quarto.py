@@ -1,0 +1,344 @@
+"""The engine for whoever has Quarto: it sets the HTML and writes the Typst that the wheel compiles.
+
+Quarto is a program beside this one. It is found by ``QUARTO_PATH``, on ``PATH``, or beside the
+Python that runs (where ``pip`` puts it), and run on a copy of the document, with its caches in that
+copy too. What it passes over in silence (an unclosed div, an unknown reference) is an error here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version as version_of
+from pathlib import Path
+
+from report import fonts, places
+from report.engines.embedded import compile_pdf, refuse_shortcodes, run_pandoc
+from report.errors import EngineError, InputError
+
+__all__ = ["OLDEST", "QuartoEngine", "find", "write_project"]
+
+OLDEST = (1, 6)
+"""The oldest Quarto that knows all of ``_quarto.yml``."""
+
+PATH_VARIABLE = "QUARTO_PATH"
+PROJECT_FILE = "_quarto.yml"
+SECONDS_FOR_A_FORMAT = 180.0
+SECONDS_FOR_A_VERSION = 30.0
+
+_ARGUMENTS = {
+    "html": ("--to", "html"),
+    "pdf": ("--to", "typst", "-M", "output-ext:typ"),
+}
+_WRITTEN = {"html": "report.html", "pdf": "report.typ"}
+_LEFT_BY_RENDERING = (".quarto", "report_files", "report.html", "report.typ", "report.pdf")
+_VARIABLES_THAT_MUTE = ("QUARTO_LOG", "QUARTO_LOG_LEVEL", "QUARTO_LOG_FORMAT", "QUARTO_PROFILE")
+
+_COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_TRACE = re.compile(r"^\s*(stack traceback:|stack trace:|at |\[C\]: |\S+\.lua:\d+: in )", re.I)
+_REFUSAL = re.compile(r"^.*?(?=report\.qmd: )")
+_COMPLAINT = re.compile(r"^\W*(error|fatal|warn(ing)?)\b", re.I)
+_WRONG_ALTHOUGH_DONE = re.compile(
+    r"^\W*(error|fatal)\b"
+    r"|^\W*warn(ing)?\b.*"
+    r"(unable to resolve crossref|unclosed|was found in the document|not found"
+    r"|could not (fetch|convert|find)|duplicate)",
+    re.I,
+)
+_VERSION = re.compile(r"(\d+)\.(\d+)(\.\d+)*\S*")
+_LINES_TOLD = 12
+
+_PROJECT = """\
+# A complete Quarto project: the document, its figures, its templates.
+#   quarto preview report.qmd            look at it while changing it
+#   quarto render report.qmd             HTML and PDF anew
+#   quarto render report.qmd --to docx   for an editor who works in Word
+# Nothing is computed here: figures and numbers are those of the edition.
+
+project:
+  type: default
+  render: ["*.qmd"]
+
+execute:
+  enabled: false
+engine: markdown
+
+from: markdown-smart
+filters:
+  - at: pre-ast
+    path: templates/filter.lua
+number-sections: true
+
+format:
+  html:
+    minimal: true
+    theme: none
+    template: templates/report.html
+    css: templates/report.css
+    embed-resources: true
+    html-math-method: mathml
+    section-divs: true
+  typst:
+    template: templates/report.typ
+    keep-typ: true
+    section-numbering: "1.1.1"
+    font-paths: [templates/fonts]
+"""
+_LANGUAGE_HEAD = """
+# Words for formats that the filter leaves to Quarto, such as docx and slides.
+language:
+"""
+_QUARTO_WORDS = {
+    "crossref-fig-title": "figure",
+    "crossref-tbl-title": "table",
+    "crossref-fig-prefix": "ref-figure",
+    "crossref-tbl-prefix": "ref-table",
+    "crossref-sec-prefix": "ref-section",
+    "crossref-apx-prefix": "ref-appendix",
+    "callout-note-title": "callout-note",
+    "callout-tip-title": "callout-tip",
+    "callout-warning-title": "callout-warning",
+    "callout-important-title": "callout-important",
+    "toc-title-document": "contents",
+    "section-title-footnotes": "footnotes",
+}
+
+
+@dataclass(frozen=True)
+class QuartoEngine:
+    """A Quarto that was found to be fit; made by :func:`find`.
+
+    Attributes
+    ----------
+    program
+        The command.
+    release
+        What it says its version is.
+    seconds
+        How long it may take for one format before it is ended.
+    """
+
+    program: Path
+    release: str
+    seconds: float = SECONDS_FOR_A_FORMAT
+
+    name = "quarto"
+
+    def version(self) -> str:
+        """Return the versions of Quarto and of the Typst that compiles what it wrote."""
+        return f"quarto {self.release}, typst {version_of('typst')}"
+
+    def set(self, source: Path, formats: Sequence[str], stem: str, target: Path) -> dict[str, Path]:
+        """Set a document in a temporary copy of its folder; see :class:`report.engines.Engine`.
+
+        Raises
+        ------
+        EngineError
+            ``format-unknown``; ``source-incomplete``; ``document-refused``: Pandoc, which reads the
+            document before Quarto does, or the filter refused it; ``quarto-failed``,
+            ``quarto-timeout``, ``quarto-warned``: Quarto ended with an error, did not end, or ended
+            well but with a wrong document; ``quarto-silent``: it left no file;
+            ``summary-too-long`` and ``pdf-refused`` as of the embedded engine.
+        """
+        for wanted in formats:
+            if wanted not in _ARGUMENTS:
+                raise EngineError("format-unknown", format=wanted, known=", ".join(_ARGUMENTS))
+        for needed in ("report.qmd", "templates/filter.lua", PROJECT_FILE):
+            if not (source / needed).is_file():
+                raise EngineError("source-incomplete", file=needed)
+        target.mkdir(parents=True, exist_ok=True)
+        made: dict[str, Path] = {}
+        with tempfile.TemporaryDirectory(prefix="report-", ignore_cleanup_errors=True) as scratch:
+            room = Path(scratch) / "document"
+            _copy(source, room)
+            _refuse_what_quarto_lets_pass(room)
+            for wanted in formats:
+                written = self._render(room, wanted)
+                made[wanted] = target / f"{stem}.{wanted}"
+                if wanted == "html":
+                    shutil.copyfile(written, made[wanted])
+                else:
+                    made[wanted].write_bytes(compile_pdf(written))
+        return made
+
+    def _render(self, room: Path, wanted: str) -> Path:
+        arguments = ("render", "report.qmd", *_ARGUMENTS[wanted], "-M", "engine:markdown")
+        done = _run(self.program, arguments, room, self.seconds)
+        if done is None:
+            raise EngineError("quarto-timeout", seconds=self.seconds, format=wanted)
+        lines = _lines(done.said, room)
+        if done.status != 0:
+            raise EngineError("quarto-failed", status=done.status, detail=_useful(lines))
+        if wrong := [line for line in lines if _WRONG_ALTHOUGH_DONE.search(line)]:
+            raise EngineError("quarto-warned", detail="\n".join(wrong[:_LINES_TOLD]))
+        written = room / _WRITTEN[wanted]
+        if not written.is_file():
+            raise EngineError("quarto-silent", file=written.name, detail=_useful(lines))
+        return written
+
+
+def find(environment: Mapping[str, str] | None = None) -> QuartoEngine:
+    """Find Quarto and check its version.
+
+    Parameters
+    ----------
+    environment
+        Environment variables; those of this process by default. ``QUARTO_PATH`` names the command
+        or its folder; where it is set, no other place is looked at.
+
+    Raises
+    ------
+    InputError
+        ``quarto-missing``; ``quarto-unusable``: it does not tell its version; ``quarto-too-old``.
+    """
+    program = _program(os.environ if environment is None else environment)
+    release = _release(program)
+    if (int(release[1]), int(release[2])) < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        raise InputError("quarto-too-old", place=program, version=release[0], oldest=oldest)
+    return QuartoEngine(program, release[0])
+
+
+def write_project(source: Path) -> None:
+    """Make the folder of a document a Quarto project.
+
+    Parameters
+    ----------
+    source
+        Furnished folder of the document. ``_quarto.yml`` is written into it, and the whole fonts
+        into ``templates/fonts``, for the Typst inside Quarto; the same bytes on every call.
+    """
+    for face in fonts.faces():
+        shutil.copyfile(face.path, source / "templates" / "fonts" / f"{face.name}.ttf")
+    text = _PROJECT + _LANGUAGE_HEAD + "".join(_language_words())
+    (source / PROJECT_FILE).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _language_words() -> list[str]:
+    lines = []
+    for path in sorted((places.templates() / "words").glob("*/words.toml")):
+        words = tomllib.loads(path.read_text(encoding="utf-8"))
+        lines.append(f"  {words['language']}:\n")
+        lines += [
+            f"    {key}: {json.dumps(words['front'][name], ensure_ascii=False)}\n"
+            for key, name in _QUARTO_WORDS.items()
+            if name in words["front"]
+        ]
+    return lines
+
+
+def _program(environment: Mapping[str, str]) -> Path:
+    if named := environment.get(PATH_VARIABLE):
+        is_folder = Path(named).is_dir()
+        found = shutil.which("quarto", path=named) if is_folder else shutil.which(named)
+    else:
+        beside_python = str(Path(sys.executable).parent)
+        found = shutil.which("quarto", path=environment.get("PATH", os.defpath)) or shutil.which(
+            "quarto", path=beside_python
+        )
+    if found is None:
+        raise InputError("quarto-missing", place=named or "PATH")
+    return Path(found).absolute()
+
+
+def _release(program: Path) -> re.Match[str]:
+    """Ask for the version: the whole of it, and its first two numbers."""
+    with tempfile.TemporaryDirectory(prefix="report-", ignore_cleanup_errors=True) as scratch:
+        room = Path(scratch) / "document"
+        room.mkdir()
+        done = _run(program, ("--version",), room, SECONDS_FOR_A_VERSION)
+        lines = [] if done is None else _lines(done.said, room)
+    versions = [match for line in lines if (match := _VERSION.fullmatch(line.strip()))]
+    if done is None or done.status != 0 or not versions:
+        raise InputError("quarto-unusable", place=program, detail="\n".join(lines) or "—")
+    return versions[0]
+
+
+def _copy(source: Path, room: Path) -> None:
+    """Copy a document without what a user's own rendering may have left beside it."""
+
+    def left(folder: str, names: list[str]) -> set[str]:
+        return set(names).intersection(_LEFT_BY_RENDERING) if Path(folder) == source else set()
+
+    shutil.copytree(source, room, ignore=left)
+
+
+def _refuse_what_quarto_lets_pass(room: Path) -> None:
+    """Let the embedded engine's Pandoc read the document first, with every warning an error."""
+    refuse_shortcodes((room / "report.qmd").read_text(encoding="utf-8"))
+    run_pandoc(room, ("--to=typst", "--template=templates/report.typ", f"--output={os.devnull}"))
+
+
+@dataclass(frozen=True)
+class _Done:
+    status: int
+    said: str
+
+
+def _run(program: Path, arguments: Sequence[str], room: Path, seconds: float) -> _Done | None:
+    """Run Quarto in a folder, its own files beside it; None if its time ran out.
+
+    Its children die with it: it is a script that starts Deno that starts Pandoc. What it says goes
+    to a file, which, unlike a pipe, no child can hold open.
+    """
+    aside = room.parent / "quarto"
+    folders = {name: aside / name for name in ("XDG_CACHE_HOME", "XDG_DATA_HOME", "TMPDIR")}
+    for folder in folders.values():
+        folder.mkdir(parents=True, exist_ok=True)
+    kept = {name: value for name, value in os.environ.items() if name not in _VARIABLES_THAT_MUTE}
+    fixed = {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "NO_COLOR": "1"}
+    environment = {**kept, **fixed, **{name: str(path) for name, path in folders.items()}}
+    with (aside / "said.txt").open("w+b") as said:
+        try:
+            process = subprocess.Popen(
+                [program, *arguments],
+                cwd=room,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            return _Done(error.errno or 1, f"ERROR: {error.strerror}")
+        try:
+            status = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        said.seek(0)
+        return _Done(status, said.read().decode("utf-8", errors="replace"))
+
+
+def _lines(said: str, room: Path) -> list[str]:
+    """What was said without colours, traces, blank lines and the temporary folder."""
+    places_to_hide = (f"{room}{os.sep}", f"{room.resolve()}{os.sep}")
+    lines = []
+    for line in re.split(r"[\r\n]+", _COLOUR.sub("", said)):
+        for place in places_to_hide:
+            line = line.replace(place, "")
+        if line.strip() and not _TRACE.match(line):
+            lines.append(line.rstrip())
+    return lines
+
+
+def _useful(lines: Sequence[str]) -> str:
+    """What the filter refused; else everything from the first complaint; else the end."""
+    refused = [_REFUSAL.sub("", line) for line in lines if "report.qmd: " in line]
+    if refused:
+        return "\n".join(dict.fromkeys(refused))
+    first = next((at for at, line in enumerate(lines) if _COMPLAINT.match(line)), None)
+    told = lines[-_LINES_TOLD:] if first is None else lines[first : first + _LINES_TOLD]
+    return "\n".join(told) or "—"

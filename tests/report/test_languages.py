@@ -1,0 +1,649 @@
+"""Two languages, one report: the same parts and the same numbers, each in its own words."""
+
+from __future__ import annotations
+
+import copy
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from analysis import labels
+from analysis.results import Results
+from analysis.settings import Settings
+from report.document import PLOTLY, write_document
+from report.escaping import Prose
+from report.figures import ChartStyle, localise
+from report.tables import pipe_table
+from report.words import Words
+from tests.report.words_folder import TEMPLATES, said
+
+NB = "\u00a0"
+WORDS = TEMPLATES / "words"
+LANGUAGES = ("ru", "en")
+TEMPLATE_NAMES = sorted(path.name for path in (WORDS / "ru").glob("*.j2"))
+TOML_NAMES = ("words.toml", "figures.toml", "tables.toml", "labels.toml")
+CYRILLIC = re.compile("[А-Яа-яЁё]+")
+
+
+def share(value: float, base: int = 400) -> dict[str, Any]:
+    count = round(value * base)
+    return {"count": count, "base": base, "share": value, "low": value - 0.04, "high": value + 0.05}
+
+
+def estimate(value: float) -> dict[str, float]:
+    return {"value": value, "low": value - 0.02, "high": value + 0.03}
+
+
+def feature(name: str, steady: float, declined: float, *, differs: bool) -> dict[str, Any]:
+    return {
+        "name": name,
+        "median_steady": steady,
+        "median_declined": declined,
+        "quartiles_steady": {"low": steady / 2, "high": steady * 2},
+        "quartiles_declined": {"low": declined / 2, "high": declined * 2},
+        "missing": 0,
+        "cliffs_delta": estimate(-0.61),
+        "p_value": 0.001,
+        "p_holm": 0.002,
+        "differs": differs,
+    }
+
+
+def association(*, differs: bool) -> dict[str, Any]:
+    return {
+        "name": "category",
+        "cramers_v": estimate(0.22),
+        "p_value": 0.001,
+        "p_holm": 0.001,
+        "differs": differs,
+    }
+
+
+def driver(name: str, low: float | None, category: str | None = None) -> dict[str, Any]:
+    return {
+        "name": name,
+        "importance": estimate(0.41),
+        "share": 0.135,
+        "raises_when": "category" if category else "low",
+        "low_third": None if category else share(0.7),
+        "high_third": None if category else share(0.14),
+        "low_cut": low,
+        "high_cut": low and low * 1.5,
+        "category": category,
+    }
+
+
+def offer(code: str, threshold: float | None, gain: float) -> dict[str, Any]:
+    return {
+        "code": code,
+        "feature": "unpaid_items",
+        "threshold": threshold,
+        "fits": 31,
+        "customers": 21,
+        "discount": True,
+        "cost_roubles": 13503.7,
+        "cost_each_roubles": 259.7,
+        "exposed_roubles": 1363195.3,
+        "gain_roubles": gain,
+        "break_even": 0.037,
+        "use_by": "2026-11-30",
+        "categories": [
+            {"category": "Товары для детей", "segment": 0.3, "rest": 0.2, "customers": 15}
+        ],
+    }
+
+
+def month(name: str, minutes: float | None) -> dict[str, Any]:
+    return {
+        "month": name,
+        "revenue_as_exported": 6909449.1,
+        "revenue": 6802586.9,
+        "revenue_mean": 5236.8,
+        "revenue_customers": 1299,
+        "minutes": minutes,
+        "minutes_mean": minutes and minutes / 1300,
+    }
+
+
+def median(measure: str, name: str, steady: float, declined: float) -> dict[str, Any]:
+    return {
+        "measure": measure,
+        "month": name,
+        "median_steady": steady,
+        "median_declined": declined,
+    }
+
+
+def finding(code: str, severity: str = "serious") -> dict[str, Any]:
+    return {
+        "code": code,
+        "severity": severity,
+        "count": 2,
+        "base": 1300,
+        "file": "market_file.csv",
+        "column": "revenue_current" if code == "impossible" else "Тип сервиса",
+        "action": "reported",
+        "fields": {"contradicting": 1},
+    }
+
+
+RESULTS: dict[str, Any] = {
+    "period": "2026-10",
+    "kind": "real",
+    "seed": 1,
+    "settings": Settings().model_dump(mode="json"),
+    "data": {
+        "customers": 1300,
+        "files": [
+            {
+                "name": "money.csv",
+                "rows": 1300,
+                "separator": ";",
+                "decimal": ",",
+                "encoding": "utf-8",
+                "line_ends": "lf",
+            }
+        ],
+        "repairs": [
+            {
+                "file": "market_file.csv",
+                "column": "Тип сервиса",
+                "found": "стандартт",
+                "repaired": "стандарт",
+                "count": 10,
+            }
+        ],
+        "repaired_rows": 10,
+        "findings": [finding("twin"), finding("inactive", "info")],
+        "trained": 1285,
+        "not_trained": 12,
+        "not_scored": 3,
+        "scored": 1297,
+        "set_aside": {"impossible": 1, "inactive": 3, "twin": 11},
+        "set_aside_total": 15,
+        "declined": share(0.383, 1300),
+        "declined_trained": share(0.376, 1285),
+        "no_consent": share(0.26, 1300),
+        "no_consent_trained": share(0.259, 1285),
+        "months": [month("before_previous", None), month("previous", 17508), month("current", 17)],
+        "revenue_change": {"share": 0.061, "low": 0.056, "high": 0.067, "customers": 1299},
+        "minutes_change": {"share": -0.02, "low": -0.038, "high": -0.001, "customers": 1300},
+        "profit_total": 5195.6,
+        "profit_total_trained": 5131.9,
+        "profit_above_revenue": share(0.188, 1300),
+        "file_order_auc": 0.98,
+        "id_order_auc": 0.97,
+        "class_runs": 6,
+        "previous": {
+            "period": "2026-09",
+            "declined": share(0.37, 1300),
+            "difference": estimate(0.01),
+        },
+    },
+    "exploration": {
+        "base": 1285,
+        "numeric": [
+            feature("pages_per_visit", 10, 5, differs=True),
+            feature("minutes_previous", 15.25, 10.5, differs=True),
+            feature("revenue_current", 5123, 5299, differs=False),
+        ],
+        "categorical": [association(differs=True)],
+        "categories": [
+            {"value": "Товары для детей", "declined": share(0.48)},
+            {"value": "Кухонная посуда", "declined": share(0.15)},
+        ],
+        "services": [],
+        "promotions": [
+            {"value": "0-20", "declined": share(0.11)},
+            {"value": "80-100", "declined": share(0.8)},
+        ],
+        "months": [
+            median("revenue", "before_previous", 4927, 4666),
+            median("revenue", "current", 5123, 5299),
+            median("minutes", "current", 15, 10),
+        ],
+        "strongest_pairs": [
+            {
+                "first": "revenue_previous",
+                "second": "revenue_current",
+                "phik": 0.83,
+                "spearman": 0.88,
+                "verdict": "close",
+            }
+        ],
+        "inflation": [],
+        "collinear": False,
+        "profit_associated": False,
+        "profit_phik": 0.16,
+        "profit_p_value": 1.0,
+    },
+    "model": {
+        "usable": True,
+        "reason": None,
+        "base": 1285,
+        "declined": 483,
+        "folds": 5,
+        "repeats": 2,
+        "draws": 500,
+        "configurations": 81,
+        "candidates": [
+            {
+                "family": "logistic",
+                "encoder": "ordinal",
+                "scaler": "robust",
+                "parameters": {"C": 1.0},
+                "configurations": 36,
+                "roc_auc": estimate(0.915),
+                "difference": estimate(-0.002),
+                "tied": True,
+                "chosen": True,
+            }
+        ],
+        "dummy_roc_auc": 0.5,
+        "chosen": "logistic",
+        "decided_by": "simplest_of_tied",
+        "roc_auc": estimate(0.91),
+        "roc_auc_naive": 0.915,
+        "roc_auc_corrected": estimate(0.908),
+        "log_loss": estimate(0.312),
+        "log_loss_base": 0.662,
+        "brier": estimate(0.09),
+        "flagged": 396,
+        "flagged_steady": 25,
+        "precision": share(0.89),
+        "recall": share(0.77),
+        "roc": [],
+        "calibration": [],
+        "calibration_error": 0.028,
+        "calibration_bins": 10,
+        "calibrated_bins": 8,
+        "scored_unlabelled": 0,
+    },
+    "drivers": {
+        "method": "linear",
+        "base": 1285,
+        "explained": 1285,
+        "drivers": [driver("pages_per_visit", 6), driver("category", None, "Товары для детей")],
+        "top_share": 0.392,
+        "leaders": 2,
+        "beeswarm": [],
+    },
+    "segments": {
+        "scored": 1297,
+        "high_risk": 397,
+        "grid": [],
+        "profit_cuts": [3.59],
+        "chosen": {
+            "customers": 136,
+            "consenting": 99,
+            "expected_declined": 125.7,
+            "declined": share(0.91, 136),
+            "exposed_roubles": 953622.5,
+            "mean_probability": 0.92,
+            "profit_from": 4.46,
+            "contrasts": [
+                {
+                    "name": "pages_per_visit",
+                    "median_segment": 4,
+                    "median_rest": 8,
+                    "cliffs_delta": -0.65,
+                    "p_holm": 0.001,
+                    "differs": True,
+                }
+            ],
+            "categories": [],
+            "paying": 136,
+        },
+        "money": {
+            "exposed_total": {"value": 2921783.4, "low": 2742061.6, "high": 3112321.3},
+            "exposed_consenting": 2175595.1,
+            "profit_horizon": 15554700.0,
+            "expected_declined": estimate(485.6),
+            "paying_all": 398,
+            "paying_consenting": 296,
+        },
+        "offers": [
+            offer("basket", 3, 22815.8),
+            offer("promotions", 0.25, 16502),
+            offer("other_categories", 3, 3743),
+            offer("loyalty", 12000, 2431),
+            offer("favourite_category", None, 75),
+        ],
+        "offers_skipped": ["loyalty"],
+        "listed": 105,
+        "listed_cost_roubles": 23471.3,
+        "listed_exposed_roubles": 689635.9,
+        "listed_gain_roubles": 45492.3,
+        "listed_elsewhere": 42,
+        "trial": {
+            "treated": 79,
+            "control": 20,
+            "treated_cost_roubles": 18729.6,
+            "treated_gain_roubles": 36301.9,
+            "base_share": 0.92,
+            "detectable": 0.65,
+            "hoped_share": 0.83,
+            "months": 7,
+        },
+        "profit_carries_signal": False,
+    },
+}
+FINDING_CODES = re.findall(
+    r'f\.code == "(\w+)"', (WORDS / "ru" / "findings.md.j2").read_text(encoding="utf-8")
+)
+NO_MODEL = {
+    "model.usable": False,
+    "model.candidates": [],
+    "drivers.drivers": [],
+    "segments.money": None,
+    "segments.chosen": None,
+    "segments.offers": [],
+    "segments.listed": 0,
+    "segments.trial": None,
+}
+MONTHS: dict[str, dict[str, Any]] = {
+    "a usual month": {},
+    "a first, unremarkable month": {
+        "data.previous": None,
+        "data.repairs": [],
+        "data.findings": [],
+        "data.set_aside": {},
+        "data.profit_above_revenue": share(0.0),
+        "data.file_order_auc": 0.5,
+        "data.revenue_change.low": -0.01,
+        "data.minutes_change": {"share": 0.02, "low": 0.01, "high": 0.04, "customers": 1300},
+        "exploration.categorical": [association(differs=False)],
+        "exploration.numeric": [feature("pages_per_visit", 10, 5, differs=False)],
+        "exploration.months": [],
+        "exploration.strongest_pairs": [],
+        "exploration.promotions": [{"value": "40-60", "declined": share(0.4)}],
+        "model.calibrated_bins": 10,
+        "model.decided_by": "clear_best",
+        "model.dummy_roc_auc": None,
+        "drivers.leaders": 1,
+        "segments.chosen": None,
+        "segments.offers_skipped": [],
+        "segments.listed_elsewhere": 0,
+        "segments.trial.detectable": None,
+        "segments.trial.months": None,
+    },
+    "a worse month on sample data": {
+        "kind": "sample",
+        "data.previous.difference": estimate(0.05),
+        "data.revenue_change": {"share": -0.061, "low": -0.07, "high": -0.05, "customers": 1},
+        "data.minutes_change": {"share": 0.0, "low": -0.01, "high": 0.01, "customers": 1300},
+        "exploration.collinear": True,
+        "exploration.promotions": [
+            {"value": "20-40", "declined": share(0.8)},
+            {"value": "60-80", "declined": share(0.1)},
+        ],
+        "segments.profit_carries_signal": True,
+        "segments.offers": [],
+        "segments.listed": 0,
+        "segments.trial": None,
+    },
+    "every finding": {"data.findings": [finding(code) for code in FINDING_CODES]},
+    "one level only": NO_MODEL | {"model.reason": {"code": "one_class", "fields": {}}},
+    "no level known": NO_MODEL
+    | {
+        "model.reason": {"code": "no_levels", "fields": {}},
+        "data.declined": None,
+        "exploration.numeric": [],
+    },
+    "too few in decline": NO_MODEL
+    | {"model.reason": {"code": "too_few", "fields": {"smaller": 21, "floor": 30}}},
+    "a model that guesses": NO_MODEL
+    | {"model.reason": {"code": "too_weak", "fields": {"low": 0.51, "floor": 0.65}}},
+}
+
+
+def results_of(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The usual results with other values at some dotted paths."""
+    results = copy.deepcopy(RESULTS)
+    for path, value in changes.items():
+        *parents, name = path.split(".")
+        part = results
+        for parent in parents:
+            part = part[parent]
+        part[name] = value
+    return results
+
+
+def words_of(language: str) -> Words:
+    return Words.load(WORDS / language)
+
+
+def prose(words: Words, results: Mapping[str, Any]) -> str:
+    """The document's text, with captions and descriptions in the places of figures."""
+
+    def phrase(text: str, place: str) -> Prose:
+        return words.phrase(text, context, place=place)
+
+    def figure(label: str) -> str:
+        described = words.figures[label]
+        return Prose("\n\n").join(
+            [phrase(described[name], label) for name in ("caption", "alt")]
+            + [Prose(f"{{#{label} .plotly}}")]
+        )
+
+    context: dict[str, Any] = {
+        "results": results,
+        "figure": figure,
+        "table": lambda label, rows: Prose(pipe_table(words, label, rows, phrase)),
+        "has": lambda _label: bool(results["exploration"]["months"]),
+    }
+    return words.render("report.md.j2", context)
+
+
+def digits_of(words: Words) -> list[tuple[float, str]]:
+    """The numbers written so far, each with its digits, in order of size."""
+    return sorted((spoken.value, re.sub(r"\D", "", spoken.text)) for spoken in words.spoken)
+
+
+def unquoted(markdown: str) -> str:
+    """The text without its escapes and without what stands in English quotation marks."""
+    return re.sub("“[^”]*”", "", markdown.replace("\\", ""))
+
+
+def keys(tree: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    for name, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from keys(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}"
+
+
+def tables_of(language: str) -> Mapping[str, Mapping[str, Any]]:
+    return words_of(language).tables
+
+
+@pytest.fixture(params=MONTHS, ids=str)
+def month_results(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return results_of(MONTHS[request.param])
+
+
+def test_the_months_told_of_here_are_shaped_like_real_ones(month_results: dict[str, Any]) -> None:
+    Results.model_validate(month_results)
+
+
+def test_both_languages_have_the_same_templates() -> None:
+    assert sorted(path.name for path in (WORDS / "en").glob("*.j2")) == TEMPLATE_NAMES
+
+
+@pytest.mark.parametrize("name", TOML_NAMES)
+def test_both_languages_have_the_same_keys(name: str) -> None:
+    russian, english = (
+        tomllib.loads((WORDS / language / name).read_text("utf-8")) for language in LANGUAGES
+    )
+    english.pop("translation", None)
+    assert sorted(keys(english)) == sorted(keys(russian))
+
+
+@pytest.mark.parametrize("name", TEMPLATE_NAMES)
+def test_a_template_decides_and_repeats_alike_in_both_languages(name: str) -> None:
+    russian, english = (
+        re.findall(
+            r"\{%[+-]?\s*((?:if|elif|for|set|include|from)\b.*?)\s*[+-]?%\}",
+            (WORDS / language / name).read_text("utf-8"),
+        )
+        for language in LANGUAGES
+    )
+    assert sorted(english) == sorted(russian)
+
+
+@pytest.mark.parametrize("label", sorted(tables_of("ru")))
+def test_a_table_has_the_same_columns_in_both_languages(label: str) -> None:
+    russian, english = (tables_of(language)[label] for language in LANGUAGES)
+
+    def shape(table: Mapping[str, Any]) -> list[tuple[str, ...]]:
+        plain = [column | {"format": column.get("format", "text")} for column in table["columns"]]
+        return [
+            (
+                column["field"],
+                column["format"].replace("quoted", "text"),
+                column.get("align", ""),
+            )
+            for column in plain
+        ]
+
+    assert shape(english) == shape(russian)
+    assert english.get("class") == russian.get("class")
+
+
+def test_both_languages_say_the_same_numbers(month_results: dict[str, Any]) -> None:
+    russian, english = words_of("ru"), words_of("en")
+    for words in (russian, english):
+        prose(words, month_results)
+    assert len(russian.spoken) > 50
+    assert digits_of(english) == digits_of(russian)
+
+
+def test_both_languages_place_and_name_the_same_parts(month_results: dict[str, Any]) -> None:
+    russian, english = (prose(words_of(language), month_results) for language in LANGUAGES)
+    placed = r"\{#([a-z-]+)([^}]*)\}"
+    assert re.findall(placed, english) == re.findall(placed, russian)
+    referred = r"(?<!\\)@((?:fig|tbl|sec)-[a-z-]+[a-z])"
+    assert sorted(re.findall(referred, english)) == sorted(re.findall(referred, russian))
+    blocks = r"(?m)^(:::.*?)(?: title=.*)?$"
+    assert re.findall(blocks, english.replace('"}', '"')) == re.findall(
+        blocks, russian.replace('"}', '"')
+    )
+
+
+def test_an_english_report_is_english_but_for_quoted_data(month_results: dict[str, Any]) -> None:
+    text = prose(words_of("en"), month_results)
+    assert CYRILLIC.findall(unquoted(text)) == []
+    assert not re.search("[«»₽№]", text)
+
+
+def test_a_russian_comma_or_space_stands_in_no_english_number(
+    month_results: dict[str, Any],
+) -> None:
+    text = prose(words_of("en"), month_results).replace("\\", "")
+    assert not re.search(rf"\d,\d(?!\d\d)|\d{NB}\d\d\d|\d{NB}%", text)
+
+
+def test_a_document_is_written_in_each_language_with_its_own_front(tmp_path: Path) -> None:
+    notebook = nbformat.v4.new_notebook()
+    bars = {"data": [{"type": "bar", "x": ["⟦level.declined⟧"], "y": [1234.5]}], "layout": {}}
+    notebook.cells = [
+        nbformat.v4.new_code_cell(
+            f"#| label: {label}",
+            outputs=[nbformat.v4.new_output("display_data", data={PLOTLY: bars})],
+        )
+        for label in words_of("ru").figures
+    ]
+    (tmp_path / "chapters").mkdir()
+    nbformat.write(notebook, tmp_path / "chapters" / "all.ipynb")
+    placed = set()
+    for language in LANGUAGES:
+        document = write_document(
+            words=words_of(language),
+            results=RESULTS,
+            executed=tmp_path / "chapters",
+            source=tmp_path / language,
+            front={"date-iso": "2026-10-31"},
+            style=ChartStyle.load(TEMPLATES / "chart.json"),
+        )
+        placed.add(document.placed)
+    assert len(placed) == 1 and placed != {()}
+    text = (tmp_path / "en" / "report.qmd").read_text("utf-8")
+    assert 'lang: "en"' in text and "Data as of 31\u00a0October 2026" in text
+    assert CYRILLIC.findall(unquoted(text)) == []
+    drawing = (tmp_path / "en" / "figures" / "fig-roc.svg").read_text("utf-8")
+    assert "decline in activity" in drawing
+
+
+def test_a_data_value_in_a_chart_is_translated_where_it_can_be() -> None:
+    bars = {"type": "bar", "x": ["Техника для красоты и<br>здоровья", "Чай"], "y": [1, 2]}
+    style = ChartStyle.load(TEMPLATES / "chart.json")
+    shown = {
+        language: localise(
+            {"data": [bars], "layout": {}}, words_of(language).texts, ".,", style, label="fig-x"
+        )["data"][0]["x"]
+        for language in LANGUAGES
+    }
+    assert shown["en"] == ["Beauty and health devices", "Чай"]
+    assert shown["ru"] == bars["x"]
+
+
+def test_no_text_of_an_english_chart_is_russian() -> None:
+    words = words_of("en")
+    texts = {key: text for key, text in words.texts.items() if not key.startswith("translation.")}
+    assert CYRILLIC.findall(" ".join(texts.values())) == []
+    assert CYRILLIC.findall(" ".join(words.front.values())) == []
+
+
+def test_whatever_the_contract_may_hold_is_translated() -> None:
+    shop = {heading for file in labels.CONTRACT for heading in file.headings} - {"id"}
+    for file in labels.CONTRACT:
+        for column in file.columns:
+            shop |= set(column.labels.values) if column.labels else set()
+    assert shop | {labels.NOT_STATED} <= words_of("en").labels["translation"].keys()
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("{{ 1300 | count }}", "1,300"),
+        ("{{ 1234.5 | number(1) }}", "1,234.5"),
+        ("{{ 0.3831 | percent }}", "38.3%"),
+        ("{{ 0.061 | percent(sign=true) }}", "+6.1%"),
+        ("{{ 0.047 | points(sign=true) }}", f"+4.7{NB}pp"),
+        ("{{ -3 | signed }}", "−3"),
+        ("{{ 5299 | money }}", f"RUB{NB}5,299"),
+        ("{{ 845000 | money_short }}", f"RUB{NB}845k"),
+        ("{{ 2921783 | money_short }}", f"RUB{NB}2.9m"),
+        ("{{ [0.357, 0.41] | interval }}", f"35.7% to{NB}41.0%"),
+        ('{{ [2742061, 3112321] | interval("money_short") }}', f"RUB{NB}2.7m to{NB}RUB{NB}3.1m"),
+        ('{{ [-0.06, 0.02] | range("number", 2) }}', f"−0.06 to{NB}0.02"),
+        ("{{ [0.68, 0.83] | out_of_ten }}", f"7 to{NB}8 out of{NB}10"),
+        ('{{ 1 | plural("customer|customers") }}', f"1{NB}customer"),
+        ('{{ 21 | plural("customer|customers") }}', f"21{NB}customers"),
+        ('{{ 1.5 | plural("month|months", 1) }}', f"1.5{NB}months"),
+        ('{{ "2026-10-31" | date }}', f"31{NB}October 2026"),
+        ('{{ "2026-10" | month }}', "October 2026"),
+        ('{{ "2026-10" | month_in }}', f"in{NB}October"),
+        ('{{ "2026-12" | months_later | month_to(true) }}', f"compared with{NB}January 2027"),
+        ("{{ 'new “thing”' | quoted }}", "“new ‘thing’”"),
+        ("{{ 'Товары для детей' | quoted }}", "“Товары для детей” (children’s goods)"),
+        ("{{ 'Чай' | quoted }}", "“Чай”"),
+        ("{{ ['a', 'b'] | listing }}", "a and b"),
+    ],
+)
+def test_a_filter_says_it_in_english(template: str, text: str) -> None:
+    assert said(words_of("en"), template) == text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_chart_locale_leaves_nothing_to_plotlys_own_english(language: str) -> None:
+    locale = words_of(language).chart_locale
+    assert locale["name"] == language
+    assert {"periods", "dateTime", "date", "time", "decimal", "thousands", "grouping"} <= locale[
+        "format"
+    ].keys()
