@@ -17,7 +17,7 @@ from report.figures import ChartStyle, draw, in_json, localise
 from report.tables import pipe_table
 from report.words import Words
 
-__all__ = ["Document", "collect_figures", "write_document"]
+__all__ = ["Document", "Drawn", "collect_figures", "draw_figures", "write_document"]
 
 PLOTLY = "application/vnd.plotly.v1+json"
 MAIN_TEMPLATE = "report.md.j2"
@@ -44,14 +44,30 @@ class Document:
     unplaced: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A figure in one language and its print twin.
+
+    Attributes
+    ----------
+    figure
+        Plotly figure in dict form, localised.
+    twin
+        SVG.
+    """
+
+    figure: Mapping[str, Any]
+    twin: str
+
+
 def collect_figures(executed: Path) -> dict[str, dict[str, Any]]:
     """The labelled figures that executed chapters show.
 
     Parameters
     ----------
     executed
-        Folder of executed notebooks. A cell whose first line is ``#| label: fig-…`` shows one
-        Plotly figure, or nothing where a chart would show nothing.
+        Folder of executed notebooks, or one of them. A cell whose first line is
+        ``#| label: fig-…`` shows one Plotly figure, or nothing where a chart would be empty.
 
     Returns
     -------
@@ -64,7 +80,7 @@ def collect_figures(executed: Path) -> dict[str, dict[str, Any]]:
         ``label-without-figure``, ``label-with-figures``, ``figure-twice``.
     """
     figures: dict[str, dict[str, Any]] = {}
-    for path in sorted(executed.glob("*.ipynb")):
+    for path in sorted(executed.glob("*.ipynb")) if executed.is_dir() else [executed]:
         for cell in nbformat.read(path, as_version=4).cells:
             match = _LABEL_LINE.fullmatch(cell.source.partition("\n")[0])
             if cell.cell_type != "code" or match is None:
@@ -85,6 +101,36 @@ def collect_figures(executed: Path) -> dict[str, dict[str, Any]]:
     return dict(sorted(figures.items()))
 
 
+def draw_figures(
+    words: Words,
+    figures: Mapping[str, Mapping[str, Any]],
+    style: ChartStyle,
+    cover: Callable[[str], str] = str,
+) -> dict[str, Drawn]:
+    """Put collected figures into a language and draw their print twins.
+
+    Parameters
+    ----------
+    words
+        The language.
+    figures
+        As from :func:`collect_figures`.
+    style, cover
+        As for :func:`write_document`.
+
+    Returns
+    -------
+    dict
+        By label.
+    """
+    localised = {
+        label: _covered(localise(figure, words.texts, words.separators, style, label=label), cover)
+        for label, figure in figures.items()
+    }
+    twins = draw(localised, chart_locale=words.chart_locale)
+    return {label: Drawn(figure, twins[label]) for label, figure in localised.items()}
+
+
 def write_document(
     *,
     words: Words,
@@ -95,6 +141,7 @@ def write_document(
     style: ChartStyle,
     furnish: Callable[[Path], object] = lambda _source: None,
     cover: Callable[[str], str] = str,
+    drawn: Mapping[str, Drawn] | None = None,
 ) -> Document:
     """Write the Quarto document of an edition.
 
@@ -118,6 +165,8 @@ def write_document(
         Called with ``source`` at the end: adds what the document needs to be set.
     cover
         Called with every text before it is written: replaces characters that the fonts lack.
+    drawn
+        Figures that were drawn ahead, as from :func:`draw_figures`.
 
     Raises
     ------
@@ -129,19 +178,15 @@ def write_document(
     prose = _prose(words, results, collected)
     placed_labels = _checked_labels(prose)
     placed = tuple(label for label in placed_labels if label in collected)
-    localised = {
-        label: _covered(
-            localise(collected[label], words.texts, words.separators, style, label=label), cover
-        )
-        for label in placed
-    }
-    twins = draw(localised, chart_locale=words.chart_locale)
+    ahead = drawn or {}
+    rest = {label: collected[label] for label in placed if label not in ahead}
+    shown = {**ahead, **draw_figures(words, rest, style, cover)}
 
     figures = source / "figures"
     figures.mkdir(parents=True, exist_ok=True)
-    for label, figure in localised.items():
-        _write(figures / f"{label}.json", in_json(figure) + "\n")
-        _write(figures / f"{label}.svg", twins[label])
+    for label in placed:
+        _write(figures / f"{label}.json", in_json(shown[label].figure) + "\n")
+        _write(figures / f"{label}.svg", shown[label].twin)
     _write(figures / "theme.json", in_json(style.dark_by_light()) + "\n")
     path = source / "report.qmd"
     text = _front_matter(words, results, front) + "\n" + prose.strip("\n") + "\n"

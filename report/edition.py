@@ -16,7 +16,7 @@ from pydantic import BaseModel, JsonValue
 
 from report import engines, fonts, manifest, places
 from report.archive import Archive, Unchanged
-from report.document import write_document
+from report.document import Drawn, collect_figures, draw_figures, write_document
 from report.figures import ChartStyle
 from report.progress import Progress
 from report.run import Chapter, run_chapters
@@ -140,31 +140,28 @@ def make_edition(
         if isinstance(draft, Unchanged):
             return Outcome(draft.edition, unchanged=True, kept_aside=None)
         work, executed = draft.folder / "work", draft.folder / "chapters"
-        sources = {each: draft.folder / "source" / each for each in request.languages}
+        reports = {each: _Report(each, draft.folder, request) for each in request.languages}
         snapshot.save(work / "snapshot")
-        with ThreadPoolExecutor(1) as aside:
-            furnished = aside.submit(lambda: [*map(engines.furnish, sources.values())])
+        with ThreadPoolExecutor(2) as aside:
+            ahead = [aside.submit(report.furnish) for report in reports.values()]
+
+            def draw_ahead(chapter: str) -> None:
+                notebook = executed / f"{chapter}.ipynb"
+                ahead.extend(aside.submit(each.draw, notebook) for each in reports.values())
+
             run_chapters(
                 subject.chapters,
                 room=work,
                 executed=executed,
                 parameters=subject.parameters,
                 progress=progress,
+                finished=draw_ahead,
             )
-            furnished.result()
-        results = subject.gather(work).model_dump(mode="json")
-        _write_results(results, draft.folder)
-
-        def make_report(language: str) -> None:
-            source = sources[language]
-            with progress.step("document", language):
-                _write(results, executed, source, language, request.period)
-            for kind in request.formats:
-                with progress.step("set", f"report.{language}.{kind}"):
-                    request.engine.set(source, [kind], f"report.{language}", draft.folder)
-
-        with ThreadPoolExecutor(2) as side_by_side:
-            list(side_by_side.map(make_report, request.languages))
+            results = subject.gather(work).model_dump(mode="json")
+            _write_results(results, draft.folder)
+            for done in ahead:
+                done.result()
+            list(aside.map(lambda each: each.make(results, executed, progress), reports.values()))
         with progress.step("seal"):
             _deliver(work, draft.folder)
             edition = draft.seal(
@@ -206,23 +203,42 @@ def _write_results(results: Mapping[str, object], folder: Path) -> None:
     (folder / "results.json").write_text(text + "\n", encoding="utf-8")
 
 
-def _write(
-    results: Mapping[str, object],
-    executed: Path,
-    source: Path,
-    language: str,
-    period: str,
-) -> None:
-    words = Words.load(places.templates() / "words" / language)
-    write_document(
-        words=words,
-        results=results,
-        executed=executed,
-        source=source,
-        front={"date-iso": last_day(period)},
-        style=ChartStyle.load(places.templates() / "chart.json"),
-        cover=fonts.replace_lacking,
-    )
+class _Report:
+    """One language's report in the making: whatever can be is done while chapters still run."""
+
+    def __init__(self, language: str, edition: Path, request: Request) -> None:
+        self._language = language
+        self._edition = edition
+        self._request = request
+        self._source = edition / "source" / language
+        self._words = Words.load(places.templates() / "words" / language)
+        self._style = ChartStyle.load(places.templates() / "chart.json")
+        self._drawn: dict[str, Drawn] = {}
+
+    def furnish(self) -> None:
+        engines.furnish(self._source)
+
+    def draw(self, notebook: Path) -> None:
+        figures = collect_figures(notebook)
+        self._drawn |= draw_figures(self._words, figures, self._style, fonts.replace_lacking)
+
+    def make(self, results: Mapping[str, object], executed: Path, progress: Progress) -> None:
+        with progress.step("document", self._language):
+            write_document(
+                words=self._words,
+                results=results,
+                executed=executed,
+                source=self._source,
+                front={"date-iso": last_day(self._request.period)},
+                style=self._style,
+                cover=fonts.replace_lacking,
+                drawn=self._drawn,
+            )
+        for kind in self._request.formats:
+            with progress.step("set", f"report.{self._language}.{kind}"):
+                self._request.engine.set(
+                    self._source, [kind], f"report.{self._language}", self._edition
+                )
 
 
 def _deliver(work: Path, edition: Path) -> None:

@@ -68,6 +68,7 @@ def run_chapters(
     progress: Progress,
     workers: int = 2,
     timeout: float = 1800.0,
+    finished: Callable[[str], object] = lambda _name: None,
 ) -> dict[str, float]:
     """Run chapters in the order of their needs and keep their executed notebooks.
 
@@ -91,6 +92,8 @@ def run_chapters(
         Chapters at work at a time.
     timeout
         Seconds that one chapter may take.
+    finished
+        Called with a chapter's name when its executed notebook is there.
 
     Returns
     -------
@@ -124,6 +127,7 @@ def run_chapters(
             progress=progress,
             workers=workers,
             timeout=timeout,
+            finished=finished,
         )
         run.all(ordered)
     finally:
@@ -319,6 +323,7 @@ class _Run:
         progress: Progress,
         workers: int,
         timeout: float,
+        finished: Callable[[str], object],
     ) -> None:
         self.seconds: dict[str, float] = {}
         self._notebooks = notebooks
@@ -329,6 +334,7 @@ class _Run:
         self._progress = progress
         self._workers = workers
         self._timeout = timeout
+        self._finished = finished
         self._tidy = _tidier(room, private)
         self._rooms: list[ClosedRoom] = []
         self._waiting: list[Chapter] = []
@@ -429,6 +435,7 @@ class _Run:
             self._execute(chapter, closed_room)
             closed_room.close(politely=True)
         self.seconds[chapter.name] = time.perf_counter() - begin
+        self._finished(chapter.name)
 
     def _execute(self, chapter: Chapter, closed_room: ClosedRoom) -> None:
         record = _Record(self._notebooks[chapter.name])

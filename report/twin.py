@@ -80,6 +80,18 @@ _TURNED_BOXES = """
 })(Element.prototype);
 """
 
+# Plotly remembers the size of a text by its style attribute, which the engine keeps elsewhere:
+# without it a text would be given the size that it had in an earlier chart.
+_STYLE_AS_ATTRIBUTE = """
+(function (element) {
+  var attribute = element.getAttribute;
+  element.getAttribute = function (name) {
+    var found = attribute.call(this, name);
+    return name === 'style' && found === null && this.style ? this.style.cssText() : found;
+  };
+})(Element.prototype);
+"""
+
 ElementTree.register_namespace("", _SVG)
 ElementTree.register_namespace("xlink", _XLINK)
 
@@ -99,6 +111,7 @@ class Pencil:
         self._engine.context.add_callable("_measureTextRaw", _measured)
         self._engine.context.add_callable("_encodeCanvasToPNG", self._keep_cells)
         self._engine.context.eval(_TURNED_BOXES)
+        self._engine.context.eval(_STYLE_AS_ATTRIBUTE)
         if chart_locale:
             locale = json.dumps(dict(chart_locale))
             self._engine.context.eval(

@@ -159,6 +159,15 @@ def test_a_drawing_does_not_depend_on_what_is_drawn_beside_it(drawings: dict[str
     assert draw({"fig-heatmap": alone})["fig-heatmap"] == drawings["fig-heatmap"]
 
 
+def test_a_text_is_measured_in_its_own_size_whatever_was_drawn_before() -> None:
+    def noted(size: int) -> dict[str, Any]:
+        note = {"text": "Страниц за визит", "x": 0, "y": 1, "showarrow": False}
+        return made(MARKS["bar"] | {"type": "bar"}, annotations=[note | {"font": {"size": size}}])
+
+    together = draw({"fig-a": noted(30), "fig-b": noted(9)})
+    assert together["fig-b"] == draw({"fig-b": noted(9)})["fig-b"]
+
+
 def test_no_two_drawings_share_an_id(drawings: dict[str, str]) -> None:
     ids = [name for svg in drawings.values() for name in re.findall(r'\bid="([^"]+)"', svg)]
     assert ids
