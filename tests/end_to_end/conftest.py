@@ -14,6 +14,7 @@ import pytest
 from analysis.sample import write_month
 
 BIN = Path(sys.executable).parent
+LANGUAGES = ("--language", "ru", "--language", "en")
 QUICK = """
 [model]
 folds = 3
@@ -76,6 +77,7 @@ def made(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
         small_data,
         "--output",
         output,
+        *LANGUAGES,
         cwd=trap,
         env={"HOME": str(trap / "home"), "PYTHONPATH": ""},
     )

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from analysis.results import Results
-from tests.end_to_end.conftest import Made, run
+from tests.end_to_end.conftest import LANGUAGES, Made, run
 
 pytestmark = pytest.mark.slow
 
@@ -43,6 +43,8 @@ def test_the_command_ends_well_even_in_a_folder_full_of_traps(made: Made) -> Non
 def test_an_edition_holds_every_promised_file(made: Made) -> None:
     names = {path.name for path in made.edition.iterdir()}
     assert names == {
+        "report.en.html",
+        "report.en.pdf",
         "report.ru.html",
         "report.ru.pdf",
         "results.json",
@@ -86,7 +88,14 @@ def test_the_same_command_into_another_folder_gives_the_same_bytes(
     made: Made, tmp_path: Path
 ) -> None:
     again = run(
-        "generate-report", "2026-10", "--data", made.data, "--output", tmp_path, cwd=tmp_path
+        "generate-report",
+        "2026-10",
+        *LANGUAGES,
+        "--data",
+        made.data,
+        "--output",
+        tmp_path,
+        cwd=tmp_path,
     )
     assert again.returncode == 0, again.stderr
     first, second = digests(made.edition), digests(tmp_path / "2026-10")
@@ -97,7 +106,9 @@ def test_the_same_command_into_another_folder_gives_the_same_bytes(
 
 def test_an_identical_run_changes_nothing_and_a_different_one_needs_leave(made: Made) -> None:
     before = digests(made.output)
-    again = run("generate-report", "--data", made.data, "--output", made.output, cwd=made.data)
+    again = run(
+        "generate-report", *LANGUAGES, "--data", made.data, "--output", made.output, cwd=made.data
+    )
     assert again.returncode == 0 and "Nothing to do" in again.stdout
     other = run(
         "generate-report",
@@ -244,3 +255,16 @@ def written_forms(value: object) -> set[str]:
                 text = f"{abs(nudged):,.{digits}f}"
                 forms.add(text.replace(",", "\u00a0").replace(".", ","))
     return forms
+
+
+def test_both_languages_name_the_same_numbers(made: Made) -> None:
+    def numbers(language: str, group: str, decimal: str) -> list[str]:
+        body = (made.edition / "source" / language / "report.qmd").read_text("utf-8")
+        text = re.sub(r"\\(.)", r"\1", body.split("\n---\n", 1)[1])
+        text = re.sub(r"\{#[^}]*\}|@[a-z-]+|\([^)]*\.svg\)", "", text)
+        found = re.findall(rf"\d(?:[\d{group}]*\d)?(?:{re.escape(decimal)}\d+)?", text)
+        return sorted(re.sub(f"[{group}]", "", each).replace(decimal, ".") for each in found)
+
+    russian, english = numbers("ru", "\u00a0", ","), numbers("en", ",", ".")
+    assert len(russian) > 200
+    assert russian == english

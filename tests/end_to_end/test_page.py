@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, sync_playwright
 
 from tests.end_to_end.conftest import Made
@@ -53,3 +54,18 @@ def test_every_chart_is_drawn_and_the_console_is_clean(
     )
     assert empty == 0
     assert complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_axe_finds_nothing_on_the_whole_report(made: Made, language: str, scheme: str) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
+        )
+        page = browser.new_context(offline=True, color_scheme=scheme).new_page()  # type: ignore[arg-type]
+        page.goto((made.edition / f"report.{language}.html").as_uri())
+        page.wait_for_function("document.querySelectorAll('.js-plotly-plot').length > 9")
+        found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        browser.close()
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.conftest import Made
+from tests.end_to_end.conftest import LANGUAGES, Made
 
 pytestmark = pytest.mark.slow
 
@@ -43,7 +43,7 @@ def test_the_wheel_carries_templates_and_chapters_and_makes_the_same_report(
 ) -> None:
     output = tmp_path / "editions"
     process = subprocess.run(
-        [installed / "generate-report", "--data", made.data, "--output", output],
+        [installed / "generate-report", *LANGUAGES, "--data", made.data, "--output", output],
         cwd=tmp_path,
         capture_output=True,
         text=True,
