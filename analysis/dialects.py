@@ -1,4 +1,4 @@
-"""How an exported file is written: its encoding, separator, line ends and decimal mark."""
+"""How an exported file is written, and the file cut into cells of text."""
 
 from __future__ import annotations
 
@@ -17,13 +17,6 @@ from analysis.labels import key
 
 SEPARATORS = (",", ";", "\t")
 HEADER_READ = 100_000
-MINUS = "\u2212"
-GROUP_SPACES = " \u00a0\u202f"
-NUMBER = (
-    f"[+{MINUS}-]?(?:[0-9]+|[0-9]{{1,3}}(?:[{GROUP_SPACES}][0-9]{{3}})+)"
-    "(?:[.,][0-9]+)?(?:[eE][+-]?[0-9]{1,2})?"
-)
-"""A number as an export writes one: sign, groups, one decimal mark, an exponent."""
 
 
 @dataclass(frozen=True)
@@ -350,44 +343,3 @@ def _without_blank_rows(file: str, table: Table, notes: Notes) -> Table:
             return table
     notes.mention("blank_rows", file, count=int((~filled).sum()))
     return table.where(filled)
-
-
-@dataclass(frozen=True, eq=False)
-class Numbers:
-    """The numbers of one column.
-
-    Attributes
-    ----------
-    values : Series of float64
-        Missing where blank or wrong.
-    wrong, blank, dotted, comma : ndarray of bool
-        Rows that hold no number, nothing, a point, a comma.
-    """
-
-    values: pd.Series[float]
-    wrong: NDArray[np.bool_]
-    blank: NDArray[np.bool_]
-    dotted: NDArray[np.bool_]
-    comma: NDArray[np.bool_]
-
-
-def read_numbers(cells: pd.Series[str]) -> Numbers:
-    """Numbers of a column of text; the decimal mark is found cell by cell.
-
-    Parameters
-    ----------
-    cells : Series of str
-        Stripped of outer spaces.
-    """
-    blank = (cells == "").to_numpy(dtype=bool)
-    right = cells.str.fullmatch(NUMBER).to_numpy(dtype=bool)
-    plain = cells.where(right, "").str.replace(",", ".", regex=False)
-    if plain.str.contains(f"[{GROUP_SPACES}{MINUS}]").any():
-        plain = plain.str.replace(MINUS, "-").str.replace(f"[{GROUP_SPACES}]", "", regex=True)
-    return Numbers(
-        values=pd.to_numeric(plain, errors="coerce").astype("float64"),
-        wrong=~right & ~blank,
-        blank=blank,
-        dotted=right & cells.str.contains(".", regex=False).to_numpy(dtype=bool),
-        comma=right & cells.str.contains(",", regex=False).to_numpy(dtype=bool),
-    )

@@ -13,14 +13,13 @@ from analysis.cleaning import (
     MINUTES,
     REVENUES,
     Cleaned,
-    file_order,
-    near_copies,
     one_row_per_customer,
 )
 from analysis.intervals import wilson
 from analysis.money import monthly_profit
 from analysis.settings import Settings
 from analysis.snapshot import Snapshot
+from analysis.traces import file_order, near_copies
 
 MONTHS: tuple[Literal["before_previous", "previous", "current"], ...] = (
     "before_previous",

@@ -9,23 +9,21 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from analysis.dialects import Dialect, Table, read_numbers, read_table
+from analysis.dialects import Dialect
 from analysis.errors import (
     FINDING_SEVERITY,
     PROBLEM_CODES,
     Finding,
     Notes,
     SnapshotError,
-    shown,
 )
 from analysis.labels import (
     CONTRACT,
@@ -33,15 +31,12 @@ from analysis.labels import (
     MARKET_MONEY,
     MARKET_TIME,
     MONEY,
-    NOT_STATED,
-    Column,
     FileContract,
     Repair,
-    read_labels,
 )
+from analysis.reading import NAMES_SHOWN, Reading, first_ids, read_file
 
 MARK_FILE = "mark.toml"
-NAMES_SHOWN = 5
 Kind = Literal["real", "sample"]
 
 
@@ -150,7 +145,7 @@ def read_snapshot(folder: Path) -> Snapshot:
     kind = _read_kind(folder, notes)
     contents = {contract.file: _read_bytes(folder / contract.file, notes) for contract in CONTRACT}
     readings = {
-        contract.file: _read_file(contract, content, notes)
+        contract.file: read_file(contract, content, notes)
         for contract in CONTRACT
         if (content := contents[contract.file]) is not None
     }
@@ -161,18 +156,6 @@ def read_snapshot(folder: Path) -> Snapshot:
         raise SnapshotError(tuple(notes.problems))
     _mention_levels(files[MARKET_FILE.file].frame, notes)
     return _assemble(files, contents, kind, notes)
-
-
-@dataclass(frozen=True, eq=False)
-class _Reading:
-    """One file under our names; `sound` if its ids and periods can be compared with others'."""
-
-    contract: FileContract
-    frame: pd.DataFrame
-    impossible: pd.DataFrame
-    dialect: Dialect
-    repairs: tuple[Repair, ...]
-    sound: bool
 
 
 def _read_kind(folder: Path, notes: Notes) -> Kind:
@@ -200,222 +183,7 @@ def _read_bytes(path: Path, notes: Notes) -> bytes | None:
     return None
 
 
-def _read_file(contract: FileContract, content: bytes, notes: Notes) -> _Reading | None:
-    own = Notes()
-    try:
-        return _read_columns(contract, content, own)
-    finally:
-        notes.problems.extend(own.problems)
-        notes.findings.extend(own.findings)
-
-
-def _read_columns(contract: FileContract, content: bytes, notes: Notes) -> _Reading | None:
-    file = contract.file
-    labelled = [column.heading for column in contract.columns if column.kind == "label"]
-    table = read_table(file, content, contract.headings, labelled, notes)
-    if table is None:
-        return None
-    table = _without_cut_cell(contract, table, notes)
-    if not len(table.lines):
-        if not notes.problems:
-            notes.refuse("no_rows", file)
-        return None
-    present = [column for column in contract.columns if column.heading in table.cells]
-    frame = pd.DataFrame(index=pd.RangeIndex(len(table.lines)))
-    repairs: list[Repair] = []
-    impossible: dict[str, pd.Series[float]] = {}
-    for column in present:
-        cells = table.cells[column.heading]
-        if column.kind == "id":
-            frame["id"] = _read_ids(file, column, cells, table.lines, notes)
-        elif column.kind == "label":
-            frame[column.name] = _read_label(file, column, cells, table.lines, repairs, notes)
-    decimal = _read_numbers(file, present, table, frame, impossible, notes)
-    _check_keys(contract, frame, table.lines, notes)
-    sound = not _key_problems(notes)
-    return _Reading(
-        contract,
-        frame,
-        _impossible_cells(contract, frame, impossible if sound else {}),
-        replace(table.dialect, decimal=decimal),
-        tuple(repairs),
-        sound,
-    )
-
-
-def _without_cut_cell(contract: FileContract, table: Table, notes: Notes) -> Table:
-    """Take off a last row whose last cell was cut while the file was written."""
-    column = next((c for c in contract.columns if c.heading == table.last_column), None)
-    if not table.unfinished or column is None:
-        return table
-    cell = str(table.cells[column.heading].iloc[-1])
-    if column.kind == "number":
-        whole = not read_numbers(pd.Series([cell], dtype="str")).values.isna().any()
-    elif column.labels is not None:
-        whole = column.labels.correct(cell) is not None
-    else:
-        whole = cell.isdigit()
-    if whole:
-        return table
-    notes.refuse("cut_row", contract.file, lines=table.lines[-1:])
-    return table.where(np.arange(len(table.lines)) < len(table.lines) - 1)
-
-
-def _read_ids(
-    file: str, column: Column, cells: pd.Series[str], lines: NDArray[np.int64], notes: Notes
-) -> pd.Series[int]:
-    """Ids as whole numbers; 0 where a cell holds none."""
-    blank = (cells == "").to_numpy(dtype=bool)
-    right = cells.str.fullmatch("[0-9]{1,18}").to_numpy(dtype=bool)
-    ids = cells.where(right, "0").astype("int64")
-    wrong = ~blank & (ids == 0).to_numpy(dtype=bool)
-    if blank.any():
-        notes.refuse("blank_cell", file, column.heading, lines[blank])
-    if wrong.any():
-        notes.refuse("bad_id", file, column.heading, lines[wrong], found=_listed(cells[wrong]))
-    return ids
-
-
-def _read_label(
-    file: str,
-    column: Column,
-    cells: pd.Series[str],
-    lines: NDArray[np.int64],
-    repairs: list[Repair],
-    notes: Notes,
-) -> pd.Series[str] | pd.Series[bool]:
-    assert column.labels is not None
-    reading = read_labels(cells, column.labels)
-    repairs.extend(Repair(file, column.heading, *found) for found in reading.corrected)
-    blanks = int(reading.blank.sum())
-    if reading.unknown:
-        rows = np.logical_or.reduce(list(reading.unknown.values()))
-        found = _listed(reading.unknown)
-        if column.labels.closed:
-            allowed = ", ".join(f"«{label}»" for label in column.labels.values)
-            notes.refuse(
-                "unknown_label", file, column.heading, lines[rows], found=found, allowed=allowed
-            )
-        else:
-            notes.mention("new_label", file, column.heading, int(rows.sum()), found=found)
-    if blanks:
-        if column.name == "period":
-            notes.refuse("blank_cell", file, column.heading, lines[reading.blank])
-        else:
-            named = {"level": "blank_level", "consent": "blank_consent"}
-            notes.mention(named.get(column.name, "blank_label"), file, column.heading, blanks)
-    if column.name == "consent":
-        return reading.values == "yes"
-    return reading.values if column.labels.closed else reading.values.fillna(NOT_STATED)
-
-
-def _read_numbers(
-    file: str,
-    columns: Iterable[Column],
-    table: Table,
-    frame: pd.DataFrame,
-    impossible: dict[str, pd.Series[float]],
-    notes: Notes,
-) -> str:
-    """Add the number columns to the frame; returns the file's decimal mark."""
-    numeric = [column for column in columns if column.kind == "number"]
-    read = {column: read_numbers(table.cells[column.heading]) for column in numeric}
-    dotted = sum(int(numbers.dotted.sum()) for numbers in read.values())
-    comma = sum(int(numbers.comma.sum()) for numbers in read.values())
-    decimal = "," if comma > dotted else "." if dotted else ""
-    for column, numbers in read.items():
-        values = numbers.values
-        if numbers.wrong.any():
-            found = _listed(table.cells[column.heading][numbers.wrong])
-            rows = table.lines[numbers.wrong]
-            notes.refuse("not_a_number", file, column.heading, rows, found=found)
-        odd = numbers.dotted if decimal == "," else numbers.comma
-        if odd.any():
-            found = _listed(table.cells[column.heading][odd])
-            notes.refuse("mixed_decimal", file, column.heading, table.lines[odd], found=found)
-        if numbers.blank.any():
-            notes.mention("blank_number", file, column.heading, int(numbers.blank.sum()))
-        low = -np.inf if column.low is None else column.low
-        high = np.inf if column.high is None else column.high
-        outside = (values < low) | (values > high)
-        if outside.any():
-            impossible[column.name] = values[outside]
-            found = _listed(table.cells[column.heading][outside])
-            notes.mention(
-                "impossible_number", file, column.heading, int(outside.sum()), found=found
-            )
-        frame[column.name] = values.mask(outside)
-    return decimal
-
-
-def _listed(labels: Iterable[object]) -> str:
-    """The first few different texts, in quotation marks."""
-    distinct = sorted({shown(str(label)) for label in labels})
-    return ", ".join(f"«{label}»" for label in distinct[:NAMES_SHOWN]) + (
-        ", …" if len(distinct) > NAMES_SHOWN else ""
-    )
-
-
-def _impossible_cells(
-    contract: FileContract, frame: pd.DataFrame, impossible: Mapping[str, pd.Series[float]]
-) -> pd.DataFrame:
-    parts = [
-        pd.DataFrame(
-            {
-                "id": frame.loc[values.index, "id"],
-                "column": name + "_" + frame.loc[values.index, "period"].astype("str")
-                if contract.by_period
-                else name,
-                "value": values,
-            }
-        )
-        for name, values in impossible.items()
-    ]
-    empty = pd.DataFrame({"id": [0], "column": [""], "value": [0.0]}).iloc[:0]
-    return pd.concat([empty, *parts], ignore_index=True)
-
-
-def _key_problems(notes: Notes) -> bool:
-    """Whether a file's rows cannot be told apart: its shape, ids or months are wrong."""
-    return any(problem.column in (None, "id", "Период") for problem in notes.problems)
-
-
-def _check_keys(
-    contract: FileContract, frame: pd.DataFrame, lines: NDArray[np.int64], notes: Notes
-) -> None:
-    """Note customers (or customers and months) that come twice, and months that never come."""
-    keys = ["id", "period"] if contract.by_period else ["id"]
-    if not set(keys) <= set(frame):
-        return
-    clear = (frame["id"] > 0) & frame[keys].notna().all(axis=1)
-    twice = (clear & frame.duplicated(keys, keep=False)).to_numpy(dtype=bool)
-    months = next((c.labels for c in contract.columns if c.name == "period"), None)
-    lacking = [
-        label
-        for label, name in (months.values.items() if months else ())
-        if not (frame["period"] == name).any()
-    ]
-    if lacking and not _key_problems(notes):
-        notes.refuse("missing_period", contract.file, "Период", found=_listed(lacking))
-    if twice.any():
-        notes.refuse(
-            "duplicate_row" if contract.by_period else "duplicate_id",
-            contract.file,
-            "id",
-            lines[twice],
-            ids=_ids(frame.loc[twice, "id"]),
-        )
-
-
-def _ids(ids: Iterable[int]) -> str:
-    """The first few different ids."""
-    distinct = sorted({int(number) for number in ids})
-    return ", ".join(map(str, distinct[:NAMES_SHOWN])) + (
-        ", …" if len(distinct) > NAMES_SHOWN else ""
-    )
-
-
-def _check_across(files: Mapping[str, _Reading], notes: Notes) -> None:
+def _check_across(files: Mapping[str, Reading], notes: Notes) -> None:
     """Compare the customers of the files; a file whose last customers are lacking was cut."""
     market = files[MARKET_FILE.file]
     if not market.sound:
@@ -428,14 +196,18 @@ def _check_across(files: Mapping[str, _Reading], notes: Notes) -> None:
     if listed and all(_ends_early(base, ids) for ids in listed.values()):
         beyond = next(iter(listed.values())).difference(base)
         notes.refuse(
-            "file_ends_early", MARKET_FILE.file, "id", ids=_ids(beyond), lacking=str(len(beyond))
+            "file_ends_early",
+            MARKET_FILE.file,
+            "id",
+            ids=first_ids(beyond),
+            lacking=str(len(beyond)),
         )
         return
     for reading in others:
         _check_against(base, reading, notes)
 
 
-def _check_against(base: pd.Index[int], reading: _Reading, notes: Notes) -> None:
+def _check_against(base: pd.Index[int], reading: Reading, notes: Notes) -> None:
     """Compare one file's customers, month by month, with those of market_file."""
     frame, file = reading.frame, reading.contract.file
     groups = (
@@ -445,7 +217,7 @@ def _check_against(base: pd.Index[int], reading: _Reading, notes: Notes) -> None
     )
     short = [ids for ids in groups if not base.isin(ids).all()]
     lacking = sum(int((~base.isin(ids)).sum()) for ids in short)
-    first = _ids(number for ids in short for number in base.difference(ids)[: NAMES_SHOWN + 1])
+    first = first_ids(number for ids in short for number in base.difference(ids)[: NAMES_SHOWN + 1])
     foreign = int((~frame["id"].isin(base)).sum())
     if short and all(_ends_early(ids, base) for ids in short):
         notes.refuse("file_ends_early", file, "id", ids=first, lacking=str(lacking))
@@ -475,7 +247,7 @@ def _mention_levels(customers: pd.DataFrame, notes: Notes) -> None:
 
 
 def _assemble(
-    files: Mapping[str, _Reading], contents: Mapping[str, bytes | None], kind: Kind, notes: Notes
+    files: Mapping[str, Reading], contents: Mapping[str, bytes | None], kind: Kind, notes: Notes
 ) -> Snapshot:
     base = files[MARKET_FILE.file].frame
     tables = {

@@ -30,8 +30,8 @@ from report.archive import Archive
 from report.edition import Outcome, Request, Subject, languages, make_edition
 from report.errors import InputError, ReportError
 from report.messages import Messages, Text, describe, terminal_language
+from report.notebooks import Chapter
 from report.progress import choose_progress
-from report.run import Chapter
 
 PERIOD = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 SETTINGS_FILE = "settings.toml"

@@ -18,8 +18,9 @@ from report import engines, fonts, manifest, places
 from report.archive import Archive, Unchanged
 from report.document import Drawn, collect_figures, draw_figures, write_document
 from report.figures import ChartStyle
+from report.notebooks import Chapter
 from report.progress import Progress
-from report.run import Chapter, run_chapters
+from report.run import run_chapters
 from report.words import Words
 
 DISTRIBUTION = "retention-report"

@@ -2,61 +2,36 @@
 
 from __future__ import annotations
 
-import ast
-import copy
 import heapq
-import logging
-import re
 import shutil
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 from nbclient.exceptions import CellTimeoutError
 from papermill import PapermillExecutionError, execute_notebook
-from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 
 from report.errors import ChapterError
 from report.kernel import KERNEL_NAME, ClosedRoom, short_folder
+from report.notebooks import (
+    ENGINE,
+    START_SECONDS,
+    Chapter,
+    Record,
+    check_parameters,
+    imported_modules,
+    read,
+    tidier,
+    tidy_notebook,
+    without_colours,
+)
 from report.progress import Progress
 
-__all__ = ["Chapter", "run_chapters"]
-
-_ENGINE = "closed-room"
-_INJECTED = "injected-parameters"
-_START_SECONDS = 120
-_SETTLE_SECONDS = 120
-_CHANGING_METADATA = ("ExecuteTime", "execution", "papermill")
-_COLOUR_CODE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_CELL_FILE = re.compile(r"/\S*?ipykernel_\d+/\d+\.py")
-
-logging.getLogger("papermill").addHandler(logging.NullHandler())
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """A notebook and the chapters that must be done before it.
-
-    Attributes
-    ----------
-    name
-        Name of the chapter and of its executed notebook.
-    notebook
-        The source notebook; it is never written to.
-    needs
-        Names of the chapters whose results it reads.
-    """
-
-    name: str
-    notebook: Path
-    needs: tuple[str, ...] = ()
+__all__ = ["run_chapters"]
 
 
 def run_chapters(
@@ -111,9 +86,9 @@ def run_chapters(
         chapter has been stopped and no kernel is left.
     """
     ordered = _in_order(chapters)
-    notebooks = {chapter.name: _read(chapter) for chapter in ordered}
+    notebooks = {chapter.name: read(chapter) for chapter in ordered}
     for chapter in ordered:
-        _check_parameters(chapter, notebooks[chapter.name], parameters)
+        check_parameters(chapter, notebooks[chapter.name], parameters)
     room.mkdir(parents=True, exist_ok=True)
     executed.mkdir(parents=True, exist_ok=True)
     private = short_folder()
@@ -161,150 +136,6 @@ def _in_order(chapters: Sequence[Chapter]) -> list[Chapter]:
     return ordered
 
 
-def _read(chapter: Chapter) -> nbformat.NotebookNode:
-    """A source notebook with cell ids that do not change from run to run."""
-    try:
-        notebook = nbformat.read(chapter.notebook, as_version=4)
-    except (OSError, ValueError, nbformat.reader.NotJSONError) as error:
-        raise ChapterError(
-            "chapter-unreadable", chapter=chapter.name, notebook=chapter.notebook, error=error
-        ) from error
-    for number, cell in enumerate(notebook.cells, start=1):
-        cell.setdefault("id", f"cell-{number}")
-    notebook.nbformat_minor = 5
-    notebook.metadata = _notebook_metadata()
-    return notebook
-
-
-def _notebook_metadata() -> nbformat.NotebookNode:
-    return nbformat.from_dict(
-        {
-            "kernelspec": {
-                "display_name": "Python 3",
-                "language": "python",
-                "name": KERNEL_NAME,
-            },
-            "language_info": {"name": "python"},
-        }
-    )
-
-
-def _check_parameters(
-    chapter: Chapter, notebook: nbformat.NotebookNode, parameters: Mapping[str, object]
-) -> None:
-    declared: set[str] = set()
-    for cell in notebook.cells:
-        if "parameters" in cell.metadata.get("tags", []):
-            try:
-                statements = ast.parse(cell.source).body
-            except SyntaxError as error:
-                raise ChapterError(
-                    "chapter-unreadable",
-                    chapter=chapter.name,
-                    notebook=chapter.notebook,
-                    error=error,
-                ) from error
-            declared.update(name for line in statements for name in _assigned(line))
-    unknown = sorted(set(parameters) - declared)
-    if unknown:
-        raise ChapterError(
-            "unknown-parameter",
-            chapter=chapter.name,
-            parameters=unknown,
-            declared=sorted(declared),
-            notebook=chapter.notebook,
-        )
-
-
-def _assigned(line: ast.stmt) -> list[str]:
-    if isinstance(line, ast.Assign):
-        return [target.id for target in line.targets if isinstance(target, ast.Name)]
-    if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
-        return [line.target.id]
-    return []
-
-
-def _imported(notebook: nbformat.NotebookNode) -> list[str]:
-    """Modules that the cells import at their top level, in order, once each."""
-    modules: dict[str, None] = {}
-    for cell in notebook.cells:
-        if cell.cell_type != "code":
-            continue
-        try:
-            statements = ast.parse(cell.source).body
-        except SyntaxError:
-            continue
-        for line in statements:
-            if isinstance(line, ast.Import):
-                modules.update((alias.name, None) for alias in line.names)
-            elif isinstance(line, ast.ImportFrom) and line.module and not line.level:
-                modules[line.module] = None
-    return list(modules)
-
-
-class _Record:
-    """What Papermill leaves of a notebook, also when it does not get to the end."""
-
-    def __init__(self, notebook: nbformat.NotebookNode) -> None:
-        self.notebook = notebook
-        self._reached = 0
-
-    def take(self, manager: NotebookExecutionManager) -> None:
-        self.notebook = copy.deepcopy(manager.nb)  # Papermill puts banners into its own
-        for place, cell in enumerate(manager.nb.cells):
-            if cell.metadata.papermill["status"] != manager.PENDING:
-                self._reached = place
-
-    def source_cell(self) -> int:
-        """Number of the last cell that began, counted from 1 in the source notebook."""
-        reached = self.notebook.cells[: self._reached + 1]
-        return sum(not _is_injected(cell) for cell in reached)
-
-    def ended_early(self) -> str:
-        """The exit by which a cell ended the chapter, which Papermill takes for success."""
-        for cell in self.notebook.cells:
-            for output in cell.get("outputs", []):
-                if output.output_type == "error":
-                    return f"{output.ename}: {output.evalue}"
-        return ""
-
-
-class _ClosedRoomEngine(Engine):  # type: ignore[misc]
-    """Papermill's own client on a kernel that is already there."""
-
-    @classmethod
-    def execute_managed_notebook(
-        cls,
-        nb_man: NotebookExecutionManager,
-        kernel_name: str,
-        *,
-        closed_room: ClosedRoom,
-        record: _Record,
-        deadline: float,
-        **_: object,
-    ) -> None:
-        client = PapermillNotebookClient(
-            nb_man,
-            km=closed_room.manager,
-            kernel_name=kernel_name,
-            startup_timeout=_START_SECONDS,
-            iopub_timeout=_SETTLE_SECONDS,
-            timeout_func=lambda _: max(deadline - time.monotonic(), 0.001),
-            record_timing=False,
-            coalesce_streams=True,
-            log=logging.getLogger("papermill"),
-        )
-        try:
-            client.execute()
-        finally:
-            record.take(nb_man)
-            if client.kc is not None:
-                client.kc.stop_channels()
-
-
-papermill_engines.register(_ENGINE, _ClosedRoomEngine)
-
-
 class _Stopped(Exception):  # noqa: N818
     """Another chapter has failed; this one need not go on."""
 
@@ -335,7 +166,7 @@ class _Run:
         self._workers = workers
         self._timeout = timeout
         self._finished = finished
-        self._tidy = _tidier(room, private)
+        self._tidy = tidier(room, private)
         self._rooms: list[ClosedRoom] = []
         self._waiting: list[Chapter] = []
         self._busy = 0
@@ -370,7 +201,7 @@ class _Run:
                     closed_room = kernels.enter_context(self._kernel(number, chapter))
                     if self._is_free(chapter):
                         return self._work(chapter, closed_room)
-                    closed_room.wait_until_ready(_START_SECONDS)
+                    closed_room.wait_until_ready(START_SECONDS)
                 with self._worker(chapter):
                     self._work(chapter, closed_room)
         except _Stopped:
@@ -383,7 +214,7 @@ class _Run:
     @contextmanager
     def _kernel(self, number: int, chapter: Chapter) -> Iterator[ClosedRoom]:
         private = self._private / str(number)
-        modules = _imported(self._notebooks[chapter.name])
+        modules = imported_modules(self._notebooks[chapter.name])
         with self._changed:
             self._refuse_when_stopped()
             closed_room = ClosedRoom(private, self._room, modules)
@@ -438,13 +269,13 @@ class _Run:
         self._finished(chapter.name)
 
     def _execute(self, chapter: Chapter, closed_room: ClosedRoom) -> None:
-        record = _Record(self._notebooks[chapter.name])
+        record = Record(self._notebooks[chapter.name])
         try:
             execute_notebook(
                 record.notebook,
                 None,
                 parameters=self._parameters,
-                engine_name=_ENGINE,
+                engine_name=ENGINE,
                 kernel_name=KERNEL_NAME,
                 language="python",
                 progress_bar=False,
@@ -461,64 +292,15 @@ class _Run:
         except (RuntimeError, TimeoutError) as error:
             code, said, trace = "kernel-died", str(error), closed_room.last_words()
         path = self._executed / f"{chapter.name}.ipynb"
-        _clean(record.notebook, self._tidy)
+        tidy_notebook(record.notebook, self._tidy)
         nbformat.write(record.notebook, path)
         if said:
             raise ChapterError(
                 code,
                 chapter=chapter.name,
                 cell=record.source_cell(),
-                error=_COLOUR_CODE.sub("", said),
+                error=without_colours(said),
                 seconds=self._timeout,
                 notebook=path,
-                traceback=_COLOUR_CODE.sub("", trace),
+                traceback=without_colours(trace),
             )
-
-
-def _is_injected(cell: nbformat.NotebookNode) -> bool:
-    return _INJECTED in cell.metadata.get("tags", [])
-
-
-def _tidier(room: Path, private: Path) -> Callable[[str], str]:
-    """A function that takes colours and the places of this machine out of a text."""
-    imported_from = [
-        Path(entry).parent if entry.endswith(".zip") else Path(entry) for entry in sys.path
-    ]
-    places = {room, room.resolve(), private, Path(sys.prefix), Path.home(), *imported_from}
-    starts = sorted(
-        (str(place) for place in places if place.is_absolute() and len(place.parts) > 1),
-        key=lambda start: (-len(start), start),
-    )
-    place_pattern = re.compile("|".join(f"{re.escape(start)}(?:/|\\b)" for start in starts))
-
-    def tidy(text: str) -> str:
-        without_cells = _CELL_FILE.sub("chapter", _COLOUR_CODE.sub("", text))
-        return place_pattern.sub("", without_cells)
-
-    return tidy
-
-
-def _clean(notebook: nbformat.NotebookNode, tidy: Callable[[str], str]) -> None:
-    """Take out of an executed notebook all that differs from run to run."""
-    notebook.metadata = _notebook_metadata()
-    for cell in notebook.cells:
-        if _is_injected(cell):
-            cell.id = _INJECTED
-        for name in _CHANGING_METADATA:
-            cell.metadata.pop(name, None)
-        if not cell.metadata.get("tags", True):
-            del cell.metadata["tags"]
-        for output in cell.get("outputs", []):
-            _clean_output(output, tidy)
-
-
-def _clean_output(output: nbformat.NotebookNode, tidy: Callable[[str], str]) -> None:
-    if output.output_type == "stream":
-        output.text = tidy(output.text)
-    elif output.output_type == "error":
-        output.evalue = tidy(output.evalue)
-        output.traceback = [tidy(line) for line in output.traceback]
-    else:
-        for kind, content in output.data.items():
-            if kind.startswith("text/") and isinstance(content, str):
-                output.data[kind] = tidy(content)

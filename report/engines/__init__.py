@@ -18,6 +18,7 @@ import plotly.offline
 from report import fonts, places
 from report.engines import quarto
 from report.engines.embedded import EmbeddedEngine
+from report.engines.project import write_project
 from report.errors import EngineError, InputError
 
 __all__ = ["AUTO", "Engine", "choices", "choose", "engine", "furnish", "names"]
@@ -133,4 +134,4 @@ def furnish(source: Path) -> None:
     figures.mkdir(exist_ok=True)
     packed = gzip.compress(plotly.offline.get_plotlyjs().encode(), compresslevel=9, mtime=0)
     (figures / "plotly.js.gz.b64").write_bytes(base64.b64encode(packed) + b"\n")
-    quarto.write_project(source)
+    write_project(source)

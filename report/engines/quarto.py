@@ -7,7 +7,6 @@ copy too. What it passes over in silence (an unclosed div, an unknown reference)
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -15,23 +14,21 @@ import signal
 import subprocess
 import sys
 import tempfile
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version as version_of
 from pathlib import Path
 
-from report import fonts, places
 from report.engines.embedded import compile_pdf, refuse_shortcodes, run_pandoc
+from report.engines.project import PROJECT_FILE
 from report.errors import EngineError, InputError
 
-__all__ = ["OLDEST", "QuartoEngine", "find", "write_project"]
+__all__ = ["OLDEST", "QuartoEngine", "find"]
 
 OLDEST = (1, 6)
 """The oldest Quarto that knows all of ``_quarto.yml``."""
 
 PATH_VARIABLE = "QUARTO_PATH"
-PROJECT_FILE = "_quarto.yml"
 SECONDS_FOR_A_FORMAT = 180.0
 SECONDS_FOR_A_VERSION = 30.0
 
@@ -56,61 +53,6 @@ _WRONG_ALTHOUGH_DONE = re.compile(
 )
 _VERSION = re.compile(r"(\d+)\.(\d+)(\.\d+)*\S*")
 _LINES_TOLD = 12
-
-_PROJECT = """\
-# A complete Quarto project: the document, its figures, its templates.
-#   quarto preview report.qmd            look at it while changing it
-#   quarto render report.qmd             HTML and PDF anew
-#   quarto render report.qmd --to docx   for an editor who works in Word
-# Nothing is computed here: figures and numbers are those of the edition.
-
-project:
-  type: default
-  render: ["*.qmd"]
-
-execute:
-  enabled: false
-engine: markdown
-
-from: markdown-smart
-filters:
-  - at: pre-ast
-    path: templates/filter.lua
-number-sections: true
-
-format:
-  html:
-    minimal: true
-    theme: none
-    template: templates/report.html
-    css: templates/report.css
-    embed-resources: true
-    html-math-method: mathml
-    section-divs: true
-  typst:
-    template: templates/report.typ
-    keep-typ: true
-    section-numbering: "1.1.1"
-    font-paths: [templates/fonts]
-"""
-_LANGUAGE_HEAD = """
-# Words for formats that the filter leaves to Quarto, such as docx and slides.
-language:
-"""
-_QUARTO_WORDS = {
-    "crossref-fig-title": "figure",
-    "crossref-tbl-title": "table",
-    "crossref-fig-prefix": "ref-figure",
-    "crossref-tbl-prefix": "ref-table",
-    "crossref-sec-prefix": "ref-section",
-    "crossref-apx-prefix": "ref-appendix",
-    "callout-note-title": "callout-note",
-    "callout-tip-title": "callout-tip",
-    "callout-warning-title": "callout-warning",
-    "callout-important-title": "callout-important",
-    "toc-title-document": "contents",
-    "section-title-footnotes": "footnotes",
-}
 
 
 @dataclass(frozen=True)
@@ -206,34 +148,6 @@ def find(environment: Mapping[str, str] | None = None) -> QuartoEngine:
         oldest = ".".join(map(str, OLDEST))
         raise InputError("quarto-too-old", place=program, version=release[0], oldest=oldest)
     return QuartoEngine(program, release[0])
-
-
-def write_project(source: Path) -> None:
-    """Make the folder of a document a Quarto project.
-
-    Parameters
-    ----------
-    source
-        Furnished folder of the document. ``_quarto.yml`` is written into it, and the whole fonts
-        into ``templates/fonts``, for the Typst inside Quarto; the same bytes on every call.
-    """
-    for face in fonts.faces():
-        shutil.copyfile(face.path, source / "templates" / "fonts" / f"{face.name}.ttf")
-    text = _PROJECT + _LANGUAGE_HEAD + "".join(_language_words())
-    (source / PROJECT_FILE).write_text(text, encoding="utf-8", newline="\n")
-
-
-def _language_words() -> list[str]:
-    lines = []
-    for path in sorted((places.templates() / "words").glob("*/words.toml")):
-        words = tomllib.loads(path.read_text(encoding="utf-8"))
-        lines.append(f"  {words['language']}:\n")
-        lines += [
-            f"    {key}: {json.dumps(words['front'][name], ensure_ascii=False)}\n"
-            for key, name in _QUARTO_WORDS.items()
-            if name in words["front"]
-        ]
-    return lines
 
 
 def _program(environment: Mapping[str, str]) -> Path:

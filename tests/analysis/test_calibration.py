@@ -5,7 +5,7 @@ import pytest
 from sklearn.calibration import _SigmoidCalibration
 
 from analysis.calibration import choose_method, clip, fit_calibrator
-from analysis.model import calibration_bins, calibration_error
+from analysis.quality import calibration_bins, calibration_error
 
 
 def drawn(probability: np.ndarray, seed: int) -> np.ndarray:

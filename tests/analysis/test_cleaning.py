@@ -17,13 +17,12 @@ from hypothesis import strategies as st
 from analysis.cleaning import (
     COLUMNS,
     clean,
-    file_order,
     find_impossible,
     find_twins,
-    near_copies,
     one_row_per_customer,
 )
 from analysis.snapshot import Snapshot, read_snapshot
+from analysis.traces import file_order, near_copies
 from tests.analysis.conftest import (
     CATEGORY,
     LEVEL,

@@ -6,7 +6,7 @@ import pytest
 from sklearn.metrics import brier_score_loss, log_loss
 
 from analysis.features import FEATURES
-from analysis.model import Modelled, calibration_bins, model_month, roc_points
+from analysis.model import Modelled, model_month
 from analysis.settings import Settings
 
 
@@ -100,19 +100,3 @@ def test_published_losses_match_scikit_learn(
     assert found.log_loss is not None and found.brier is not None
     assert found.log_loss.value == pytest.approx(log_loss(target, joined["probability"]))
     assert found.brier.value == pytest.approx(brier_score_loss(target, joined["probability"]))
-
-
-def test_calibration_bins_hold_everyone_once() -> None:
-    rng = np.random.default_rng(0)
-    probability = rng.uniform(size=103)
-    labels = (rng.uniform(size=103) < probability).astype(int)
-    bins = calibration_bins(labels, probability)
-    assert sum(each.observed.base for each in bins) == 103
-    assert sum(each.observed.count for each in bins) == labels.sum()
-    assert [each.predicted for each in bins] == sorted(each.predicted for each in bins)
-
-
-def test_the_roc_curve_is_drawn_on_a_fixed_grid_from_corner_to_corner() -> None:
-    points = roc_points(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.35, 0.8]))
-    assert len(points) == 101
-    assert (points[-1].x, points[-1].y) == (1.0, 1.0)

@@ -10,7 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from report.manifest import Engine, Plan
-from report.run import Chapter
+from report.notebooks import Chapter
 
 MakeChapter = Callable[..., Chapter]
 MakePlan = Callable[..., Plan]

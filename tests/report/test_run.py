@@ -23,8 +23,9 @@ from nbformat.v4 import new_code_cell, new_notebook
 from report.errors import ChapterError
 from report.kernel import short_folder
 from report.messages import LANGUAGES, describe
+from report.notebooks import Chapter
 from report.progress import QuietProgress
-from report.run import Chapter, run_chapters
+from report.run import run_chapters
 
 from .conftest import MakeChapter
 
@@ -446,7 +447,8 @@ def test_chapters_run_with_every_network_interface_down(
     program = textwrap.dedent(f"""
         from pathlib import Path
         from report.progress import QuietProgress
-        from report.run import Chapter, run_chapters
+        from report.notebooks import Chapter
+        from report.run import run_chapters
         run_chapters(
             [Chapter("data", Path({str(chapter.notebook)!r}))],
             room=Path({str(room)!r}),
