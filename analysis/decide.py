@@ -72,6 +72,8 @@ def decide_month(
     chosen = in_chosen(assigned, settings.segments)
     offered = make_offers(assigned[chosen], assigned, settings, last_day_of_next_month(period))
     lists = offered.lists
+    listed_levels = assigned.set_index("id")["level"].reindex(lists["id"])
+    letters = len(lists) * settings.money.contact_cost
     described = results.SegmentsResults(
         scored=len(assigned),
         high_risk=int((assigned["risk"] == "high").sum()),
@@ -86,7 +88,10 @@ def decide_month(
         listed_exposed_roubles=float(lists["exposed"].sum()),
         listed_gain_roubles=float(lists["gain"].sum()),
         listed_elsewhere=_listed_beyond(offered.offers, SHOWN_ACTIONS),
-        trial=_trial(lists, settings),
+        listed_steady=int(listed_levels.eq("steady").sum()),
+        letters_cost_roubles=letters,
+        letters_gain_roubles=float(lists["exposed"].sum()) * settings.money.share_saved - letters,
+        trial=_trial(lists, listed_levels.dropna(), settings),
         profit_carries_signal=profit_carries_signal,
     )
     return Decided(described, assigned[["id", "segment"]], lists)
@@ -114,6 +119,9 @@ def _undecided(profit_carries_signal: bool) -> Decided:
         listed_exposed_roubles=0.0,
         listed_gain_roubles=0.0,
         listed_elsewhere=0,
+        listed_steady=0,
+        letters_cost_roubles=0.0,
+        letters_gain_roubles=0.0,
         trial=None,
         profit_carries_signal=profit_carries_signal,
     )
@@ -180,12 +188,16 @@ def _listed_beyond(offers: list[results.Offer], shown: int) -> int:
     return sum(offer.customers for offer in ordered[shown:])
 
 
-def _trial(lists: pd.DataFrame, settings: Settings) -> results.Trial | None:
+def _trial(
+    lists: pd.DataFrame, known_levels: pd.Series[str], settings: Settings
+) -> results.Trial | None:
     if lists.empty:
         return None
     control = round(len(lists) * settings.offers.hold_out)
     treated = len(lists) - control
-    base = float(lists["probability"].mean())
+    base = float(
+        known_levels.eq("declined").mean() if len(known_levels) else lists["probability"].mean()
+    )
     hoped = base * (1 - settings.money.share_saved)
     needed = needed_customers(base, hoped, settings.offers.hold_out, settings.offers.power)
     return results.Trial(

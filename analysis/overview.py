@@ -90,6 +90,7 @@ def describe_snapshot(
         profit_above_revenue=_share(
             monthly_profit(joined["profit"], settings.money) > joined[list(REVENUES)].mean(axis=1)
         ),
+        profit_to_revenue=_profit_to_revenue(cleaned.customers, settings),
         file_order_auc=order.auc_position,
         id_order_auc=order.auc_id,
         class_runs=order.runs,
@@ -190,6 +191,13 @@ def _findings(
         )
     weight = {"serious": 0, "warning": 1, "info": 2}
     return sorted(found, key=lambda finding: weight[finding.severity])
+
+
+def _profit_to_revenue(plausible: pd.DataFrame, settings: Settings) -> float | None:
+    """Give mean monthly profit as a share of mean monthly revenue, impossible values left out."""
+    profit = float(monthly_profit(plausible["profit"], settings.money).mean())
+    revenue = float(plausible[list(REVENUES)].mean(axis=1).mean())
+    return profit / revenue if revenue > 0 else None
 
 
 def _months(joined: pd.DataFrame, plausible: pd.DataFrame) -> list[results.MonthTotals]:

@@ -132,6 +132,7 @@ class DataResults(Part):
     profit_total: float
     profit_total_trained: float
     profit_above_revenue: Proportion
+    profit_to_revenue: float | None
     file_order_auc: float | None
     id_order_auc: float | None
     class_runs: int
@@ -415,6 +416,9 @@ class SegmentsResults(Part):
     listed_exposed_roubles: float
     listed_gain_roubles: float
     listed_elsewhere: int
+    listed_steady: int
+    letters_cost_roubles: float
+    letters_gain_roubles: float
     trial: Trial | None
     profit_carries_signal: bool
 

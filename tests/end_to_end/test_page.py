@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.end_to_end.conftest import Made
 
@@ -15,25 +16,29 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
 @pytest.fixture(scope="module")
-def opened(made: Made) -> Iterator[tuple[Page, list[str], list[str]]]:
+def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox"]
         )
-        context = browser.new_context(offline=True)
-        page = context.new_page()
-        asked: list[str] = []
-        complaints: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto((made.edition / "report.ru.html").as_uri())
-        charts = len(list((made.edition / "source" / "ru" / "figures").glob("fig-*.json")))
-        page.wait_for_function(
-            f"document.querySelectorAll('.js-plotly-plot').length === {charts}", timeout=30_000
-        )
-        yield page, asked, complaints
+        yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def opened(made: Made, browser: Browser) -> tuple[Page, list[str], list[str]]:
+    page = browser.new_context(offline=True).new_page()
+    asked: list[str] = []
+    complaints: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto((made.edition / "report.ru.html").as_uri())
+    charts = len(list((made.edition / "source" / "ru" / "figures").glob("fig-*.json")))
+    page.wait_for_function(
+        f"document.querySelectorAll('.js-plotly-plot').length === {charts}", timeout=30_000
+    )
+    return page, asked, complaints
 
 
 def test_the_page_asks_nobody(opened: tuple[Page, list[str], list[str]], made: Made) -> None:
@@ -58,14 +63,11 @@ def test_every_chart_is_drawn_and_the_console_is_clean(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["ru", "en"])
-def test_axe_finds_nothing_on_the_whole_report(made: Made, language: str, scheme: str) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
-        page = browser.new_context(offline=True, color_scheme=scheme).new_page()  # type: ignore[arg-type]
-        page.goto((made.edition / f"report.{language}.html").as_uri())
-        page.wait_for_function("document.querySelectorAll('.js-plotly-plot').length > 9")
-        found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-        browser.close()
+def test_axe_finds_nothing_on_the_whole_report(
+    made: Made, browser: Browser, language: str, scheme: Literal["light", "dark"]
+) -> None:
+    page = browser.new_context(offline=True, color_scheme=scheme).new_page()
+    page.goto((made.edition / f"report.{language}.html").as_uri())
+    page.wait_for_function("document.querySelectorAll('.js-plotly-plot').length > 9")
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []

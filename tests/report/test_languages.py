@@ -175,6 +175,7 @@ RESULTS: dict[str, Any] = {
         "minutes_change": {"share": -0.02, "low": -0.038, "high": -0.001, "customers": 1300},
         "profit_total": 5195.6,
         "profit_total_trained": 5131.9,
+        "profit_to_revenue": 0.81,
         "profit_above_revenue": share(0.188, 1300),
         "file_order_auc": 0.98,
         "id_order_auc": 0.97,
@@ -320,6 +321,9 @@ RESULTS: dict[str, Any] = {
         "listed_exposed_roubles": 689635.9,
         "listed_gain_roubles": 45492.3,
         "listed_elsewhere": 42,
+        "listed_steady": 7,
+        "letters_cost_roubles": 1500.0,
+        "letters_gain_roubles": 60000.0,
         "trial": {
             "treated": 79,
             "control": 20,
