@@ -144,7 +144,7 @@ def make_edition(
         reports = {each: _Report(each, draft.folder, request) for each in request.languages}
         snapshot.save(work / "snapshot")
         with ThreadPoolExecutor(2) as aside:
-            ahead = [aside.submit(report.furnish) for report in reports.values()]
+            ahead = [aside.submit(_furnish, [each.source for each in reports.values()])]
 
             def draw_ahead(chapter: str) -> None:
                 notebook = executed / f"{chapter}.ipynb"
@@ -204,6 +204,14 @@ def _write_results(results: Mapping[str, object], folder: Path) -> None:
     (folder / "results.json").write_text(text + "\n", encoding="utf-8")
 
 
+def _furnish(sources: Sequence[Path]) -> None:
+    """Furnish every language's source: what it gets is the same for all."""
+    first, *others = sources
+    engines.furnish(first)
+    for other in others:
+        shutil.copytree(first, other)
+
+
 class _Report:
     """One language's report in the making: whatever can be is done while chapters still run."""
 
@@ -211,13 +219,10 @@ class _Report:
         self._language = language
         self._edition = edition
         self._request = request
-        self._source = edition / "source" / language
+        self.source = edition / "source" / language
         self._words = Words.load(places.templates() / "words" / language)
         self._style = ChartStyle.load(places.templates() / "chart.json")
         self._drawn: dict[str, Drawn] = {}
-
-    def furnish(self) -> None:
-        engines.furnish(self._source)
 
     def draw(self, notebook: Path) -> None:
         figures = collect_figures(notebook)
@@ -229,7 +234,7 @@ class _Report:
                 words=self._words,
                 results=results,
                 executed=executed,
-                source=self._source,
+                source=self.source,
                 front={"date-iso": last_day(self._request.period)},
                 style=self._style,
                 cover=fonts.replace_lacking,
@@ -238,7 +243,7 @@ class _Report:
         for kind in self._request.formats:
             with progress.step("set", f"report.{self._language}.{kind}"):
                 self._request.engine.set(
-                    self._source, [kind], f"report.{self._language}", self._edition
+                    self.source, [kind], f"report.{self._language}", self._edition
                 )
 
 
