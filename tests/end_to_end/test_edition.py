@@ -15,6 +15,7 @@ import pytest
 
 from analysis.results import Results
 from tests.end_to_end.conftest import LANGUAGES, Made, run
+from tests.programs import needs
 
 pytestmark = pytest.mark.slow
 
@@ -30,6 +31,7 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def pdf_text(edition: Path, *options: str) -> str:
+    needs("pdftotext")
     command = ["pdftotext", *options, str(edition / "report.ru.pdf"), "-"]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from tests.end_to_end.conftest import run
+from tests.programs import needs
 
 pytestmark = pytest.mark.slow
 
@@ -43,6 +44,7 @@ def report(small_data: Path, tmp_path: Path) -> Callable[..., tuple[Path, str]]:
         )
         assert process.returncode == 0, process.stderr
         edition = output / "2026-10"
+        needs("pdftotext")
         command = ["pdftotext", "-layout", str(edition / "report.ru.pdf"), "-"]
         text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         return edition, text

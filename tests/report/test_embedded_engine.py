@@ -16,6 +16,7 @@ from report import engines, fonts
 from report.engines.embedded import compile_pdf
 from report.errors import EngineError
 from report.escaping import escape
+from tests.programs import needs
 
 SAMPLE = Path(__file__).parent / "sample_document"
 NBSP = "\u00a0"
@@ -59,6 +60,7 @@ def change(source: Path, old: str, new: str) -> None:
 
 
 def pages(pdf: Path) -> list[str]:
+    needs("pdftotext")
     text = subprocess.run(
         ["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True
     ).stdout
@@ -155,6 +157,7 @@ def test_the_pdf_s_bookmarks_are_the_sections(made: dict[str, Path]) -> None:
 
 
 def test_the_pdf_s_fonts_are_embedded_and_of_two_families(made: dict[str, Path]) -> None:
+    needs("pdffonts")
     listing = subprocess.run(
         ["pdffonts", made["pdf"]], capture_output=True, text=True, check=True
     ).stdout.splitlines()[2:]
@@ -189,6 +192,7 @@ def test_a_report_without_a_mark_has_none(source: Path, tmp_path: Path) -> None:
 
 
 def test_nothing_of_the_pdf_stands_outside_the_margins(made: dict[str, Path]) -> None:
+    needs("pdftotext")
     boxes = subprocess.run(
         ["pdftotext", "-bbox", "-f", "2", made["pdf"], "-"],
         capture_output=True,

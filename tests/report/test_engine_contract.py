@@ -24,6 +24,7 @@ from report import engines
 from report.engines import Engine, quarto
 from report.errors import EngineError, InputError
 from report.escaping import escape
+from tests.programs import needs
 from tests.report.stand_in_quarto import make_stand_in
 
 SAMPLE = Path(__file__).parent / "sample_document"
@@ -138,6 +139,7 @@ def charts_of(page: Path) -> dict[str, object]:
 
 
 def words_of(pdf: Path) -> list[str]:
+    needs("pdftotext")
     done = subprocess.run(["pdftotext", pdf, "-"], capture_output=True, text=True, check=True)
     return done.stdout.split()
 
