@@ -317,7 +317,7 @@ class DriversResults(Part):
 
 
 class GridCell(Part):
-    risk: Literal["low", "medium", "high", "all"]
+    risk: Literal["low", "medium", "high"]
     profit: int
     customers: int
     consenting: int

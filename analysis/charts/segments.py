@@ -36,14 +36,13 @@ def segments(grid: Sequence[GridCell]) -> Figure | None:
 
     The chosen segment is the one of high risk and the highest profit, if anybody is in it.
     """
-    cells = [cell for cell in grid if cell.risk != "all"]
-    if not cells or not any(cell.customers for cell in cells):
+    if not any(cell.customers for cell in grid):
         return None
-    groups = sorted({cell.profit for cell in cells})
-    divisor, unit = _money(max(cell.exposed_roubles for cell in cells))
-    top = max(cell.exposed_roubles for cell in cells) or 1.0
+    groups = sorted({cell.profit for cell in grid})
+    divisor, unit = _money(max(cell.exposed_roubles for cell in grid))
+    top = max(cell.exposed_roubles for cell in grid) or 1.0
     exposed: dict[tuple[str, int], float] = {
-        (cell.risk, cell.profit): cell.exposed_roubles / divisor for cell in cells
+        (cell.risk, cell.profit): cell.exposed_roubles / divisor for cell in grid
     }
     traces: list[dict[str, Any]] = [
         {
@@ -59,7 +58,7 @@ def segments(grid: Sequence[GridCell]) -> Figure | None:
         }
     ]
     for colour, dark in ((INK, False), (WHITE, True)):
-        printed = [cell for cell in cells if (cell.exposed_roubles / top >= WHITE_ON_FROM) == dark]
+        printed = [cell for cell in grid if (cell.exposed_roubles / top >= WHITE_ON_FROM) == dark]
         if printed:
             traces.append(
                 numbers(
@@ -101,7 +100,7 @@ def segments(grid: Sequence[GridCell]) -> Figure | None:
             [key(f"risk.{risk}") for risk in RISKS],
             range=[len(RISKS) - 0.5, -0.5],
         ),
-        shapes=[outline] if any(c.customers for c in cells if _chosen(c, groups)) else [],
+        shapes=[outline] if any(c.customers for c in grid if _chosen(c, groups)) else [],
         annotations=[
             note(
                 key("note.in_cells"),
