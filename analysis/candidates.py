@@ -1,14 +1,15 @@
-"""The models that are compared: four families, each with its encoders, scalers and settings."""
+"""The models that are compared: six families, each with its features, encoders and settings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, Literal
 
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
@@ -23,11 +24,14 @@ from sklearn.preprocessing import (
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
-from analysis.features import CATEGORICAL, NUMERIC
+from analysis.features import CATEGORICAL, ENGINEERED, NUMERIC
 
-SIMPLEST_FIRST = ("logistic", "tree", "knn", "svc")
-EXPLAINED_EXACTLY = ("logistic", "tree")
+SIMPLEST_FIRST = ("logistic", "tree", "boosting", "extra_trees", "knn", "svc")
+EXPLAINED_EXACTLY = ("logistic", "tree", "boosting", "extra_trees")
+"""Families whose every score is a sum of contributions that SHAP finds without sampling."""
 
+FeatureSet = Literal["plain", "engineered"]
+FEATURE_SETS: tuple[FeatureSet, ...] = ("plain", "engineered")
 ENCODERS = ("one_hot", "ordinal")
 SCALERS = ("standard", "min_max", "robust")
 
@@ -37,12 +41,27 @@ class Configuration:
     """One model with its preparation; ``parameters`` are those of scikit-learn's classifier."""
 
     family: str
+    features: FeatureSet
     encoder: str
     scaler: str
     parameters: tuple[tuple[str, Any], ...]
 
+    @property
+    def numeric(self) -> tuple[str, ...]:
+        """The numbers that the model looks at."""
+        return NUMERIC + ENGINEERED if self.features == "engineered" else NUMERIC
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All that the model looks at."""
+        return self.numeric + CATEGORICAL
+
+    @property
+    def exactly_explained(self) -> bool:
+        return self.family in EXPLAINED_EXACTLY
+
     def preparation(self) -> ColumnTransformer:
-        return preparation(self.encoder, self.scaler)
+        return preparation(self.numeric, self.encoder, self.scaler)
 
     def classifier(self, seed: int) -> BaseEstimator:
         return _classifier(self.family, dict(self.parameters), seed)
@@ -50,20 +69,33 @@ class Configuration:
     def pipeline(self, seed: int) -> Pipeline:
         return Pipeline([("prepare", self.preparation()), ("classify", self.classifier(seed))])
 
+    def prepared_features(self, fitted: ColumnTransformer) -> list[str]:
+        """Name, for each prepared column, the feature that it comes from."""
+        encoder = fitted.named_transformers_["categories"]
+        if not isinstance(encoder, OneHotEncoder):
+            return list(self.columns)
+        encoded = [
+            feature
+            for feature, values in zip(CATEGORICAL, encoder.categories_, strict=True)
+            for _ in values
+        ]
+        return [*self.numeric, *encoded]
+
 
 def configurations() -> list[Configuration]:
     """List every configuration that is compared, simplest family first."""
     return [
-        Configuration(family, encoder, scaler, tuple(parameters.items()))
+        Configuration(family, features, encoder, scaler, tuple(parameters.items()))
         for family in SIMPLEST_FIRST
+        for features in FEATURE_SETS
         for encoder, scaler, parameters in _grid(family)
     ]
 
 
-def preparation(encoder: str, scaler: str) -> ColumnTransformer:
+def preparation(numeric: tuple[str, ...], encoder: str, scaler: str) -> ColumnTransformer:
     """Fill gaps with the median, scale the numbers, encode the categories.
 
-    The columns of the result are those of ``NUMERIC``, then the encoded ``CATEGORICAL``.
+    The columns of the result are those of ``numeric``, then the encoded ``CATEGORICAL``.
     """
     scalers = {"standard": StandardScaler, "min_max": MinMaxScaler, "robust": RobustScaler}
     numbers = Pipeline(
@@ -86,21 +118,8 @@ def preparation(encoder: str, scaler: str) -> ColumnTransformer:
         )
     )
     return ColumnTransformer(
-        [("numbers", numbers, list(NUMERIC)), ("categories", categories, list(CATEGORICAL))]
+        [("numbers", numbers, list(numeric)), ("categories", categories, list(CATEGORICAL))]
     )
-
-
-def prepared_features(fitted: ColumnTransformer) -> list[str]:
-    """Name, for each prepared column, the feature that it comes from."""
-    encoder = fitted.named_transformers_["categories"]
-    if not isinstance(encoder, OneHotEncoder):
-        return [*NUMERIC, *CATEGORICAL]
-    encoded = [
-        feature
-        for feature, values in zip(CATEGORICAL, encoder.categories_, strict=True)
-        for _ in values
-    ]
-    return [*NUMERIC, *encoded]
 
 
 def _grid(family: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -109,7 +128,7 @@ def _grid(family: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
             for encoder, scaler, strength in product(ENCODERS, SCALERS, (0.03, 0.3, 3.0)):
                 yield encoder, scaler, {"C": strength}
         case "tree":
-            for encoder, depth, leaf in product(ENCODERS, (3, 4, 6), (5, 15, 30)):
+            for encoder, depth, leaf in product(ENCODERS, (4, 6), (15, 30)):
                 yield encoder, "standard", {"max_depth": depth, "min_samples_leaf": leaf}
         case "knn":
             for encoder, scaler, neighbours, power in product(
@@ -123,6 +142,12 @@ def _grid(family: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
         case "svc":
             for scaler, strength in product(SCALERS, (0.5, 2.0, 8.0)):
                 yield "one_hot", scaler, {"C": strength}
+        case "boosting":
+            for rate, rounds in ((0.05, 100), (0.1, 60)):
+                yield "one_hot", "standard", {"learning_rate": rate, "max_iter": rounds}
+        case "extra_trees":
+            for leaf in (2, 4):
+                yield "one_hot", "standard", {"min_samples_leaf": leaf}
         case _:
             raise ValueError(f"no such family: {family}")
 
@@ -137,5 +162,15 @@ def _classifier(family: str, parameters: dict[str, Any], seed: int) -> BaseEstim
             return KNeighborsClassifier(**parameters)
         case "svc":
             return SVC(random_state=seed, **parameters)
+        case "boosting":
+            return HistGradientBoostingClassifier(
+                max_depth=3,
+                l2_regularization=1.0,
+                early_stopping=False,
+                random_state=seed,
+                **parameters,
+            )
+        case "extra_trees":
+            return ExtraTreesClassifier(n_estimators=100, random_state=seed, **parameters)
         case _:
             raise ValueError(f"no such family: {family}")

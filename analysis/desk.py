@@ -78,7 +78,9 @@ class Desk:
         if chosen is None:
             return None
         parameters = tuple((name, value) for name, value in chosen["parameters"])
-        return Configuration(chosen["family"], chosen["encoder"], chosen["scaler"], parameters)
+        return Configuration(
+            chosen["family"], chosen["features"], chosen["encoder"], chosen["scaler"], parameters
+        )
 
     def keep_configuration(self, configuration: Configuration | None) -> None:
         """Leave the chosen model for later chapters."""
@@ -86,6 +88,7 @@ class Desk:
         if configuration is not None:
             plain = {
                 "family": configuration.family,
+                "features": configuration.features,
                 "encoder": configuration.encoder,
                 "scaler": configuration.scaler,
                 "parameters": configuration.parameters,

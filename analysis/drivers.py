@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata, spearmanr
 
 from analysis import results
-from analysis.candidates import Configuration, prepared_features
+from analysis.candidates import Configuration
 from analysis.features import CATEGORICAL, FEATURES, declined, feature_table
 from analysis.intervals import wilson
-from analysis.selection import Split, ranking_score, splits
+from analysis.selection import Split, ranking_score, splits, walk
 from analysis.settings import Settings
+from analysis.traces import copy_groups
 
 Floats = NDArray[np.float64]
 
@@ -69,7 +70,7 @@ def explain_month(
     features = feature_table(trained)
     target = declined(trained)
     repeats = settings.model.repeats
-    folds = splits(target, settings.model.folds, repeats, seed)
+    folds = splits(target, copy_groups(trained), settings.model.folds, repeats, seed)
     contributions = out_of_fold_contributions(configuration, features, target, folds, repeats, seed)
     explained = np.flatnonzero(~np.isnan(contributions).any(axis=(0, 2)))
     drivers = rank_drivers(
@@ -110,8 +111,7 @@ def out_of_fold_contributions(
         of ``FEATURES``. NaN for customers that a slow explainer leaves out.
     """
     contributions = np.full((repeats, len(features), len(FEATURES)), np.nan)
-    per_repeat = len(folds) // repeats
-    for number, (train, test) in enumerate(folds):
+    for repeat, train, test in walk(folds, repeats):
         prepare = configuration.preparation()
         prepared_train = prepare.fit_transform(features.iloc[train])
         fitted = configuration.classifier(seed).fit(prepared_train, target.iloc[train])
@@ -119,10 +119,10 @@ def out_of_fold_contributions(
         values = _shap_values(
             configuration.family, fitted, prepared_train, prepare.transform(features.iloc[rows])
         )
-        columns = prepared_features(prepare)
+        columns = configuration.prepared_features(prepare)
         for position, feature in enumerate(FEATURES):
             of_feature = [index for index, name in enumerate(columns) if name == feature]
-            contributions[number // per_repeat, rows, position] = values[:, of_feature].sum(axis=1)
+            contributions[repeat, rows, position] = values[:, of_feature].sum(axis=1)
     return contributions
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 NUMERIC = (
@@ -22,9 +23,19 @@ NUMERIC = (
 CATEGORICAL = ("service", "consent", "category")
 FEATURES = NUMERIC + CATEGORICAL
 
+RATIOS = {
+    "revenue_trend": ("revenue_current", "revenue_previous"),
+    "revenue_trend_before": ("revenue_previous", "revenue_before_previous"),
+    "minutes_trend": ("minutes_current", "minutes_previous"),
+    "contacts_trend": ("contacts_now", "contacts_6m"),
+}
+"""Engineered features: the logarithm of one feature plus one against another plus one."""
+
+ENGINEERED = tuple(RATIOS)
+
 
 def feature_table(customers: pd.DataFrame) -> pd.DataFrame:
-    """Give the features of customers: numbers as floats, categories as strings.
+    """Give the features of customers: numbers as floats, categories as strings, and trends.
 
     Parameters
     ----------
@@ -34,11 +45,14 @@ def feature_table(customers: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns of ``FEATURES`` in their order; a missing number is NaN.
+        The columns of ``FEATURES``, then of ``ENGINEERED``; a missing number is NaN. Every
+        engineered feature is made of its own row alone.
     """
     table = customers[list(FEATURES)].copy()
     table[list(NUMERIC)] = table[list(NUMERIC)].astype(float)
     table[list(CATEGORICAL)] = table[list(CATEGORICAL)].astype(str)
+    for name, (above, below) in RATIOS.items():
+        table[name] = np.log1p(table[above].clip(lower=0)) - np.log1p(table[below].clip(lower=0))
     return table
 
 

@@ -25,8 +25,10 @@ from analysis.selection import (
     compare,
     out_of_fold_scores,
     splits,
+    walk,
 )
 from analysis.settings import Settings
+from analysis.traces import copy_groups
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def model_month(customers: pd.DataFrame, settings: Settings, seed: int) -> Model
     candidates = configurations()
     features = feature_table(trained)
     repeats = settings.model.repeats
-    folds = splits(target, settings.model.folds, repeats, seed)
+    folds = splits(target, copy_groups(trained), settings.model.folds, repeats, seed)
     scores = out_of_fold_scores(candidates, features, target, folds, repeats, seed)
     comparison = compare(candidates, scores, target, settings.model.bootstrap_draws, seed)
     configuration = candidates[comparison.choice.chosen]
@@ -124,11 +126,10 @@ def _calibrated_out_of_fold(
     repeats: int,
     seed: int,
 ) -> Floats:
-    per_repeat = len(folds) // repeats
     probabilities = np.empty((repeats, len(target)))
-    for number, (train, test) in enumerate(folds):
+    for repeat, train, test in walk(folds, repeats):
         fitted = fit_calibrated(configuration, features.iloc[train], target.iloc[train], seed)
-        probabilities[number // per_repeat, test] = fitted.probability(features.iloc[test])
+        probabilities[repeat, test] = fitted.probability(features.iloc[test])
     return probabilities
 
 

@@ -14,7 +14,7 @@ for efficient and accurate cross-validation. Machine Learning 107, 1895-1922.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -23,13 +23,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
-from sklearn.model_selection import RepeatedStratifiedKFold
+from sklearn.model_selection import StratifiedGroupKFold
 
 from analysis.candidates import EXPLAINED_EXACTLY, SIMPLEST_FIRST, Configuration
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.integer[Any]]
-Split = tuple[NDArray[np.intp], NDArray[np.intp]]
+Rows = NDArray[np.intp]
+Split = tuple[Rows, Rows]
 
 
 @dataclass(frozen=True)
@@ -56,21 +57,38 @@ class Comparison:
     corrected: Floats
 
 
-def splits(target: pd.Series[int], folds: int, repeats: int, seed: int) -> list[Split]:
-    """Give the shuffled stratified folds, repeat after repeat.
+def splits(
+    target: pd.Series[int], groups: pd.Series[int], folds: int, repeats: int, seed: int
+) -> list[Split]:
+    """Give the shuffled stratified folds, repeat after repeat; a group is never split.
 
     Parameters
     ----------
     target : Series of shape (n,)
         1 for a decline, 0 otherwise; rows in an order made from their content.
+    groups : Series of shape (n,)
+        Customers who copy one another share a number.
 
     Returns
     -------
     list of (train, test)
         ``folds * repeats`` pairs of row positions.
     """
-    folding = RepeatedStratifiedKFold(n_splits=folds, n_repeats=repeats, random_state=seed)
-    return list(folding.split(np.zeros(len(target)), target))
+    nothing = np.zeros(len(target))
+    return [
+        split
+        for repeat in range(repeats)
+        for split in StratifiedGroupKFold(folds, shuffle=True, random_state=seed + repeat).split(
+            nothing, target, groups
+        )
+    ]
+
+
+def walk(folds: Sequence[Split], repeats: int) -> Iterator[tuple[int, Rows, Rows]]:
+    """Go through the folds of ``splits``: number of the repeat, rows to train on, rows to test."""
+    per_repeat = len(folds) // repeats
+    for number, (train, test) in enumerate(folds):
+        yield number // per_repeat, train, test
 
 
 def out_of_fold_scores(
@@ -89,21 +107,23 @@ def out_of_fold_scores(
         Ranking scores: the higher, the likelier a decline. Comparable inside a configuration only.
     """
     scores = np.empty((len(candidates), repeats, len(target)))
-    per_repeat = len(folds) // repeats
     labels = target.to_numpy()
-    numbered = sorted(enumerate(candidates), key=lambda pair: (pair[1].encoder, pair[1].scaler))
+
+    def prepared_alike(pair: tuple[int, Configuration]) -> tuple[str, str, str]:
+        return pair[1].features, pair[1].encoder, pair[1].scaler
+
     by_preparation = [
-        (list(group))
-        for _, group in groupby(numbered, lambda pair: (pair[1].encoder, pair[1].scaler))
+        list(group)
+        for _, group in groupby(sorted(enumerate(candidates), key=prepared_alike), prepared_alike)
     ]
-    for number, (train, test) in enumerate(folds):
+    for repeat, train, test in walk(folds, repeats):
         for group in by_preparation:
             prepare = group[0][1].preparation()
             prepared_train = prepare.fit_transform(features.iloc[train])
             prepared_test = prepare.transform(features.iloc[test])
             for index, candidate in group:
                 fitted = candidate.classifier(seed).fit(prepared_train, labels[train])
-                scores[index, number // per_repeat, test] = ranking_score(fitted, prepared_test)
+                scores[index, repeat, test] = ranking_score(fitted, prepared_test)
     return scores
 
 

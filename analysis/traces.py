@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from analysis.cleaning import COLUMNS, MINUTES, REVENUES
@@ -96,6 +97,25 @@ def near_copies(customers: pd.DataFrame) -> NearCopies:
         same_level=same - _pairs(labelled, alike),
         contradicting=_pairs(labelled, list(COPIED)) - same,
     )
+
+
+def copy_groups(customers: pd.DataFrame) -> pd.Series[int]:
+    """Number the groups of customers who share every measured habit.
+
+    Parameters
+    ----------
+    customers : DataFrame
+        In the canonical columns, ordered by content.
+
+    Returns
+    -------
+    Series of int, indexed as `customers`
+        Equal for customers with the same `COPIED`; a customer with a missing cell is alone.
+    """
+    group = customers.groupby(list(COPIED), sort=True).ngroup()
+    alone = group < 0
+    group[alone] = int(group.max()) + 1 + np.arange(int(alone.sum()))
+    return group
 
 
 def _pairs(customers: pd.DataFrame, columns: list[str]) -> int:

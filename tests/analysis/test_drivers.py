@@ -27,9 +27,9 @@ def trained(sample_customers: pd.DataFrame) -> pd.DataFrame:
 @pytest.mark.parametrize(
     "candidate",
     [
-        Configuration("logistic", "one_hot", "min_max", (("C", 0.3),)),
-        Configuration("logistic", "ordinal", "robust", (("C", 0.3),)),
-        Configuration("svc", "one_hot", "standard", (("C", 1.0),)),
+        Configuration("logistic", "plain", "one_hot", "min_max", (("C", 0.3),)),
+        Configuration("logistic", "plain", "ordinal", "robust", (("C", 0.3),)),
+        Configuration("svc", "plain", "one_hot", "standard", (("C", 1.0),)),
     ],
     ids=["logistic", "ordinal", "svc"],
 )
@@ -37,7 +37,7 @@ def test_contributions_add_up_to_the_score_of_the_same_fold(
     trained: pd.DataFrame, candidate: Configuration
 ) -> None:
     features, target = feature_table(trained), declined(trained)
-    folds = splits(target, 3, 1, seed=0)
+    folds = splits(target, target.index.to_series(), 3, 1, seed=0)
     contributions = out_of_fold_contributions(candidate, features, target, folds, 1, seed=0)[0]
     scores = out_of_fold_scores([candidate], features, target, folds, 1, seed=0)[0, 0]
     _, test = folds[0]
@@ -48,9 +48,9 @@ def test_contributions_add_up_to_the_score_of_the_same_fold(
 
 
 def test_a_tree_is_explained_in_probabilities(trained: pd.DataFrame) -> None:
-    candidate = Configuration("tree", "one_hot", "standard", (("max_depth", 4),))
+    candidate = Configuration("tree", "plain", "one_hot", "standard", (("max_depth", 4),))
     features, target = feature_table(trained), declined(trained)
-    folds = splits(target, 3, 1, seed=0)
+    folds = splits(target, target.index.to_series(), 3, 1, seed=0)
     contributions = out_of_fold_contributions(candidate, features, target, folds, 1, seed=0)[0]
     scores = out_of_fold_scores([candidate], features, target, folds, 1, seed=0)[0, 0]
     _, test = folds[0]

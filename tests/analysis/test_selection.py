@@ -40,7 +40,12 @@ def test_a_bootstrap_draw_keeps_the_number_of_customers_of_each_level() -> None:
 
 def test_every_customer_is_scored_once_a_repeat(target: "pd.Series[int]") -> None:
     for repeat in range(2):
-        tested = [test for _, test in splits(target, 5, 2, seed=3)[repeat * 5 : repeat * 5 + 5]]
+        tested = [
+            test
+            for _, test in splits(target, target.index.to_series(), 5, 2, seed=3)[
+                repeat * 5 : repeat * 5 + 5
+            ]
+        ]
         assert sorted(np.concatenate(tested)) == list(range(len(target)))
 
 
@@ -62,7 +67,9 @@ def test_among_tied_families_the_simplest_exactly_explained_one_is_chosen() -> N
 def test_the_worth_of_the_whole_rule_is_below_the_best_of_many_useless_candidates() -> None:
     rng = np.random.default_rng(5)
     target = pd.Series(rng.integers(0, 2, 300))
-    useless = [Configuration("logistic", "one_hot", "standard", (("C", c),)) for c in range(40)]
+    useless = [
+        Configuration("logistic", "plain", "one_hot", "standard", (("C", c),)) for c in range(40)
+    ]
     scores = rng.normal(size=(40, 1, 300))
     comparison = compare(useless, scores, target, draws=200, seed=0)
     assert comparison.auc.max() > 0.55
@@ -84,8 +91,8 @@ def test_an_out_of_fold_score_is_that_of_a_pipeline_fitted_without_the_customer(
     trained = sample_customers[sample_customers["state"] == "trained"]
     trained = trained.sample(150, random_state=0).reset_index(drop=True)
     features, target = feature_table(trained), declined(trained)
-    folds = splits(target, 3, 1, seed=2)
-    candidate = Configuration("logistic", "one_hot", "robust", (("C", 0.3),))
+    folds = splits(target, target.index.to_series(), 3, 1, seed=2)
+    candidate = Configuration("logistic", "plain", "one_hot", "robust", (("C", 0.3),))
     scores = out_of_fold_scores([candidate], features, target, folds, repeats=1, seed=0)
     train, test = folds[1]
     alone = candidate.pipeline(0).fit(features.iloc[train], target.iloc[train])
