@@ -1,7 +1,9 @@
 """From a ranking score to a probability that can be read literally.
 
-Two methods compete inside the training rows alone: Platt's sigmoid and isotonic regression. The
-one with the smaller log loss on scores that its models had not seen is taken.
+A calibrator learns from scores of models that had not seen the customers. Two methods compete:
+Platt's sigmoid and isotonic regression; the one with the smaller cross-validated log loss is
+taken. What is published of a trained customer comes from a calibrator fitted on the other folds,
+with the method chosen on the other folds.
 
 References
 ----------
@@ -12,47 +14,73 @@ probability estimates. KDD.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss
-from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline
 
 from analysis.candidates import Configuration
-from analysis.selection import Floats, Labels, ranking_score
+from analysis.folds import (
+    AT_ONCE,
+    Floats,
+    Labels,
+    Split,
+    fold_numbers,
+    ranking_score,
+    walk,
+)
 
 Method = Literal["sigmoid", "isotonic"]
 METHODS: tuple[Method, ...] = ("sigmoid", "isotonic")
 
+Calibrator: TypeAlias = Any
+"""A fitted ``LogisticRegression`` of one column, or an ``IsotonicRegression``."""
+
 SHARPEST = 0.01
 """No probability is published below this or above one minus this."""
 
-INNER_FOLDS = 5
 
+@dataclass(frozen=True)
+class CrossFitted:
+    """Probabilities of one configuration.
 
-class Calibrator(Protocol):
-    """Turns ranking scores of shape (n,) into probabilities of shape (n,)."""
+    Attributes
+    ----------
+    probability : ndarray of shape (repeats, n)
+    methods : tuple of str
+        The method of each fold, repeat after repeat.
+    """
 
-    def __call__(self, scores: Floats) -> Floats: ...
+    probability: Floats
+    methods: tuple[Method, ...]
 
 
 @dataclass(frozen=True)
 class Calibrated:
-    """A fitted pipeline with its calibration."""
+    """A fitted pipeline with its calibrator: what scores customers outside the training."""
 
+    configuration: Configuration
     pipeline: Pipeline
-    method: Method
     calibrator: Calibrator
+
+    @property
+    def method(self) -> Method:
+        return "isotonic" if isinstance(self.calibrator, IsotonicRegression) else "sigmoid"
+
+    def score(self, features: pd.DataFrame) -> Floats:
+        """Give the ranking score of each row of ``features``."""
+        return ranking_score(self.pipeline[-1], self.pipeline[:-1].transform(features))
 
     def probability(self, features: pd.DataFrame) -> Floats:
         """Give the probability of decline of each row, never certain."""
-        prepared = self.pipeline[:-1].transform(features)
-        return clip(self.calibrator(ranking_score(self.pipeline[-1], prepared)))
+        return clip(calibrate(self.calibrator, self.score(features)))
 
 
 def clip(probability: Floats) -> Floats:
@@ -60,53 +88,116 @@ def clip(probability: Floats) -> Floats:
     return np.clip(probability, SHARPEST, 1 - SHARPEST)
 
 
+def cross_fitted(scores: Floats, labels: Labels, folds: Sequence[Split]) -> CrossFitted:
+    """Calibrate out-of-fold scores, each fold by a calibrator fitted on the other folds.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (repeats, n)
+        Out-of-fold ranking scores of one configuration.
+    labels : ndarray of shape (n,), 0 or 1
+    folds : sequence of (train, test)
+        Those that the scores come from.
+    """
+    repeats = len(scores)
+    numbers = fold_numbers(folds, repeats)
+    probability = np.empty(scores.shape)
+    methods = []
+    for repeat, train, test in walk(folds, repeats):
+        known, truth = scores[repeat, train], labels[train]
+        method = choose_method(known, truth, numbers[repeat, train])
+        methods.append(method)
+        calibrator = fit_calibrator(method, known, truth)
+        probability[repeat, test] = clip(calibrate(calibrator, scores[repeat, test]))
+    return CrossFitted(probability, tuple(methods))
+
+
+def calibrated_by_each(
+    scores: Sequence[Floats], labels: Labels, folds: Sequence[Split]
+) -> list[Floats]:
+    """Calibrate several configurations by each method, each fold by the other folds.
+
+    Parameters
+    ----------
+    scores : sequence of ndarray of shape (repeats, n)
+
+    Returns
+    -------
+    list of ndarray of shape (methods, repeats, n)
+        In the order of ``METHODS``.
+    """
+
+    def calibrated(of_configuration: Floats) -> Floats:
+        repeats = len(of_configuration)
+        probability = np.empty((len(METHODS), *of_configuration.shape))
+        for repeat, train, test in walk(folds, repeats):
+            for place, method in enumerate(METHODS):
+                calibrator = fit_calibrator(method, of_configuration[repeat, train], labels[train])
+                tested = calibrate(calibrator, of_configuration[repeat, test])
+                probability[place, repeat, test] = clip(tested)
+        return probability
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        return list(threads.map(calibrated, scores))
+
+
 def fit_calibrated(
-    configuration: Configuration, features: pd.DataFrame, target: pd.Series[int], seed: int
+    configuration: Configuration,
+    features: pd.DataFrame,
+    labels: Labels,
+    scores: Floats,
+    folds: Sequence[Split],
+    seed: int,
 ) -> Calibrated:
-    """Fit a model on all rows, and its calibration on scores of models that had not seen them.
+    """Fit the model on all rows, and its calibrator on all its out-of-fold scores.
 
     Parameters
     ----------
     features : DataFrame of shape (n, features)
-    target : Series of shape (n,)
-        1 for a decline, 0 otherwise.
+    labels : ndarray of shape (n,), 0 or 1
+    scores : ndarray of shape (repeats, n)
+        Out-of-fold ranking scores of the configuration.
+    folds : sequence of (train, test)
+        Those that the scores come from.
     """
-    labels = target.to_numpy()
-    scores = np.empty(len(labels))
-    for train, test in _inner_folds(labels, seed):
-        fitted = configuration.pipeline(seed).fit(features.iloc[train], labels[train])
-        prepared = fitted[:-1].transform(features.iloc[test])
-        scores[test] = ranking_score(fitted[-1], prepared)
-    method = choose_method(scores, labels, seed)
+    repeats = len(scores)
+    pooled, truth = scores.ravel(), np.tile(labels, repeats)
+    method = choose_method(pooled, truth, fold_numbers(folds, repeats).ravel())
     return Calibrated(
+        configuration,
         configuration.pipeline(seed).fit(features, labels),
-        method,
-        fit_calibrator(method, scores, labels),
+        fit_calibrator(method, pooled, truth),
     )
 
 
-def choose_method(scores: Floats, labels: Labels, seed: int) -> Method:
-    """Choose by cross-validated log loss; the sigmoid where both are equal."""
-    folds = _inner_folds(labels, seed + 1)
+def choose_method(scores: Floats, labels: Labels, fold: NDArray[np.integer]) -> Method:
+    """Choose by cross-validated log loss; the sigmoid where both are equal.
+
+    Parameters
+    ----------
+    fold : ndarray of shape (n,)
+        Number of the fold of each row: a calibrator is tried on one fold and fitted on the others.
+    """
     losses: dict[Method, float] = {}
     for method in METHODS:
         predicted = np.empty(len(labels))
-        for train, test in folds:
-            calibrator = fit_calibrator(method, scores[train], labels[train])
-            predicted[test] = clip(calibrator(scores[test]))
-        losses[method] = float(log_loss(labels, predicted))
+        for each in np.unique(fold):
+            tried = fold == each
+            calibrator = fit_calibrator(method, scores[~tried], labels[~tried])
+            predicted[tried] = clip(calibrate(calibrator, scores[tried]))
+        losses[method] = float(-np.log(np.where(labels == 1, predicted, 1 - predicted)).mean())
     return min(METHODS, key=lambda method: losses[method])
 
 
 def fit_calibrator(method: Method, scores: Floats, labels: Labels) -> Calibrator:
-    """Fit one method to scores and levels."""
+    """Fit one method to scores and levels, both of shape (n,)."""
     if method == "isotonic":
-        steps = IsotonicRegression(out_of_bounds="clip", y_min=0, y_max=1).fit(scores, labels)
-        return lambda values: np.asarray(steps.predict(values))
-    curve = LogisticRegression(C=np.inf).fit(scores.reshape(-1, 1), labels)
-    return lambda values: np.asarray(curve.predict_proba(values.reshape(-1, 1))[:, 1])
+        return IsotonicRegression(out_of_bounds="clip", y_min=0, y_max=1).fit(scores, labels)
+    return LogisticRegression(C=np.inf, solver="newton-cholesky").fit(scores.reshape(-1, 1), labels)
 
 
-def _inner_folds(labels: Labels, seed: int) -> list[tuple[Labels, Labels]]:
-    folding = StratifiedKFold(INNER_FOLDS, shuffle=True, random_state=seed)
-    return list(folding.split(np.zeros(len(labels)), labels))
+def calibrate(calibrator: Calibrator, scores: Floats) -> Floats:
+    """Turn ranking scores of shape (n,) into probabilities."""
+    if isinstance(calibrator, IsotonicRegression):
+        return np.asarray(calibrator.predict(scores))
+    return np.asarray(calibrator.predict_proba(scores.reshape(-1, 1))[:, 1])

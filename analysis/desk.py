@@ -12,6 +12,14 @@ import pandas as pd
 
 from analysis import results
 from analysis.candidates import Configuration
+from analysis.kept_model import (
+    KeptModel,
+    configuration_from,
+    keep_model,
+    plain_configuration,
+    read_model,
+)
+from analysis.model import Modelled
 from analysis.settings import Settings
 from analysis.snapshot import Snapshot
 
@@ -22,6 +30,9 @@ PARTS: dict[str, type[results.Part]] = {
     "drivers": results.DriversResults,
     "segments": results.SegmentsResults,
 }
+
+ARCHIVED_MODEL = "archived_model"
+"""Folder of the working folder with the model of an earlier edition."""
 
 
 @dataclass(frozen=True)
@@ -75,25 +86,22 @@ class Desk:
     def configuration(self) -> Configuration | None:
         """Read the chosen model."""
         chosen = json.loads((self.folder / "configuration.json").read_text(encoding="utf-8"))
-        if chosen is None:
-            return None
-        parameters = tuple((name, value) for name, value in chosen["parameters"])
-        return Configuration(
-            chosen["family"], chosen["features"], chosen["encoder"], chosen["scaler"], parameters
-        )
+        return None if chosen is None else configuration_from(chosen)
 
     def keep_configuration(self, configuration: Configuration | None) -> None:
         """Leave the chosen model for later chapters."""
-        plain = None
-        if configuration is not None:
-            plain = {
-                "family": configuration.family,
-                "features": configuration.features,
-                "encoder": configuration.encoder,
-                "scaler": configuration.scaler,
-                "parameters": configuration.parameters,
-            }
+        plain = None if configuration is None else plain_configuration(configuration)
         (self.folder / "configuration.json").write_text(json.dumps(plain), encoding="utf-8")
+
+    def archived_model(self) -> KeptModel | None:
+        """Read the earlier month's model that was laid on the desk, if one was."""
+        folder = self.folder / ARCHIVED_MODEL
+        return read_model(folder) if folder.is_dir() else None
+
+    def keep_model(self, modelled: Modelled, period: str) -> None:
+        """Keep this month's model with the edition, if there is one."""
+        if modelled.model is not None:
+            keep_model(self.edition / "model", modelled.model, period, modelled.results)
 
 
 def gather(folder: Path, period: str, kind: str, seed: int, settings: Settings) -> results.Results:

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from analysis import results
-from analysis.calibration import fit_calibrated
+from analysis.calibration import Calibrated, CrossFitted, cross_fitted, fit_calibrated
 from analysis.candidates import Configuration, configurations
 from analysis.features import declined, feature_table
-from analysis.quality import (
-    base_log_loss,
-    bootstrapped_log_loss,
-    describe,
-    estimate,
-    without_model,
-)
-from analysis.selection import (
-    Floats,
-    Split,
-    compare,
-    out_of_fold_scores,
-    splits,
-    walk,
-)
+from analysis.folds import Floats, out_of_fold_scores, splits
+from analysis.kept_model import KeptModel
+from analysis.quality import describe_comparison, describe_model, nothing_compared
+from analysis.selection import compare
 from analysis.settings import Settings
 from analysis.traces import copy_groups
 
@@ -35,16 +23,28 @@ from analysis.traces import copy_groups
 class Modelled:
     """The outcome of the modelling.
 
-    ``probabilities`` has one row per scored customer: id, score (the ranking score), probability
-    and source (``out_of_fold``, ``twin`` or ``final``). Empty when no model is usable.
+    Attributes
+    ----------
+    results : ModelResults
+    probabilities : DataFrame
+        One row per scored customer: id, score (the ranking score), probability and source
+        (``out_of_fold``, ``twin``, ``final`` or ``archived``). Empty when no model is usable.
+    model : Calibrated or None
+        This month's model, fitted on all trained customers.
     """
 
     results: results.ModelResults
     probabilities: pd.DataFrame
-    configuration: Configuration | None
+    model: Calibrated | None
+
+    @property
+    def configuration(self) -> Configuration | None:
+        return self.model.configuration if self.model else None
 
 
-def model_month(customers: pd.DataFrame, settings: Settings, seed: int) -> Modelled:
+def model_month(
+    customers: pd.DataFrame, settings: Settings, seed: int, archived: KeptModel | None = None
+) -> Modelled:
     """Compare the candidates on the trained customers and score everyone who can be scored.
 
     Parameters
@@ -54,6 +54,8 @@ def model_month(customers: pd.DataFrame, settings: Settings, seed: int) -> Model
         content.
     settings : Settings
     seed : int
+    archived : KeptModel, optional
+        An earlier month's model: it scores a month in which no level is known.
 
     Returns
     -------
@@ -62,47 +64,40 @@ def model_month(customers: pd.DataFrame, settings: Settings, seed: int) -> Model
     trained = customers[customers["state"] == "trained"].reset_index(drop=True)
     target = declined(trained)
     unusable = _too_little(target, settings)
+    nothing = nothing_compared(target, settings, unusable)
+    if unusable and unusable.code == "no_levels" and archived:
+        return _score_with_archived(customers, nothing, archived)
     if unusable:
-        return Modelled(without_model(target, settings, unusable), _no_probabilities(), None)
+        return Modelled(nothing, _no_probabilities(), None)
 
     candidates = configurations()
-    features = feature_table(trained)
-    repeats = settings.model.repeats
-    folds = splits(target, copy_groups(trained), settings.model.folds, repeats, seed)
+    features, groups = feature_table(trained), copy_groups(trained)
+    repeats, labels = settings.model.repeats, target.to_numpy()
+    folds = splits(target, groups, settings.model.folds, repeats, seed)
     scores = out_of_fold_scores(candidates, features, target, folds, repeats, seed)
-    comparison = compare(candidates, scores, target, settings.model.bootstrap_draws, seed)
-    configuration = candidates[comparison.choice.chosen]
-
-    corrected = estimate(comparison.corrected, float(comparison.corrected.mean()))
-    log_losses = calibrated = None
-    if corrected.low > settings.model.usable_roc_auc:
-        calibrated = _calibrated_out_of_fold(configuration, features, target, folds, repeats, seed)
-        log_losses = bootstrapped_log_loss(calibrated, target.to_numpy(), settings, seed)
-    if calibrated is None or log_losses is None or log_losses.high >= base_log_loss(target):
-        weak = results.Unusable(
-            code="too_weak",
-            fields={"low": corrected.low, "floor": settings.model.usable_roc_auc},
-        )
-        return Modelled(
-            without_model(target, settings, weak, candidates, comparison, folds),
-            _no_probabilities(),
-            None,
-        )
-
-    probabilities = _score_everyone(
-        customers, trained, calibrated, scores[comparison.choice.chosen], configuration, seed
+    comparison = compare(
+        candidates, scores, target, groups, folds, settings.model.bootstrap_draws, seed
     )
-    described = describe(
-        target, folds, calibrated, scores, comparison, candidates, log_losses, settings, seed
-    ).model_copy(
-        update={
-            "roc_auc_corrected": corrected,
-            "scored_unlabelled": int(
-                customers.loc[customers["id"].isin(probabilities["id"]), "level"].isna().sum()
-            ),
-        }
+    compared = describe_comparison(nothing, target, folds, comparison, candidates)
+    if reason := _too_weak(compared, settings):
+        return Modelled(compared.model_copy(update={"reason": reason}), _no_probabilities(), None)
+
+    choice = comparison.choice
+    families = {
+        family: cross_fitted(scores[index], labels, folds)
+        for family, index in choice.best_of_family.items()
+    }
+    configuration = candidates[choice.chosen]
+    calibrated, ranking = families[configuration.family], scores[choice.chosen]
+    final = fit_calibrated(configuration, features, labels, ranking, folds, seed)
+    probabilities = _score_everyone(customers, trained, calibrated, ranking, final)
+    described = describe_model(
+        compared, target, comparison, ranking, calibrated, families, settings, seed
     )
-    return Modelled(described, probabilities, configuration)
+    unlabelled = customers.loc[customers["id"].isin(probabilities["id"]), "level"].isna().sum()
+    return Modelled(
+        described.model_copy(update={"scored_unlabelled": int(unlabelled)}), probabilities, final
+    )
 
 
 def _too_little(target: pd.Series[int], settings: Settings) -> results.Unusable | None:
@@ -118,34 +113,34 @@ def _too_little(target: pd.Series[int], settings: Settings) -> results.Unusable 
     return None
 
 
-def _calibrated_out_of_fold(
-    configuration: Configuration,
-    features: pd.DataFrame,
-    target: pd.Series[int],
-    folds: Sequence[Split],
-    repeats: int,
-    seed: int,
-) -> Floats:
-    probabilities = np.empty((repeats, len(target)))
-    for repeat, train, test in walk(folds, repeats):
-        fitted = fit_calibrated(configuration, features.iloc[train], target.iloc[train], seed)
-        probabilities[repeat, test] = fitted.probability(features.iloc[test])
-    return probabilities
+def _too_weak(compared: results.ModelResults, settings: Settings) -> results.Unusable | None:
+    worth, floor = compared.corrected, settings.model.usable_roc_auc
+    assert worth is not None and compared.log_loss_base is not None
+    if worth.roc_auc.low > floor and worth.log_loss.high < compared.log_loss_base:
+        return None
+    return results.Unusable(
+        code="too_weak",
+        fields={
+            "low": worth.roc_auc.low,
+            "floor": floor,
+            "loss": worth.log_loss.value,
+            "loss_base": compared.log_loss_base,
+        },
+    )
 
 
 def _score_everyone(
     customers: pd.DataFrame,
     trained: pd.DataFrame,
-    calibrated: Floats,
+    calibrated: CrossFitted,
     ranking: Floats,
-    configuration: Configuration,
-    seed: int,
+    final: Calibrated,
 ) -> pd.DataFrame:
     out_of_fold = pd.DataFrame(
         {
             "id": trained["id"],
-            "probability": calibrated.mean(axis=0),
             "score": ranking.mean(axis=0),
+            "probability": calibrated.probability.mean(axis=0),
             "source": "out_of_fold",
         }
     )
@@ -155,30 +150,45 @@ def _score_everyone(
     from_twin = known.loc[twins["twin_of"].astype("int64")].reset_index(drop=True)
     from_twin = from_twin.assign(id=twins["id"].to_numpy(), source="twin")
     rest = others[~others["id"].isin(twins["id"])]
-    parts = [out_of_fold, from_twin]
-    if len(rest):
-        final = fit_calibrated(configuration, feature_table(trained), declined(trained), seed)
-        probability = final.probability(feature_table(rest))
-        parts.append(
-            pd.DataFrame(
-                {
-                    "id": rest["id"].to_numpy(),
-                    "probability": probability,
-                    "score": np.nan,
-                    "source": "final",
-                }
-            )
-        )
-    columns = ["id", "score", "probability", "source"]
-    return pd.concat([part[columns] for part in parts], ignore_index=True)
+    parts = [out_of_fold, from_twin, _scored_by(final, rest, "final")]
+    return pd.concat([part[list(out_of_fold)] for part in parts if len(part)], ignore_index=True)
+
+
+def _scored_by(model: Calibrated, customers: pd.DataFrame, source: str) -> pd.DataFrame:
+    if customers.empty:
+        return _no_probabilities()
+    features = feature_table(customers)
+    return pd.DataFrame(
+        {
+            "id": customers["id"].to_numpy(),
+            "score": model.score(features),
+            "probability": model.probability(features),
+            "source": source,
+        }
+    )
+
+
+def _score_with_archived(
+    customers: pd.DataFrame, nothing: results.ModelResults, archived: KeptModel
+) -> Modelled:
+    scored = _scored_by(archived.model, customers[customers["state"] != "not_scored"], "archived")
+    described = nothing.model_copy(
+        update={
+            "usable": not scored.empty,
+            "chosen": archived.record.family,
+            "archived": archived.record,
+            "scored_unlabelled": len(scored),
+        }
+    )
+    return Modelled(described, scored, None)
 
 
 def _no_probabilities() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "id": pd.Series(dtype="int64"),
-            "score": pd.Series(dtype="float64"),
-            "probability": pd.Series(dtype="float64"),
+            "score": np.empty(0),
+            "probability": np.empty(0),
             "source": pd.Series(dtype="str"),
         }
     )

@@ -3,95 +3,215 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.dummy import DummyClassifier
 from sklearn.metrics import log_loss, roc_auc_score, roc_curve
 
 from analysis import results
+from analysis.calibration import METHODS, SHARPEST, CrossFitted
 from analysis.candidates import Configuration
+from analysis.folds import Floats, Labels, Split
 from analysis.intervals import wilson
-from analysis.selection import Comparison, Floats, Labels, Split, bootstrap_counts
+from analysis.resampling import weighted_auc
+from analysis.selection import TWO_SIDED, Comparison, row_losses
 from analysis.settings import Settings
 
 CURVE_POINTS = 101
+HELD_OUT = 0.25
+HOLD_OUTS = 1000
 
 
-def describe(
-    target: pd.Series[int],
-    folds: Sequence[Split],
-    calibrated: Floats,
-    scores: Floats,
-    comparison: Comparison,
-    candidates: Sequence[Configuration],
-    log_losses: results.Estimate,
-    settings: Settings,
-    seed: int,
+def nothing_compared(
+    target: pd.Series[int], settings: Settings, reason: results.Unusable | None
 ) -> results.ModelResults:
-    """Say what is reported of a usable model.
+    """Say what is reported when no model was compared, and for which reason.
 
     Parameters
     ----------
     target : Series of int, shape (n_trained,)
         1 for declined.
-    folds : sequence of (train, test) rows
-    calibrated : ndarray, shape (n_repeats, n_trained)
-        Calibrated out-of-fold probabilities of the chosen configuration.
-    scores : ndarray, shape (n_configurations, n_repeats, n_trained)
-        Out-of-fold ranking scores of every configuration.
-    comparison : Comparison
-    candidates : sequence of Configuration
-    log_losses : Estimate
-        As from `bootstrapped_log_loss`.
-    settings : Settings
-    seed : int
-
-    Returns
-    -------
-    ModelResults
-        Without the corrected ROC-AUC, and with nobody counted in `scored_unlabelled`.
+    reason : Unusable or None
+        Why there is no model of this month.
     """
-    labels = target.to_numpy()
-    probability = calibrated.mean(axis=0)
-    chosen = comparison.choice.chosen
-    calibration = calibration_bins(labels, probability)
-    flagged = probability >= settings.segments.high_risk
-    caught = int(labels[flagged].sum())
     return results.ModelResults(
-        usable=True,
-        reason=None,
-        base=len(labels),
-        declined=int(labels.sum()),
+        usable=False,
+        reason=reason,
+        base=len(target),
+        declined=int(target.sum()),
         folds=settings.model.folds,
         repeats=settings.model.repeats,
         draws=settings.model.bootstrap_draws,
-        configurations=len(candidates),
-        candidates=_families(comparison, candidates),
-        dummy_roc_auc=dummy_roc_auc(labels, folds),
-        chosen=candidates[chosen].family,
-        decided_by=comparison.choice.decided_by,  # type: ignore[arg-type]
-        roc_auc=estimate(
-            comparison.family_draws[candidates[chosen].family], float(comparison.auc[chosen])
-        ),
-        roc_auc_naive=float(comparison.auc.max()),
-        roc_auc_corrected=None,
-        log_loss=log_losses,
-        log_loss_base=base_log_loss(target),
-        brier=_brier(calibrated, labels, settings, seed),
-        flagged=int(flagged.sum()),
-        flagged_steady=int(flagged.sum()) - caught,
-        precision=wilson(caught, int(flagged.sum())) if flagged.any() else None,
-        recall=wilson(caught, int(labels.sum())),
-        roc=roc_points(labels, scores[chosen][0]),
-        calibration=calibration,
-        calibration_error=calibration_error(calibration),
-        calibration_bins=len(calibration),
-        calibrated_bins=sum(
-            bin.observed.low <= bin.predicted <= bin.observed.high for bin in calibration
-        ),
+        configurations=0,
+        candidates=[],
+        dummy_roc_auc=None,
+        chosen=None,
+        decided_by=None,
+        tied=0,
+        tied_by_loss=0,
+        roc_auc=None,
+        roc_auc_naive=None,
+        corrected=None,
+        log_loss_base=None,
+        ceiling=None,
+        hold_out=None,
+        archived=None,
+        flagged=None,
+        flagged_steady=None,
+        precision=None,
+        recall=None,
+        roc=[],
+        calibration=[],
+        calibration_error=None,
+        calibration_methods={},
+        sharpest=SHARPEST,
+        calibration_bins=0,
+        calibrated_bins=0,
         scored_unlabelled=0,
     )
+
+
+def describe_comparison(
+    nothing: results.ModelResults,
+    target: pd.Series[int],
+    folds: Sequence[Split],
+    comparison: Comparison,
+    candidates: Sequence[Configuration],
+) -> results.ModelResults:
+    """Add what was compared and what the whole rule is worth, whether or not it is usable."""
+    labels = target.to_numpy()
+    corrected = comparison.corrected
+    return nothing.model_copy(
+        update={
+            "configurations": len(candidates),
+            "candidates": _families(comparison, candidates),
+            "dummy_roc_auc": dummy_roc_auc(labels, folds),
+            "roc_auc_naive": float(comparison.auc.max()),
+            "tied": len(comparison.choice.tied),
+            "tied_by_loss": len(comparison.choice.tied_by_loss),
+            "log_loss_base": base_log_loss(target),
+            "corrected": results.Corrected(
+                roc_auc=mean_of(corrected.roc_auc),
+                pr_auc=mean_of(corrected.pr_auc),
+                log_loss=mean_of(corrected.log_loss),
+                brier=mean_of(corrected.brier),
+            ),
+        }
+    )
+
+
+def describe_model(
+    compared: results.ModelResults,
+    target: pd.Series[int],
+    comparison: Comparison,
+    scores: Floats,
+    calibrated: CrossFitted,
+    others: dict[str, CrossFitted],
+    settings: Settings,
+    seed: int,
+) -> results.ModelResults:
+    """Add what is reported of a usable model.
+
+    Parameters
+    ----------
+    compared : ModelResults
+        As from ``describe_comparison``.
+    scores : ndarray of shape (repeats, n)
+        Out-of-fold ranking scores of the chosen configuration.
+    calibrated : CrossFitted
+        Its probabilities.
+    others : dict of CrossFitted
+        Probabilities of the best configuration of every family, for the ceiling.
+    """
+    labels = target.to_numpy()
+    probability = calibrated.probability.mean(axis=0)
+    (chosen,) = (each for each in compared.candidates if each.chosen)
+    calibration = calibration_bins(labels, probability)
+    flagged = probability >= settings.segments.high_risk
+    caught = int(labels[flagged].sum())
+    return compared.model_copy(
+        update={
+            "usable": True,
+            "chosen": chosen.family,
+            "decided_by": comparison.choice.decided_by,
+            "roc_auc": chosen.roc_auc,
+            "ceiling": ceiling(labels, comparison.counts, calibrated, others),
+            "hold_out": hold_out(labels, scores[0], seed),
+            "flagged": int(flagged.sum()),
+            "flagged_steady": int(flagged.sum()) - caught,
+            "precision": wilson(caught, int(flagged.sum())) if flagged.any() else None,
+            "recall": wilson(caught, int(labels.sum())),
+            "roc": roc_points(labels, scores[0]),
+            "calibration": calibration,
+            "calibration_error": calibration_error(calibration),
+            "calibration_methods": {method: calibrated.methods.count(method) for method in METHODS},
+            "calibration_bins": len(calibration),
+            "calibrated_bins": sum(
+                bin.observed.low <= bin.predicted <= bin.observed.high for bin in calibration
+            ),
+        }
+    )
+
+
+def ceiling(
+    labels: Labels,
+    counts: Floats,
+    chosen: CrossFitted,
+    families: dict[str, CrossFitted],
+) -> results.Ceiling:
+    """Score the mean of the families' probabilities (a soft vote) against the chosen model.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n, draws)
+        How often the bootstrap drew each customer.
+    """
+    vote = np.mean([each.probability for each in families.values()], axis=0)
+
+    def areas(probability: Floats, weights: NDArray[Any]) -> Floats:
+        drawn = [weighted_auc(each, labels)(weights) for each in probability]
+        return np.asarray(np.mean(drawn, axis=0))
+
+    def losses(probability: Floats, weights: NDArray[Any]) -> Floats:
+        return np.asarray(row_losses(probability, labels) @ weights / weights.sum(axis=0))
+
+    everyone = np.ones((len(labels), 1))
+
+    def measured(measure: Any) -> tuple[results.Estimate, results.Estimate]:
+        of_vote, of_chosen = measure(vote, everyone)[0], measure(chosen.probability, everyone)[0]
+        drawn = measure(vote, counts)
+        difference = drawn - measure(chosen.probability, counts)
+        return estimate(drawn, float(of_vote)), around(difference, float(of_vote - of_chosen))
+
+    roc_auc, difference = measured(areas)
+    log_losses, loss_difference = measured(losses)
+    return results.Ceiling(
+        families=list(families),
+        roc_auc=roc_auc,
+        difference=difference,
+        log_loss=log_losses,
+        loss_difference=loss_difference,
+        better=difference.low > 0 or loss_difference.high < 0,
+    )
+
+
+def hold_out(labels: Labels, score: Floats, seed: int) -> results.HoldOut:
+    """Say how far the ROC-AUC of one random check would have swung.
+
+    A quarter of the customers of each level is drawn again and again, and their out-of-fold scores
+    are judged alone. A fit on fewer customers each time would make the bounds wider still.
+    """
+    rng = np.random.default_rng(seed)
+    drawn = np.zeros((len(labels), HOLD_OUTS))
+    for level in (0, 1):
+        rows = np.flatnonzero(labels == level)
+        ranks = rng.random((len(rows), HOLD_OUTS)).argsort(axis=0).argsort(axis=0)
+        drawn[rows] = ranks < max(1, round(len(rows) * HELD_OUT))
+    low, high = np.percentile(weighted_auc(score, labels)(drawn), [2.5, 97.5])
+    return results.HoldOut(share=HELD_OUT, draws=HOLD_OUTS, low=float(low), high=float(high))
 
 
 def dummy_roc_auc(labels: Labels, folds: Sequence[Split]) -> float:
@@ -155,88 +275,41 @@ def calibration_error(bins: Sequence[results.CalibrationBin]) -> float:
 def _families(
     comparison: Comparison, candidates: Sequence[Configuration]
 ) -> list[results.Candidate]:
-    best = comparison.choice.best_of_family
+    choice = comparison.choice
+    best = choice.best_of_family
     leader = max(best, key=lambda family: comparison.auc[best[family]])
-    leading = comparison.family_draws[leader]
+    surest = min(choice.tied, key=lambda family: comparison.loss[best[family]])
     rows = []
     for family, index in best.items():
-        draws = comparison.family_draws[family]
+        areas, losses = comparison.family_auc[family], comparison.family_loss[family]
         configuration = candidates[index]
         rows.append(
             results.Candidate(
                 family=family,
+                features=configuration.features,
                 encoder=configuration.encoder,
                 scaler=configuration.scaler,
                 parameters=dict(configuration.parameters),
                 configurations=sum(other.family == family for other in candidates),
-                roc_auc=estimate(draws, float(comparison.auc[index])),
-                difference=estimate(
-                    draws - leading, float(comparison.auc[index] - comparison.auc[best[leader]])
+                exactly_explained=configuration.exactly_explained,
+                roc_auc=estimate(areas, float(comparison.auc[index])),
+                difference=around(
+                    areas - comparison.family_auc[leader],
+                    float(comparison.auc[index] - comparison.auc[best[leader]]),
                 ),
-                tied=family in comparison.choice.tied,
-                chosen=index == comparison.choice.chosen,
+                tied=family in choice.tied,
+                log_loss=estimate(losses, float(comparison.loss[index])),
+                loss_difference=around(
+                    losses - comparison.family_loss[surest],
+                    float(comparison.loss[index] - comparison.loss[best[surest]]),
+                )
+                if family in choice.tied
+                else None,
+                tied_by_loss=family in choice.tied_by_loss,
+                chosen=index == choice.chosen,
             )
         )
     return sorted(rows, key=lambda row: -row.roc_auc.value)
-
-
-def without_model(
-    target: pd.Series[int],
-    settings: Settings,
-    reason: results.Unusable,
-    candidates: Sequence[Configuration] = (),
-    comparison: Comparison | None = None,
-    folds: Sequence[Split] = (),
-) -> results.ModelResults:
-    """Say what is reported when no model is usable, and for which reason.
-
-    Parameters
-    ----------
-    target : Series of int, shape (n_trained,)
-        1 for declined.
-    settings : Settings
-    reason : Unusable
-    candidates, comparison, folds
-        What was compared; left out if nothing was.
-
-    Returns
-    -------
-    ModelResults
-    """
-    return results.ModelResults(
-        usable=False,
-        reason=reason,
-        base=len(target),
-        declined=int(target.sum()),
-        folds=settings.model.folds,
-        repeats=settings.model.repeats,
-        draws=settings.model.bootstrap_draws,
-        configurations=len(candidates),
-        candidates=_families(comparison, candidates) if comparison else [],
-        dummy_roc_auc=dummy_roc_auc(target.to_numpy(), folds) if folds else None,
-        chosen=None,
-        decided_by=None,
-        roc_auc=None,
-        roc_auc_naive=float(comparison.auc.max()) if comparison else None,
-        roc_auc_corrected=(
-            estimate(comparison.corrected, float(comparison.corrected.mean()))
-            if comparison
-            else None
-        ),
-        log_loss=None,
-        log_loss_base=None,
-        brier=None,
-        flagged=None,
-        flagged_steady=None,
-        precision=None,
-        recall=None,
-        roc=[],
-        calibration=[],
-        calibration_error=None,
-        calibration_bins=0,
-        calibrated_bins=0,
-        scored_unlabelled=0,
-    )
 
 
 def estimate(draws: Floats, value: float) -> results.Estimate:
@@ -245,40 +318,17 @@ def estimate(draws: Floats, value: float) -> results.Estimate:
     return results.Estimate(value=value, low=float(low), high=float(high))
 
 
+def around(draws: Floats, value: float) -> results.Estimate:
+    """Give a difference with 1.96 bootstrap standard errors to both sides: the rule's own test."""
+    error = TWO_SIDED * float(np.std(draws, ddof=1))
+    return results.Estimate(value=value, low=value - error, high=value + error)
+
+
+def mean_of(draws: Floats) -> results.Estimate:
+    """Give the mean of the draws with their central 95 %."""
+    return estimate(draws, float(draws.mean()))
+
+
 def base_log_loss(target: pd.Series[int]) -> float:
     """Give the log loss of a model that knows the base rate alone."""
     return float(log_loss(target, np.full(len(target), target.mean())))
-
-
-def bootstrapped_log_loss(
-    calibrated: Floats, labels: Labels, settings: Settings, seed: int
-) -> results.Estimate:
-    """Give the log loss, averaged over repeats, with its bootstrap interval over customers.
-
-    Parameters
-    ----------
-    calibrated : ndarray, shape (n_repeats, n_trained)
-        Calibrated out-of-fold probabilities.
-    labels : ndarray of int, shape (n_trained,)
-    settings : Settings
-    seed : int
-
-    Returns
-    -------
-    Estimate
-        In nats.
-    """
-    losses = -np.log(np.where(labels == 1, calibrated, 1 - calibrated)).mean(axis=0)
-    return _bootstrapped_mean(losses, labels, settings, seed)
-
-
-def _brier(calibrated: Floats, labels: Labels, settings: Settings, seed: int) -> results.Estimate:
-    return _bootstrapped_mean(((calibrated - labels) ** 2).mean(axis=0), labels, settings, seed)
-
-
-def _bootstrapped_mean(
-    values: Floats, labels: Labels, settings: Settings, seed: int
-) -> results.Estimate:
-    rng = np.random.default_rng(seed)
-    counts = bootstrap_counts(labels, settings.model.bootstrap_draws, rng)
-    return estimate(values @ counts / len(values), float(values.mean()))

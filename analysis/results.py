@@ -56,11 +56,18 @@ class SourceFile(Part):
 
 
 class Repair(Part):
+    """A misspelling; ``declined`` are the customers who have it, where one may be left as found.
+
+    ``telling``: one level has it more often than the other.
+    """
+
     file: str
     column: str
     found: str
     repaired: str
     count: int
+    declined: Proportion | None
+    telling: bool
 
 
 class Finding(Part):
@@ -72,7 +79,9 @@ class Finding(Part):
     base: int
     file: str | None = None
     column: str | None = None
-    action: Literal["reported", "repaired", "not_trained", "not_scored", "missing"]
+    action: Literal[
+        "reported", "repaired", "not_trained", "not_scored", "missing", "kept", "together"
+    ]
     fields: dict[str, float | int | str] = {}
 
 
@@ -108,8 +117,26 @@ class Previous(Part):
     difference: Estimate
 
 
+class Copies(Part):
+    """Pairs of customers with the same revenues, minutes, pages and failures.
+
+    ``exact`` pairs are equal in everything but id and profit; ``near`` ones have one level;
+    ``contradicting`` ones opposite levels. ``customers`` are in at least one pair.
+    """
+
+    pairs: int
+    exact: int
+    near: int
+    contradicting: int
+    customers: int
+
+
 class DataResults(Part):
-    """What came; a share without a base, such as of decline where no level is known, is None."""
+    """What came; a share without a base, such as of decline where no level is known, is None.
+
+    ``class_runs`` are the blocks of one level in the order of the file, ``expected_runs`` those
+    that a shuffled file would have.
+    """
 
     customers: int
     files: list[SourceFile]
@@ -136,6 +163,11 @@ class DataResults(Part):
     file_order_auc: float | None
     id_order_auc: float | None
     class_runs: int
+    expected_runs: float
+    position_tells: bool
+    id_tells: bool
+    copies: Copies
+    impossible_values: int
     previous: Previous | None = None
 
 
@@ -194,7 +226,49 @@ class Inflation(Part):
     vif: float
 
 
+class ProfitTier(Part):
+    """Observed decline in one of the equal groups by profit, 1 the least profitable.
+
+    ``profit_from`` and ``profit_to`` are where the groups were cut.
+    """
+
+    tier: int
+    profit_from: float | None
+    profit_to: float | None
+    declined: Proportion
+
+
+Decision = Literal[
+    "labels", "twins", "near_copies", "contradicting", "impossible", "inactive", "row_order"
+]
+
+
+class Rescored(Part):
+    """ROC-AUC of one fixed model with a decision as taken and otherwise, the same customers."""
+
+    decided: float
+    otherwise: float
+    difference: Estimate
+
+
+class WhatIf(Part):
+    """What the opposite of one decision about the data would change.
+
+    ``concerned`` customers are those whom the decision is about, ``scored`` those on whom both
+    ways are compared; ``noticeable``: for one of the models the interval leaves out zero.
+    """
+
+    decision: Decision
+    concerned: int
+    scored: int
+    logistic: Rescored
+    extra_trees: Rescored
+    noticeable: bool
+
+
 class ExplorationResults(Part):
+    """Levels compared; ``what_if`` is empty where nothing can be scored, most telling first."""
+
     base: int
     numeric: list[NumericFeature]
     categorical: list[CategoricalFeature]
@@ -208,23 +282,75 @@ class ExplorationResults(Part):
     profit_associated: bool
     profit_phik: float
     profit_p_value: float
+    tiers: list[ProfitTier]
+    what_if: list[WhatIf] = []
 
 
 # --------------------------------------------------------------------------- model
 
 
 class Candidate(Part):
-    """The best configuration of one family; ``difference`` is to the best family."""
+    """The best configuration of one family.
+
+    ``difference`` is to the family with the best ROC-AUC. ``loss_difference`` is to the best
+    calibrated log loss among the families tied with it; None for a family that is not tied.
+    """
 
     family: str
+    features: Literal["plain", "engineered"]
     encoder: str
     scaler: str
     parameters: dict[str, float | int | str | None]
     configurations: int
+    exactly_explained: bool
     roc_auc: Estimate
     difference: Estimate
     tied: bool
+    log_loss: Estimate
+    loss_difference: Estimate | None
+    tied_by_loss: bool
     chosen: bool
+
+
+class Corrected(Part):
+    """What the whole rule of choice is worth on customers that it has not seen."""
+
+    roc_auc: Estimate
+    pr_auc: Estimate
+    log_loss: Estimate
+    brier: Estimate
+
+
+class Ceiling(Part):
+    """The mean of several families' probabilities, shown for comparison; differences to the chosen.
+
+    It is not eligible: no single score of it can be explained exactly.
+    """
+
+    families: list[str]
+    roc_auc: Estimate
+    difference: Estimate
+    log_loss: Estimate
+    loss_difference: Estimate
+    better: bool
+
+
+class HoldOut(Part):
+    """Between what bounds one random check on a share of the customers would have come out."""
+
+    share: float
+    draws: int
+    low: float
+    high: float
+
+
+class ArchivedModel(Part):
+    """The earlier month's model that scores a month without levels, with its score then."""
+
+    period: str
+    family: str
+    trained: int
+    roc_auc: Estimate
 
 
 class CurvePoint(Part):
@@ -256,13 +382,16 @@ class ModelResults(Part):
     candidates: list[Candidate]
     dummy_roc_auc: float | None
     chosen: str | None
-    decided_by: Literal["clear_best", "simplest_of_tied"] | None
+    decided_by: Literal["roc_auc", "log_loss", "simplest"] | None
+    tied: int
+    tied_by_loss: int
     roc_auc: Estimate | None
     roc_auc_naive: float | None
-    roc_auc_corrected: Estimate | None
-    log_loss: Estimate | None
+    corrected: Corrected | None
     log_loss_base: float | None
-    brier: Estimate | None
+    ceiling: Ceiling | None
+    hold_out: HoldOut | None
+    archived: ArchivedModel | None
     flagged: int | None
     flagged_steady: int | None
     precision: Proportion | None
@@ -270,6 +399,8 @@ class ModelResults(Part):
     roc: list[CurvePoint]
     calibration: list[CalibrationBin]
     calibration_error: float | None
+    calibration_methods: dict[str, int]
+    sharpest: float
     calibration_bins: int
     calibrated_bins: int
     scored_unlabelled: int
@@ -321,10 +452,20 @@ class GridCell(Part):
     profit: int
     customers: int
     consenting: int
-    expected_declined: float
+    consent_share: float | None
+    expected_declined: Estimate
     declined: Proportion | None
     exposed_roubles: float
     profit_share: float
+
+
+class ProfitTier(Part):
+    """A group of customers of similar profit, without a model; 1 is the least profitable."""
+
+    profit: int
+    customers: int
+    consent_share: float
+    declined: Proportion | None
 
 
 class Contrast(Part):
@@ -348,49 +489,158 @@ class CategoryShare(Part):
 class ChosenSegment(Part):
     customers: int
     consenting: int
-    expected_declined: float
+    expected_declined: Estimate
     declined: Proportion | None
     exposed_roubles: float
     mean_probability: float
     profit_from: float
     contrasts: list[Contrast]
     categories: list[CategoryShare]
-    paying: int
 
 
-class Offer(Part):
-    """One offer: whom it reaches, what it costs and what must be true for it to pay."""
+class Limit(Part):
+    """A rule's cut, learnt from the snapshot; the rule takes the cut and what lies beyond it."""
+
+    feature: str
+    side: Literal["below", "above"]
+    value: float
+    interval: Interval
+
+
+class Rule(Part):
+    """A plain rule, and its customers against all others.
+
+    ``declined``, ``declined_rest`` and their ``difference`` come from trained customers, each
+    judged by cuts learnt on others; None where no levels are known or the rule has no cut.
+    ``found`` where decline is more frequent inside by more than chance.
+    """
 
     code: str
-    feature: str
-    threshold: float | None
-    fits: int
+    limits: list[Limit]
+    found: bool
     customers: int
-    discount: bool
+    consenting: int
+    consent_share: float | None
+    high_risk: int
+    expected_declined: Estimate
+    exposed_roubles: float
+    declined: Proportion | None
+    declined_rest: Proportion | None
+    difference: Estimate | None
+    p_holm: float | None
+
+
+class RulesResults(Part):
+    """The plain rules; ``covered`` counts customers at high risk with at least one found rule.
+
+    ``learnt_from`` says whether the cuts part observed levels or, without any, high risk.
+    """
+
+    learnt_from: Literal["level", "risk"]
+    base: int
+    rules: list[Rule]
+    high_risk: int
+    covered: int
+    covered_twice: int
+    uncovered: int
+
+
+class CategoryTest(Part):
+    """Decline among those who favour a category, and among all others."""
+
+    category: str
+    declined: Proportion
+    declined_rest: Proportion
+    p_holm: float
+    telling: bool
+
+
+class Written(Part):
+    """Customers of lists who get an offer, and those left without it as a control group.
+
+    Money counts those who get it alone. ``break_even`` is the share of the exposed profit that
+    must be saved for the cost to return, ``break_even_uplift`` the fall of everyone's probability
+    of decline that comes to the same.
+    """
+
+    customers: int
+    control: int
     cost_roubles: float
-    cost_each_roubles: float
     exposed_roubles: float
     gain_roubles: float
     break_even: float | None
-    use_by: str
-    categories: list[CategoryShare]
+    break_even_uplift: float | None
 
 
 class Trial(Part):
-    """What a controlled trial of the lists costs, and what it can detect.
+    """What a controlled trial of a list, or of all lists, can detect.
 
-    ``hoped_share`` is the share of decline if offers save what the settings assume; ``months`` how
-    many months' lists must be pooled to tell it from ``base_share``.
+    ``detectable`` is the share of decline that this month's groups would tell from
+    ``base_share``; ``hoped_share`` the share if offers save what the settings assume; ``needed``
+    how many customers tell it, and ``months`` how many months' lists hold so many.
     """
 
     treated: int
     control: int
-    treated_cost_roubles: float
-    treated_gain_roubles: float
     base_share: float
     detectable: float | None
     hoped_share: float
+    needed_treated: int | None
+    needed_control: int | None
     months: int | None
+
+
+class Offer(Part):
+    """One offer: whom it reaches, what it costs and what must be true for it to pay.
+
+    ``fits`` counts eligible customers with its trigger, ``pays`` those of them for whom it is
+    expected to pay; ``written`` those who did not get an earlier offer.
+    """
+
+    code: str
+    feature: str
+    threshold: float | None
+    discount: bool
+    fits: int
+    pays: int
+    written: Written
+    trial: Trial | None
+    use_by: str
+
+
+class SkippedOffer(Part):
+    """An offer without a list, and why."""
+
+    code: str
+    reason: Literal["no_trigger", "does_not_pay", "too_few", "taken", "left_out"]
+
+
+class LeftOut(Part):
+    """Whom the cap on contacts or the budget left out, and what offers to them would bring."""
+
+    customers: int
+    cost_roubles: float
+    gain_roubles: float
+
+
+class FirstHalf(Part):
+    """The fewest customers who together bring half of the expected gain."""
+
+    customers: int
+    cost_roubles: float
+    gain_roubles: float
+
+
+class Sensitivity(Part):
+    """The lists with one assumption moved; ``setting`` is None for the settings as they are."""
+
+    setting: str | None
+    times: float
+    value: float | None
+    customers: int
+    cost_roubles: float
+    gain_roubles: float
+    break_even: float | None
 
 
 class MoneyResults(Part):
@@ -398,27 +648,45 @@ class MoneyResults(Part):
     exposed_consenting: float
     profit_horizon: float
     expected_declined: Estimate
-    paying_all: int
-    paying_consenting: int
+    eligible: int
+    letter_pays: int
+    discount_pays: int
 
 
 class SegmentsResults(Part):
+    """Segments, offers and lists.
+
+    ``tiers`` are shown where no model is usable. ``letters_gain_roubles`` is what letters without
+    a discount to everyone written to would bring, ``discount_must_save`` the share of exposed
+    profit that discounts must save to bring no less than letters to the same customers.
+    """
+
     scored: int
     high_risk: int
     grid: list[GridCell]
     profit_cuts: list[float]
+    tiers: list[ProfitTier]
     chosen: ChosenSegment | None
     money: MoneyResults | None
+    rules: RulesResults | None
+    categories: list[CategoryTest]
     offers: list[Offer]
-    offers_skipped: list[str]
+    offers_skipped: list[SkippedOffer]
     listed: int
-    listed_cost_roubles: float
-    listed_exposed_roubles: float
-    listed_gain_roubles: float
-    listed_elsewhere: int
+    written: Written | None
+    discounts: Written | None
+    letters: Written | None
+    written_elsewhere: int
+    written_chosen: int
+    written_high_risk: int
     listed_steady: int
     letters_cost_roubles: float
     letters_gain_roubles: float
+    discount_must_save: float | None
+    first_half: FirstHalf | None
+    left_out: LeftOut | None
+    without_offer: int
+    sensitivity: list[Sensitivity]
     trial: Trial | None
     profit_carries_signal: bool
 
@@ -430,7 +698,7 @@ class Results(Part):
     period: str
     kind: Literal["real", "sample"]
     seed: int
-    settings: dict[str, dict[str, float | int | str | bool]]
+    settings: dict[str, dict[str, float | int | str | bool | None]]
     data: DataResults
     exploration: ExplorationResults
     model: ModelResults

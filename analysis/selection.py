@@ -1,10 +1,15 @@
 """Which candidate is chosen, and what the choice is honestly worth.
 
-Every configuration is scored out of fold over the same repeated folds. The choice has two steps:
-the best ROC-AUC leads; among the families that cannot be told from the leader, the simplest one
-whose every score can be explained exactly is taken. The worth of the whole rule is estimated by
-bootstrap bias-corrected cross-validation: the rule is repeated on customers drawn with
-replacement and its choice is scored on those not drawn.
+Every configuration is scored out of fold over the same repeated folds. The choice has three steps:
+the best ROC-AUC leads; the families that cannot be told from the leader are compared by calibrated
+log loss; among those that cannot be told from the best of these, the simplest one whose every
+score can be explained exactly is taken. The worth of the whole rule is estimated by bootstrap
+bias-corrected cross-validation: the rule is repeated on customers drawn with replacement and its
+choice is scored on those not drawn.
+
+Which calibration is used is part of the rule, and chosen anew in every draw. The out-of-fold
+predictions stay as they are in every draw: so the intervals hold the chance of who is a customer
+and of the choice, not the chance of how each model comes out on other folds.
 
 References
 ----------
@@ -14,174 +19,100 @@ for efficient and accurate cross-validation. Machine Learning 107, 1895-1922.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
-from sklearn.model_selection import StratifiedGroupKFold
 
+from analysis.calibration import calibrated_by_each
 from analysis.candidates import EXPLAINED_EXACTLY, SIMPLEST_FIRST, Configuration
+from analysis.folds import AT_ONCE, Floats, Labels, Split
+from analysis.resampling import (
+    bootstrap_counts,
+    compact,
+    weighted_auc,
+    weighted_average_precision,
+)
 
-Floats = NDArray[np.float64]
-Labels = NDArray[np.integer[Any]]
-Rows = NDArray[np.intp]
-Split = tuple[Rows, Rows]
+Step = Literal["roc_auc", "log_loss", "simplest"]
+
+TWO_SIDED = 1.96
+"""Standard errors that a difference inside the noise does not exceed."""
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Standard errors of the difference between each pair of families, from the bootstrap."""
+
+    auc: dict[tuple[str, str], float]
+    loss: dict[tuple[str, str], float]
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What was chosen and by which step; indices are those of the configurations."""
+    """What was chosen and by which step; indices are those of the configurations.
+
+    Attributes
+    ----------
+    best_of_family : dict
+        The configuration with the best ROC-AUC of each family.
+    tied : frozenset of str
+        Families that ROC-AUC does not tell from the leader.
+    tied_by_loss : frozenset of str
+        Of these, families that log loss does not tell from the best.
+    """
 
     chosen: int
     best_of_family: dict[str, int]
     tied: frozenset[str]
-    decided_by: str
+    tied_by_loss: frozenset[str]
+    decided_by: Step
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """Scores of the whole rule on customers that were not drawn, each of shape (draws,)."""
+
+    roc_auc: Floats
+    pr_auc: Floats
+    log_loss: Floats
+    brier: Floats
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The choice with its bootstrap: AUC of each family's best, difference to the leader.
+    """The choice with its bootstrap.
 
-    ``family_draws`` are ROC-AUC values of shape (draws,) per family; ``corrected`` those of the
-    whole rule on customers that were not drawn.
+    Attributes
+    ----------
+    auc, loss : ndarray of shape (configurations,)
+        ROC-AUC, and calibrated log loss where a configuration was a family's best in a draw.
+    family_auc, family_loss : dict of ndarray of shape (draws,)
+        ROC-AUC and log loss of the best configuration of each family in the draws.
+    counts : ndarray of shape (n, draws)
+        How often each customer was drawn.
     """
 
     choice: Choice
+    noise: Noise
     auc: Floats
-    family_draws: dict[str, Floats]
-    corrected: Floats
-
-
-def splits(
-    target: pd.Series[int], groups: pd.Series[int], folds: int, repeats: int, seed: int
-) -> list[Split]:
-    """Give the shuffled stratified folds, repeat after repeat; a group is never split.
-
-    Parameters
-    ----------
-    target : Series of shape (n,)
-        1 for a decline, 0 otherwise; rows in an order made from their content.
-    groups : Series of shape (n,)
-        Customers who copy one another share a number.
-
-    Returns
-    -------
-    list of (train, test)
-        ``folds * repeats`` pairs of row positions.
-    """
-    nothing = np.zeros(len(target))
-    return [
-        split
-        for repeat in range(repeats)
-        for split in StratifiedGroupKFold(folds, shuffle=True, random_state=seed + repeat).split(
-            nothing, target, groups
-        )
-    ]
-
-
-def walk(folds: Sequence[Split], repeats: int) -> Iterator[tuple[int, Rows, Rows]]:
-    """Go through the folds of ``splits``: number of the repeat, rows to train on, rows to test."""
-    per_repeat = len(folds) // repeats
-    for number, (train, test) in enumerate(folds):
-        yield number // per_repeat, train, test
-
-
-def out_of_fold_scores(
-    candidates: Sequence[Configuration],
-    features: pd.DataFrame,
-    target: pd.Series[int],
-    folds: Sequence[Split],
-    repeats: int,
-    seed: int,
-) -> Floats:
-    """Score every customer by models that have not seen it.
-
-    Returns
-    -------
-    ndarray of shape (configurations, repeats, n)
-        Ranking scores: the higher, the likelier a decline. Comparable inside a configuration only.
-    """
-    scores = np.empty((len(candidates), repeats, len(target)))
-    labels = target.to_numpy()
-
-    def prepared_alike(pair: tuple[int, Configuration]) -> tuple[str, str, str]:
-        return pair[1].features, pair[1].encoder, pair[1].scaler
-
-    by_preparation = [
-        list(group)
-        for _, group in groupby(sorted(enumerate(candidates), key=prepared_alike), prepared_alike)
-    ]
-    for repeat, train, test in walk(folds, repeats):
-        for group in by_preparation:
-            prepare = group[0][1].preparation()
-            prepared_train = prepare.fit_transform(features.iloc[train])
-            prepared_test = prepare.transform(features.iloc[test])
-            for index, candidate in group:
-                fitted = candidate.classifier(seed).fit(prepared_train, labels[train])
-                scores[index, repeat, test] = ranking_score(fitted, prepared_test)
-    return scores
-
-
-def ranking_score(fitted: BaseEstimator, prepared: Any) -> Floats:
-    """Give the score by which a fitted classifier ranks rows (decision value or probability)."""
-    if hasattr(fitted, "decision_function"):
-        return np.asarray(fitted.decision_function(prepared))
-    return np.asarray(fitted.predict_proba(prepared)[:, 1])
-
-
-def weighted_auc(scores: Floats, target: Labels) -> Callable[[Floats], Floats]:
-    """Prepare the ROC-AUC of weighted rows, ties counted half.
-
-    Parameters
-    ----------
-    scores : ndarray of shape (n,)
-    target : ndarray of shape (n,), 0 or 1
-
-    Returns
-    -------
-    callable
-        From weights of shape (n, draws), such as the counts of a bootstrap, to the AUC of shape
-        (draws,). The area is the probability that a random positive row outranks a random
-        negative one (Mann-Whitney), with rows drawn in proportion to their weights.
-    """
-    positive, negative = target == 1, target == 0
-    order = np.argsort(scores[negative], kind="stable")
-    ordered = scores[negative][order]
-    below = np.searchsorted(ordered, scores[positive], side="left")
-    not_above = np.searchsorted(ordered, scores[positive], side="right")
-
-    def area(weights: Floats) -> Floats:
-        down, up = weights[negative][order], weights[positive]
-        total = np.vstack([np.zeros(weights.shape[1]), np.cumsum(down, axis=0)])
-        won = (up * (total[below] + total[not_above])).sum(axis=0) / 2
-        return np.asarray(won / (up.sum(axis=0) * total[-1]))
-
-    return area
-
-
-def bootstrap_counts(target: Labels, draws: int, rng: np.random.Generator) -> Floats:
-    """Draw customers with replacement inside each level: how often each row is drawn.
-
-    Returns
-    -------
-    ndarray of shape (n, draws)
-    """
-    counts = np.zeros((len(target), draws))
-    for level in (0, 1):
-        rows = np.flatnonzero(target == level)
-        counts[rows] = rng.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), draws).T
-    return counts
+    loss: Floats
+    family_auc: dict[str, Floats]
+    family_loss: dict[str, Floats]
+    counts: Floats
+    corrected: Corrected
 
 
 def compare(
     candidates: Sequence[Configuration],
     scores: Floats,
     target: pd.Series[int],
+    groups: pd.Series[int],
+    folds: Sequence[Split],
     draws: int,
     seed: int,
 ) -> Comparison:
@@ -191,66 +122,147 @@ def compare(
     ----------
     scores : ndarray of shape (configurations, repeats, n)
         Out-of-fold ranking scores.
+    target, groups : Series of shape (n,)
+        As for ``splits``; customers of one group are drawn together.
+    folds : sequence of (train, test)
+        Those that the scores come from.
     draws : int
         Number of bootstrap draws.
     """
     labels = target.to_numpy()
-    drawn = bootstrap_counts(labels, draws, np.random.default_rng(seed))
-    everyone = np.ones((len(labels), 1))
-    inside = np.empty((len(candidates), draws))
-    outside = np.empty((len(candidates), draws))
-    auc = np.empty(len(candidates))
-    not_drawn = (drawn == 0).astype(float)
-    for index in range(len(candidates)):
-        areas = [weighted_auc(repeat, labels) for repeat in scores[index]]
-        inside[index] = np.mean([area(drawn) for area in areas], axis=0)
-        outside[index] = np.mean([area(not_drawn) for area in areas], axis=0)
-        auc[index] = np.mean([area(everyone)[0] for area in areas])
+    counts = bootstrap_counts(labels, groups.to_numpy(), draws, np.random.default_rng(seed))
+    not_drawn = (counts == 0).astype(float)
+    auc, inside, outside = _areas(scores, labels, counts, not_drawn)
+
     families = [candidate.family for candidate in candidates]
     best = _best_of_family(auc, families)
-    noise = {
-        (first, second): float(np.std(inside[best[first]] - inside[best[second]], ddof=1))
-        for first in best
-        for second in best
+    contenders = _contenders(auc, inside, families)
+    calibrated = calibrated_by_each([scores[each] for each in contenders], labels, folds)
+    losses = {
+        index: np.array([row_losses(method, labels) for method in methods])
+        for index, methods in zip(contenders, calibrated, strict=True)
     }
-    corrected = np.array(
-        [outside[choose(inside[:, draw], families, noise).chosen, draw] for draw in range(draws)]
+    squares = {
+        index: np.array([row_squares(method, labels) for method in methods])
+        for index, methods in zip(contenders, calibrated, strict=True)
+    }
+    loss = np.full(len(candidates), np.nan)
+    loss_inside = np.full((len(candidates), draws), np.nan)
+    method_in = np.zeros((len(candidates), draws), dtype=np.intp)
+    for index, by_method in losses.items():
+        loss[index] = by_method.mean(axis=1).min()
+        drawn = by_method @ counts / counts.sum(axis=0)
+        loss_inside[index], method_in[index] = drawn.min(axis=0), drawn.argmin(axis=0)
+
+    noise = Noise(
+        auc=_pairwise_errors({family: inside[index] for family, index in best.items()}),
+        loss=_pairwise_errors({family: loss_inside[index] for family, index in best.items()}),
     )
+    chosen_in = np.array(
+        [
+            choose(inside[:, draw], loss_inside[:, draw], families, noise).chosen
+            for draw in range(draws)
+        ]
+    )
+    every = np.arange(draws)
+    left_out = not_drawn.sum(axis=0)
+    precision, log_losses, brier = np.empty(draws), np.empty(draws), np.empty(draws)
+    for index in np.unique(chosen_in):
+        its = np.flatnonzero(chosen_in == index)
+        method, rest = method_in[index, its], not_drawn[:, its]
+        precision[its] = np.mean(
+            [weighted_average_precision(each, labels)(rest) for each in scores[index]], axis=0
+        )
+        log_losses[its] = (losses[index] @ rest / left_out[its])[method, np.arange(len(its))]
+        brier[its] = (squares[index] @ rest / left_out[its])[method, np.arange(len(its))]
     return Comparison(
-        choice=choose(auc, families, noise),
+        choice=choose(auc, loss, families, noise),
+        noise=noise,
         auc=auc,
-        family_draws={family: inside[index] for family, index in best.items()},
-        corrected=corrected,
+        loss=loss,
+        family_auc={family: inside[index] for family, index in best.items()},
+        family_loss={family: loss_inside[index] for family, index in best.items()},
+        counts=counts,
+        corrected=Corrected(outside[chosen_in, every], precision, log_losses, brier),
     )
 
 
-def choose(auc: Floats, families: Sequence[str], noise: dict[tuple[str, str], float]) -> Choice:
-    """Apply the rule: the leader, or the simplest exactly explained family tied with it.
+def choose(auc: Floats, loss: Floats, families: Sequence[str], noise: Noise) -> Choice:
+    """Apply the rule of this module.
 
     Parameters
     ----------
-    auc : ndarray of shape (configurations,)
+    auc, loss : ndarray of shape (configurations,)
+        ROC-AUC, and log loss where a configuration can be a family's best.
     families : sequence of str
         The family of each configuration.
-    noise : dict
-        Standard error of the difference of ROC-AUC between each pair of families; two families
-        are tied when they differ by less than 1.96 of it.
+    noise : Noise
+        Two families are tied when they differ by no more than 1.96 standard errors of it.
     """
     best = _best_of_family(auc, families)
     leader = max(best, key=lambda family: (auc[best[family]], -SIMPLEST_FIRST.index(family)))
     tied = frozenset(
         family
         for family, index in best.items()
-        if auc[best[leader]] - auc[index] <= 1.96 * noise[(leader, family)]
+        if auc[best[leader]] - auc[index] <= TWO_SIDED * noise.auc[(leader, family)]
     )
-    explained = [family for family in SIMPLEST_FIRST if family in tied & set(EXPLAINED_EXACTLY)]
-    family = explained[0] if explained else leader
+    surest = min(tied, key=lambda family: (loss[best[family]], SIMPLEST_FIRST.index(family)))
+    tied_by_loss = frozenset(
+        family
+        for family in tied
+        if loss[best[family]] - loss[best[surest]] <= TWO_SIDED * noise.loss[(surest, family)]
+    )
+    explained = [
+        family for family in SIMPLEST_FIRST if family in tied_by_loss & set(EXPLAINED_EXACTLY)
+    ]
+    step: Step = "simplest" if len(tied_by_loss) > 1 and explained else "log_loss"
     return Choice(
-        chosen=best[family],
+        chosen=best[explained[0] if explained else surest],
         best_of_family=best,
         tied=tied,
-        decided_by="clear_best" if family == leader else "simplest_of_tied",
+        tied_by_loss=tied_by_loss,
+        decided_by="roc_auc" if len(tied) == 1 else step,
     )
+
+
+def row_losses(probability: Floats, labels: Labels) -> Floats:
+    """Give each customer's log loss, in nats, averaged over repeats: shape (n,)."""
+    return np.asarray(-np.log(np.where(labels == 1, probability, 1 - probability)).mean(axis=0))
+
+
+def row_squares(probability: Floats, labels: Labels) -> Floats:
+    """Give each customer's squared error, averaged over repeats: shape (n,)."""
+    return np.asarray(((probability - labels) ** 2).mean(axis=0))
+
+
+def _areas(
+    scores: Floats, labels: Labels, counts: Floats, not_drawn: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Mean ROC-AUC over repeats of every configuration: of all, the drawn and the not drawn."""
+    everyone = np.ones((len(labels), 1))
+    weights: list[NDArray[Any]] = [everyone, compact(counts), compact(not_drawn)]
+
+    def areas(of_configuration: Floats) -> list[Floats]:
+        prepared = [weighted_auc(repeat, labels) for repeat in of_configuration]
+        return [np.mean([area(each) for area in prepared], axis=0) for each in weights]
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        of_all, drawn, left_out = zip(*threads.map(areas, scores), strict=True)
+    return np.concatenate(of_all), np.array(drawn), np.array(left_out)
+
+
+def _contenders(auc: Floats, inside: Floats, families: Sequence[str]) -> list[int]:
+    """Every configuration that is the best of its family, over all customers or in a draw."""
+    columns = [auc, *inside.T]
+    return sorted({index for each in columns for index in _best_of_family(each, families).values()})
+
+
+def _pairwise_errors(draws: dict[str, Floats]) -> dict[tuple[str, str], float]:
+    return {
+        (first, second): float(np.std(draws[first] - draws[second], ddof=1))
+        for first in draws
+        for second in draws
+    }
 
 
 def _best_of_family(auc: Floats, families: Sequence[str]) -> dict[str, int]:

@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import brier_score_loss, log_loss
+from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
+from analysis.candidates import SIMPLEST_FIRST
 from analysis.features import FEATURES
 from analysis.model import Modelled, model_month
 from analysis.settings import Settings
@@ -17,11 +18,14 @@ def test_the_model_never_sees_the_id_the_order_of_the_file_or_profit() -> None:
 def test_the_sample_month_has_a_usable_model_with_honest_intervals(sample_model: Modelled) -> None:
     found = sample_model.results
     assert found.usable and found.reason is None
-    assert found.roc_auc is not None and found.roc_auc_corrected is not None
+    assert found.roc_auc is not None and found.corrected is not None
     assert found.roc_auc.low < found.roc_auc.value < found.roc_auc.high
-    assert 0.86 < found.roc_auc_corrected.value < 0.95
-    assert found.log_loss is not None and found.log_loss_base is not None
-    assert found.log_loss.high < found.log_loss_base
+    worth = found.corrected
+    assert 0.86 < worth.roc_auc.low < worth.roc_auc.value < worth.roc_auc.high < 0.97
+    assert found.log_loss_base is not None and worth.log_loss.high < found.log_loss_base
+    assert worth.brier.value < worth.log_loss.value
+    assert found.hold_out is not None
+    assert found.hold_out.low < found.roc_auc.value < found.hold_out.high
     assert found.dummy_roc_auc == pytest.approx(0.5)
 
 
@@ -89,7 +93,7 @@ def test_renumbering_customers_changes_no_result(
     assert again.results == sample_model.results
 
 
-def test_published_losses_match_scikit_learn(
+def test_published_scores_match_scikit_learn(
     sample_model: Modelled, sample_customers: pd.DataFrame
 ) -> None:
     joined = sample_model.probabilities.merge(
@@ -97,6 +101,25 @@ def test_published_losses_match_scikit_learn(
     )
     target = (joined["level"] == "declined").to_numpy()
     found = sample_model.results
-    assert found.log_loss is not None and found.brier is not None
-    assert found.log_loss.value == pytest.approx(log_loss(target, joined["probability"]))
-    assert found.brier.value == pytest.approx(brier_score_loss(target, joined["probability"]))
+    assert found.roc_auc is not None and found.corrected is not None
+    assert found.roc_auc.value == pytest.approx(roc_auc_score(target, joined["score"]))
+    loss = log_loss(target, joined["probability"])
+    assert found.corrected.log_loss.low < loss < found.corrected.log_loss.high
+    brier = brier_score_loss(target, joined["probability"])
+    assert found.corrected.brier.low < brier < found.corrected.brier.high
+
+
+def test_the_ceiling_is_a_vote_of_all_families_and_never_chosen(sample_model: Modelled) -> None:
+    found = sample_model.results
+    assert found.ceiling is not None
+    assert set(found.ceiling.families) == set(SIMPLEST_FIRST)
+    assert found.chosen in SIMPLEST_FIRST
+    assert found.ceiling.roc_auc.low < found.ceiling.roc_auc.value < found.ceiling.roc_auc.high
+
+
+def test_one_candidate_is_chosen_and_it_is_tied_with_the_best(sample_model: Modelled) -> None:
+    (chosen,) = (each for each in sample_model.results.candidates if each.chosen)
+    assert chosen.family == sample_model.results.chosen
+    assert chosen.tied and chosen.tied_by_loss and chosen.exactly_explained
+    untied = [each for each in sample_model.results.candidates if not each.tied]
+    assert all(each.loss_difference is None and each.difference.high < 0 for each in untied)
