@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,7 +44,11 @@ class Modelled:
 
 
 def model_month(
-    customers: pd.DataFrame, settings: Settings, seed: int, archived: KeptModel | None = None
+    customers: pd.DataFrame,
+    settings: Settings,
+    seed: int,
+    archived: KeptModel | None = None,
+    candidates: Sequence[Configuration] | None = None,
 ) -> Modelled:
     """Compare the candidates on the trained customers and score everyone who can be scored.
 
@@ -56,6 +61,8 @@ def model_month(
     seed : int
     archived : KeptModel, optional
         An earlier month's model: it scores a month in which no level is known.
+    candidates : sequence of Configuration, optional
+        What is compared; by default all ``configurations``.
 
     Returns
     -------
@@ -70,7 +77,7 @@ def model_month(
     if unusable:
         return Modelled(nothing, _no_probabilities(), None)
 
-    candidates = configurations()
+    candidates = candidates or configurations()
     features, groups = feature_table(trained), copy_groups(trained)
     repeats, labels = settings.model.repeats, target.to_numpy()
     folds = splits(target, groups, settings.model.folds, repeats, seed)

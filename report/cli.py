@@ -29,6 +29,7 @@ from report import engines
 from report.archive import Archive
 from report.edition import Outcome, Request, Subject, languages, make_edition
 from report.errors import InputError, ReportError
+from report.manifest import digest_folder
 from report.messages import Messages, Text, describe, terminal_language
 from report.notebooks import Chapter
 from report.progress import choose_progress
@@ -149,36 +150,53 @@ def _subject(
     period: str, snapshot: Snapshot, settings: Settings, seed: int, archive: Archive
 ) -> Subject:
     plain = settings.model_dump(mode="json")
-    previous = _previous(period, snapshot.kind, archive)
+    earlier = list(_earlier(period, snapshot.kind, archive))
+    previous = _previous(earlier)
+    archived = None if snapshot.customers["level"].notna().any() else _archived_model(earlier)
+    digest = digest_folder(archived) if archived else None
     return Subject(
         chapters=[
             Chapter(name, chapters.FOLDER / f"{name}.ipynb", needs)
             for name, needs in chapters.NEEDS.items()
         ],
         parameters={"period": period, "seed": seed, "settings": plain, "previous": previous},
-        settings={**plain, "previous": previous},
+        settings={**plain, "previous": previous, desk.ARCHIVED_MODEL: digest},
         gather=lambda work: desk.gather(work, period, snapshot.kind, seed, settings),
         sources={"analysis": chapters.FOLDER.parent},
+        materials={desk.ARCHIVED_MODEL: archived} if archived else {},
     )
 
 
-def _previous(period: str, kind: str, archive: Archive) -> dict[str, Any] | None:
-    """Find the share of decline in the newest earlier edition of the same kind."""
+def _earlier(period: str, kind: str, archive: Archive) -> Iterator[tuple[str, Path, Any]]:
+    """Go through the earlier editions of one kind, newest first: period, folder, results."""
     for earlier in reversed(archive.editions()):
         if earlier >= period:
             continue
-        path = archive.edition(earlier) / "results.json"
+        folder = archive.edition(earlier)
         try:
-            results = json.loads(path.read_text(encoding="utf-8"))
-            if results["kind"] != kind:
-                continue
-            declined = results["data"]["declined"]
-            if declined is None:
-                continue
-            return {"period": earlier, "count": declined["count"], "base": declined["base"]}
+            results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+            if results["kind"] == kind:
+                yield earlier, folder, results
         except (OSError, ValueError, KeyError, TypeError):
             continue
+
+
+def _previous(earlier: list[tuple[str, Path, Any]]) -> dict[str, Any] | None:
+    """Find the share of decline in the newest earlier edition that has one."""
+    for period, _, results in earlier:
+        try:
+            declined = results["data"]["declined"]
+            if declined is not None:
+                return {"period": period, "count": declined["count"], "base": declined["base"]}
+        except (KeyError, TypeError):
+            continue
     return None
+
+
+def _archived_model(earlier: list[tuple[str, Path, Any]]) -> Path | None:
+    """Find the model of the newest earlier edition that keeps one."""
+    folders = (folder / "model" for _, folder, _ in earlier)
+    return next((folder for folder in folders if folder.is_dir()), None)
 
 
 def _period(period: str | None, data: Path) -> str:

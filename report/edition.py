@@ -7,7 +7,7 @@ import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
@@ -35,7 +35,9 @@ LIBRARIES = (
     "scikit-learn",
     "scipy",
     "shap",
+    "skops",
     "typst",
+    "xlsxwriter",
 )
 
 
@@ -73,6 +75,8 @@ class Subject:
         From the working folder to the typed results.
     sources
         Folders of code and notebooks, by name: part of what an edition depends on.
+    materials
+        Folders to be copied into the working folder, by the name that they get there.
     """
 
     chapters: Sequence[Chapter]
@@ -80,6 +84,7 @@ class Subject:
     settings: dict[str, JsonValue]
     gather: Callable[[Path], BaseModel]
     sources: Mapping[str, Path]
+    materials: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -143,6 +148,8 @@ def make_edition(
         work, executed = draft.folder / "work", draft.folder / "chapters"
         reports = {each: _Report(each, draft.folder, request) for each in request.languages}
         snapshot.save(work / "snapshot")
+        for name, folder in subject.materials.items():
+            shutil.copytree(folder, work / name)
         with ThreadPoolExecutor(2) as aside:
             ahead = [aside.submit(_furnish, [each.source for each in reports.values()])]
 
