@@ -20,7 +20,7 @@ from report.words import Words
 __all__ = ["Document", "Drawn", "collect_figures", "draw_figures", "write_document"]
 
 PLOTLY = "application/vnd.plotly.v1+json"
-MAIN_TEMPLATE = "report.md.j2"
+REPORT = "report"
 
 _LABEL_LINE = re.compile(r"#\|\s*label:\s*(fig-[a-z0-9-]+)\s*")
 _PLACED = re.compile(r"\{#((?:fig|tbl|sec)-[a-z0-9-]+)[\s}]")
@@ -139,9 +139,9 @@ def write_document(
     source: Path,
     front: Mapping[str, str],
     style: ChartStyle,
-    furnish: Callable[[Path], object] = lambda _source: None,
     cover: Callable[[str], str] = str,
     drawn: Mapping[str, Drawn] | None = None,
+    document: str = REPORT,
 ) -> Document:
     """Write the Quarto document of an edition.
 
@@ -161,12 +161,12 @@ def write_document(
         ``front``; an empty value is left out.
     style
         The look of charts.
-    furnish
-        Called with ``source`` at the end: adds what the document needs to be set.
     cover
         Called with every text before it is written: replaces characters that the fonts lack.
     drawn
         Figures that were drawn ahead, as from :func:`draw_figures`.
+    document
+        Which of the words' documents: the prose is their template ``DOCUMENT.md.j2``.
 
     Raises
     ------
@@ -175,7 +175,7 @@ def write_document(
         ``figure-words-missing``, and what words, tables and figures raise.
     """
     collected = collect_figures(executed)
-    prose = _prose(words, results, collected)
+    prose = _prose(words, document, results, collected)
     placed_labels = _checked_labels(prose)
     placed = tuple(label for label in placed_labels if label in collected)
     ahead = drawn or {}
@@ -189,14 +189,16 @@ def write_document(
         _write(figures / f"{label}.svg", shown[label].twin)
     _write(figures / "theme.json", in_json(style.dark_by_light()) + "\n")
     path = source / "report.qmd"
-    text = _front_matter(words, results, front) + "\n" + prose.strip("\n") + "\n"
+    text = _front_matter(words, document, results, front) + "\n" + prose.strip("\n") + "\n"
     _write(path, cover(text))
-    furnish(source)
     return Document(path, placed, tuple(label for label in collected if label not in placed))
 
 
 def _prose(
-    words: Words, results: Mapping[str, Any], figures: Mapping[str, Mapping[str, Any]]
+    words: Words,
+    document: str,
+    results: Mapping[str, Any],
+    figures: Mapping[str, Mapping[str, Any]],
 ) -> str:
     def phrase(text: str, place: str) -> Prose:
         return words.phrase(text, context, place=place)
@@ -221,7 +223,7 @@ def _prose(
         "table": table,
         "has": lambda label: label in figures,
     }
-    return words.render(MAIN_TEMPLATE, context)
+    return words.render(f"{document}.md.j2", context)
 
 
 def _checked_labels(prose: str) -> list[str]:
@@ -234,11 +236,13 @@ def _checked_labels(prose: str) -> list[str]:
     return placed
 
 
-def _front_matter(words: Words, results: Mapping[str, Any], front: Mapping[str, str]) -> str:
+def _front_matter(
+    words: Words, document: str, results: Mapping[str, Any], front: Mapping[str, str]
+) -> str:
     context = {"results": results, "front": front}
     cover = {
         name: str(words.phrase(text, context, place=f"words.toml: cover.{name}"))
-        for name, text in words.cover.items()
+        for name, text in words.cover_of(document).items()
     }
     named = cover | {name: escape(text) for name, text in front.items()}
     everything = {

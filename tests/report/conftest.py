@@ -1,7 +1,8 @@
-"""Tiny notebooks and plans for the tests of the runner and the archive."""
+"""Tiny notebooks and plans for the runner and the archive, a sample document for the engines."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from report import engines
 from report.manifest import Engine, Plan
 from report.notebooks import Chapter
 
+SAMPLE = Path(__file__).parent / "sample_document"
 MakeChapter = Callable[..., Chapter]
 MakePlan = Callable[..., Plan]
 
@@ -54,3 +57,20 @@ def make_plan() -> MakePlan:
         return Plan.model_validate(usual | changed)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample document with all that engines need; not to be written to."""
+    source = tmp_path_factory.mktemp("furnished") / "source"
+    shutil.copytree(SAMPLE, source)
+    engines.furnish(source)
+    return source
+
+
+@pytest.fixture
+def source(furnished: Path, tmp_path: Path) -> Path:
+    """A furnished document of its own for a test that changes it."""
+    copy = tmp_path / "source"
+    shutil.copytree(furnished, copy)
+    return copy

@@ -213,12 +213,6 @@ def test_characters_that_the_fonts_lack_are_covered_in_prose_and_charts(tmp_path
     assert "Снизилась ◊" in everything
 
 
-def test_the_source_is_furnished_after_it_is_written(tmp_path: Path) -> None:
-    seen: list[bool] = []
-    written(tmp_path, furnish=lambda source: seen.append((source / "report.qmd").is_file()))
-    assert seen == [True]
-
-
 @pytest.mark.parametrize(
     ("main", "code", "field"),
     [

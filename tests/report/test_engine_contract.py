@@ -10,7 +10,6 @@ import hashlib
 import html
 import json
 import re
-import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
@@ -25,9 +24,9 @@ from report.engines import Engine, quarto
 from report.errors import EngineError, InputError
 from report.escaping import escape
 from tests.programs import needs
+from tests.report.conftest import SAMPLE
 from tests.report.stand_in_quarto import make_stand_in
 
-SAMPLE = Path(__file__).parent / "sample_document"
 NBSP = "\u00a0"
 REAL, STAND_IN, EMBEDDED = "quarto", "quarto's stand-in", "embedded"
 ENGINES = (EMBEDDED, STAND_IN, REAL)
@@ -40,21 +39,6 @@ HOSTILE = (
     "::: {.callout-note}",
 )
 Made = dict[str, Path]
-
-
-@pytest.fixture(scope="session")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    source = tmp_path_factory.mktemp("furnished") / "source"
-    shutil.copytree(SAMPLE, source)
-    engines.furnish(source)
-    return source
-
-
-@pytest.fixture
-def source(furnished: Path, tmp_path: Path) -> Path:
-    copy = tmp_path / "source"
-    shutil.copytree(furnished, copy)
-    return copy
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -23,23 +22,6 @@ from report.engines import quarto
 from report.errors import EngineError, InputError
 from report.messages import describe
 from tests.report.stand_in_quarto import StandIn, make_stand_in
-
-SAMPLE = Path(__file__).parent / "sample_document"
-
-
-@pytest.fixture(scope="module")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    source = tmp_path_factory.mktemp("furnished") / "source"
-    shutil.copytree(SAMPLE, source)
-    engines.furnish(source)
-    return source
-
-
-@pytest.fixture
-def source(furnished: Path, tmp_path: Path) -> Path:
-    copy = tmp_path / "source"
-    shutil.copytree(furnished, copy)
-    return copy
 
 
 @pytest.fixture
