@@ -25,6 +25,7 @@ from analysis.results import (
     LevelShare,
     MonthByLevel,
     NumericFeature,
+    ProfitTier,
 )
 
 SIGNIFICANT = 0.05
@@ -40,7 +41,7 @@ MONTHS: dict[
 Floats = NDArray[np.float64]
 
 
-def explore(customers: pd.DataFrame) -> ExplorationResults:
+def explore(customers: pd.DataFrame, profit_groups: int = 3) -> ExplorationResults:
     """Compare the levels of activity and relate the features to each other.
 
     Parameters
@@ -48,6 +49,8 @@ def explore(customers: pd.DataFrame) -> ExplorationResults:
     customers : DataFrame
         One row per customer in the canonical columns, with ``state``. Only customers whose state
         is ``trained`` and whose level is known are looked at.
+    profit_groups : int, default 3
+        Into how many groups of equal size profit is cut.
 
     Returns
     -------
@@ -83,6 +86,7 @@ def explore(customers: pd.DataFrame) -> ExplorationResults:
         profit_associated=profit.p_value < SIGNIFICANT,
         profit_phik=profit.phik,
         profit_p_value=profit.p_value,
+        tiers=profit_tiers(trained, profit_groups),
     )
 
 
@@ -171,6 +175,31 @@ def _level_shares(trained: pd.DataFrame, values: pd.Series[str]) -> list[LevelSh
     return [
         LevelShare(value=str(value), declined=wilson(int(row["sum"]), int(row["size"])))
         for value, row in counts.iterrows()
+    ]
+
+
+def profit_tiers(trained: pd.DataFrame, groups: int) -> list[ProfitTier]:
+    """Observed decline by groups of equal size in profit, the least profitable first.
+
+    Customers whose profit lies on a cut belong to the group above it; a group that this leaves
+    empty, and customers without profit, are left out.
+    """
+    earning = trained.dropna(subset="profit")
+    profit = earning["profit"].to_numpy(dtype=float)
+    if not profit.size:
+        return []
+    cuts = np.quantile(profit, np.arange(1, groups) / groups)
+    declined = earning["level"].eq("declined").to_numpy()
+    number = np.digitize(profit, cuts) + 1
+    ends = [None, *cuts.tolist(), None]
+    return [
+        ProfitTier(
+            tier=int(tier),
+            profit_from=ends[tier - 1],
+            profit_to=ends[tier],
+            declined=wilson(int(declined[number == tier].sum()), int((number == tier).sum())),
+        )
+        for tier in np.unique(number)
     ]
 
 

@@ -14,8 +14,10 @@ from analysis.cleaning import (
     REVENUES,
     Cleaned,
     one_row_per_customer,
+    without_impossible,
 )
-from analysis.intervals import wilson
+from analysis.findings import find_all, repairs
+from analysis.intervals import Z, wilson
 from analysis.money import monthly_profit
 from analysis.settings import Settings
 from analysis.snapshot import Snapshot
@@ -26,15 +28,12 @@ MONTHS: tuple[Literal["before_previous", "previous", "current"], ...] = (
     "previous",
     "current",
 )
-TELLING_ORDER = 0.6
-"""ROC-AUC of the file's order above which it is reported as giving the level away."""
 
 
 def describe_snapshot(
     snapshot: Snapshot,
     cleaned: Cleaned,
     settings: Settings,
-    seed: int,
     previous: Mapping[str, Any] | None = None,
 ) -> results.DataResults:
     """Count what came and what became of it.
@@ -57,21 +56,17 @@ def describe_snapshot(
     labelled = joined.dropna(subset="level")
     declined = _share_if_any(labelled["level"] == "declined")
     order = file_order(snapshot, joined)
+    copies = near_copies(joined)
+    repaired = repairs(snapshot, joined)
+    left = set() if settings.cleaning.labels == "repair" else set(snapshot.respelt["found"])
+    done = [repair for repair in repaired if repair.found not in left]
+    plausible = without_impossible(joined, cleaned.impossible)
     return results.DataResults(
         customers=len(joined),
         files=_files(snapshot),
-        repairs=[
-            results.Repair(
-                file=repair.file,
-                column=repair.column,
-                found=repair.found,
-                repaired=repair.repaired,
-                count=repair.count,
-            )
-            for repair in snapshot.repairs
-        ],
-        repaired_rows=sum(repair.count for repair in snapshot.repairs),
-        findings=_findings(snapshot, cleaned, joined, order.auc_position),
+        repairs=done,
+        repaired_rows=sum(repair.count for repair in done),
+        findings=find_all(snapshot, cleaned, joined, repaired, copies, order, settings.cleaning),
         trained=int(counts.get("trained", 0)),
         not_trained=int(counts.get("not_trained", 0)),
         not_scored=int(counts.get("not_scored", 0)),
@@ -82,18 +77,23 @@ def describe_snapshot(
         declined_trained=_share_if_any(trained["level"] == "declined"),
         no_consent=_share(~joined["consent"]),
         no_consent_trained=_share_if_any(~trained["consent"]),
-        months=_months(joined, cleaned.customers),
-        revenue_change=_change(cleaned.customers, *REVENUES[1:], seed=seed),
-        minutes_change=_change(cleaned.customers, *MINUTES, seed=seed),
+        months=_months(joined, plausible),
+        revenue_change=_change(plausible, *REVENUES[1:]),
+        minutes_change=_change(plausible, *MINUTES),
         profit_total=float(joined["profit"].sum()),
         profit_total_trained=float(trained["profit"].sum()),
         profit_above_revenue=_share(
             monthly_profit(joined["profit"], settings.money) > joined[list(REVENUES)].mean(axis=1)
         ),
-        profit_to_revenue=_profit_to_revenue(cleaned.customers, settings),
+        profit_to_revenue=_profit_to_revenue(plausible, settings),
         file_order_auc=order.auc_position,
         id_order_auc=order.auc_id,
         class_runs=order.runs,
+        expected_runs=order.expected_runs,
+        position_tells=order.position_tells,
+        id_tells=order.id_tells,
+        copies=copies,
+        impossible_values=len(cleaned.impossible),
         previous=_against(declined, previous) if declined and previous else None,
     )
 
@@ -118,79 +118,6 @@ def _files(snapshot: Snapshot) -> list[results.SourceFile]:
         )
         for name, dialect in snapshot.dialects.items()
     ]
-
-
-def _findings(
-    snapshot: Snapshot, cleaned: Cleaned, joined: pd.DataFrame, order_auc: float
-) -> list[results.Finding]:
-    base = len(joined)
-    found = [
-        results.Finding(
-            code=finding.code,
-            severity=finding.severity,
-            count=finding.count,
-            base=snapshot.rows.get(finding.file, base),
-            file=finding.file,
-            column=finding.column,
-            action="missing" if finding.code == "impossible_number" else "reported",
-            fields=dict(finding.fields),
-        )
-        for finding in snapshot.findings
-    ]
-    set_aside = cleaned.states["reason"].value_counts()
-    caught = cleaned.impossible[cleaned.impossible["limit"].notna()]
-    found += [
-        results.Finding(
-            code="impossible",
-            severity="serious",
-            count=int(count),
-            base=base,
-            column=str(column),
-            action="not_trained",
-        )
-        for column, count in caught["column"].value_counts().sort_index().items()
-    ]
-    for reason, severity, action in (
-        ("twin", "serious", "not_trained"),
-        ("inactive", "info", "not_scored"),
-        ("missing", "warning", "not_scored"),
-        ("no_level", "info", "not_trained"),
-    ):
-        if count := int(set_aside.get(reason, 0)):
-            found.append(
-                results.Finding(
-                    code=reason,
-                    severity=severity,  # type: ignore[arg-type]
-                    count=count,
-                    base=base,
-                    action=action,  # type: ignore[arg-type]
-                )
-            )
-    copies = near_copies(joined)
-    if copies.contradicting or copies.same_level:
-        found.append(
-            results.Finding(
-                code="near_copies",
-                severity="serious" if copies.contradicting else "warning",
-                count=copies.same_level + copies.contradicting,
-                base=base,
-                action="reported",
-                fields={"contradicting": copies.contradicting},
-            )
-        )
-    if order_auc > TELLING_ORDER:
-        found.append(
-            results.Finding(
-                code="file_order",
-                severity="serious",
-                count=base,
-                base=base,
-                action="reported",
-                fields={"auc": order_auc},
-            )
-        )
-    weight = {"serious": 0, "warning": 1, "info": 2}
-    return sorted(found, key=lambda finding: weight[finding.severity])
 
 
 def _profit_to_revenue(plausible: pd.DataFrame, settings: Settings) -> float | None:
@@ -228,26 +155,26 @@ def _total(values: pd.Series[float]) -> float:
     return round(float(values.sum()), 2)
 
 
-def _change(
-    customers: pd.DataFrame, before: str, after: str, *, seed: int, draws: int = 1000
-) -> results.Change:
+def _change(customers: pd.DataFrame, before: str, after: str) -> results.Change:
     """Compare two months' totals over the customers who have both.
 
-    The interval is a percentile bootstrap over customers.
+    The interval is that of a ratio of two totals, linearised. Without two customers, or where the
+    earlier total is zero, nothing has changed.
+
+    References
+    ----------
+    W. G. Cochran, Sampling Techniques (3rd ed. 1977), section 6.4.
     """
     pairs = customers[[before, after]].dropna().to_numpy(dtype=float)
     count = len(pairs)
-    rng = np.random.default_rng(seed)
-    weights = rng.multinomial(count, np.full(count, 1 / count), draws).astype(float)
-    totals = weights @ pairs
-    low, high = np.percentile(totals[:, 1] / totals[:, 0] - 1, [2.5, 97.5])
-    before_total, after_total = pairs.sum(axis=0)
-    return results.Change(
-        share=float(after_total / before_total - 1),
-        low=float(low),
-        high=float(high),
-        customers=count,
-    )
+    total_before, total_after = pairs.sum(axis=0)
+    if count < 2 or total_before <= 0:
+        return results.Change(share=0.0, low=0.0, high=0.0, customers=count)
+    ratio = total_after / total_before
+    residuals = pairs[:, 1] - ratio * pairs[:, 0]
+    half = Z * float(np.sqrt(count / (count - 1) * (residuals**2).sum())) / total_before
+    share = float(ratio - 1)
+    return results.Change(share=share, low=share - half, high=share + half, customers=count)
 
 
 def _against(now: results.Proportion, previous: Mapping[str, Any]) -> results.Previous:

@@ -38,6 +38,8 @@ class Reading:
     dialect : Dialect
     repairs : tuple of Repair
         Labels corrected, with counts.
+    respelt : DataFrame of id, column, found
+        Corrected cells of open columns, as they were.
     sound : bool
         Whether the ids and periods can be compared with those of other files.
     """
@@ -47,6 +49,7 @@ class Reading:
     impossible: pd.DataFrame
     dialect: Dialect
     repairs: tuple[Repair, ...]
+    respelt: pd.DataFrame
     sound: bool
 
 
@@ -105,6 +108,7 @@ def _read_columns(contract: FileContract, content: bytes, notes: Notes) -> Readi
         _impossible_cells(contract, frame, impossible if sound else {}),
         replace(table.dialect, decimal=decimal),
         tuple(repairs),
+        _respelt_cells(contract, frame, table, repairs),
         sound,
     )
 
@@ -238,6 +242,27 @@ def _impossible_cells(
         for name, values in impossible.items()
     ]
     empty = pd.DataFrame({"id": [0], "column": [""], "value": [0.0]}).iloc[:0]
+    return pd.concat([empty, *parts], ignore_index=True)
+
+
+def _respelt_cells(
+    contract: FileContract, frame: pd.DataFrame, table: Table, repairs: Iterable[Repair]
+) -> pd.DataFrame:
+    open_columns = {c.heading: c.name for c in contract.columns if c.labels and not c.labels.closed}
+    parts = []
+    for repair in repairs:
+        if repair.column in open_columns and "id" in frame:
+            rows = table.cells[repair.column] == repair.found
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "id": frame.loc[rows, "id"],
+                        "column": open_columns[repair.column],
+                        "found": repair.found,
+                    }
+                )
+            )
+    empty = pd.DataFrame({"id": [0], "column": [""], "found": [""]}).iloc[:0]
     return pd.concat([empty, *parts], ignore_index=True)
 
 

@@ -57,6 +57,8 @@ class Snapshot:
     impossible : DataFrame of id, column, value
         Cells outside the bounds of their column (a negative revenue, a share above 1). They are
         missing in the tables above. `column` is a column of `cleaning.one_row_per_customer`.
+    respelt : DataFrame of id, column, found
+        Services and categories that were corrected, as the file has them.
     row_order : DataFrame of id, position
         Place of each customer in market_file, from 0. Only for checking the order itself.
     repairs : tuple of Repair
@@ -73,6 +75,7 @@ class Snapshot:
     minutes: pd.DataFrame
     profit: pd.DataFrame
     impossible: pd.DataFrame
+    respelt: pd.DataFrame
     row_order: pd.DataFrame
     repairs: tuple[Repair, ...]
     findings: tuple[Finding, ...]
@@ -255,6 +258,7 @@ def _assemble(
         for file, reading in files.items()
     }
     impossible = pd.concat([reading.impossible for reading in files.values()])
+    respelt = files[MARKET_FILE.file].respelt
     order = pd.DataFrame({"id": base["id"], "position": np.arange(len(base), dtype=np.int64)})
     return Snapshot(
         customers=tables[MARKET_FILE.file],
@@ -264,6 +268,7 @@ def _assemble(
         impossible=impossible[impossible["id"].isin(base["id"])]
         .sort_values(["id", "column"])
         .reset_index(drop=True),
+        respelt=respelt.sort_values(["id", "column"]).reset_index(drop=True),
         row_order=order.sort_values("id").reset_index(drop=True),
         repairs=tuple(repair for reading in files.values() for repair in reading.repairs),
         findings=tuple(notes.findings),

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
 
-from analysis.cleaning import COLUMNS, MINUTES, REVENUES
+from analysis.cleaning import COLUMNS, COPIED, REVENUES
+from analysis.results import Copies
 from analysis.snapshot import Snapshot
 
-COPIED = (*REVENUES, *MINUTES, "pages_per_visit", "failures")
+SURE = 0.001
+TELLING = 0.6
 
 
 @dataclass(frozen=True)
@@ -24,11 +28,20 @@ class FileOrder:
         .5 if not both levels are there.
     runs : int
         Blocks of one level in file order, customers without a level left out.
+    expected_runs : float
+        How many blocks there would be on average in a shuffled file.
+    position_tells, id_tells : bool
+        Whether the order gives the level away: an AUC above .6 that chance explains in less than
+        one file of a thousand (Mann and Whitney) or, for the place, far fewer runs than that
+        (Wald and Wolfowitz).
     """
 
     auc_position: float
     auc_id: float
     runs: int
+    expected_runs: float
+    position_tells: bool
+    id_tells: bool
 
 
 def file_order(snapshot: Snapshot, customers: pd.DataFrame) -> FileOrder:
@@ -43,59 +56,71 @@ def file_order(snapshot: Snapshot, customers: pd.DataFrame) -> FileOrder:
     """
     labelled = customers.dropna(subset="level").merge(snapshot.row_order, on="id")
     labelled = labelled.sort_values("position")
-    declined = labelled["level"] == "declined"
-    runs = int((declined != declined.shift()).sum()) if len(labelled) else 0
+    declined = (labelled["level"] == "declined").to_numpy()
+    runs, expected, too_few = runs_test(declined)
+    by_position, chance_of_position = folded_auc(labelled["position"], declined)
+    by_id, chance_of_id = folded_auc(labelled["id"], declined)
     return FileOrder(
-        _folded_auc(labelled["position"], declined), _folded_auc(labelled["id"], declined), runs
+        auc_position=by_position,
+        auc_id=by_id,
+        runs=runs,
+        expected_runs=expected,
+        position_tells=(by_position > TELLING and chance_of_position < SURE) or too_few < SURE,
+        id_tells=by_id > TELLING and chance_of_id < SURE,
     )
 
 
-def _folded_auc(score: pd.Series[int], positive: pd.Series[bool]) -> float:
-    """ROC-AUC by the rank-sum identity (Mann and Whitney, 1947), at least .5."""
+def folded_auc(score: pd.Series[int], positive: NDArray[np.bool_]) -> tuple[float, float]:
+    """ROC-AUC of a score, folded to at least .5, and its two-sided p-value.
+
+    References
+    ----------
+    H. B. Mann, D. R. Whitney, On a test of whether one of two random variables is stochastically
+    larger than the other. Annals of Mathematical Statistics 18 (1947), 50–60.
+    """
     ones, zeros = int(positive.sum()), int((~positive).sum())
     if not ones or not zeros:
-        return 0.5
-    ranks = score.rank()
-    auc = (float(ranks[positive].sum()) - ones * (ones + 1) / 2) / (ones * zeros)
-    return max(auc, 1 - auc)
+        return 0.5, 1.0
+    test = stats.mannwhitneyu(score[positive], score[~positive], method="asymptotic")
+    auc = float(test.statistic) / (ones * zeros)
+    return max(auc, 1 - auc), float(test.pvalue)
 
 
-@dataclass(frozen=True)
-class NearCopies:
-    """Pairs of customers with the same revenues, minutes, pages and failures.
+def runs_test(positive: NDArray[np.bool_]) -> tuple[int, float, float]:
+    """Number of runs, the number expected by chance, and the p-value of having so few.
 
-    Attributes
+    References
     ----------
-    pairs : int
-        All of them.
-    twins : int
-        Equal in everything but id and profit.
-    same_level : int
-        Not twins, but of one level.
-    contradicting : int
-        One declined, one steady.
+    A. Wald, J. Wolfowitz, On a test whether two samples are from the same population.
+    Annals of Mathematical Statistics 11 (1940), 147–162.
     """
+    n, ones = positive.size, int(positive.sum())
+    runs = int((positive[1:] != positive[:-1]).sum()) + 1 if n else 0
+    mixed = 2.0 * ones * (n - ones)
+    if not mixed or n < 2:
+        return runs, float(runs), 1.0
+    expected = mixed / n + 1
+    variance = mixed * (mixed - n) / (n**2 * (n - 1))
+    if variance <= 0:
+        return runs, expected, 1.0
+    return runs, expected, float(stats.norm.cdf((runs - expected) / np.sqrt(variance)))
 
-    pairs: int
-    twins: int
-    same_level: int
-    contradicting: int
 
+def near_copies(customers: pd.DataFrame) -> Copies:
+    """Count the pairs that share every measured habit (`COPIED`); cells must all be present.
 
-def near_copies(customers: pd.DataFrame) -> NearCopies:
-    """Count the pairs that share every measured habit; cells must all be present.
-
-    A pair in which a level is blank counts in `pairs` (and `twins`) only.
+    A pair in which a level is blank counts in `pairs` (and `exact`) only.
     """
     whole = customers.dropna(subset=list(COPIED))
     labelled = whole.dropna(subset="level")
     alike = [name for name in COLUMNS if name not in ("id", "profit")]
     same = _pairs(labelled, [*COPIED, "level"])
-    return NearCopies(
+    return Copies(
         pairs=_pairs(whole, list(COPIED)),
-        twins=_pairs(whole, alike),
-        same_level=same - _pairs(labelled, alike),
+        exact=_pairs(whole, alike),
+        near=same - _pairs(labelled, alike),
         contradicting=_pairs(labelled, list(COPIED)) - same,
+        customers=int(whole.duplicated(list(COPIED), keep=False).sum()),
     )
 
 
@@ -110,12 +135,13 @@ def copy_groups(customers: pd.DataFrame) -> pd.Series[int]:
     Returns
     -------
     Series of int, indexed as `customers`
-        Equal for customers with the same `COPIED`; a customer with a missing cell is alone.
+        Equal for customers with the same `COPIED`, the same cells missing included; a customer
+        with less than two known revenues is alone.
     """
-    group = customers.groupby(list(COPIED), sort=True).ngroup()
-    alone = group < 0
-    group[alone] = int(group.max()) + 1 + np.arange(int(alone.sum()))
-    return group
+    known = customers[list(REVENUES)].notna().sum(axis=1) > 1
+    alike = customers[known].groupby(list(COPIED), sort=True, dropna=False).ngroup()
+    alone = pd.Series(range(len(alike), len(customers)), index=customers.index[~known])
+    return pd.concat([alike, alone]).reindex(customers.index).astype("int64")
 
 
 def _pairs(customers: pd.DataFrame, columns: list[str]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from analysis.cleaning import (
     COLUMNS,
@@ -21,11 +22,13 @@ from analysis.cleaning import (
     find_twins,
     one_row_per_customer,
 )
+from analysis.settings import Cleaning
 from analysis.snapshot import Snapshot, read_snapshot
 from analysis.traces import file_order, near_copies
 from tests.analysis.conftest import (
     CATEGORY,
     LEVEL,
+    SERVICE,
     customer,
     customer_lists,
     some_customers,
@@ -180,32 +183,81 @@ def test_the_rule_for_impossible_values_follows_its_multiplier() -> None:
     assert find_impossible(frame, multiplier=4.0, at_least=43).empty
 
 
-def test_a_file_sorted_by_level_gives_it_away(make_snapshot: Callable[..., Path]) -> None:
-    customers = months_of("Снизилась", 5, 1) + months_of("Прежний уровень", 7, 101)
-    snapshot = read_snapshot(make_snapshot(customers))
-    order = file_order(snapshot, one_row_per_customer(snapshot))
-    assert (order.auc_position, order.auc_id, order.runs) == (1.0, 1.0, 2)
+def test_copies_of_customers_do_not_move_the_fence() -> None:
+    frame = one_row_per_customer(read(tables(some_customers())))
+    frame = frame.iloc[np.zeros(42, dtype=int)].reset_index(drop=True)
+    frame["id"] = np.arange(42)
+    frame["revenue_current"] = np.append(np.exp(np.linspace(8.0, 8.4, 41)), np.exp(9.5))
+    copies = frame.iloc[np.repeat(np.arange(30, 42), 5)].assign(id=np.arange(100, 160))
+    alone = find_impossible(frame, multiplier=4.0)
+    among = find_impossible(pd.concat([frame, copies]), multiplier=4.0)
+    assert set(among["limit"]) == set(alone["limit"])
+    assert len(among) == 6
 
 
-def test_the_order_of_rows_and_of_ids_are_judged_apart(make_snapshot: Callable[..., Path]) -> None:
-    customers = months_of("Снизилась", 2, 1) + months_of("Прежний уровень", 2, 11)
-    mixed = [customers[0], customers[2], customers[3], customers[1]]
-    snapshot = read_snapshot(make_snapshot(mixed))
-    order = file_order(snapshot, one_row_per_customer(snapshot))
-    assert (order.auc_position, order.auc_id, order.runs) == (0.5, 1.0, 3)
+# ------------------------------------------------------------------- what is chosen
 
 
-def test_near_copies_are_counted_by_what_they_agree_on() -> None:
-    copied = {"revenue": ("4444", "4445", "4446"), "Длительность": "700"}
-    customers = [
-        *some_customers(),
-        customer(11, **copied),
-        customer(12, profit="1", **copied),
-        customer(13, **{**copied, CATEGORY: "Кухонная посуда"}),
-        customer(14, **{**copied, LEVEL: "Снизилась"}),
+def odd_month() -> Snapshot:
+    """Thirty plain customers, and one of every kind that can be left out."""
+    customers = months_of("Снизилась", 15, 1) + months_of("Прежний уровень", 15, 101)
+    for place, one in enumerate(customers):
+        one["revenue"] = (str(4500 + 13 * place), str(4500 + 17 * place), str(4700 + 11 * place))
+    copied = {"revenue": ("4444", "4445", "4446")}
+    customers += [
+        customer(201, revenue=("5000", "5000", "106862.2")),
+        customer(202, revenue=("5000", "0", "5000")),
+        customer(203, profit="1", **copied, Длительность="900"),
+        customer(204, profit="2", **copied, Длительность="900"),
+        customer(205, **copied, **{LEVEL: "Снизилась", "Длительность": "900"}),
+        customer(206, revenue=("4000", "4100", "4200"), **{SERVICE: "стандартт"}),
     ]
-    found = near_copies(one_row_per_customer(read(tables(customers))))
-    assert (found.pairs, found.twins, found.same_level, found.contradicting) == (6, 1, 2, 3)
+    return read(tables(customers))
+
+
+@pytest.mark.parametrize(
+    ("choice", "number", "expected"),
+    [
+        ({}, 201, ("not_trained", "impossible")),
+        ({"impossible": "empty"}, 201, ("trained", "")),
+        ({"impossible": "keep"}, 201, ("trained", "")),
+        ({}, 202, ("not_scored", "inactive")),
+        ({"inactive": "set_aside"}, 202, ("not_trained", "inactive")),
+        ({"inactive": "keep"}, 202, ("trained", "")),
+        ({}, 204, ("not_trained", "twin")),
+        ({"twins": "keep"}, 204, ("trained", "")),
+        ({}, 205, ("trained", "")),
+        ({"contradicting": "set_aside"}, 205, ("not_trained", "contradicting")),
+        ({"contradicting": "set_aside"}, 203, ("not_trained", "contradicting")),
+    ],
+)
+def test_who_is_left_out_is_a_setting(
+    choice: dict[str, str], number: int, expected: tuple[str, str]
+) -> None:
+    found = clean(odd_month(), Cleaning.model_validate(choice)).states.set_index("id")
+    assert tuple(found.loc[number, ["state", "reason"]]) == expected
+    others = found.drop(index=[201, 202, 203, 204, 205])
+    assert (others["state"] == "trained").all()
+
+
+def test_an_impossible_value_stays_only_if_it_is_to_be_kept() -> None:
+    snapshot = odd_month()
+    for choice, stays in (("set_aside", False), ("empty", False), ("keep", True)):
+        customers = clean(snapshot, Cleaning(impossible=choice)).customers.set_index("id")
+        assert bool(customers.loc[201, "revenue_current"] == 106862.2) == stays
+
+
+def test_a_misspelling_stays_only_if_it_is_to_be_kept() -> None:
+    snapshot = odd_month()
+    for choice, found in (("repair", "стандарт"), ("keep", "стандартт")):
+        customers = clean(snapshot, Cleaning(labels=choice)).customers.set_index("id")
+        assert customers.loc[206, "service"] == found
+        assert set(customers.drop(index=206)["service"]) == {"стандарт"}
+
+
+def test_a_choice_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        Cleaning.model_validate({"twins": "not_scored"})
 
 
 @pytest.mark.skipif(
@@ -226,6 +278,6 @@ def test_the_real_snapshot_is_cleaned_as_measured() -> None:
     assert joined["revenue_current"].sum() == pytest.approx(6_909_449.1)
     assert joined["profit"].sum() == pytest.approx(5195.62)
     found = near_copies(joined)
-    assert (found.pairs, found.twins, found.same_level, found.contradicting) == (21, 11, 1, 9)
+    assert (found.pairs, found.exact, found.near, found.contradicting) == (21, 11, 1, 9)
     order = file_order(snapshot, joined)
     assert (round(order.auc_id, 3), order.runs) == (0.982, 6)

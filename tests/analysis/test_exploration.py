@@ -268,3 +268,54 @@ def test_trained_customers_stand_in_an_order_of_their_content() -> None:
     customers = made_up()
     shuffled = customers.sample(frac=1, random_state=3)
     assert trained_customers(shuffled)["id"].tolist() == trained_customers(customers)["id"].tolist()
+
+
+def test_profit_tiers_are_pandas_equal_groups_with_their_observed_shares() -> None:
+    customers = made_up()
+    customers["profit"] = np.random.default_rng(4).permutation(len(customers)) / 100
+    tiers = explore(customers, profit_groups=4).tiers
+    group = pd.qcut(customers["profit"], 4, labels=False)
+    declined = customers["level"].eq("declined")
+    assert [tier.tier for tier in tiers] == [1, 2, 3, 4]
+    assert [tier.declined.base for tier in tiers] == group.value_counts().sort_index().tolist()
+    assert [tier.declined.count for tier in tiers] == declined.groupby(group).sum().tolist()
+    cuts = customers["profit"].quantile([0.25, 0.5, 0.75]).tolist()
+    assert [tier.profit_to for tier in tiers] == [*map(pytest.approx, cuts), None]
+    assert [tier.profit_from for tier in tiers] == [None, *map(pytest.approx, cuts)]
+
+
+def test_profit_that_is_all_the_same_makes_one_tier_and_no_profit_none() -> None:
+    customers = made_up()
+    same = explore(customers.assign(profit=3.0)).tiers
+    assert [tier.declined.base for tier in same] == [len(customers)]
+    assert explore(customers.assign(profit=np.nan)).tiers == []
+    assert (
+        sum(tier.declined.base for tier in explore(customers.assign(level="steady")).tiers) == 400
+    )
+
+
+def test_profits_signal_is_spearmans_and_kruskals_corrected_by_holm() -> None:
+    customers = made_up()
+    customers["profit"] += 0.2 * (customers["category"] == "а")
+    profit = customers["profit"]
+    raw = [stats.spearmanr(profit, customers[name]).pvalue for name in NUMERIC]
+    for name in ("level", "service", "consent", "category"):
+        groups = [values for _, values in profit.groupby(customers[name])]
+        raw.append(stats.kruskal(*groups).pvalue)
+    expected = multipletests(raw, method="holm")[1].min()
+    assert explore(customers).profit_p_value == pytest.approx(expected)
+
+
+def test_medians_and_quartiles_are_numpys(explored: ExplorationResults) -> None:
+    customers = made_up()
+    steady = customers.loc[customers["level"] == "steady", "pages_per_visit"]
+    found = next(each for each in explored.numeric if each.name == "pages_per_visit")
+    assert found.median_steady == np.median(steady)
+    assert found.quartiles_steady.low == np.percentile(steady, 25)
+    assert found.quartiles_steady.high == np.percentile(steady, 75)
+
+
+def test_spearmans_rho_is_scipys(explored: ExplorationResults) -> None:
+    customers = made_up()
+    expected = stats.spearmanr(customers["revenue_previous"], customers["revenue_current"])
+    assert explored.strongest_pairs[0].spearman == pytest.approx(expected.statistic)

@@ -115,6 +115,17 @@ def test_cramers_v_interval_covers_the_truth_about_95_times_in_100() -> None:
     assert 0.92 <= covered / 400 <= 0.98
 
 
+def test_cramers_v_interval_is_smithsons_from_the_noncentral_chi_square() -> None:
+    """Between its limits lie the noncentralities under which chi-square is not in a 2.5 % tail."""
+    table = np.array([[30, 10, 5], [12, 22, 31]])
+    chi2 = float(stats.chi2_contingency(table, correction=False).statistic)
+    n = table.sum()
+    reach = min(2 - 1 / (n - 1), 3 - 4 / (n - 1)) - 1
+    v = cramers_v(table).v
+    assert stats.ncx2.cdf(chi2, 2, v.low**2 * n * reach) == pytest.approx(0.975)
+    assert stats.ncx2.cdf(chi2, 2, v.high**2 * n * reach) == pytest.approx(0.025)
+
+
 @pytest.mark.parametrize("table", [[[5, 3]], [[4, 0], [6, 0]], [[0, 0], [0, 0]]])
 def test_a_feature_with_one_value_is_associated_with_nothing(table: list[list[int]]) -> None:
     found = cramers_v(table)
@@ -129,6 +140,23 @@ def test_a_bootstrap_interval_of_a_mean_is_near_the_normal_one() -> None:
     half = 1.96 * values.std(ddof=1) / 20
     assert interval.low == pytest.approx(values.mean() - half, abs=0.03)
     assert interval.high == pytest.approx(values.mean() + half, abs=0.03)
+
+
+def test_a_bootstrap_interval_is_scipys() -> None:
+    values = np.random.default_rng(3).exponential(2, 300)
+    ours = bootstrap_interval(
+        lambda rows: float(np.median(values[rows])), 300, 4000, np.random.default_rng(4)
+    )
+    scipys = stats.bootstrap(
+        (values,), np.median, n_resamples=4000, method="percentile", rng=np.random.default_rng(5)
+    ).confidence_interval
+    assert (ours.low, ours.high) == pytest.approx((scipys.low, scipys.high), abs=0.05)
+
+
+def test_a_percentile_interval_is_numpys_percentiles() -> None:
+    draws = np.random.default_rng(6).normal(size=501)
+    interval = percentile_interval(draws)
+    assert (interval.low, interval.high) == pytest.approx(tuple(np.percentile(draws, [2.5, 97.5])))
 
 
 def test_the_same_generator_gives_the_same_bootstrap_interval() -> None:

@@ -73,6 +73,7 @@ def test_levels_that_mean_nothing_make_no_risk_lists(
 
     edition, text = report(shuffled)
     assert "Модели в этом месяце нет" in text
+    assert "Доля снизивших активность по группам прибыли" in text
     assert no_risk_lists(edition)
 
 

@@ -1,0 +1,298 @@
+"""What must not matter does not: the order of rows, the ids, the dialect, customers sent twice.
+
+The chapters run here cell by cell in this process, without their charts, and all of `results.json`
+is compared.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import chdir
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import desk
+from analysis.chapters import FOLDER, NEEDS
+from analysis.sample import write_month
+from analysis.settings import Model, Settings
+from analysis.snapshot import read_snapshot
+
+pytestmark = pytest.mark.slow
+
+PERIOD = "2026-10"
+SEED = 20261031
+QUICK = Settings(model=Model(folds=3, repeats=1, bootstrap_draws=100))
+FILES = ("market_file", "market_money", "market_time", "money")
+POSITION = {"file_order_auc", "class_runs", "position_tells"}
+RANK = {"id_order_auc", "id_tells"}
+
+Table = list[list[str]]
+Tables = dict[str, Table]
+Found = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Month:
+    """A month to change: its files as rows of text (the first the heading) and its settings."""
+
+    tables: Tables
+    commas: frozenset[str]
+    settings: Settings
+    copied: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All results of a month, and what was found of every customer."""
+
+    results: Found
+    customers: pd.DataFrame
+
+
+def read_month(folder: Path, settings: Settings, copied: int) -> Month:
+    tables: Tables = {}
+    commas = set()
+    for name in FILES:
+        text = (folder / f"{name}.csv").read_text(encoding="utf-8-sig")
+        separator = ";" if ";" in text.splitlines()[0] else ","
+        if separator == ";":
+            commas.add(name)
+        tables[name] = list(csv.reader(io.StringIO(text), delimiter=separator))
+    return Month(tables, frozenset(commas), settings, copied)
+
+
+def written(
+    tables: Tables,
+    folder: Path,
+    commas: frozenset[str],
+    encoding: str = "utf-8",
+    end: str = "\n",
+) -> Path:
+    folder.mkdir()
+    for name, rows in tables.items():
+        text = io.StringIO()
+        separator = ";" if name in commas else ","
+        csv.writer(text, delimiter=separator, lineterminator=end).writerows(rows)
+        (folder / f"{name}.csv").write_bytes(text.getvalue().encode(encoding))
+    return folder
+
+
+def report_of(folder: Path, room: Path, settings: Settings) -> Outcome:
+    """Run all chapters on a snapshot folder and gather what they say."""
+    snapshot = read_snapshot(folder)
+    room.mkdir()
+    snapshot.save(room / "snapshot")
+    given = {
+        "period": PERIOD,
+        "seed": SEED,
+        "settings": settings.model_dump(mode="json"),
+        "previous": None,
+    }
+    with chdir(room):
+        for chapter in NEEDS:
+            names: Found = {}
+            for source in calculations(chapter):
+                exec(compile(source, chapter, "exec"), names)
+                if "previous = None" in source:
+                    names.update(given)
+    found = desk.gather(room, PERIOD, "real", SEED, settings).model_dump(mode="json")
+    customers = pd.read_parquet(room / "edition" / "customers.parquet").set_index("id")
+    return Outcome(found, customers)
+
+
+def calculations(chapter: str) -> Iterator[str]:
+    notebook = json.loads((FOLDER / f"{chapter}.ipynb").read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "code" and not source.startswith("#| label: fig"):
+            yield source
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        "made up",
+        pytest.param(
+            "real",
+            marks=pytest.mark.skipif(
+                "REAL_SNAPSHOT" not in os.environ, reason="REAL_SNAPSHOT names no real snapshot"
+            ),
+        ),
+    ],
+)
+def month(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Month:
+    if request.param == "real":
+        return read_month(Path(os.environ["REAL_SNAPSHOT"]), Settings(), copied=300)
+    folder = tmp_path_factory.mktemp("made-up") / PERIOD
+    write_month(folder, PERIOD, seed=7, customers=400)
+    return read_month(folder, QUICK, copied=100)
+
+
+@pytest.fixture(scope="module")
+def as_it_came(month: Month, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    room = tmp_path_factory.mktemp("as-it-came")
+    return report_of(
+        written(month.tables, room / PERIOD, month.commas), room / "work", month.settings
+    )
+
+
+@pytest.fixture
+def changed(month: Month, tmp_path: Path) -> Callable[[Tables], Outcome]:
+    def run(tables: Tables) -> Outcome:
+        return report_of(
+            written(tables, tmp_path / PERIOD, month.commas), tmp_path / "work", month.settings
+        )
+
+    return run
+
+
+def shuffled(rows: Table, chance: np.random.Generator) -> Table:
+    return [rows[0], *(rows[1 + place] for place in chance.permutation(len(rows) - 1))]
+
+
+def renumbered(rows: Table, numbers: dict[str, str]) -> Table:
+    place = rows[0].index("id")
+    return [
+        rows[0],
+        *([*row[:place], numbers[row[place]], *row[place + 1 :]] for row in rows[1:]),
+    ]
+
+
+def without(found: Found, fields: set[str], finding: str, decision: str = "") -> Found:
+    """The same results without what the order of a file or of its ids may change."""
+    plain = json.loads(json.dumps(found))
+    for name in fields:
+        del plain["data"][name]
+    plain["data"]["findings"] = [
+        each for each in plain["data"]["findings"] if each["code"] != finding
+    ]
+    plain["exploration"]["what_if"] = [
+        each for each in plain["exploration"]["what_if"] if each["decision"] != decision
+    ]
+    return plain
+
+
+def differences(one: Any, other: Any, path: str = "") -> list[str]:
+    """Every place where two results are not the same."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return [
+            each
+            for name in sorted(one.keys() | other.keys())
+            for each in differences(one.get(name), other.get(name), f"{path}.{name}")
+        ]
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        return [
+            each
+            for place, pair in enumerate(zip(one, other, strict=True))
+            for each in differences(*pair, f"{path}[{place}]")
+        ]
+    return [] if one == other else [f"{path}: {one} is now {other}"]
+
+
+def test_shuffling_the_rows_of_every_file_changes_only_what_is_said_of_their_order(
+    month: Month, as_it_came: Outcome, changed: Callable[[Tables], Outcome]
+) -> None:
+    chance = np.random.default_rng(3)
+    outcome = changed({name: shuffled(rows, chance) for name, rows in month.tables.items()})
+    allowed = (POSITION, "file_order", "row_order")
+    assert (
+        differences(without(as_it_came.results, *allowed), without(outcome.results, *allowed)) == []
+    )
+    pd.testing.assert_frame_equal(as_it_came.customers, outcome.customers)
+    assert as_it_came.results["model"]["usable"] and as_it_came.results["segments"]["offers"]
+    assert as_it_came.results["data"]["file_order_auc"] > 0.9
+    assert outcome.results["data"]["file_order_auc"] < 0.6
+    assert outcome.results["data"]["id_order_auc"] > 0.9
+
+
+def test_new_ids_change_only_what_is_said_of_their_rank(
+    month: Month, as_it_came: Outcome, changed: Callable[[Tables], Outcome]
+) -> None:
+    chance = np.random.default_rng(4)
+    ids = sorted({row[0] for row in month.tables["market_file"][1:]})
+    drawn = chance.choice(np.arange(10**6, 9 * 10**6), len(ids), replace=False)
+    numbers = dict(zip(ids, map(str, drawn), strict=True))
+    outcome = changed({name: renumbered(rows, numbers) for name, rows in month.tables.items()})
+    allowed = (RANK, "id_order")
+    assert (
+        differences(without(as_it_came.results, *allowed), without(outcome.results, *allowed)) == []
+    )
+    assert outcome.results["data"]["id_order_auc"] < 0.6
+    before = as_it_came.customers.rename(index={int(old): int(new) for old, new in numbers.items()})
+    pd.testing.assert_frame_equal(before.sort_index(), outcome.customers)
+
+
+def test_another_dialect_changes_only_how_the_files_are_described(
+    month: Month, as_it_came: Outcome, tmp_path: Path
+) -> None:
+    foreign = frozenset(FILES) - month.commas
+    numbers = {
+        name: [rows[0], *([turned(cell, name in foreign) for cell in row] for row in rows[1:])]
+        for name, rows in month.tables.items()
+    }
+    came, other = (
+        read_snapshot(written(month.tables, tmp_path / "came", month.commas)),
+        read_snapshot(
+            written(numbers, tmp_path / "other", foreign, encoding="windows-1251", end="\r\n")
+        ),
+    )
+    assert came.dialects != other.dialects
+    for snapshot, name in ((came, "one"), (other, "two")):
+        snapshot.save(tmp_path / name)
+    for file in sorted((tmp_path / "one").glob("*.parquet")):
+        assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()
+    assert (came.repairs, came.findings, came.rows) == (other.repairs, other.findings, other.rows)
+    assert as_it_came.results["data"]["customers"] == len(other.customers)
+
+
+def turned(cell: str, to_comma: bool) -> str:
+    """A number with the other decimal mark; any other cell as it is."""
+    number = cell.replace(".", "").replace(",", "").removeprefix("-").isdigit()
+    if not number:
+        return cell
+    return cell.replace(".", ",") if to_comma else cell.replace(",", ".")
+
+
+def test_customers_sent_again_under_new_ids_are_found_and_teach_nothing(
+    month: Month, as_it_came: Outcome, changed: Callable[[Tables], Outcome]
+) -> None:
+    chance = np.random.default_rng(5)
+    ids = [row[0] for row in month.tables["market_file"][1:]]
+    doubled = chance.choice(ids, month.copied, replace=False)
+    numbers = {number: str(10**6 + place) for place, number in enumerate(doubled)}
+    outcome = changed(
+        {
+            name: [
+                *rows,
+                *renumbered([rows[0], *(row for row in rows[1:] if row[0] in numbers)], numbers)[
+                    1:
+                ],
+            ]
+            for name, rows in month.tables.items()
+        }
+    )
+    before, after = as_it_came.results, outcome.results
+    twins = {
+        name: next(each["count"] for each in found["data"]["findings"] if each["code"] == "twin")
+        for name, found in (("before", before), ("after", after))
+    }
+    assert twins["after"] - twins["before"] == month.copied
+    assert after["data"]["trained"] == before["data"]["trained"]
+    for chapter in ("model", "drivers"):
+        assert differences(before[chapter], after[chapter]) == []
+    same = [name for name in before["exploration"] if name != "what_if"]
+    assert not differences(
+        {name: before["exploration"][name] for name in same},
+        {name: after["exploration"][name] for name in same},
+    )
+    copies = outcome.customers.loc[[int(number) for number in numbers.values()]]
+    assert not (copies["state"] == "trained").any()
