@@ -3,30 +3,46 @@
 from __future__ import annotations
 
 import calendar
-import math
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from analysis import results
-from analysis.money import contact_cost, expected_gain, exposed, monthly_profit
-from analysis.offers import (
-    MONTHS_OF_REVENUE,
-    detectable_share,
-    make_offers,
-    needed_customers,
+from analysis.accounts import (
+    describe_offers,
+    discount_must_save,
+    discounted,
+    first_half,
+    left_out,
+    testable,
+    written,
+    written_beyond,
 )
+from analysis.cleaning import in_content_order
+from analysis.money import (
+    contact_cost,
+    expected_gain,
+    exposed,
+    monthly_profit,
+    monthly_revenue,
+)
+from analysis.offers import OFFERS, draw_lists, find_triggers
+from analysis.reasons import strongest_reasons
+from analysis.rules import with_made_features
 from analysis.segments import (
     assign,
     category_shares,
     contrasts,
+    expected_count,
     grid,
     in_chosen,
     observed,
     profit_cuts,
 )
+from analysis.sensitivity import sensitivity
 from analysis.settings import Settings
+from analysis.trial import plan_trial
 
 SHOWN_ACTIONS = 3
 """Page 1 names at most this many offers."""
@@ -37,7 +53,8 @@ class Decided:
     """The decisions of a month.
 
     ``segments`` has id and segment of every scored customer; ``lists`` one line per listed
-    customer (see ``analysis.offers.Offered``).
+    customer, the largest expected gain first (see ``analysis.offers.Drawn`` and
+    ``analysis.reasons``).
     """
 
     results: results.SegmentsResults
@@ -65,15 +82,17 @@ def decide_month(
     period : str
         The month of the snapshot, ``YYYY-MM``.
     """
-    scored = customers.merge(probabilities[["id", "probability"]], on="id")
+    scored = in_content_order(customers.merge(probabilities[["id", "probability"]], on="id"))
     if scored.empty:
         return _undecided(profit_carries_signal)
-    assigned = assign(scored, settings.segments)
+    assigned = with_made_features(assign(scored, settings.segments))
     chosen = in_chosen(assigned, settings.segments)
-    offered = make_offers(assigned[chosen], assigned, settings, last_day_of_next_month(period))
-    lists = offered.lists
-    listed_levels = assigned.set_index("id")["level"].reindex(lists["id"])
-    letters = len(lists) * settings.money.contact_cost
+    triggers = find_triggers(assigned, settings, seed)
+    drawn = draw_lists(assigned, triggers, settings, seed)
+    lists = drawn.lists
+    offers = describe_offers(drawn, triggers, settings, last_day_of_next_month(period))
+    to_write = lists[~lists["control"]]
+    letters = len(to_write) * settings.money.contact_cost
     described = results.SegmentsResults(
         scored=len(assigned),
         high_risk=int((assigned["risk"] == "high").sum()),
@@ -81,20 +100,36 @@ def decide_month(
         profit_cuts=profit_cuts(assigned["profit"], settings.segments.profit_groups),
         chosen=_chosen(assigned, chosen, settings) if chosen.any() else None,
         money=_money(assigned, settings, seed),
-        offers=offered.offers,
-        offers_skipped=offered.skipped,
+        rules=triggers.rules,
+        categories=triggers.categories,
+        offers=offers,
+        offers_skipped=[
+            results.SkippedOffer(code=kind.code, reason=drawn.skipped[kind.code])
+            for kind in OFFERS
+            if kind.code in drawn.skipped
+        ],
         listed=len(lists),
-        listed_cost_roubles=float(lists["cost"].sum()),
-        listed_exposed_roubles=float(lists["exposed"].sum()),
-        listed_gain_roubles=float(lists["gain"].sum()),
-        listed_elsewhere=_listed_beyond(offered.offers, SHOWN_ACTIONS),
-        listed_steady=int(listed_levels.eq("steady").sum()),
+        written=written(lists),
+        discounts=written(lists[discounted(lists)]),
+        letters=written(lists[~discounted(lists)]),
+        written_elsewhere=written_beyond(offers, SHOWN_ACTIONS),
+        written_chosen=int(in_chosen(to_write, settings.segments).sum()),
+        written_high_risk=int((to_write["risk"] == "high").sum()),
+        listed_steady=int(lists["level"].eq("steady").sum()),
         letters_cost_roubles=letters,
-        letters_gain_roubles=float(lists["exposed"].sum()) * settings.money.share_saved - letters,
-        trial=_trial(lists, listed_levels.dropna(), settings),
+        letters_gain_roubles=float(to_write["exposed"].sum()) * settings.money.share_saved
+        - letters,
+        discount_must_save=discount_must_save(to_write[discounted(to_write)], settings),
+        first_half=first_half(to_write),
+        left_out=left_out(drawn),
+        without_offer=drawn.without,
+        sensitivity=sensitivity(assigned, triggers, settings, seed, drawn),
+        trial=plan_trial(lists, settings),
+        testable_in_year=[offer.code for offer in offers if testable(offer)],
         profit_carries_signal=profit_carries_signal,
     )
-    return Decided(described, assigned[["id", "segment"]], lists)
+    reasons = strongest_reasons(lists, assigned)
+    return Decided(described, assigned[["id", "segment"]], lists.join(reasons))
 
 
 def last_day_of_next_month(period: str) -> str:
@@ -112,22 +147,31 @@ def _undecided(profit_carries_signal: bool) -> Decided:
         profit_cuts=[],
         chosen=None,
         money=None,
+        rules=None,
+        categories=[],
         offers=[],
         offers_skipped=[],
         listed=0,
-        listed_cost_roubles=0.0,
-        listed_exposed_roubles=0.0,
-        listed_gain_roubles=0.0,
-        listed_elsewhere=0,
+        written=None,
+        discounts=None,
+        letters=None,
+        written_elsewhere=0,
+        written_chosen=0,
+        written_high_risk=0,
         listed_steady=0,
         letters_cost_roubles=0.0,
         letters_gain_roubles=0.0,
+        discount_must_save=None,
+        first_half=None,
+        left_out=None,
+        without_offer=0,
+        sensitivity=[],
         trial=None,
+        testable_in_year=[],
         profit_carries_signal=profit_carries_signal,
     )
-    columns = ["id", "offer", "category", "probability", "profit", "exposed", "cost", "gain"]
     nobody = pd.DataFrame({"id": pd.Series(dtype="int64"), "segment": pd.Series(dtype="str")})
-    return Decided(described, nobody, pd.DataFrame(columns=columns))
+    return Decided(described, nobody, pd.DataFrame(columns=["id", "offer", "control"]))
 
 
 def _chosen(
@@ -138,21 +182,20 @@ def _chosen(
     return results.ChosenSegment(
         customers=len(members),
         consenting=int(members["consent"].sum()),
-        expected_declined=float(members["probability"].sum()),
+        expected_declined=expected_count(members["probability"]),
         declined=observed(members),
         exposed_roubles=float(at_risk.sum()),
         mean_probability=float(members["probability"].mean()),
         profit_from=float(members["profit"].min()),
         contrasts=contrasts(assigned, chosen),
         categories=category_shares(members, assigned[~chosen]),
-        paying=int(_pays(members, settings).sum()),
     )
 
 
 def _money(assigned: pd.DataFrame, settings: Settings, seed: int) -> results.MoneyResults:
     at_risk = exposed(assigned["probability"], assigned["profit"], settings.money)
     profit = monthly_profit(assigned["profit"], settings.money) * settings.money.horizon_months
-    pays = _pays(assigned, settings)
+    eligible = assigned[assigned["consent"]]
     rng = np.random.default_rng(seed)
     count = len(assigned)
     drawn = rng.multinomial(
@@ -163,50 +206,20 @@ def _money(assigned: pd.DataFrame, settings: Settings, seed: int) -> results.Mon
         exposed_consenting=float(at_risk[assigned["consent"]].sum()),
         profit_horizon=float(profit.sum()),
         expected_declined=_resampled(assigned["probability"], drawn),
-        paying_all=int(pays.sum()),
-        paying_consenting=int((pays & assigned["consent"]).sum()),
+        eligible=len(eligible),
+        letter_pays=_paying(eligible, settings, discount=False),
+        discount_pays=_paying(eligible, settings, discount=True),
     )
 
 
-def _pays(members: pd.DataFrame, settings: Settings) -> pd.Series[bool]:
-    """Tell for whom a contact with the discount is expected to bring more than it costs."""
+def _paying(members: pd.DataFrame, settings: Settings, discount: bool) -> int:
+    """Count those for whom a contact is expected to bring more than it costs."""
     at_risk = exposed(members["probability"], members["profit"], settings.money)
-    revenue = members[list(MONTHS_OF_REVENUE)].mean(axis=1)
-    cost = contact_cost(revenue, settings.money, discount=True)
-    return pd.Series(expected_gain(at_risk, cost, settings.money) > 0, index=members.index)
+    cost = contact_cost(monthly_revenue(members), settings.money, discount)
+    return int((expected_gain(at_risk, cost, settings.money) > 0).sum())
 
 
 def _resampled(values: pd.Series[float], drawn: np.ndarray) -> results.Estimate:
     sums = drawn @ values.fillna(0).to_numpy()
     low, high = np.percentile(sums, [2.5, 97.5])
     return results.Estimate(value=float(values.sum()), low=float(low), high=float(high))
-
-
-def _listed_beyond(offers: list[results.Offer], shown: int) -> int:
-    """Count customers on the lists that page 1 does not name: all but the most gainful."""
-    ordered = sorted(offers, key=lambda offer: -offer.gain_roubles)
-    return sum(offer.customers for offer in ordered[shown:])
-
-
-def _trial(
-    lists: pd.DataFrame, known_levels: pd.Series[str], settings: Settings
-) -> results.Trial | None:
-    if lists.empty:
-        return None
-    control = round(len(lists) * settings.offers.hold_out)
-    treated = len(lists) - control
-    base = float(
-        known_levels.eq("declined").mean() if len(known_levels) else lists["probability"].mean()
-    )
-    hoped = base * (1 - settings.money.share_saved)
-    needed = needed_customers(base, hoped, settings.offers.hold_out, settings.offers.power)
-    return results.Trial(
-        treated=treated,
-        control=control,
-        treated_cost_roubles=float(lists["cost"].sum() * treated / len(lists)),
-        treated_gain_roubles=float(lists["gain"].sum() * treated / len(lists)),
-        base_share=base,
-        detectable=detectable_share(base, treated, control, settings.offers.power),
-        hoped_share=hoped,
-        months=math.ceil(needed / len(lists)) if math.isfinite(needed) else None,
-    )

@@ -1,7 +1,7 @@
-"""The files that stay inside the shop: customers, who was set aside, whom to offer what.
+"""The files of customers that stay inside the shop: all of them, and who was set aside and why.
 
-Lists are written as the shop's own exports are: Russian headings, ``;``, decimal comma and a byte
-order mark, so that a Russian Excel opens them in columns.
+Tables of text are written as the shop's own exports are: Russian headings, ``;``, decimal comma
+and a byte order mark, so that a Russian Excel opens them in columns.
 """
 
 from __future__ import annotations
@@ -16,27 +16,10 @@ STATES = {"trained": "в обучении", "not_trained": "не в обучен
 REASONS = {
     "twin": "повторяет другого покупателя во всём, кроме номера и прибыли",
     "impossible": "есть невозможное значение",
+    "contradicting": "совпадает с покупателем противоположного уровня активности",
     "no_level": "уровень активности не указан",
     "inactive": "в одном из трёх месяцев не было выручки",
     "missing": "нет выручки за один из трёх месяцев",
-}
-OFFERS = {
-    "basket": "Напоминание о корзине со скидкой",
-    "promotions": "Больше акций",
-    "other_categories": "Подборка из других категорий",
-    "loyalty": "Скидка за сумму покупок",
-    "favourite_category": "Любимая категория",
-}
-OFFER_HEADINGS = {
-    "id": "id",
-    "offer": "Предложение",
-    "category": "Популярная_категория",
-    "probability": "Вероятность_снижения",
-    "profit": "Прибыль",
-    "exposed": "Прибыль_под_риском_руб",
-    "cost": "Стоимость_руб",
-    "gain": "Ожидаемая_выгода_руб",
-    "cumulative_cost": "Стоимость_нарастающим_итогом_руб",
 }
 
 
@@ -67,25 +50,11 @@ def write_set_aside(folder: Path, customers: pd.DataFrame) -> Path:
         }
     )
     path = folder / "set_aside.csv"
-    _write(path, table)
+    write_table(path, table)
     return path
 
 
-def write_offers(folder: Path, lists: pd.DataFrame) -> list[Path]:
-    """Write one list per offer into ``offers/``, the largest expected gain first."""
-    target = folder / "offers"
-    target.mkdir(exist_ok=True)
-    paths = []
-    for offer, listed in lists.groupby("offer", sort=True):
-        table = listed.assign(
-            cumulative_cost=listed["cost"].cumsum(), offer=OFFERS[str(offer)]
-        ).round({"probability": 3, "exposed": 2, "cost": 2, "gain": 2, "cumulative_cost": 2})
-        path = target / f"{offer}.csv"
-        _write(path, table[list(OFFER_HEADINGS)].rename(columns=OFFER_HEADINGS))
-        paths.append(path)
-    return paths
-
-
-def _write(path: Path, table: pd.DataFrame) -> None:
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as text that a Russian Excel opens in columns."""
     text = table.to_csv(index=False, sep=";", decimal=",", lineterminator="\r\n")
     path.write_bytes(text.encode("utf-8-sig"))

@@ -11,6 +11,7 @@ from analysis.settings import Money
 Floats = NDArray[np.float64]
 
 ROUBLES = {"thousand_roubles": 1000.0, "roubles": 1.0}
+MONTHS_OF_REVENUE = ("revenue_before_previous", "revenue_previous", "revenue_current")
 
 
 def monthly_profit(profit: pd.Series[float], money: Money) -> pd.Series[float]:
@@ -18,27 +19,37 @@ def monthly_profit(profit: pd.Series[float], money: Money) -> pd.Series[float]:
     return profit.astype(float) * ROUBLES[money.profit_unit]
 
 
+def stake(profit: pd.Series[float], money: Money) -> pd.Series[float]:
+    """Give what a certain decline would cost, in roubles over the horizon.
+
+    Monthly profit, times the months of the horizon, times the share of profit that a decline is
+    assumed to cost. A customer who brings a loss, or whose profit is unknown, stakes nothing.
+    """
+    earned = monthly_profit(profit, money).clip(lower=0).fillna(0)
+    return earned * money.horizon_months * money.loss_share
+
+
 def exposed(
     probability: pd.Series[float], profit: pd.Series[float], money: Money
 ) -> pd.Series[float]:
-    """Give the profit that stands at risk, in roubles over the horizon.
-
-    Probability of decline, times monthly profit, times the months of the horizon, times the share
-    of profit that a decline is assumed to cost. A customer who brings a loss exposes nothing.
-    """
-    earned = monthly_profit(profit, money).clip(lower=0)
-    return probability * earned * money.horizon_months * money.loss_share
+    """Give the profit that stands at risk: probability of decline times the stake, in roubles."""
+    return probability * stake(profit, money)
 
 
-def contact_cost(monthly_revenue: pd.Series[float], money: Money, discount: bool) -> Floats:
+def monthly_revenue(customers: pd.DataFrame) -> pd.Series[float]:
+    """Give the mean revenue of a month over the known of the three months, in roubles."""
+    return customers[list(MONTHS_OF_REVENUE)].mean(axis=1)
+
+
+def contact_cost(revenue: pd.Series[float], money: Money, discount: bool) -> Floats:
     """Give the cost of one contact in roubles: the contact itself, and the discount if any.
 
     The discount is counted in full, on one month's mean revenue of the customer, as if every
     customer on the list used it.
     """
-    cost = np.full(len(monthly_revenue), money.contact_cost)
+    cost = np.full(len(revenue), money.contact_cost)
     if discount:
-        cost = cost + monthly_revenue.fillna(0).clip(lower=0).to_numpy() * money.discount
+        cost = cost + revenue.fillna(0).clip(lower=0).to_numpy() * money.discount
     return cost
 
 
@@ -50,3 +61,12 @@ def expected_gain(exposed_roubles: pd.Series[float], cost: Floats, money: Money)
 def break_even(exposed_roubles: float, cost: float) -> float | None:
     """Give the share of the exposed profit that must be saved for the contact to pay."""
     return cost / exposed_roubles if exposed_roubles > 0 else None
+
+
+def break_even_uplift(stake_roubles: float, cost: float) -> float | None:
+    """Give by how much the probability of decline must fall, for everyone alike, to pay.
+
+    If every customer's probability fell by u, the profit saved would be u times the sum of the
+    stakes; it equals the cost at u = cost / stakes.
+    """
+    return cost / stake_roubles if stake_roubles > 0 else None

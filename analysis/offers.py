@@ -1,221 +1,246 @@
-"""Which offer fits whom, what it costs, and what must be true for it to pay.
+"""Which offer fits whom, and for whom a contact is expected to pay.
 
-An offer has a trigger: a feature of the customer beyond what is usual among customers at low risk.
-Its threshold is learnt from the snapshot. Every customer gets one offer at most, the first of
-``OFFERS`` whose trigger fits, and only with consent and where the contact is expected to pay.
+Everyone who is scored and has consented is eligible, whatever the risk. Each gets the first of
+``OFFERS`` whose trigger fits him and which is expected to pay for him; whoever has no trigger gets
+none. A trigger is a plain rule that the snapshot bears out, the spending of the top quarter, or a
+favourite category in which decline is really more frequent.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from analysis import results
-from analysis.money import break_even, contact_cost, expected_gain, exposed
-from analysis.segments import category_shares
+from analysis.campaigns import compare_categories, favours
+from analysis.money import contact_cost, expected_gain, exposed, monthly_revenue, stake
+from analysis.rules import learn_rules
 from analysis.settings import Settings
+from analysis.trial import draw_control
 
-MONTHS_OF_REVENUE = ("revenue_before_previous", "revenue_previous", "revenue_current")
+Bools = NDArray[np.bool_]
+
+TOP_SPENDERS = 0.75
+"""Quantile of total revenue from which a customer counts as a top spender."""
 
 
 @dataclass(frozen=True)
-class Trigger:
-    """An offer and the feature that triggers it.
+class OfferKind:
+    """An offer and what triggers it.
 
-    ``side`` says which tail triggers: above the upper quartile or below the lower quartile of
-    customers at low risk; None where the offer fits everyone.
+    ``trigger`` is the code of a rule, ``spend`` or ``category``.
     """
 
     code: str
+    trigger: str
     feature: str
-    side: Literal["above", "below"] | None
     discount: bool
 
 
 OFFERS = (
-    Trigger("basket", "unpaid_items", "above", discount=True),
-    Trigger("promotions", "promo_share", "above", discount=True),
-    Trigger("other_categories", "categories_per_visit", "below", discount=False),
-    Trigger("loyalty", "revenue_total", "above", discount=True),
-    Trigger("favourite_category", "category", None, discount=False),
+    OfferKind("basket", "unpaid_basket", "unpaid_items", discount=True),
+    OfferKind("basket_reminder", "unpaid_basket", "unpaid_items", discount=False),
+    OfferKind("promotions", "promotion_seeker", "promo_share", discount=True),
+    OfferKind("other_categories", "narrow_browsing", "categories_per_visit", discount=False),
+    OfferKind("loyalty", "spend", "revenue_total", discount=True),
+    OfferKind("favourite_discount", "category", "category", discount=True),
+    OfferKind("favourite_category", "category", "category", discount=False),
 )
+BY_CODE = {kind.code: kind for kind in OFFERS}
 
 
 @dataclass(frozen=True)
-class Offered:
-    """The offers and, per listed customer, the line of the list.
+class Triggers:
+    """What triggers offers in one month.
 
-    ``lists`` has the columns id, offer, category, probability, profit, exposed, cost and gain,
-    the largest gain first inside each offer.
+    Attributes
+    ----------
+    fits : dict of str to ndarray of bool, shape (n_scored,)
+        By trigger; one that the snapshot does not have is absent.
+    thresholds : dict of str to float
+        By trigger, of those that have one number.
     """
 
-    offers: list[results.Offer]
-    skipped: list[str]
+    rules: results.RulesResults
+    categories: list[results.CategoryTest]
+    fits: dict[str, Bools]
+    thresholds: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The lists of a month.
+
+    Attributes
+    ----------
+    lists : DataFrame
+        One line per listed customer, the largest expected gain first: the columns of the
+        customers with offer, exposed, stake, cost, gain and control.
+    left_out : DataFrame
+        Whom the cap on contacts or the budget left out, in the same columns.
+    fitting, paying : dict of str to int
+        By offer: eligible customers whom the trigger fits, and those for whom it would also pay.
+    skipped : dict of str to str
+        By offer that has no list: ``no_trigger``, ``does_not_pay``, ``too_few``, ``taken`` (all
+        whom it fits have an earlier offer) or ``left_out``.
+    without : int
+        Eligible customers for whom a letter would pay, but whom no offer fits.
+    """
+
     lists: pd.DataFrame
+    left_out: pd.DataFrame
+    fitting: dict[str, int]
+    paying: dict[str, int]
+    skipped: dict[str, Literal["no_trigger", "does_not_pay", "too_few", "taken", "left_out"]]
+    without: int
 
 
-def make_offers(
-    segment: pd.DataFrame, scored: pd.DataFrame, settings: Settings, use_by: str
-) -> Offered:
-    """Give each consenting customer of the segment the first offer that fits.
+def find_triggers(assigned: pd.DataFrame, settings: Settings, seed: int) -> Triggers:
+    """Learn what triggers offers from all scored customers (see ``assign``, ``learn_rules``)."""
+    learnt = learn_rules(assigned, settings, seed)
+    categories = compare_categories(assigned)
+    fits: dict[str, Bools] = {
+        str(code): np.asarray(learnt.fits[code], dtype=bool) for code in learnt.fits
+    }
+    limits = {rule.code: rule.limits for rule in learnt.results.rules}
+    thresholds = {code: limits[code][0].value for code in fits if len(limits[code]) == 1}
+    if assigned["revenue_total"].nunique() > 1:
+        thresholds["spend"] = float(assigned["revenue_total"].quantile(TOP_SPENDERS))
+        fits["spend"] = np.asarray(assigned["revenue_total"] > thresholds["spend"])
+    if any(each.telling for each in categories):
+        fits["category"] = favours(assigned, categories)
+    return Triggers(learnt.results, categories, fits, thresholds)
+
+
+def draw_lists(assigned: pd.DataFrame, triggers: Triggers, settings: Settings, seed: int) -> Drawn:
+    """Give everyone eligible the first offer that fits and pays, and keep within the limits.
 
     Parameters
     ----------
-    segment : DataFrame
-        The chosen segment: scored customers with probability, risk and the canonical columns.
-    scored : DataFrame
-        All scored customers, from which thresholds are learnt.
-    use_by : str
-        Last day of the offers, ISO.
+    assigned : DataFrame
+        Scored customers in an order of their content, which decides between equal gains.
     """
-    reachable = with_total(segment[segment["consent"]])
-    scored = with_total(scored)
-    calm = scored[scored["risk"] == "low"]
-    fits = {trigger.code: _fits(reachable, trigger, threshold(calm, trigger)) for trigger in OFFERS}
-    lists = _assign(reachable, fits, settings)
-    others = scored[~scored["id"].isin(segment["id"])]
-    offers = [
-        _describe(
-            trigger,
-            threshold(calm, trigger),
-            int(fits[trigger.code].sum()),
-            lists[lists["offer"] == trigger.code],
-            others,
-            use_by,
-        )
-        for trigger in OFFERS
-        if (lists["offer"] == trigger.code).any()
-    ]
-    codes = {offer.code for offer in offers}
-    columns = ["id", "offer", "category", "probability", "profit", "exposed", "cost", "gain"]
-    return Offered(
-        offers=offers,
-        skipped=[trigger.code for trigger in OFFERS if trigger.code not in codes],
-        lists=lists[columns],
+    consenting = assigned["consent"].to_numpy(dtype=bool)
+    eligible = assigned[consenting].reset_index(drop=True)
+    fits = {trigger: held[consenting] for trigger, held in triggers.fits.items()}
+    costs, gains = _prices(eligible, settings)
+    pays = {
+        kind.code: fits[kind.trigger] & (gains[kind.discount] > 0)
+        for kind in OFFERS
+        if kind.trigger in fits
+    }
+    offer, too_few = _choose(len(eligible), pays, settings)
+    discounted = np.isin(offer, [kind.code for kind in OFFERS if kind.discount])
+    priced = eligible.assign(
+        offer=offer,
+        stake=stake(eligible["profit"], settings.money),
+        exposed=exposed(eligible["probability"], eligible["profit"], settings.money),
+        cost=np.where(discounted, costs[True], costs[False]),
+        gain=np.where(discounted, gains[True], gains[False]),
+    )
+    ranked = priced[offer != ""].sort_values("gain", ascending=False, kind="stable")
+    ranked = ranked.assign(control=_controls(ranked, settings, seed))
+    kept = _within_limits(ranked, settings)
+    listed = ranked[kept]
+    codes = set(listed["offer"])
+    fitting = {kind.code: int(fits[kind.trigger].sum()) for kind in OFFERS if kind.trigger in fits}
+    paying = {code: int(held.sum()) for code, held in pays.items()}
+    return Drawn(
+        lists=listed.reset_index(drop=True),
+        left_out=ranked[~kept].reset_index(drop=True),
+        fitting=fitting,
+        paying=paying,
+        skipped={
+            kind.code: _why_skipped(kind.code, fitting, paying, too_few, set(ranked["offer"]))
+            for kind in OFFERS
+            if kind.code not in codes
+        },
+        without=int(((offer == "") & (gains[False] > 0)).sum()),
     )
 
 
-def with_total(customers: pd.DataFrame) -> pd.DataFrame:
-    """Add revenue_total, the revenue of the three months (a missing month counts nothing)."""
-    return customers.assign(revenue_total=customers[list(MONTHS_OF_REVENUE)].sum(axis=1))
+def _prices(
+    eligible: pd.DataFrame, settings: Settings
+) -> tuple[dict[bool, NDArray[np.float64]], dict[bool, NDArray[np.float64]]]:
+    """Cost and expected gain of a contact with each customer, by whether it has a discount."""
+    at_risk = exposed(eligible["probability"], eligible["profit"], settings.money)
+    revenue = monthly_revenue(eligible)
+    costs = {
+        discount: contact_cost(revenue, settings.money, discount) for discount in (False, True)
+    }
+    return costs, {
+        discount: expected_gain(at_risk, cost, settings.money) for discount, cost in costs.items()
+    }
 
 
-def threshold(calm: pd.DataFrame, trigger: Trigger) -> float | None:
-    """Learn a trigger's threshold: the quartile among customers at low risk."""
-    if trigger.side is None or calm.empty:
-        return None
-    return float(calm[trigger.feature].quantile(0.75 if trigger.side == "above" else 0.25))
-
-
-def detectable_share(
-    base: float, treated: int, control: int, power: float, level: float = 0.05
-) -> float | None:
-    """Give the share that a two-sided test of two groups would tell from the base share.
-
-    The smallest reduction found with the given power, by the arcsine transformation
-    (Cohen's h); None if no reduction at all could be found.
-
-    References
-    ----------
-    Cohen, J. (1988). Statistical power analysis for the behavioral sciences, chapter 6.
-    """
-    if min(treated, control) < 2:
-        return None
-    effect = (norm.ppf(1 - level / 2) + norm.ppf(power)) * np.sqrt(1 / treated + 1 / control)
-    angle = np.arcsin(np.sqrt(base)) - effect / 2
-    return float(np.sin(angle) ** 2) if angle > 0 else None
-
-
-def needed_customers(
-    base: float, hoped: float, hold_out: float, power: float, level: float = 0.05
-) -> float:
-    """Give how many customers, both groups together, tell the hoped share from the base share.
-
-    Infinite where the shares are equal or nobody is held out. By the arcsine transformation, as
-    in ``detectable_share``.
-    """
-    effect = 2 * (np.arcsin(np.sqrt(base)) - np.arcsin(np.sqrt(hoped)))
-    if effect <= 0 or not 0 < hold_out < 1:
-        return float("inf")
-    quantiles = norm.ppf(1 - level / 2) + norm.ppf(power)
-    return float((1 / hold_out + 1 / (1 - hold_out)) * (quantiles / effect) ** 2)
-
-
-def _fits(customers: pd.DataFrame, trigger: Trigger, limit: float | None) -> NDArray[np.bool_]:
-    if trigger.side is None:
-        return np.ones(len(customers), dtype=bool)
-    if limit is None:
-        return np.zeros(len(customers), dtype=bool)
-    values = customers[trigger.feature]
-    return np.asarray(values > limit if trigger.side == "above" else values < limit)
-
-
-def _assign(
-    customers: pd.DataFrame, fits: dict[str, NDArray[np.bool_]], settings: Settings
-) -> pd.DataFrame:
-    """Give everyone the first offer that fits; an offer for too few is dropped, then again.
-
-    The last offer, which fits everyone, is kept however few it reaches: nobody for whom a contact
-    pays is left without one.
-    """
-    made = [trigger.code for trigger in OFFERS]
+def _choose(
+    size: int, pays: Mapping[str, Bools], settings: Settings
+) -> tuple[NDArray[np.object_], set[str]]:
+    """Give everyone the first offer; an offer that too few would get is dropped, then again."""
+    made = list(pays)
+    dropped: set[str] = set()
     while True:
-        offer = np.full(len(customers), "", dtype=object)
+        offer = np.full(size, "", dtype=object)
         for code in made:
-            offer = np.where((offer == "") & fits[code], code, offer)
-        lists = _price(customers.assign(offer=offer), settings)
-        sizes = {code: int((lists["offer"] == code).sum()) for code in made[:-1]}
-        smallest = min(sizes, key=lambda code: sizes[code], default=None)
-        if smallest is None or sizes[smallest] >= settings.offers.smallest_list:
-            return lists
+            offer[(offer == "") & pays[code]] = code
+        sizes = {code: int((offer == code).sum()) for code in made}
+        short = [code for code in made if 0 < sizes[code] < settings.offers.smallest_list]
+        if not short:
+            return offer, dropped
+        smallest = min(short, key=lambda code: sizes[code])
         made.remove(smallest)
+        dropped.add(smallest)
 
 
-def _price(customers: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    discounted = {trigger.code for trigger in OFFERS if trigger.discount}
-    at_risk = exposed(customers["probability"], customers["profit"], settings.money)
-    revenue = customers["revenue_total"] / len(MONTHS_OF_REVENUE)
-    cost = np.where(
-        customers["offer"].isin(discounted),
-        contact_cost(revenue, settings.money, discount=True),
-        contact_cost(revenue, settings.money, discount=False),
-    )
-    priced = customers.assign(
-        exposed=at_risk, cost=cost, gain=expected_gain(at_risk, cost, settings.money)
-    )
-    paying = priced[(priced["offer"] != "") & (priced["gain"] > 0)]
-    return paying.sort_values(
-        ["offer", "gain", "exposed", "id"], ascending=[True, False, False, True]
-    ).reset_index(drop=True)
+def _controls(ranked: pd.DataFrame, settings: Settings, seed: int) -> Bools:
+    """Draw each list's control group, every list by itself."""
+    control = np.zeros(len(ranked), dtype=bool)
+    for place, kind in enumerate(OFFERS):
+        inside = np.flatnonzero(ranked["offer"] == kind.code)
+        rng = np.random.default_rng([seed, place])
+        control[inside] = draw_control(len(inside), settings.offers.hold_out, rng)
+    return control
 
 
-def _describe(
-    trigger: Trigger,
-    limit: float | None,
-    fits: int,
-    listed: pd.DataFrame,
-    others: pd.DataFrame,
-    use_by: str,
-) -> results.Offer:
-    cost = float(listed["cost"].sum())
-    at_risk = float(listed["exposed"].sum())
-    return results.Offer(
-        code=trigger.code,
-        feature=trigger.feature,
-        threshold=limit,
-        fits=fits,
-        customers=len(listed),
-        discount=trigger.discount,
-        cost_roubles=cost,
-        cost_each_roubles=cost / len(listed),
-        exposed_roubles=at_risk,
-        gain_roubles=float(listed["gain"].sum()),
-        break_even=break_even(at_risk, cost),
-        use_by=use_by,
-        categories=category_shares(listed, others),
-    )
+def _within_limits(ranked: pd.DataFrame, settings: Settings) -> Bools:
+    """Go down the list and keep whoever still fits into the contacts and the budget.
+
+    Only those who get an offer use either up; a customer of the control group is kept where an
+    offer to him would still have fitted. A list with nobody to write to is dropped.
+    """
+    cap, budget = settings.offers.most_contacts, settings.offers.budget_roubles
+    if cap is None and budget is None:
+        return np.ones(len(ranked), dtype=bool)
+    contacts_left = np.inf if cap is None else float(cap)
+    left = np.inf if budget is None else budget
+    kept = np.zeros(len(ranked), dtype=bool)
+    costs, controls = ranked["cost"].tolist(), ranked["control"].tolist()
+    for row, (cost, control) in enumerate(zip(costs, controls, strict=True)):
+        kept[row] = contacts_left >= 1 and cost <= left
+        if kept[row] and not control:
+            contacts_left -= 1
+            left -= cost
+    written = set(ranked.loc[kept & ~ranked["control"], "offer"])
+    with_treated: Bools = ranked["offer"].isin(written).to_numpy(dtype=bool)
+    return kept & with_treated
+
+
+def _why_skipped(
+    code: str,
+    fitting: Mapping[str, int],
+    paying: Mapping[str, int],
+    too_few: set[str],
+    ranked: set[str],
+) -> Literal["no_trigger", "does_not_pay", "too_few", "taken", "left_out"]:
+    if not fitting.get(code):
+        return "no_trigger"
+    if not paying[code]:
+        return "does_not_pay"
+    if code in ranked:
+        return "left_out"
+    return "too_few" if code in too_few else "taken"

@@ -10,7 +10,7 @@ from scipy.stats import mannwhitneyu
 
 from analysis import results
 from analysis.features import NUMERIC
-from analysis.intervals import cliffs_delta, holm, wilson
+from analysis.intervals import Z, cliffs_delta, holm, wilson
 from analysis.money import exposed, monthly_profit
 from analysis.settings import Segments, Settings
 
@@ -73,7 +73,8 @@ def grid(assigned: pd.DataFrame, settings: Settings) -> list[results.GridCell]:
                     profit=group,
                     customers=len(members),
                     consenting=int(members["consent"].sum()),
-                    expected_declined=float(members["probability"].sum()),
+                    consent_share=float(members["consent"].mean()) if len(members) else None,
+                    expected_declined=expected_count(members["probability"]),
                     declined=observed(members),
                     exposed_roubles=float(at_risk[inside].sum()),
                     profit_share=float(profit[inside].sum() / profit.sum())
@@ -82,6 +83,27 @@ def grid(assigned: pd.DataFrame, settings: Settings) -> list[results.GridCell]:
                 )
             )
     return cells
+
+
+def expected_count(probabilities: pd.Series[float]) -> results.Estimate:
+    """Give how many declines to expect, and between which bounds their number will lie.
+
+    The number of independent events with unequal probabilities (Poisson binomial) has the sum of
+    p as its mean and the sum of p (1 - p) as its variance; the 95 % bounds are those of a normal
+    distribution with the same mean and variance, widened by one half for whole numbers.
+
+    References
+    ----------
+    Hong, Y. (2013). On computing the distribution function for the Poisson binomial distribution.
+    Computational Statistics & Data Analysis 59, 41-51, section 2.4.
+    """
+    mean = float(probabilities.sum())
+    spread = Z * float(np.sqrt((probabilities * (1 - probabilities)).sum()))
+    if spread > 0:
+        spread += 0.5
+    return results.Estimate(
+        value=mean, low=max(0.0, mean - spread), high=min(float(len(probabilities)), mean + spread)
+    )
 
 
 def observed(members: pd.DataFrame) -> results.Proportion | None:

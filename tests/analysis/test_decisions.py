@@ -1,57 +1,42 @@
 """Segments, offers and lists: who is chosen, who is written to, and what it costs."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from statsmodels.stats.power import NormalIndPower
+from scipy.stats import binom
 
 from analysis.decide import Decided, decide_month, last_day_of_next_month
-from analysis.features import NUMERIC
-from analysis.lists import write_customers, write_offers, write_set_aside
+from analysis.lists import write_customers, write_set_aside
 from analysis.model import Modelled
-from analysis.offers import OFFERS, detectable_share, needed_customers
-from analysis.segments import assign, grid, in_chosen
-from analysis.settings import Money, Segments, Settings
+from analysis.segments import assign, expected_count, grid, in_chosen
+from analysis.settings import Model, Money, Offers, Segments, Settings
+from tests.analysis.made_up import by_risk, made_up, scores
+
+QUICK = Model(bootstrap_draws=100)
 
 
 @pytest.fixture(scope="session")
 def decided(sample_customers: pd.DataFrame, sample_model: Modelled) -> Decided:
-    return decide_month(
-        sample_customers, sample_model.probabilities, "2026-10", False, Settings(), seed=1
-    )
+    return decide(sample_customers, sample_model.probabilities)
 
 
-def made_up(seed: int, customers: int = 60) -> pd.DataFrame:
-    rng = np.random.default_rng(seed)
-    numbers = {
-        name: rng.gamma(2, 2, customers)
-        for name in (*sorted(set(NUMERIC) - {"promo_share"}), "profit")
-    }
-    return pd.DataFrame(
-        {
-            "id": np.arange(1, customers + 1),
-            "level": rng.choice(["declined", "steady"], customers),
-            "service": rng.choice(["премиум", "стандарт"], customers),
-            "consent": rng.choice([True, False], customers),
-            "category": rng.choice(["Товары для детей", "Кухонная посуда"], customers),
-            "promo_share": rng.uniform(size=customers),
-            "state": "trained",
-            "reason": "",
-            "twin_of": pd.array([None] * customers, dtype="Int64"),
-            **numbers,
-        }
-    )
+@pytest.fixture(scope="session")
+def month() -> tuple[pd.DataFrame, pd.DataFrame]:
+    customers = by_risk(400, 7)
+    return customers, customers[["id", "probability"]]
 
 
-def scores(customers: pd.DataFrame, seed: int) -> pd.DataFrame:
-    rng = np.random.default_rng(seed)
-    return pd.DataFrame(
-        {"id": customers["id"], "probability": rng.uniform(0.01, 0.99, len(customers))}
-    )
+def decide(
+    customers: pd.DataFrame, probabilities: pd.DataFrame, chosen: Settings | None = None
+) -> Decided:
+    chosen = chosen or Settings(model=QUICK)
+    unscored = customers.drop(columns="probability", errors="ignore")
+    return decide_month(unscored, probabilities, "2026-10", False, chosen, seed=1)
 
 
 def test_every_scored_customer_stands_in_one_cell_of_the_grid(
@@ -73,42 +58,217 @@ def test_the_chosen_segment_has_high_risk_and_the_most_profitable_third(decided:
 
 
 def test_at_least_three_offers_come_from_the_sample_month(decided: Decided) -> None:
-    assert len(decided.results.offers) >= 3
-    assert sum(offer.customers for offer in decided.results.offers) == decided.results.listed
+    made = decided.results
+    assert len(made.offers) >= 3
+    assert made.written is not None and made.written.customers + made.written.control == made.listed
+    assert sum(offer.written.customers for offer in made.offers) == made.written.customers
+
+
+ANY_SETTINGS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {
+        "money": st.fixed_dictionaries(
+            {
+                "contact_cost": st.floats(0, 400),
+                "discount": st.floats(0, 0.3),
+                "share_saved": st.floats(0, 1),
+                "loss_share": st.floats(0, 1),
+            }
+        ),
+        "offers": st.fixed_dictionaries(
+            {
+                "most_contacts": st.none() | st.integers(0, 20),
+                "budget_roubles": st.none() | st.floats(0, 20_000),
+                "hold_out": st.floats(0, 0.9),
+                "smallest_list": st.integers(1, 20),
+            }
+        ),
+    }
+)
 
 
 @settings(max_examples=40, deadline=None)
-@given(seed=st.integers(0, 10_000))
-def test_only_consenting_customers_of_the_segment_for_whom_it_pays_are_listed(seed: int) -> None:
-    customers = made_up(seed)
-    made = decide_month(customers, scores(customers, seed), "2026-10", False, Settings(), seed=1)
+@given(seed=st.integers(0, 10_000), ordered=st.booleans(), changes=ANY_SETTINGS)
+def test_under_any_settings_lists_keep_to_consent_to_gain_and_to_the_limits(
+    seed: int, ordered: bool, changes: dict[str, Any]
+) -> None:
+    customers = by_risk(90, seed) if ordered else made_up(seed, 90)
+    chosen = Settings.model_validate({"model": QUICK} | changes)
+    probabilities = customers[["id", "probability"]] if ordered else scores(customers, seed)
+    lists = decide(customers, probabilities, chosen).lists
     consenting = set(customers.loc[customers["consent"], "id"])
-    chosen = set(made.segments.loc[made.segments["segment"] == "high_3", "id"])
-    listed = made.lists["id"]
-    assert listed.is_unique
-    assert set(listed) <= consenting & chosen
-    assert (made.lists["gain"] > 0).all()
+    assert set(lists["id"]) <= consenting
+    assert lists["id"].is_unique
+    assert (lists["gain"] > 0).all()
+    assert lists["gain"].is_monotonic_decreasing
+    written = lists[~lists["control"].astype(bool)]
+    if (cap := chosen.offers.most_contacts) is not None:
+        assert len(written) <= cap
+    if (budget := chosen.offers.budget_roubles) is not None:
+        assert written["cost"].sum() <= budget + 1e-6
+    assert set(written["offer"]) == set(lists["offer"])
 
 
-def test_an_offer_without_its_trigger_is_not_made() -> None:
-    customers = made_up(3, 200)
-    customers["unpaid_items"] = 0.0
-    made = decide_month(customers, scores(customers, 3), "2026-10", False, Settings(), seed=1)
-    assert "basket" not in {offer.code for offer in made.results.offers}
-    assert "basket" in made.results.offers_skipped
+def test_no_cut_at_even_odds_decides_whom_to_write_to(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    lists = decide(*month).lists
+    assert (lists["probability"] < 0.5).any() and (lists["probability"] > 0.5).any()
 
 
-def test_where_no_contact_pays_nobody_is_listed() -> None:
-    customers = made_up(5, 200)
-    dear = Settings(money=Money(contact_cost=1_000_000))
-    made = decide_month(customers, scores(customers, 5), "2026-10", False, dear, seed=1)
-    assert made.results.listed == 0 and made.results.offers == [] and made.results.trial is None
+def test_everyone_gets_the_first_offer_that_fits_and_pays(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    made = decide(*month)
+    lists = made.lists
+    many = {offer.code: offer.threshold for offer in made.results.offers}["basket"]
+    basket = lists[lists["offer"] == "basket"]
+    assert len(basket) and (basket["unpaid_items"] >= many).all()
+    reminded = lists[lists["offer"] == "basket_reminder"]
+    discount = 15 + 0.05 * reminded["revenue_total"] / 3
+    assert len(reminded) and (reminded["exposed"] * 0.1 <= discount).all()
+    promotions = lists[lists["offer"] == "promotions"]
+    dear = 15 + 0.05 * promotions["revenue_total"] / 3
+    unpaid = promotions["unpaid_items"] >= many
+    assert len(promotions) and not (unpaid & (promotions["exposed"] * 0.1 > dear)).any()
+
+
+def test_an_offer_without_its_trigger_is_not_made(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    customers, probabilities = month
+    made = decide(customers.assign(unpaid_items=0.0), probabilities).results
+    skipped = {each.code: each.reason for each in made.offers_skipped}
+    assert skipped["basket"] == "no_trigger" and skipped["basket_reminder"] == "no_trigger"
+    assert "basket" not in {offer.code for offer in made.offers}
+
+
+def test_a_snapshot_of_chance_gives_no_offer_but_the_loyalty_discount() -> None:
+    """Levels, features and probabilities that have nothing to do with one another."""
+    found = []
+    for seed in range(12):
+        customers = made_up(seed, 200)
+        rules = decide(customers, scores(customers, seed)).results.rules
+        assert rules is not None
+        found += [rule.code for rule in rules.rules if rule.found]
+    assert len(found) <= 2
+
+
+def test_where_no_contact_pays_nobody_is_listed(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    dear = Settings(model=QUICK, money=Money(contact_cost=1_000_000))
+    made = decide(*month, dear)
+    assert made.lists.empty and made.results.offers == [] and made.results.trial is None
+    assert made.results.written is None and made.results.first_half is None
+    assert made.results.sensitivity[0].customers == 0
+
+
+def test_a_cap_keeps_the_largest_gains_and_says_whom_it_left_out(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    free = decide(*month)
+    capped = decide(*month, Settings(model=QUICK, offers=Offers(most_contacts=20)))
+    kept = len(capped.lists)
+    assert capped.results.written is not None and capped.results.written.customers == 20
+    assert capped.lists["id"].tolist() == free.lists["id"].tolist()[:kept]
+    assert capped.results.left_out is not None
+    assert capped.results.left_out.customers == len(free.lists) - kept
+    assert capped.results.left_out.gain_roubles == pytest.approx(free.lists["gain"][kept:].sum())
+    assert free.results.left_out is None
+
+
+def test_a_budget_passes_over_whoever_no_longer_fits(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    made = decide(*month, Settings(model=QUICK, offers=Offers(budget_roubles=300, hold_out=0)))
+    assert made.results.written is not None
+    assert 285 < made.results.written.cost_roubles <= 300
+    assert made.results.left_out is not None
+
+
+def test_half_of_the_gain_comes_from_the_first_customers(decided: Decided) -> None:
+    first, written = decided.results.first_half, decided.results.written
+    assert first is not None and written is not None
+    gains = decided.lists.loc[~decided.lists["control"], "gain"].tolist()
+    assert first.gain_roubles >= written.gain_roubles / 2 > sum(gains[: first.customers - 1])
+
+
+def test_moving_an_assumption_draws_the_lists_anew(decided: Decided) -> None:
+    rows = {(row.setting, row.times): row for row in decided.results.sensitivity}
+    written = decided.results.written
+    assert written is not None
+    base = rows[None, 1.0]
+    assert (base.customers, base.cost_roubles, base.gain_roubles) == (
+        written.customers,
+        written.cost_roubles,
+        written.gain_roubles,
+    )
+    assert len(rows) == 10
+    assert rows["contact_cost", 2.0].gain_roubles < base.gain_roubles
+    assert rows["share_saved", 2.0].gain_roubles > 2 * base.gain_roubles
+    assert rows["share_saved", 0.5].customers == rows["loss_share", 0.5].customers
+    assert rows["profit_unit", 1.0].customers < base.customers
+
+
+def test_a_doubled_share_stays_a_share(month: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    chosen = Settings(model=QUICK, money=Money(share_saved=0.8))
+    rows = decide(*month, chosen).results.sensitivity
+    assert [row.value for row in rows if row.setting == "share_saved"] == [0.4, 1.0]
+
+
+def test_a_moved_row_is_what_the_moved_setting_itself_would_give(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    moved = decide(*month).results.sensitivity[2]
+    itself = decide(*month, Settings(model=QUICK, money=Money(contact_cost=30))).results
+    assert moved.setting == "contact_cost" and moved.value == 30 and itself.written is not None
+    assert moved.gain_roubles == pytest.approx(itself.written.gain_roubles)
+
+
+def test_renumbering_and_shuffling_change_nothing(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    customers, probabilities = month
+    order = np.random.default_rng(5).permutation(len(customers))
+    number = pd.Series(order + 10_000, index=customers["id"])
+    renumbered = customers.assign(id=customers["id"].map(number)).iloc[order]
+    new_scores = probabilities.assign(id=probabilities["id"].map(number))
+    first, second = decide(customers, probabilities), decide(renumbered, new_scores)
+    assert first.results == second.results
+    assert first.lists["id"].map(number).tolist() == second.lists["id"].tolist()
+    assert first.lists["control"].tolist() == second.lists["control"].tolist()
+
+
+@pytest.mark.parametrize(("size", "probability"), [(50, 0.3), (400, 0.08)])
+def test_the_bounds_of_expected_declines_are_those_of_a_binomial_where_all_are_alike(
+    size: int, probability: float
+) -> None:
+    expected = expected_count(pd.Series([probability] * size))
+    assert expected.value == pytest.approx(size * probability)
+    exact = binom.ppf([0.025, 0.975], size, probability)
+    assert [expected.low, expected.high] == pytest.approx(exact.tolist(), abs=1.5)
+
+
+def test_the_bounds_of_expected_declines_hold_unequal_probabilities_too() -> None:
+    """Against the exact distribution, by convolution of the single events."""
+    probabilities = np.random.default_rng(3).uniform(0.02, 0.98, 80)
+    exact = np.array([1.0])
+    for probability in probabilities:
+        exact = np.convolve(exact, [1 - probability, probability])
+    low, high = np.searchsorted(np.cumsum(exact), [0.025, 0.975])
+    expected = expected_count(pd.Series(probabilities))
+    assert [expected.low, expected.high] == pytest.approx([low, high], abs=1.0)
+
+
+def test_certain_outcomes_leave_no_doubt_about_their_number() -> None:
+    sure = expected_count(pd.Series([1.0, 0.0, 1.0]))
+    assert (sure.low, sure.value, sure.high) == (2, 2, 2)
 
 
 def test_without_probabilities_there_are_no_segments_and_no_lists() -> None:
     customers = made_up(1)
     nothing = scores(customers, 1).head(0)
-    made = decide_month(customers, nothing, "2026-10", False, Settings(), seed=1)
+    made = decide(customers, nothing)
     assert made.results.money is None and made.results.chosen is None
     assert made.lists.empty and made.segments.empty
 
@@ -122,48 +282,12 @@ def test_the_probability_decides_the_risk_and_profit_the_group() -> None:
     assert in_chosen(assigned, Segments()).sum() == 10
 
 
-@pytest.mark.parametrize(("treated", "control"), [(48, 47), (237, 59)])
-def test_the_detectable_share_is_the_one_statsmodels_finds(treated: int, control: int) -> None:
-    base = 0.6
-    found = detectable_share(base, treated, control, power=0.8)
-    assert found is not None
-    effect = 2 * np.arcsin(np.sqrt(base)) - 2 * np.arcsin(np.sqrt(found))
-    power = NormalIndPower().power(effect, treated, 0.05, ratio=control / treated)
-    assert power == pytest.approx(0.8, abs=1e-3)
-
-
-def test_the_needed_number_is_the_one_whose_power_statsmodels_confirms() -> None:
-    needed = needed_customers(0.9, 0.8, hold_out=0.2, power=0.8)
-    effect = 2 * np.arcsin(np.sqrt(0.9)) - 2 * np.arcsin(np.sqrt(0.8))
-    assert NormalIndPower().power(effect, needed * 0.8, 0.05, ratio=0.25) == pytest.approx(
-        0.8, abs=1e-3
-    )
-    assert needed_customers(0.9, 0.9, 0.2, 0.8) == float("inf")
-
-
-def test_a_test_without_enough_customers_detects_nothing() -> None:
-    assert detectable_share(0.6, 1, 1, 0.8) is None
-    assert detectable_share(0.05, 4, 4, 0.8) is None
-
-
 @pytest.mark.parametrize(
     ("period", "day"),
     [("2026-10", "2026-11-30"), ("2026-12", "2027-01-31"), ("2028-01", "2028-02-29")],
 )
 def test_lists_are_good_until_the_end_of_the_next_month(period: str, day: str) -> None:
     assert last_day_of_next_month(period) == day
-
-
-def test_lists_open_in_a_russian_excel(tmp_path: Path, decided: Decided) -> None:
-    paths = write_offers(tmp_path, decided.lists)
-    assert {path.stem for path in paths} == {offer.code for offer in decided.results.offers}
-    assert {path.stem for path in paths} <= {trigger.code for trigger in OFFERS}
-    content = paths[0].read_bytes()
-    assert content.startswith(b"\xef\xbb\xbfid;")
-    lines = content.decode("utf-8-sig").split("\r\n")
-    assert "," in lines[1] and "." not in lines[1]
-    gains = [float(line.split(";")[7].replace(",", ".")) for line in lines[1:-1]]
-    assert gains == sorted(gains, reverse=True)
 
 
 def test_the_set_aside_are_listed_with_state_and_reason(

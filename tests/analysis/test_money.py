@@ -3,7 +3,16 @@
 import pandas as pd
 import pytest
 
-from analysis.money import break_even, contact_cost, expected_gain, exposed, monthly_profit
+from analysis.money import (
+    break_even,
+    break_even_uplift,
+    contact_cost,
+    expected_gain,
+    exposed,
+    monthly_profit,
+    monthly_revenue,
+    stake,
+)
 from analysis.settings import Money
 
 MONEY = Money(loss_share=0.5, share_saved=0.1, contact_cost=15, discount=0.05)
@@ -38,3 +47,27 @@ def test_a_contact_pays_when_the_saved_share_of_the_exposed_profit_exceeds_its_c
 def test_break_even_is_the_share_that_returns_the_cost() -> None:
     assert break_even(1000.0, 250.0) == 0.25
     assert break_even(0.0, 250.0) is None
+
+
+def test_an_even_fall_of_probability_by_the_break_even_uplift_returns_the_cost() -> None:
+    profits, probabilities = pd.Series([4.0, 2.0]), pd.Series([0.8, 0.3])
+    uplift = break_even_uplift(float(stake(profits, MONEY).sum()), 90.0)
+    assert uplift == pytest.approx(0.01)
+    saved = exposed(probabilities, profits, MONEY) - exposed(probabilities - uplift, profits, MONEY)
+    assert saved.sum() == pytest.approx(90.0)
+    assert break_even_uplift(0.0, 90.0) is None
+
+
+def test_a_customer_whose_profit_is_unknown_stakes_nothing() -> None:
+    assert stake(pd.Series([float("nan"), 1.0]), MONEY).tolist() == [0.0, 1500.0]
+
+
+def test_the_mean_revenue_is_over_the_known_months() -> None:
+    customers = pd.DataFrame(
+        {
+            "revenue_before_previous": [100.0, float("nan")],
+            "revenue_previous": [200.0, 200.0],
+            "revenue_current": [600.0, 400.0],
+        }
+    )
+    assert monthly_revenue(customers).tolist() == [300.0, 300.0]

@@ -1,0 +1,193 @@
+"""Whom to offer what, as files: lists for the shop's own people, and files for its mailings.
+
+``offers/`` holds, per offer, an internal list as a workbook and as text: everyone listed, those of
+the control group too, with the reasons. ``offers/campaigns/`` holds what may go to a mailing
+system: id and offer code alone, of those who are to be written to; the export date and the last
+day of use stand in the file's name, and rows are in the order of id, so that not even their order
+tells anything.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from analysis import results
+from analysis.lists import write_table
+from analysis.sheets import Column, Sheet, write_workbook
+
+OFFERS = {
+    "basket": "Скидка на товары в корзине",
+    "basket_reminder": "Напоминание о корзине",
+    "promotions": "Приглашение на акции со скидкой",
+    "other_categories": "Подборка из соседних категорий",
+    "loyalty": "Скидка за сумму покупок",
+    "favourite_discount": "Скидка в любимой категории",
+    "favourite_category": "Письмо о любимой категории",
+}
+GROUPS = {False: "предложение", True: "контроль"}
+REASONS = {
+    ("contacts_6m", "below"): "мало контактов в месяц",
+    ("contacts_6m", "above"): "много контактов в месяц",
+    ("contacts_now", "below"): "мало контактов за последний месяц",
+    ("contacts_now", "above"): "много контактов за последний месяц",
+    ("tenure_days", "below"): "недавно с магазином, дней",
+    ("tenure_days", "above"): "давно с магазином, дней",
+    ("promo_share", "below"): "мало покупок по акции, доля",
+    ("promo_share", "above"): "много покупок по акции, доля",
+    ("categories_per_visit", "below"): "мало категорий за визит",
+    ("categories_per_visit", "above"): "много категорий за визит",
+    ("unpaid_items", "below"): "мало неоплаченных товаров",
+    ("unpaid_items", "above"): "много неоплаченных товаров",
+    ("failures", "below"): "мало сбоев сайта",
+    ("failures", "above"): "много сбоев сайта",
+    ("pages_per_visit", "below"): "мало страниц за визит",
+    ("pages_per_visit", "above"): "много страниц за визит",
+    ("revenue_before_previous", "below"): "мало тратил 2 месяца назад, ₽",
+    ("revenue_before_previous", "above"): "много тратил 2 месяца назад, ₽",
+    ("revenue_previous", "below"): "мало тратил месяц назад, ₽",
+    ("revenue_previous", "above"): "много тратил месяц назад, ₽",
+    ("revenue_current", "below"): "мало тратит, ₽ за месяц",
+    ("revenue_current", "above"): "много тратит, ₽ за месяц",
+    ("minutes_previous", "below"): "мало минут на сайте месяц назад",
+    ("minutes_previous", "above"): "много минут на сайте месяц назад",
+    ("minutes_current", "below"): "мало минут на сайте за месяц",
+    ("minutes_current", "above"): "много минут на сайте за месяц",
+}
+"""What a reason says, by feature and by the side of the usual on which the customer is."""
+
+COLUMNS = (
+    Column("id", "id", "whole", 10),
+    Column("offer", "Предложение", "text", 34),
+    Column("group", "Группа", "text", 14),
+    Column("category", "Популярная_категория", "text", 36),
+    Column("probability", "Вероятность_снижения", "share", 14),
+    Column("profit", "Прибыль", "number", 10),
+    Column("exposed", "Прибыль_под_риском_руб", "money", 16),
+    Column("cost", "Стоимость_руб", "money", 12),
+    Column("gain", "Ожидаемая_выгода_руб", "money", 14),
+    Column("cumulative_cost", "Стоимость_нарастающим_итогом_руб", "money", 18),
+    Column("reason_1", "Причина_1", "text", 48),
+    Column("reason_2", "Причина_2", "text", 48),
+)
+OVERVIEW = (
+    Column("offer", "Предложение", "text", 34),
+    Column("code", "Код", "text", 20),
+    Column("customers", "Получат_предложение", "whole", 14),
+    Column("control", "Контрольная_группа", "whole", 14),
+    Column("cost", "Стоимость_руб", "money", 14),
+    Column("exposed", "Прибыль_под_риском_руб", "money", 16),
+    Column("break_even", "Порог_окупаемости", "share", 14),
+    Column("gain", "Ожидаемая_выгода_руб", "money", 16),
+    Column("use_by", "Годен_до", "text", 12),
+)
+ROUNDED = {"probability": 3, "exposed": 2, "cost": 2, "gain": 2, "cumulative_cost": 2}
+
+
+def write_offers(
+    folder: Path, lists: pd.DataFrame, offers: Sequence[results.Offer], period: str
+) -> list[Path]:
+    """Write the lists of a month into ``offers/``; nothing where there is none.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the edition.
+    lists : DataFrame
+        As ``analysis.decide.Decided.lists``.
+    offers : sequence of Offer
+        Of the same month.
+    period : str
+        ``YYYY-MM``; its last day is the export date.
+
+    Returns
+    -------
+    list of Path
+        What was written, an offer's workbook, text and campaign file together.
+    """
+    target = folder / "offers"
+    campaigns = target / "campaigns"
+    if not offers:
+        target.mkdir(exist_ok=True)
+        return []
+    campaigns.mkdir(parents=True, exist_ok=True)
+    exported = _last_day(period)
+    paths = [_write_overview(target / "overview.xlsx", offers, exported)]
+    for offer in offers:
+        listed = internal_list(lists[lists["offer"] == offer.code])
+        workbook, text = (target / f"{offer.code}.{kind}" for kind in ("xlsx", "csv"))
+        write_workbook(workbook, [Sheet(OFFERS[offer.code], COLUMNS, listed)], exported)
+        names = {column.field: column.heading for column in COLUMNS}
+        write_table(text, listed[list(names)].rename(columns=names))
+        campaign = campaigns / f"{exported.isoformat()}_{offer.code}_until_{offer.use_by}.csv"
+        chosen = campaign_list(lists[lists["offer"] == offer.code])
+        chosen.to_csv(campaign, index=False, sep=";", lineterminator="\r\n")
+        paths += [workbook, text, campaign]
+    return paths
+
+
+def internal_list(listed: pd.DataFrame) -> pd.DataFrame:
+    """Put a list into the columns of the internal file, the largest expected gain first.
+
+    The running cost counts those who get the offer: the control group costs nothing.
+    """
+    spent = listed["cost"].where(~listed["control"].astype(bool), 0.0).cumsum()
+    return listed.assign(
+        offer=listed["offer"].map(OFFERS),
+        group=listed["control"].map(GROUPS),
+        cumulative_cost=spent,
+        **{f"reason_{number}": _reasons(listed, number) for number in (1, 2)},
+    ).round(ROUNDED)
+
+
+def campaign_list(listed: pd.DataFrame) -> pd.DataFrame:
+    """Give what a mailing system gets: id and offer code of those to be written to."""
+    written = listed[~listed["control"].astype(bool)]
+    chosen = pd.DataFrame({"id": written["id"], "offer_code": written["offer"]})
+    return chosen.sort_values("id", ignore_index=True)
+
+
+def _reasons(listed: pd.DataFrame, number: int) -> list[str]:
+    columns = [f"{part}_{number}" for part in ("reason", "side", "value", "usual")]
+    return [
+        f"{REASONS[feature, side]}: {_short(value)} (обычно {_short(usual)})"
+        if isinstance(feature, str)
+        else ""
+        for feature, side, value, usual in listed[columns].itertuples(index=False)
+    ]
+
+
+def _short(value: float) -> str:
+    digits = 0 if abs(value) >= 100 else 2
+    text = f"{value:.{digits}f}"
+    return (text.rstrip("0").rstrip(".") if digits else text).replace(".", ",")
+
+
+def _write_overview(path: Path, offers: Sequence[results.Offer], exported: datetime.date) -> Path:
+    rows = pd.DataFrame(
+        [
+            {
+                "offer": OFFERS[offer.code],
+                "code": offer.code,
+                "customers": offer.written.customers,
+                "control": offer.written.control,
+                "cost": offer.written.cost_roubles,
+                "exposed": offer.written.exposed_roubles,
+                "break_even": offer.written.break_even,
+                "gain": offer.written.gain_roubles,
+                "use_by": datetime.date.fromisoformat(offer.use_by).strftime("%d.%m.%Y"),
+            }
+            for offer in offers
+        ]
+    )
+    write_workbook(path, [Sheet("Обзор", OVERVIEW, rows)], exported)
+    return path
+
+
+def _last_day(period: str) -> datetime.date:
+    year, month = (int(part) for part in period.split("-"))
+    return datetime.date(year, month, calendar.monthrange(year, month)[1])

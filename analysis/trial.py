@@ -1,0 +1,116 @@
+"""The trial that would prove an offer: who is left without it, and what the two groups can show."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from analysis import results
+from analysis.settings import Settings
+
+SIGNIFICANCE = 0.05
+FEWEST_LEVELS = 30
+"""Known levels below which a share of them is too shaky to plan with."""
+
+
+def draw_control(size: int, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Choose who of a list gets no offer: one at random from each of equal stretches of it.
+
+    The list is ordered by expected gain, so both groups hold large and small gains alike. Nobody
+    but the place in that order decides, so neither ids nor the order of files do.
+
+    Parameters
+    ----------
+    size : int
+        Length of the list.
+    share : float
+        Share of the list to leave without an offer, from 0 to 1.
+
+    Returns
+    -------
+    ndarray of bool, shape (size,)
+        True for ``round(size * share)`` customers, but at least one customer stays to be written
+        to.
+    """
+    control = np.zeros(size, dtype=bool)
+    chosen = max(0, min(round(size * share), size - 1))
+    edges = np.linspace(0, size, chosen + 1).round().astype(int)
+    for low, high in pairwise(edges):
+        control[rng.integers(low, high)] = True
+    return control
+
+
+def detectable_share(
+    base: float, treated: int, control: int, power: float, level: float = SIGNIFICANCE
+) -> float | None:
+    """Give the share that a two-sided test of two groups would tell from the base share.
+
+    The smallest reduction found with the given power, by the arcsine transformation
+    (Cohen's h); None if no reduction at all could be found.
+
+    References
+    ----------
+    Cohen, J. (1988). Statistical power analysis for the behavioral sciences, chapter 6.
+    """
+    if min(treated, control) < 2:
+        return None
+    effect = (norm.ppf(1 - level / 2) + norm.ppf(power)) * np.sqrt(1 / treated + 1 / control)
+    angle = np.arcsin(np.sqrt(base)) - effect / 2
+    return float(np.sin(angle) ** 2) if angle > 0 else None
+
+
+def needed_customers(
+    base: float, hoped: float, hold_out: float, power: float, level: float = SIGNIFICANCE
+) -> float:
+    """Give how many customers, both groups together, tell the hoped share from the base share.
+
+    Infinite where the shares are equal or nobody is held out. By the arcsine transformation, as
+    in ``detectable_share``.
+    """
+    effect = 2 * (np.arcsin(np.sqrt(base)) - np.arcsin(np.sqrt(hoped)))
+    if effect <= 0 or not 0 < hold_out < 1:
+        return float("inf")
+    quantiles = norm.ppf(1 - level / 2) + norm.ppf(power)
+    return float((1 / hold_out + 1 / (1 - hold_out)) * (quantiles / effect) ** 2)
+
+
+def plan_trial(lists: pd.DataFrame, settings: Settings) -> results.Trial | None:
+    """Say what the two groups of a list, or of all lists together, can show.
+
+    Parameters
+    ----------
+    lists : DataFrame
+        Listed customers with probability, level (None where unknown) and control.
+
+    Returns
+    -------
+    Trial or None
+        None for an empty list. The base share is the share of decline observed among the listed,
+        or their mean probability where too few levels are known; the hoped one is what the settings
+        assume an offer to save.
+    """
+    if lists.empty:
+        return None
+    control = int(lists["control"].sum())
+    treated = len(lists) - control
+    levels = lists["level"].dropna()
+    enough = len(levels) >= FEWEST_LEVELS
+    base = float(levels.eq("declined").mean() if enough else lists["probability"].mean())
+    hoped = base * (1 - settings.money.share_saved)
+    needed = needed_customers(base, hoped, settings.offers.hold_out, settings.offers.power)
+    possible = math.isfinite(needed)
+    return results.Trial(
+        treated=treated,
+        control=control,
+        base_share=base,
+        detectable=detectable_share(base, treated, control, settings.offers.power),
+        hoped_share=hoped,
+        needed_treated=math.ceil(needed * (1 - settings.offers.hold_out)) if possible else None,
+        needed_control=math.ceil(needed * settings.offers.hold_out) if possible else None,
+        months=math.ceil(needed / len(lists)) if possible else None,
+    )
