@@ -1,10 +1,9 @@
-"""What moves the score: SHAP values of the chosen model, out of fold.
+"""What moves the score: contributions of the chosen model's features, out of fold.
 
-SHAP splits each score into one contribution per feature; it explains the score, not a cause.
-
-References
-----------
-Lundberg, S., Lee, S.-I. (2017). A unified approach to interpreting model predictions. NeurIPS 30.
+A score is split into one contribution per feature (`analysis.contributions`); this explains the
+score, not a cause. Intervals come from draws that take customers with replacement, copies together,
+one repeat of the folds each (with two repeats this gives their mean its own variance), and models
+that learnt from other customers (`analysis.instability`).
 """
 
 from __future__ import annotations
@@ -14,30 +13,38 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-import shap
-from numpy.typing import NDArray
 from scipy.stats import rankdata, spearmanr
 
 from analysis import results
+from analysis.agreement import (
+    agreement,
+    disagreement,
+    permutation_importance,
+    ranks,
+    univariate_effects,
+)
 from analysis.candidates import Configuration
-from analysis.features import CATEGORICAL, FEATURES, declined, feature_table
-from analysis.intervals import wilson
-from analysis.selection import Split, ranking_score, splits, walk
+from analysis.contributions import METHODS, Explained, explain_out_of_fold
+from analysis.dependence import SMALLEST_BIN, dependence
+from analysis.features import CATEGORICAL, ENGINEERED, declined, feature_table
+from analysis.folds import Floats, Labels, fold_numbers, splits
+from analysis.instability import Draws
+from analysis.intervals import percentile_interval, wilson
+from analysis.resampling import bootstrap_counts, compact
 from analysis.settings import Settings
 from analysis.traces import copy_groups
 
-Floats = NDArray[np.float64]
-
-METHODS: dict[str, Literal["linear", "tree", "permutation"]] = {
-    "logistic": "linear",
-    "tree": "tree",
-}
-PERMUTED_ROWS = 20
-PERMUTATION_BACKGROUND = 25
+REPEATS = 2
 SHOWN = 8
 BEESWARM_BINS = 41
 SMALLEST_CELL = 3
 """A cell of the beeswarm with fewer customers is not shown: it would point at persons."""
+
+FIRM = 0.975
+"""Part of the draws in which one feature must stand before another for their order to be firm."""
+
+DIRECTED = 0.5
+"""Size of Spearman's correlation from which a contribution is said to follow the value."""
 
 
 def explain_month(
@@ -58,124 +65,135 @@ def explain_month(
     """
     trained = customers[customers["state"] == "trained"].reset_index(drop=True)
     if configuration is None:
-        return results.DriversResults(
-            method=None,
-            base=len(trained),
-            explained=0,
-            drivers=[],
-            top_share=None,
-            leaders=0,
-            beeswarm=[],
-        )
-    features = feature_table(trained)
-    target = declined(trained)
-    repeats = settings.model.repeats
-    folds = splits(target, copy_groups(trained), settings.model.folds, repeats, seed)
-    contributions = out_of_fold_contributions(configuration, features, target, folds, repeats, seed)
-    explained = np.flatnonzero(~np.isnan(contributions).any(axis=(0, 2)))
-    drivers = rank_drivers(
-        contributions[:, explained],
-        features.iloc[explained],
-        target.iloc[explained],
-        settings,
-        seed,
+        return _nothing(len(trained))
+    features, target = feature_table(trained), declined(trained)
+    labels, groups = target.to_numpy(), copy_groups(trained)
+    repeats = max(REPEATS, settings.model.repeats)
+    folds = splits(target, groups, settings.model.folds, repeats, seed)
+    explained = explain_out_of_fold(configuration, features, target, folds, repeats, seed)
+
+    rng = np.random.default_rng(seed)
+    weights = bootstrap_counts(labels, groups.to_numpy(), settings.model.bootstrap_draws, rng)
+    rows = explained.rows
+    draws = Draws.of(weights[rows], fold_numbers(folds, repeats)[:, rows], rng)
+    importance, drawn = importances(explained.contributions, draws)
+    drops = permutation_importance(explained, labels, folds, np.ones((len(labels), 1)))
+    drops_drawn = permutation_importance(explained, labels, folds, compact(weights))
+    permutation = drops[..., 0].mean(axis=0)
+    permutation_drawn = draws.pick(drops_drawn)
+    effects = univariate_effects(features, explained.columns, labels, weights)
+    sizes = np.array([effect.value for effect in effects.sizes])
+
+    order = np.argsort(-importance, kind="stable")
+    share = importance / importance.sum()
+    rank, permutation_rank, effect_rank = (
+        ranks(importance, drawn),
+        ranks(permutation, permutation_drawn),
+        ranks(sizes, effects.drawn),
     )
-    shown = [driver.name for driver in drivers[:SHOWN]]
+    numeric = [at for at in order[:SHOWN] if explained.columns[at] not in CATEGORICAL]
+    curves = {
+        explained.columns[at]: curve
+        for at in numeric
+        if (
+            curve := dependence(
+                explained.columns[at],
+                _natural(explained.columns[at], features.iloc[rows]),
+                explained.contributions[:, :, at],
+                labels[rows],
+                draws,
+            )
+        )
+    }
+    drivers = []
+    for at in order:
+        drop = _estimate(permutation[at], permutation_drawn[at])
+        name = explained.columns[at]
+        drivers.append(
+            results.Driver(
+                name=name,
+                importance=_estimate(importance[at], drawn[at]),
+                share=float(share[at]),
+                rank=rank[at],
+                permutation=drop,
+                permutation_rank=permutation_rank[at],
+                effect=effects.sizes[at],
+                effect_rank=effect_rank[at],
+                effect_differs=bool(effects.p_values[at] < 0.05),
+                disagreement=disagreement(
+                    share[at], rank[at], drop, effect_rank[at], effects.p_values[at], 1 / len(order)
+                ),
+                **_direction(
+                    name,
+                    features[name].iloc[rows],
+                    explained.contributions[:, :, at].mean(axis=0),
+                    labels[rows],
+                    curves.get(name),
+                ),
+            )
+        )
+    leaders = [driver for driver in drivers if driver.rank.low == 1]
     return results.DriversResults(
         method=METHODS.get(configuration.family, "permutation"),
         base=len(trained),
-        explained=len(explained),
+        explained=len(rows),
+        repeats=repeats,
         drivers=drivers,
-        top_share=sum(driver.share for driver in drivers[:3]),
-        leaders=sum(driver.importance.high >= drivers[0].importance.low for driver in drivers),
+        leaders=len(leaders),
+        top_share=sum(driver.share for driver in leaders),
+        pairs=len(order) * (len(order) - 1) // 2,
+        firm_pairs=firm_pairs(drawn),
+        dependence=list(curves.values()),
+        with_permutation=agreement(importance, drawn, permutation, permutation_drawn),
+        with_effects=agreement(importance, drawn, sizes, effects.drawn),
         beeswarm=beeswarm_cells(
-            np.nanmean(contributions[:, explained], axis=0), features.iloc[explained], shown
+            explained, features.iloc[rows], [driver.name for driver in drivers[:SHOWN]]
         ),
     )
 
 
-def out_of_fold_contributions(
-    configuration: Configuration,
-    features: pd.DataFrame,
-    target: pd.Series[int],
-    folds: Sequence[Split],
-    repeats: int,
-    seed: int,
-) -> Floats:
-    """Explain every customer by models that have not seen it.
+def importances(contributions: Floats, draws: Draws) -> tuple[Floats, Floats]:
+    """Mean size of each feature's contributions, and the same under each draw.
+
+    Parameters
+    ----------
+    contributions : ndarray of shape (repeats, n, features)
 
     Returns
     -------
-    ndarray of shape (repeats, n, features)
-        Contributions to the ranking score, encoded columns summed to their feature, in the order
-        of ``FEATURES``. NaN for customers that a slow explainer leaves out.
-    """
-    contributions = np.full((repeats, len(features), len(FEATURES)), np.nan)
-    for repeat, train, test in walk(folds, repeats):
-        prepare = configuration.preparation()
-        prepared_train = prepare.fit_transform(features.iloc[train])
-        fitted = configuration.classifier(seed).fit(prepared_train, target.iloc[train])
-        rows = test if configuration.family in METHODS else test[:PERMUTED_ROWS]
-        values = _shap_values(
-            configuration.family, fitted, prepared_train, prepare.transform(features.iloc[rows])
-        )
-        columns = configuration.prepared_features(prepare)
-        for position, feature in enumerate(FEATURES):
-            of_feature = [index for index, name in enumerate(columns) if name == feature]
-            contributions[repeat, rows, position] = values[:, of_feature].sum(axis=1)
-    return contributions
-
-
-def rank_drivers(
-    contributions: Floats,
-    features: pd.DataFrame,
-    target: pd.Series[int],
-    settings: Settings,
-    seed: int,
-) -> list[results.Driver]:
-    """Order features by their mean absolute contribution, with bootstrap intervals.
-
-    Each draw takes customers with replacement and one repeat of the folds, so that the interval
-    holds the model's own instability too.
+    ndarray of shape (features,), ndarray of shape (features, draws)
     """
     sizes = np.abs(contributions)
-    importance = sizes.mean(axis=(0, 1))
-    rng = np.random.default_rng(seed)
-    count = contributions.shape[1]
-    draws = np.empty((settings.model.bootstrap_draws, len(FEATURES)))
-    for draw in range(len(draws)):
-        weights = rng.multinomial(count, np.full(count, 1 / count)) / count
-        draws[draw] = weights @ sizes[rng.integers(len(sizes))]
-    low, high = np.percentile(draws, [2.5, 97.5], axis=0)
-    mean = contributions.mean(axis=0)
-    drivers = [
-        _driver(
-            name,
-            results.Estimate(
-                value=float(importance[index]), low=float(low[index]), high=float(high[index])
-            ),
-            float(importance[index] / importance.sum()),
-            mean[:, index],
-            features[name],
-            target,
-        )
-        for index, name in enumerate(FEATURES)
-    ]
-    return sorted(drivers, key=lambda driver: -driver.importance.value)
+    everyone = np.ones((sizes.shape[1], 1))
+    drawn = np.concatenate([draws.means(of_one, everyone) for of_one in np.moveaxis(sizes, 2, 0)])
+    return sizes.mean(axis=(0, 1)), np.maximum(drawn, 0)
+
+
+def firm_pairs(drawn: Floats) -> int:
+    """Count the pairs of features whose order is the same in 97.5 % of the draws.
+
+    Parameters
+    ----------
+    drawn : ndarray of shape (k, draws)
+    """
+    ahead = (drawn[:, None] > drawn[None]).mean(axis=2)
+    return int((ahead >= FIRM).sum())
 
 
 def beeswarm_cells(
-    contributions: Floats, features: pd.DataFrame, shown: Sequence[str]
+    explained: Explained, features: pd.DataFrame, shown: Sequence[str]
 ) -> list[results.BeeswarmCell]:
     """Count customers by feature and contribution; cells with few customers are dropped.
 
     Parameters
     ----------
-    contributions : ndarray of shape (n, features)
+    features : DataFrame of shape (n, features)
+        Of the explained customers.
     shown : sequence of str
         Features to count, most important first.
     """
-    columns = [FEATURES.index(name) for name in shown]
+    columns = [explained.columns.index(name) for name in shown]
+    contributions = explained.contributions.mean(axis=0)
     shown_values = contributions[:, columns]
     edges = np.linspace(shown_values.min(), shown_values.max(), BEESWARM_BINS + 1)
     middles = (edges[:-1] + edges[1:]) / 2
@@ -197,63 +215,79 @@ def beeswarm_cells(
     return cells
 
 
-def _shap_values(family: str, fitted: Any, background: Floats, rows: Floats) -> Floats:
-    match METHODS.get(family):
-        case "linear":
-            return np.asarray(shap.LinearExplainer(fitted, background).shap_values(rows))
-        case "tree":
-            values = shap.TreeExplainer(fitted).shap_values(rows)
-            return np.asarray(values)[..., 1]
-        case _:
-            step = max(1, len(background) // PERMUTATION_BACKGROUND)
-            explainer = shap.PermutationExplainer(
-                lambda table: ranking_score(fitted, table),
-                shap.maskers.Independent(background[::step], max_samples=PERMUTATION_BACKGROUND),
-                seed=0,
-            )
-            return np.asarray(explainer(rows, silent=True).values)
-
-
-def _driver(
-    name: str,
-    importance: results.Estimate,
-    share: float,
-    contribution: Floats,
-    values: pd.Series[Any],
-    target: pd.Series[int],
-) -> results.Driver:
-    if name in CATEGORICAL:
-        means = pd.Series(contribution).groupby(values.to_numpy()).mean()
-        return results.Driver(
-            name=name,
-            importance=importance,
-            share=share,
-            raises_when="category",
-            low_third=None,
-            high_third=None,
-            low_cut=None,
-            high_cut=None,
-            category=str(means.idxmax()),
-        )
-    known = values.notna().to_numpy()
-    slope = spearmanr(values[known], contribution[known]).statistic if known.any() else np.nan
-    low_cut, high_cut = values[known].quantile([1 / 3, 2 / 3])
-    low = target[(values <= low_cut).to_numpy()]
-    high = target[(values >= high_cut).to_numpy()]
-    raises: Literal["low", "high", "mixed"] = "mixed"
-    if abs(slope) >= 0.5:
-        raises = "low" if slope < 0 else "high"
-    return results.Driver(
-        name=name,
-        importance=importance,
-        share=share,
-        raises_when=raises,
-        low_third=wilson(int(low.sum()), len(low)) if len(low) else None,
-        high_third=wilson(int(high.sum()), len(high)) if len(high) else None,
-        low_cut=float(low_cut),
-        high_cut=float(high_cut),
-        category=None,
+def _nothing(base: int) -> results.DriversResults:
+    return results.DriversResults(
+        method=None,
+        base=base,
+        explained=0,
+        repeats=0,
+        drivers=[],
+        leaders=0,
+        top_share=None,
+        pairs=0,
+        firm_pairs=0,
+        dependence=[],
+        with_permutation=None,
+        with_effects=None,
+        beeswarm=[],
     )
+
+
+def _estimate(value: float, drawn: Floats) -> results.Estimate:
+    interval = percentile_interval(drawn)
+    return results.Estimate(
+        value=float(value),
+        low=float(min(interval.low, value)),
+        high=float(max(interval.high, value)),
+    )
+
+
+def _natural(name: str, features: pd.DataFrame) -> Floats:
+    """Values as a reader knows them: a trend as a relative change."""
+    values = features[name].to_numpy(dtype=float)
+    return np.expm1(values) if name in ENGINEERED else values
+
+
+def _direction(
+    name: str,
+    values: pd.Series[Any],
+    contribution: Floats,
+    labels: Labels,
+    curve: results.Dependence | None,
+) -> dict[str, Any]:
+    """Where the feature raises the score, and what was observed there and elsewhere."""
+    if name in CATEGORICAL:
+        by_value = pd.Series(contribution).groupby(values.to_numpy()).agg(["mean", "size"])
+        large = by_value[by_value["size"] >= SMALLEST_BIN]
+        category = str(large["mean"].idxmax()) if len(large) else None
+        inside = (values == category).to_numpy()
+        sides: list[results.Proportion | None] = [
+            wilson(int(labels[side].sum()), int(side.sum()))
+            if min(inside.sum(), (~inside).sum()) >= SMALLEST_BIN
+            else None
+            for side in (inside, ~inside)
+        ]
+        return {
+            "raises_when": "category",
+            "turning": None,
+            "category": category,
+            "raising_side": sides[0],
+            "lowering_side": sides[1],
+        }
+    known = values.notna().to_numpy()
+    slope = np.nan_to_num(spearmanr(values[known], contribution[known]).statistic)
+    raises: Literal["low", "high", "mixed"] = "mixed"
+    if curve and curve.turning:
+        raises = curve.raises_when
+    elif abs(slope) >= DIRECTED:
+        raises = "low" if slope < 0 else "high"
+    return {
+        "raises_when": raises,
+        "turning": curve and curve.turning,
+        "category": None,
+        "raising_side": curve and curve.raising_side,
+        "lowering_side": curve and curve.lowering_side,
+    }
 
 
 def _rank(values: pd.Series[float]) -> Floats:

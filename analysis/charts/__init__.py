@@ -4,7 +4,8 @@ Every function takes typed results or counts and returns a Plotly figure, or Non
 nothing to show: a chart that shows nothing is left out. There are keys where readers see words.
 """
 
-from analysis.charts.drivers import beeswarm, drivers
+from analysis.charts.changes import changes, money_split, trend
+from analysis.charts.drivers import beeswarm, dependence, drivers
 from analysis.charts.exploration import (
     correlation,
     distributions,
@@ -20,13 +21,17 @@ __all__ = [
     "calibration",
     "candidates",
     "category_shares",
+    "changes",
     "contrasts",
     "correlation",
+    "dependence",
     "distributions",
     "drivers",
+    "money_split",
     "months",
     "promotion_shares",
     "roc",
     "segments",
     "top_distributions",
+    "trend",
 ]

@@ -28,19 +28,23 @@ from analysis.charts.base import (
     row_axis,
     row_height,
 )
-from analysis.results import BeeswarmCell, Driver
+from analysis.features import ENGINEERED
+from analysis.results import BeeswarmCell, Dependence, Driver, Estimate, Rank
 
-MOST_ROWS = 10
+IN_PERCENT = ("promo_share", *ENGINEERED)
+WHOLE_FROM = 100
+MOST_ROWS = 8
+MOST_PANELS = 4
+PANEL_HEIGHT = 170
 DOTS_IN_COLUMN = 13
 ROW_OF_DOTS = 46
 DOT_STEP = 3.2 / ROW_OF_DOTS
 
 
 def drivers(ranked: Sequence[Driver], most: int = MOST_ROWS) -> Figure | None:
-    """Share of each feature in the score, with intervals; the accent marks the leaders.
+    """Share of each feature in the score, with intervals and the places it may take.
 
-    Leaders are the features whose interval reaches the first one's, so that their order among
-    each other is open.
+    The accent marks the features that may be the first.
     """
     shown = [driver for driver in ranked if driver.importance.value > 0][:most]
     if not shown:
@@ -51,7 +55,7 @@ def drivers(ranked: Sequence[Driver], most: int = MOST_ROWS) -> Figure | None:
     values = [100 * driver.share for driver in shown]
     highs = [driver.importance.high * scale for driver, scale in zip(shown, scales, strict=True)]
     lows = [driver.importance.low * scale for driver, scale in zip(shown, scales, strict=True)]
-    leading = [driver.importance.high >= shown[0].importance.low for driver in shown]
+    leading = [driver.rank.low == 1 for driver in shown]
     return chart(
         [
             {
@@ -75,14 +79,160 @@ def drivers(ranked: Sequence[Driver], most: int = MOST_ROWS) -> Figure | None:
             numbers(
                 [high + max(highs) * 0.015 for high in highs],
                 rows,
-                percent(0, "customdata"),
+                [_places(driver.rank) for driver in shown],
                 customdata=values,
             ),
         ],
         row_height(labels, 64),
-        xaxis=percent_axis(key("axis.driver_share"), range=[0, max(highs) * 1.14]),
+        xaxis=percent_axis(key("axis.driver_share"), range=[0, max(highs) * 1.36]),
         yaxis=row_axis(labels),
     )
+
+
+def dependence(curves: Sequence[Dependence], most: int = MOST_PANELS) -> Figure | None:
+    """Mean contribution by value of the most important numeric features, one panel each.
+
+    Above the line a value raises the probability, below it lowers it. Points are groups of
+    customers with close values; a band with a line marks where the feature turns, if that is clear.
+
+    Parameters
+    ----------
+    curves : sequence of Dependence
+        Features in the order of their importance.
+    """
+    shown = curves[:most]
+    if not shown:
+        return None
+    ends = [
+        end
+        for curve in shown
+        for each in curve.bins
+        for end in (each.contribution.low, each.contribution.high)
+    ]
+    spare = 0.08 * (max(ends) - min(ends))
+    reach = (min(ends) - spare, max(ends) + 2.5 * spare)
+    inner = PANEL_HEIGHT * ((len(shown) + 1) // 2)
+    traces = [_sample("note.raises", DECLINED), _sample("note.lowers", STEADY)]
+    layout: dict[str, Any] = {"shapes": [], "annotations": []}
+    if any(curve.turning for curve in shown):
+        traces.append(_sample("note.turning", LINE, symbol="square"))
+    for place, curve in enumerate(shown):
+        row, column = divmod(place, 2)
+        suffix = "" if place == 0 else str(place + 1)
+        top = 1 - (row * PANEL_HEIGHT + 20) / inner
+        left = 0.53 * column
+        traces += _curve(curve, suffix)
+        layout[f"xaxis{suffix}"] = axis(
+            None,
+            domain=[left, left + 0.47],
+            anchor=f"y{suffix}",
+            showgrid=False,
+            nticks=6,
+            tickformat=",~r",
+            ticksuffix=key("unit.percent") if curve.name in IN_PERCENT else "",
+            tickangle=0,
+            automargin=False,
+        )
+        layout[f"yaxis{suffix}"] = axis(
+            None,
+            domain=[1 - ((row + 1) * PANEL_HEIGHT - 26) / inner, top],
+            anchor=f"x{suffix}",
+            range=reach,
+            showticklabels=False,
+            showgrid=False,
+            zeroline=True,
+            zerolinecolor=MUTED,
+            zerolinewidth=1.2,
+        )
+        layout["annotations"].append(
+            note(
+                feature(curve.name),
+                left,
+                top,
+                xref="paper",
+                yref="paper",
+                xanchor="left",
+                yanchor="bottom",
+                font={"color": INK, "size": 12},
+            )
+        )
+        if curve.turning:
+            traces.append(_turning_number(curve.name, curve.turning, suffix, reach[1]))
+            layout["shapes"] += _turning_marks(curve.name, curve.turning, suffix)
+    return chart(
+        traces,
+        inner + 42,
+        showlegend=True,
+        legend=legend(),
+        margin={"l": 8, "r": 8, "t": 34, "b": 8},
+        **layout,
+    )
+
+
+def _curve(curve: Dependence, suffix: str) -> list[dict[str, Any]]:
+    """Line through the groups, and its points in the colour of what they do."""
+    values = [_factor(curve.name) * each.value for each in curve.bins]
+    means = [each.contribution for each in curve.bins]
+    shared: dict[str, Any] = {
+        "type": "scatter",
+        "xaxis": f"x{suffix}",
+        "yaxis": f"y{suffix}",
+        "x": values,
+    }
+    shared |= {"y": [mean.value for mean in means], "showlegend": False}
+    return [
+        shared | {"mode": "lines", "line": {"color": MUTED, "width": 1.2}, "hoverinfo": "skip"},
+        shared
+        | {
+            "mode": "markers",
+            "customdata": [each.customers for each in curve.bins],
+            "marker": {
+                "color": [DECLINED if mean.value > 0 else STEADY for mean in means],
+                "size": 7,
+            },
+            "error_y": {
+                "type": "data",
+                "symmetric": False,
+                "array": [mean.high - mean.value for mean in means],
+                "arrayminus": [mean.value - mean.low for mean in means],
+                "color": INK,
+                "thickness": 1,
+                "width": 2,
+            },
+            "hovertemplate": f"{feature(curve.name)}: %{{x:,.3~r}}<br>"
+            f"{key('note.customers')} %{{customdata:,.0f}}<extra></extra>",
+        },
+    ]
+
+
+def _turning_number(name: str, turning: Estimate, suffix: str, top: float) -> dict[str, Any]:
+    """The turning value, printed beside its band."""
+    at = _factor(name) * turning.value
+    whole = name in IN_PERCENT or abs(at) >= WHOLE_FROM
+    unit = key("unit.percent") if name in IN_PERCENT else ""
+    return numbers(
+        [_factor(name) * turning.high],
+        [top],
+        f"<b>%{{customdata:,.{0 if whole else 1}f}}{unit}</b>",
+        "bottom right",
+        customdata=[at],
+        xaxis=f"x{suffix}",
+        yaxis=f"y{suffix}",
+    )
+
+
+def _turning_marks(name: str, turning: Estimate, suffix: str) -> list[dict[str, Any]]:
+    at, low, high = (_factor(name) * end for end in (turning.value, turning.low, turning.high))
+    across = {"xref": f"x{suffix}", "yref": f"y{suffix} domain", "y0": 0, "y1": 1, "layer": "below"}
+    return [
+        across | {"type": "rect", "x0": low, "x1": high, "fillcolor": LINE, "line": {"width": 0}},
+        across
+        | {"type": "line", "x0": at, "x1": at, "line": {"color": INK, "width": 1, "dash": "dash"}},
+    ]
+
+
+def _factor(name: str) -> float:
+    return 100.0 if name in IN_PERCENT else 1.0
 
 
 def beeswarm(cells: Sequence[BeeswarmCell], most: int = MOST_ROWS) -> Figure | None:
@@ -153,6 +303,12 @@ def beeswarm(cells: Sequence[BeeswarmCell], most: int = MOST_ROWS) -> Figure | N
         ],
         margin={"l": 8, "r": 8, "t": 34, "b": 40},
     )
+
+
+def _places(rank: Rank) -> str:
+    """Plotly format of a share and of the places that a feature may take."""
+    places = f"{rank.low}" if rank.low == rank.high else f"{rank.low}{key('unit.to')}{rank.high}"
+    return f"{percent(0, 'customdata')} · {key('note.place')} {places}"
 
 
 def _direction(name: str, **options: Any) -> dict[str, Any]:

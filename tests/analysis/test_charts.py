@@ -27,6 +27,8 @@ from analysis.results import (
     Candidate,
     Contrast,
     CurvePoint,
+    Dependence,
+    DependenceBin,
     Driver,
     Estimate,
     GridCell,
@@ -34,6 +36,7 @@ from analysis.results import (
     LevelShare,
     MonthByLevel,
     NumericFeature,
+    Rank,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -88,17 +91,39 @@ def candidate(family: str, value: float, chosen: bool = False) -> Candidate:
     )
 
 
-def driver(name: str, importance: float) -> Driver:
+def driver(name: str, importance: float, rank: tuple[int, int] = (1, 3)) -> Driver:
+    place = Rank(place=rank[0], low=rank[0], high=rank[1])
     return Driver(
         name=name,
         importance=estimate(importance, importance / 10),
         share=importance / 10,
+        rank=place,
+        permutation=estimate(0.01, 0.005),
+        permutation_rank=place,
+        effect=estimate(0.4),
+        effect_rank=place,
+        effect_differs=True,
+        disagreement=None,
         raises_when="low",
-        low_third=None,
-        high_third=None,
-        low_cut=None,
-        high_cut=None,
+        turning=None,
         category=None,
+        raising_side=None,
+        lowering_side=None,
+    )
+
+
+def curve(name: str, turning: float | None, scale: int = 1) -> Dependence:
+    return Dependence(
+        name=name,
+        raises_when="low",
+        bins=[
+            DependenceBin(value=x / 10, customers=80 * scale, contribution=estimate(0.5 - x / 10))
+            for x in range(10)
+        ],
+        turning=None if turning is None else estimate(turning),
+        unclear="wide" if turning is None else None,
+        raising_side=None,
+        lowering_side=None,
     )
 
 
@@ -108,7 +133,8 @@ def cell(risk: Any, profit: int, customers: int, exposed: float) -> GridCell:
         profit=profit,
         customers=customers,
         consenting=customers,
-        expected_declined=1,
+        consent_share=1.0,
+        expected_declined=estimate(1),
         declined=None,
         exposed_roubles=exposed,
         profit_share=0.1,
@@ -192,6 +218,13 @@ def every_chart(scale: int = 1) -> dict[str, Any]:
             ]
         ),
         "drivers": charts.drivers([driver(name, 3 - i / 10) for i, name in enumerate(FEATURES)]),
+        "dependence": charts.dependence(
+            [
+                curve("pages_per_visit", 0.5, scale),
+                curve("promo_share", 0.4, scale),
+                curve("revenue_trend", None, scale),
+            ]
+        ),
         "beeswarm": charts.beeswarm(swarm(5 * scale)),
         "segments": charts.segments(
             [
@@ -381,9 +414,22 @@ def test_a_difference_that_may_be_chance_stays_grey() -> None:
     assert list(figure.data[0].marker.color) == [base.DECLINED, base.STEADY]
 
 
-def test_drivers_whose_order_is_open_share_the_accent() -> None:
-    figure = charts.drivers([driver("failures", 3.0), driver("profit", 2.8), driver("consent", 1)])
+def test_drivers_that_may_be_the_first_share_the_accent_and_show_their_places() -> None:
+    figure = charts.drivers(
+        [driver("failures", 3.0), driver("profit", 2.8), driver("consent", 1, (3, 3))]
+    )
     assert list(figure.data[0].marker.color) == [base.DECLINED, base.DECLINED, base.STEADY]
+    assert [text.rsplit(" ", 1)[-1] for text in figure.data[1].texttemplate] == [
+        "1⟦unit.to⟧3", "1⟦unit.to⟧3", "3",
+    ]  # fmt: skip
+
+
+def test_a_turning_value_is_marked_with_its_interval_only_where_it_is_clear() -> None:
+    figure = charts.dependence([curve("promo_share", 0.4), curve("failures", None)])
+    band, line = figure.layout.shapes
+    assert (band.x0, band.x1) == pytest.approx((38, 42))
+    assert (line.x0, line.x1) == (40, 40)
+    assert {band.xref, line.xref} == {"x"}
 
 
 def test_the_cell_of_high_risk_and_highest_profit_is_outlined(figures: dict[str, Any]) -> None:
@@ -419,6 +465,7 @@ def test_a_chart_that_would_show_nothing_is_left_out() -> None:
     assert charts.roc([], None) is None
     assert charts.calibration([]) is None
     assert charts.drivers([]) is None
+    assert charts.dependence([]) is None
     assert charts.beeswarm([]) is None
     assert charts.segments([]) is None
     assert charts.contrasts([]) is None
