@@ -1,0 +1,262 @@
+"""What changed between two months, and which changes are material.
+
+All tests of a pair of months are one family, corrected together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from analysis.calibration import Calibrated
+from analysis.change_results import (
+    Comparison,
+    CustomersChange,
+    DataChange,
+    DiffResults,
+    MoneyChange,
+    Side,
+)
+from analysis.comparable import Column, Elapsed, comparable_columns
+from analysis.cross_scores import by_other_model, compare_models
+from analysis.estimates import Estimate
+from analysis.exposure import factor, split_exposure
+from analysis.intervals import holm
+from analysis.matched import MeanDifference, match, mean_differences
+from analysis.moves import (
+    changed_drivers,
+    changed_findings,
+    changed_making,
+    changed_offers,
+    changed_segments,
+)
+from analysis.overlap import (
+    days_between,
+    disagreement,
+    is_same_moment,
+    months_between,
+    repeated_columns,
+)
+from analysis.settings import Changes, Money
+
+FOREMOST = ("declined", "exposed")
+"""What the report is about goes before other material changes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Edition:
+    """What a comparison needs of one edition.
+
+    Attributes
+    ----------
+    results : mapping
+        ``results.json``.
+    customers : DataFrame
+        ``customers.parquet``.
+    versions : mapping of str to str
+        Of the program and whatever else shapes an edition, by name.
+    model : Calibrated, optional
+        The model that the edition keeps.
+    """
+
+    results: Mapping[str, Any]
+    customers: pd.DataFrame
+    versions: Mapping[str, str] = field(default_factory=dict)
+    model: Calibrated | None = None
+
+
+def compare_editions(old: Edition, new: Edition, rules: Changes, seed: int) -> DiffResults:
+    """Compare two editions: making, customers, model, drivers, segments, offers and money.
+
+    Exchanging them mirrors the result: differences change their sign, p-values and verdicts stay.
+    """
+    sides = [
+        Side(**{name: each.results[name] for name in ("period", "kind", "schema_version")})
+        for each in (old, new)
+    ]
+    moneys = tuple(Money.model_validate(each.results["settings"]["money"]) for each in (old, new))
+    customers = compare_customers(
+        old.customers,
+        new.customers,
+        (sides[0].period, sides[1].period),
+        (moneys[0], moneys[1]),
+        rules,
+        seed,
+    )
+    findings = changed_findings(old.results["data"]["findings"], new.results["data"]["findings"])
+    return DiffResults(
+        old=sides[0],
+        new=sides[1],
+        making=changed_making(old.results, new.results, old.versions, new.versions),
+        seed=seed,
+        draws=rules.draws,
+        alpha=rules.alpha,
+        data=customers.data.model_copy(update={"findings": findings}),
+        comparisons=customers.comparisons,
+        material=customers.material,
+        untested=customers.untested,
+        model=compare_models(
+            old.customers,
+            new.customers,
+            (old.results["model"], new.results["model"]),
+            (old.model, new.model),
+            rules.draws,
+            seed,
+        ),
+        drivers=changed_drivers(
+            old.results["drivers"]["drivers"], new.results["drivers"]["drivers"]
+        ),
+        segments=changed_segments(old.customers, new.customers),
+        offers=changed_offers(old.results["segments"]["offers"], new.results["segments"]["offers"]),
+        money=_money(old, new, moneys[0], moneys[1]),
+    )
+
+
+def _money(old: Edition, new: Edition, money_old: Money, money_new: Money) -> MoneyChange | None:
+    if any(each.customers["probability"].isna().all() for each in (old, new)):
+        return None
+    return split_exposure(
+        old.customers,
+        new.customers,
+        money_old,
+        money_new,
+        by_other_model(old.customers, old.model, new.model),
+        by_other_model(new.customers, new.model, old.model),
+    )
+
+
+def compare_customers(
+    old: pd.DataFrame,
+    new: pd.DataFrame,
+    periods: tuple[str, str],
+    moneys: tuple[Money, Money],
+    rules: Changes,
+    seed: int,
+) -> CustomersChange:
+    """Compare two customers tables, as ``customers.parquet`` of an edition holds them.
+
+    Compared are the share of decline and of consent, every numeric feature and profit, the share
+    of every service and category, and the profit exposed in total (both months at the mean of
+    their settings). Days since registration, and revenue and minutes of months that both exports
+    cover, are held against what must be expected, over the customers in both months.
+
+    Parameters
+    ----------
+    old, new : DataFrame
+    periods : pair of str
+        Months of the two tables, ``YYYY-MM``.
+    moneys : pair of Money
+    rules : Changes
+        What counts as material.
+    seed : int
+
+    Returns
+    -------
+    CustomersChange
+        Ids serve to join the months alone, and the order of rows does not count.
+    """
+    months, days = months_between(*periods), days_between(*periods)
+    same_moment = is_same_moment(old, new)
+    elapsed = Elapsed(0, 0) if same_moment else Elapsed(months, days)
+    matched = match(old, new)
+    columns, untested = comparable_columns(
+        matched, elapsed, (factor(moneys[0]) + factor(moneys[1])) / 2
+    )
+    comparisons = judge(columns, rules, seed)
+    earlier, later = (old, new) if elapsed.months > 0 else (new, old)
+    apart = abs(elapsed.months)
+    return CustomersChange(
+        data=DataChange(
+            customers_old=len(old),
+            customers_new=len(new),
+            persisting=int(matched.in_both.sum()),
+            arrivals=int((~matched.in_old).sum()),
+            leavers=int((~matched.in_new).sum()),
+            months=months,
+            days=days,
+            same_moment=same_moment,
+            overlap=disagreement(earlier, later, apart) if repeated_columns(apart) else None,
+            findings=[],
+        ),
+        comparisons=comparisons,
+        material=by_importance(comparisons),
+        untested=untested,
+    )
+
+
+def judge(columns: Sequence[Column], rules: Changes, seed: int) -> list[Comparison]:
+    """Test all columns as one family and give each its verdict."""
+    if not columns:
+        return []
+    tested = mean_differences(
+        np.column_stack([column.old for column in columns]),
+        np.column_stack([column.new for column in columns]),
+        np.array([column.expected for column in columns]),
+        rules.draws,
+        seed,
+    )
+    corrected = holm([each.p_value for each in tested])
+    return [
+        _comparison(column, each, float(p_holm), rules)
+        for column, each, p_holm in zip(columns, tested, corrected, strict=True)
+    ]
+
+
+def _comparison(
+    column: Column, tested: MeanDifference, p_holm: float, rules: Changes
+) -> Comparison:
+    rows = len(column.old) if column.kind == "total" else 1
+    floors = {"share": rules.floor_share, "mean": rules.floor_effect, "total": rules.floor_money}
+    floor = floors[column.kind]
+    effect = _effect(column, tested)
+    verdict: Literal["material", "small", "unproven"] = "unproven"
+    if p_holm < rules.alpha:
+        verdict = "material" if effect is None or abs(effect) > floor else "small"
+    return Comparison(
+        feature=column.feature,
+        value=column.value,
+        kind=column.kind,
+        mechanical=column.mechanical,
+        old=tested.old * rows,
+        new=tested.new * rows,
+        base_old=tested.base_old,
+        base_new=tested.base_new,
+        expected=column.expected,
+        difference=Estimate(
+            value=tested.value * rows, low=tested.low * rows, high=tested.high * rows
+        ),
+        effect=effect,
+        floor=floor,
+        p_value=tested.p_value,
+        p_holm=p_holm,
+        verdict=verdict,
+        psi=column.psi,
+    )
+
+
+def _effect(column: Column, tested: MeanDifference) -> float | None:
+    """Size of a difference: points of share, standard deviations (Cohen's d), or relative."""
+    if tested.value == 0:
+        return 0.0
+    if column.kind == "share":
+        return tested.value
+    if column.kind == "mean":
+        spreads = [float(np.nanvar(values, ddof=1)) for values in (column.old, column.new)]
+        unit = float(np.sqrt(sum(spreads) / 2))
+    else:
+        unit = (tested.old + tested.new) / 2
+    return tested.value / unit if unit > 0 else None
+
+
+def by_importance(comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """Give the material changes: decline and money first, then the largest against its floor."""
+
+    def rank(each: Comparison) -> tuple[bool, float, str, str]:
+        size = np.inf if each.effect is None or each.floor == 0 else abs(each.effect) / each.floor
+        return each.feature not in FOREMOST, -float(size), each.feature, each.value or ""
+
+    return sorted((each for each in comparisons if each.verdict == "material"), key=rank)
