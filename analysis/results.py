@@ -9,39 +9,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
+
+from analysis.change_results import DiffResults, KeyFigures
+from analysis.estimates import Estimate as Estimate
+from analysis.estimates import Interval as Interval
+from analysis.estimates import Part as Part
+from analysis.estimates import Proportion as Proportion
+from analysis.estimates import Rank as Rank
 
 SCHEMA_VERSION = 1
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class Interval(Part):
-    """A 95 % interval."""
-
-    low: float
-    high: float
-
-
-class Estimate(Part):
-    """A value with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-class Proportion(Part):
-    """``count`` of ``base``, with a Wilson interval."""
-
-    count: int
-    base: int
-    share: float
-    low: float
-    high: float
-
 
 # ---------------------------------------------------------------------------- data
 
@@ -82,7 +59,7 @@ class Finding(Part):
     action: Literal[
         "reported", "repaired", "not_trained", "not_scored", "missing", "kept", "together"
     ]
-    fields: dict[str, float | int | str] = {}
+    fields: dict[str, float | int | str] = Field(default_factory=dict)
 
 
 class MonthTotals(Part):
@@ -262,7 +239,7 @@ class WhatIf(Part):
     concerned: int
     scored: int
     logistic: Rescored
-    extra_trees: Rescored
+    neighbours: Rescored
     noticeable: bool
 
 
@@ -283,7 +260,7 @@ class ExplorationResults(Part):
     profit_phik: float
     profit_p_value: float
     tiers: list[ProfitTier]
-    what_if: list[WhatIf] = []
+    what_if: list[WhatIf] = Field(default_factory=list)
 
 
 # --------------------------------------------------------------------------- model
@@ -367,7 +344,7 @@ class Unusable(Part):
     """Why no model is used."""
 
     code: Literal["no_levels", "one_class", "too_few", "too_weak"]
-    fields: dict[str, float | int | str] = {}
+    fields: dict[str, float | int | str] = Field(default_factory=dict)
 
 
 class ModelResults(Part):
@@ -410,17 +387,60 @@ class ModelResults(Part):
 
 
 class Driver(Part):
-    """One feature's part in the score; ``third`` shares are observed shares of decline."""
+    """One feature's part in the score, beside two other measures of its importance.
+
+    ``importance`` is the mean size of its contributions; ``permutation`` the ROC-AUC that the
+    ranking loses when the feature is shuffled; ``effect`` its own effect between the levels (size
+    of Cliff's delta, Cramér's V), which ``effect_differs`` from chance or not. ``raising_side`` is
+    the observed share of decline where the feature raises the score, ``lowering_side`` elsewhere;
+    both are missing where there is no clear turning value.
+    """
 
     name: str
     importance: Estimate
     share: float
+    rank: Rank
+    permutation: Estimate
+    permutation_rank: Rank
+    effect: Estimate
+    effect_rank: Rank
+    effect_differs: bool
+    disagreement: Literal["no_own_effect", "not_needed", "hardly_used"] | None
     raises_when: Literal["low", "high", "mixed", "category"]
-    low_third: Proportion | None
-    high_third: Proportion | None
-    low_cut: float | None
-    high_cut: float | None
+    turning: Estimate | None
     category: str | None
+    raising_side: Proportion | None
+    lowering_side: Proportion | None
+
+
+class DependenceBin(Part):
+    """Customers with close values of a feature: their mean value and mean contribution."""
+
+    value: float
+    customers: int
+    contribution: Estimate
+
+
+class Dependence(Part):
+    """How a numeric feature's contribution depends on its value, and where it changes sign.
+
+    Values of trends are relative changes. ``unclear`` says why there is no ``turning`` value.
+    """
+
+    name: str
+    raises_when: Literal["low", "high"]
+    bins: list[DependenceBin]
+    turning: Estimate | None
+    unclear: Literal["not_monotone", "one_sided", "several", "wide"] | None
+    raising_side: Proportion | None
+    lowering_side: Proportion | None
+
+
+class Agreement(Part):
+    """Spearman's correlation of two orders of the features."""
+
+    spearman: Estimate
+    verdict: Literal["close", "alike", "different"]
 
 
 class BeeswarmCell(Part):
@@ -433,14 +453,26 @@ class BeeswarmCell(Part):
 
 
 class DriversResults(Part):
-    """Drivers in order; ``leaders`` of them cannot be told from the first."""
+    """Drivers in order of importance.
+
+    ``leaders`` are those that may be the first, ``top_share`` is their part of all contributions.
+    The order of ``firm_pairs`` of all ``pairs`` holds in 97.5 % of the draws. It is compared
+    ``with_permutation`` and ``with_effects``. ``explained`` customers were explained ``repeats``
+    times, each time by a model that had not seen them.
+    """
 
     method: Literal["linear", "tree", "permutation"] | None
     base: int
     explained: int
+    repeats: int
     drivers: list[Driver]
-    top_share: float | None
     leaders: int
+    top_share: float | None
+    pairs: int
+    firm_pairs: int
+    dependence: list[Dependence]
+    with_permutation: Agreement | None
+    with_effects: Agreement | None
     beeswarm: list[BeeswarmCell]
 
 
@@ -457,15 +489,6 @@ class GridCell(Part):
     declined: Proportion | None
     exposed_roubles: float
     profit_share: float
-
-
-class ProfitTier(Part):
-    """A group of customers of similar profit, without a model; 1 is the least profitable."""
-
-    profit: int
-    customers: int
-    consent_share: float
-    declined: Proportion | None
 
 
 class Contrast(Part):
@@ -656,7 +679,7 @@ class MoneyResults(Part):
 class SegmentsResults(Part):
     """Segments, offers and lists.
 
-    ``tiers`` are shown where no model is usable. ``letters_gain_roubles`` is what letters without
+    ``letters_gain_roubles`` is what letters without
     a discount to everyone written to would bring, ``discount_must_save`` the share of exposed
     profit that discounts must save to bring no less than letters to the same customers.
     """
@@ -665,7 +688,6 @@ class SegmentsResults(Part):
     high_risk: int
     grid: list[GridCell]
     profit_cuts: list[float]
-    tiers: list[ProfitTier]
     chosen: ChosenSegment | None
     money: MoneyResults | None
     rules: RulesResults | None
@@ -688,11 +710,16 @@ class SegmentsResults(Part):
     without_offer: int
     sensitivity: list[Sensitivity]
     trial: Trial | None
+    testable_in_year: list[str]
     profit_carries_signal: bool
 
 
 class Results(Part):
-    """All results of one edition."""
+    """All results of one edition.
+
+    ``changes`` are those against an earlier edition, where it was compared with one; ``trend`` the
+    key figures of all earlier editions and this one, where there are any.
+    """
 
     schema_version: int = SCHEMA_VERSION
     period: str
@@ -704,3 +731,6 @@ class Results(Part):
     model: ModelResults
     drivers: DriversResults
     segments: SegmentsResults
+    key_figures: KeyFigures | None = None
+    changes: DiffResults | None = None
+    trend: list[KeyFigures] = Field(default_factory=list)

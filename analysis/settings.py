@@ -49,17 +49,65 @@ class Segments(Section):
 
 
 class Offers(Section):
-    """When an offer is made at all, and how it is tested."""
+    """When an offer is made at all, how many at most, and how it is tested.
+
+    ``most_contacts`` and ``budget_roubles`` are of one month's lists together; None is no limit.
+    """
 
     smallest_list: Annotated[int, Field(ge=1)] = 5
-    hold_out: Share = 0.2
-    power: Share = 0.8
+    most_contacts: Annotated[int, Field(ge=0)] | None = None
+    budget_roubles: Roubles | None = None
+    hold_out: Annotated[float, Field(ge=0, le=0.9)] = 0.2
+    power: Annotated[float, Field(gt=0, lt=1)] = 0.8
 
 
 class Cleaning(Section):
-    """What counts as an impossible value."""
+    """What is repaired, what is kept out of training, and what is only reported.
 
+    Copies share a fold whatever is chosen here, and customers without revenue on file for a month
+    are never scored.
+
+    Attributes
+    ----------
+    labels
+        Misspelt services and categories: corrected, or left as found.
+    impossible_multiplier
+        Interquartile ranges, in logarithms, beyond which a value is impossible.
+    impossible
+        A customer with an impossible value: emptied and kept out of training, emptied and trained
+        on, or trained on as found (a value out of its bounds is emptied in any case).
+    inactive
+        A customer without revenue in a month: not scored, scored but kept out of training, or
+        trained on.
+    twins
+        All but one of the customers who differ in id and profit alone: out of training or in it.
+    contradicting
+        Customers with the same revenues, minutes, pages and failures but opposite levels: in
+        training or out of it.
+    """
+
+    labels: Literal["repair", "keep"] = "repair"
     impossible_multiplier: Annotated[float, Field(gt=0)] = 8.0
+    impossible: Literal["set_aside", "empty", "keep"] = "set_aside"
+    inactive: Literal["not_scored", "set_aside", "keep"] = "not_scored"
+    twins: Literal["set_aside", "keep"] = "set_aside"
+    contradicting: Literal["keep", "set_aside"] = "keep"
+
+
+class Changes(Section):
+    """What counts as a material change between two months.
+
+    A change is material if its p-value, corrected for the number of comparisons, is below
+    ``alpha`` and its size above a floor: ``floor_share`` for shares (0.01 is one point),
+    ``floor_effect`` for means (in standard deviations), ``floor_money`` for totals in roubles
+    (relative).
+    """
+
+    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    floor_share: Share = 0.01
+    floor_effect: Annotated[float, Field(ge=0)] = 0.05
+    floor_money: Share = 0.05
+    draws: Annotated[int, Field(ge=200, le=20000)] = 1000
 
 
 class Settings(Section):
@@ -73,6 +121,7 @@ class Settings(Section):
     segments: Segments = Segments()
     offers: Offers = Offers()
     cleaning: Cleaning = Cleaning()
+    changes: Changes = Changes()
 
     @classmethod
     def from_toml(cls, file: Path) -> Settings:

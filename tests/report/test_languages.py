@@ -64,18 +64,69 @@ def association(*, differs: bool) -> dict[str, Any]:
     }
 
 
-def driver(name: str, low: float | None, category: str | None = None) -> dict[str, Any]:
+def driver(
+    name: str,
+    turning: float | None,
+    category: str | None = None,
+    disagreement: str | None = None,
+) -> dict[str, Any]:
     return {
         "name": name,
         "importance": estimate(0.41),
         "share": 0.135,
-        "raises_when": "category" if category else "low",
-        "low_third": None if category else share(0.7),
-        "high_third": None if category else share(0.14),
-        "low_cut": low,
-        "high_cut": low and low * 1.5,
+        "rank": {"place": 1, "low": 1, "high": 3},
+        "permutation": estimate(0.021),
+        "permutation_rank": {"place": 2, "low": 1, "high": 5},
+        "effect": estimate(0.6),
+        "effect_rank": {"place": 1, "low": 1, "high": 1},
+        "effect_differs": True,
+        "disagreement": disagreement,
+        "raises_when": "category" if category else "low" if turning else "mixed",
+        "turning": turning and estimate(turning),
         "category": category,
+        "raising_side": share(0.72) if turning or category else None,
+        "lowering_side": share(0.16) if turning or category else None,
     }
+
+
+def curve(name: str, turning: float | None) -> dict[str, Any]:
+    return {
+        "name": name,
+        "raises_when": "low",
+        "bins": [],
+        "turning": turning and estimate(turning),
+        "unclear": None if turning else "not_monotone",
+        "raising_side": share(0.72) if turning else None,
+        "lowering_side": share(0.16) if turning else None,
+    }
+
+
+def agreed(value: float, verdict: str) -> dict[str, Any]:
+    return {"spearman": estimate(value), "verdict": verdict}
+
+
+def written(customers: int, gain: float) -> dict[str, Any]:
+    return {
+        "customers": customers,
+        "control": 5,
+        "cost_roubles": 13503.7,
+        "exposed_roubles": 1363195.3,
+        "gain_roubles": gain,
+        "break_even": 0.037,
+        "break_even_uplift": 0.021,
+    }
+
+
+TRIAL = {
+    "treated": 79,
+    "control": 20,
+    "base_share": 0.92,
+    "detectable": 0.65,
+    "hoped_share": 0.83,
+    "needed_treated": 377,
+    "needed_control": 95,
+    "months": 7,
+}
 
 
 def offer(code: str, threshold: float | None, gain: float) -> dict[str, Any]:
@@ -83,18 +134,56 @@ def offer(code: str, threshold: float | None, gain: float) -> dict[str, Any]:
         "code": code,
         "feature": "unpaid_items",
         "threshold": threshold,
-        "fits": 31,
-        "customers": 21,
         "discount": True,
-        "cost_roubles": 13503.7,
-        "cost_each_roubles": 259.7,
-        "exposed_roubles": 1363195.3,
-        "gain_roubles": gain,
-        "break_even": 0.037,
+        "fits": 31,
+        "pays": 28,
+        "written": written(21, gain),
+        "trial": TRIAL,
         "use_by": "2026-11-30",
-        "categories": [
-            {"category": "Товары для детей", "segment": 0.3, "rest": 0.2, "customers": 15}
+    }
+
+
+def rule(code: str, feature: str, value: float, found: bool = True) -> dict[str, Any]:
+    return {
+        "code": code,
+        "limits": [
+            {"feature": feature, "side": "below", "value": value, "interval": {"low": 5, "high": 7}}
         ],
+        "found": found,
+        "customers": 336,
+        "consenting": 249,
+        "consent_share": 0.74,
+        "high_risk": 305,
+        "expected_declined": estimate(300.2),
+        "exposed_roubles": 1804268.7,
+        "declined": share(0.93, 349),
+        "declined_rest": share(0.17, 936),
+        "difference": estimate(0.76),
+        "p_holm": 0.0002 if found else 0.4,
+    }
+
+
+def moved(setting: str | None, times: float, value: float | None, gain: float) -> dict[str, Any]:
+    return {
+        "setting": setting,
+        "times": times,
+        "value": value,
+        "customers": 553 if gain else 0,
+        "cost_roubles": 61611.4,
+        "gain_roubles": gain,
+        "break_even": 0.039 if gain else None,
+    }
+
+
+def decision(code: str, difference: float) -> dict[str, Any]:
+    rescored = {"decided": 0.908, "otherwise": 0.987, "difference": estimate(difference)}
+    return {
+        "decision": code,
+        "concerned": 11,
+        "scored": 1285,
+        "logistic": rescored,
+        "neighbours": rescored,
+        "noticeable": True,
     }
 
 
@@ -126,9 +215,20 @@ def finding(code: str, severity: str = "serious") -> dict[str, Any]:
         "count": 2,
         "base": 1300,
         "file": "market_file.csv",
-        "column": "revenue_current" if code == "impossible" else "Тип сервиса",
+        "column": "revenue_current" if code in ("impossible", "distant") else "Тип сервиса",
         "action": "reported",
-        "fields": {"contradicting": 1},
+        "fields": {
+            "pairs": 21,
+            "exact": 11,
+            "near": 1,
+            "contradicting": 9,
+            "limit": 29102.7,
+            "found": "стандартт",
+            "repaired": "стандарт",
+            "declined": 9,
+            "auc": 0.98,
+            "runs": 6,
+        },
     }
 
 
@@ -156,6 +256,8 @@ RESULTS: dict[str, Any] = {
                 "found": "стандартт",
                 "repaired": "стандарт",
                 "count": 10,
+                "declined": share(0.9, 10),
+                "telling": True,
             }
         ],
         "repaired_rows": 10,
@@ -180,6 +282,11 @@ RESULTS: dict[str, Any] = {
         "file_order_auc": 0.98,
         "id_order_auc": 0.97,
         "class_runs": 6,
+        "expected_runs": 615.5,
+        "position_tells": True,
+        "id_tells": True,
+        "copies": {"pairs": 21, "exact": 11, "near": 1, "contradicting": 9, "customers": 42},
+        "impossible_values": 1,
         "previous": {
             "period": "2026-09",
             "declined": share(0.37, 1300),
@@ -217,11 +324,16 @@ RESULTS: dict[str, Any] = {
                 "verdict": "close",
             }
         ],
-        "inflation": [],
+        "inflation": [{"name": "revenue_previous", "vif": 4.3}],
         "collinear": False,
         "profit_associated": False,
         "profit_phik": 0.16,
         "profit_p_value": 1.0,
+        "tiers": [
+            {"tier": 1, "profit_from": None, "profit_to": 3.5, "declined": share(0.36)},
+            {"tier": 2, "profit_from": 3.5, "profit_to": None, "declined": share(0.39)},
+        ],
+        "what_if": [decision("row_order", 0.079), decision("twins", 0.006)],
     },
     "model": {
         "usable": True,
@@ -291,20 +403,42 @@ RESULTS: dict[str, Any] = {
         "method": "linear",
         "base": 1285,
         "explained": 1285,
-        "drivers": [driver("pages_per_visit", 6), driver("category", None, "Товары для детей")],
-        "top_share": 0.392,
+        "repeats": 2,
+        "drivers": [
+            driver("pages_per_visit", 6.4),
+            driver("category", None, "Товары для детей"),
+            driver("contacts_6m", None, disagreement="hardly_used"),
+        ],
         "leaders": 2,
+        "top_share": 0.392,
+        "pairs": 120,
+        "firm_pairs": 78,
+        "dependence": [curve("pages_per_visit", 6.4), curve("revenue_current", None)],
+        "with_permutation": agreed(0.84, "close"),
+        "with_effects": agreed(0.61, "alike"),
         "beeswarm": [],
     },
     "segments": {
         "scored": 1297,
         "high_risk": 397,
-        "grid": [],
+        "grid": [
+            {
+                "risk": "high",
+                "profit": 3,
+                "customers": 136,
+                "consenting": 99,
+                "consent_share": 0.73,
+                "expected_declined": estimate(125.7),
+                "declined": share(0.91, 136),
+                "exposed_roubles": 953622.5,
+                "profit_share": 0.13,
+            }
+        ],
         "profit_cuts": [3.59],
         "chosen": {
             "customers": 136,
             "consenting": 99,
-            "expected_declined": 125.7,
+            "expected_declined": estimate(125.7),
             "declined": share(0.91, 136),
             "exposed_roubles": 953622.5,
             "mean_probability": 0.92,
@@ -320,42 +454,77 @@ RESULTS: dict[str, Any] = {
                 }
             ],
             "categories": [],
-            "paying": 136,
         },
         "money": {
             "exposed_total": {"value": 2921783.4, "low": 2742061.6, "high": 3112321.3},
             "exposed_consenting": 2175595.1,
             "profit_horizon": 15554700.0,
             "expected_declined": estimate(485.6),
-            "paying_all": 398,
-            "paying_consenting": 296,
+            "eligible": 959,
+            "letter_pays": 951,
+            "discount_pays": 296,
         },
+        "rules": {
+            "learnt_from": "level",
+            "base": 1285,
+            "rules": [
+                rule("low_engagement", "minutes_mean", 12),
+                rule("promotion_seeker", "promo_share", 0.29),
+                rule("few_contacts", "contacts_6m", 4.05, found=False),
+            ],
+            "high_risk": 397,
+            "covered": 396,
+            "covered_twice": 370,
+            "uncovered": 1,
+        },
+        "categories": [
+            {
+                "category": "Товары для детей",
+                "declined": share(0.48),
+                "declined_rest": share(0.36),
+                "p_holm": 0.01,
+                "telling": True,
+            }
+        ],
         "offers": [
             offer("basket", 3, 22815.8),
+            offer("basket_reminder", 3, 4518.9),
             offer("promotions", 0.25, 16502),
             offer("other_categories", 3, 3743),
             offer("loyalty", 12000, 2431),
+            offer("favourite_discount", None, 1875),
             offer("favourite_category", None, 75),
         ],
-        "offers_skipped": ["loyalty"],
-        "listed": 105,
-        "listed_cost_roubles": 23471.3,
-        "listed_exposed_roubles": 689635.9,
-        "listed_gain_roubles": 45492.3,
-        "listed_elsewhere": 42,
+        "offers_skipped": [
+            {"code": code, "reason": reason}
+            for code, reason in zip(
+                ("basket", "loyalty", "promotions", "other_categories", "favourite_category"),
+                ("no_trigger", "does_not_pay", "too_few", "taken", "left_out"),
+                strict=True,
+            )
+        ],
+        "listed": 690,
+        "written": written(553, 97349.7),
+        "discounts": written(214, 65085.4),
+        "letters": written(339, 32264.3),
+        "written_elsewhere": 244,
+        "written_chosen": 83,
+        "written_high_risk": 231,
         "listed_steady": 7,
-        "letters_cost_roubles": 1500.0,
-        "letters_gain_roubles": 60000.0,
-        "trial": {
-            "treated": 79,
-            "control": 20,
-            "treated_cost_roubles": 18729.6,
-            "treated_gain_roubles": 36301.9,
-            "base_share": 0.92,
-            "detectable": 0.65,
-            "hoped_share": 0.83,
-            "months": 7,
-        },
+        "letters_cost_roubles": 8295.0,
+        "letters_gain_roubles": 150666.1,
+        "discount_must_save": 0.144,
+        "first_half": {"customers": 104, "cost_roubles": 22365.1, "gain_roubles": 48733.0},
+        "left_out": None,
+        "without_offer": 261,
+        "sensitivity": [
+            moved(None, 1, None, 97349.7),
+            moved("contact_cost", 2, 30, 89634.4),
+            moved("share_saved", 0.5, 0.05, 37921.7),
+            moved("profit_unit", 1, None, 0.0),
+        ],
+        "trial": TRIAL,
+        "testable_in_year": ["basket", "promotions"],
         "profit_carries_signal": False,
     },
 }
@@ -371,8 +540,11 @@ NO_MODEL = {
     "drivers.drivers": [],
     "segments.money": None,
     "segments.chosen": None,
+    "segments.rules": None,
     "segments.offers": [],
     "segments.listed": 0,
+    "segments.written": None,
+    "segments.sensitivity": [],
     "segments.trial": None,
 }
 MONTHS: dict[str, dict[str, Any]] = {
@@ -383,23 +555,38 @@ MONTHS: dict[str, dict[str, Any]] = {
         "data.findings": [],
         "data.set_aside": {},
         "data.profit_above_revenue": share(0.0),
-        "data.file_order_auc": 0.5,
+        "data.position_tells": False,
+        "data.impossible_values": 0,
         "data.revenue_change.low": -0.01,
         "data.minutes_change": {"share": 0.02, "low": 0.01, "high": 0.04, "customers": 1300},
         "exploration.categorical": [association(differs=False)],
         "exploration.numeric": [feature("pages_per_visit", 10, 5, differs=False)],
         "exploration.months": [],
         "exploration.strongest_pairs": [],
+        "exploration.what_if": [],
         "exploration.promotions": [{"value": "40-60", "declined": share(0.4)}],
         "model.calibrated_bins": 10,
         "model.decided_by": "roc_auc",
         "model.dummy_roc_auc": None,
-        "drivers.leaders": 1,
+        "drivers.drivers": [
+            driver("promo_share", 0.29) | {"raises_when": "high"},
+            driver("revenue_trend", -0.11) | {"rank": {"place": 2, "low": 2, "high": 2}},
+            driver("revenue_current", 4846.4) | {"rank": {"place": 3, "low": 3, "high": 3}},
+        ],
+        "drivers.dependence": [curve("failures", None)],
         "segments.chosen": None,
         "segments.offers_skipped": [],
-        "segments.listed_elsewhere": 0,
+        "segments.written_elsewhere": 0,
+        "segments.without_offer": 0,
+        "segments.discounts": None,
+        "segments.categories": [],
+        "segments.offers": [offer("basket", 3, 22815.8)],
+        "segments.testable_in_year": [],
         "segments.trial.detectable": None,
         "segments.trial.months": None,
+        "settings.offers.most_contacts": 500,
+        "settings.offers.budget_roubles": 60000.0,
+        "segments.left_out": {"customers": 51, "cost_roubles": 765.0, "gain_roubles": 2104.4},
     },
     "a worse month on sample data": {
         "kind": "sample",
@@ -407,13 +594,23 @@ MONTHS: dict[str, dict[str, Any]] = {
         "data.revenue_change": {"share": -0.061, "low": -0.07, "high": -0.05, "customers": 1},
         "data.minutes_change": {"share": 0.0, "low": -0.01, "high": 0.01, "customers": 1300},
         "exploration.collinear": True,
+        "drivers.drivers": [
+            driver("pages_per_visit", None, disagreement="no_own_effect"),
+            driver("consent", None, "True", disagreement="not_needed"),
+        ],
+        "drivers.dependence": [curve("pages_per_visit", 6.4)],
+        "drivers.with_permutation": agreed(0.2, "different"),
+        "exploration.what_if": [decision("twins", 0.006)],
         "exploration.promotions": [
             {"value": "20-40", "declined": share(0.8)},
             {"value": "60-80", "declined": share(0.1)},
         ],
         "segments.profit_carries_signal": True,
+        "segments.rules.learnt_from": "risk",
         "segments.offers": [],
         "segments.listed": 0,
+        "segments.written": None,
+        "segments.left_out": {"customers": 51, "cost_roubles": 765.0, "gain_roubles": 2104.4},
         "segments.trial": None,
     },
     "an archived model": {
