@@ -270,3 +270,17 @@ def _noncentrality(chi2: float, freedom: int) -> tuple[float, float]:
         )
 
     return solve(1 - tail), solve(tail)
+
+
+def share_difference(first: Proportion, second: Proportion) -> Estimate:
+    """Give the difference of two independent shares with Newcombe's interval.
+
+    References
+    ----------
+    Newcombe, R. (1998). Interval estimation for the difference between independent proportions.
+    Statistics in Medicine 17, 873-890, method 10.
+    """
+    value = first.share - second.share
+    down = np.hypot(first.share - first.low, second.high - second.share)
+    up = np.hypot(first.high - first.share, second.share - second.low)
+    return Estimate(value=value, low=float(value - down), high=float(value + up))

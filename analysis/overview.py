@@ -17,7 +17,7 @@ from analysis.cleaning import (
     without_impossible,
 )
 from analysis.findings import find_all, repairs
-from analysis.intervals import Z, wilson
+from analysis.intervals import Z, share_difference, wilson
 from analysis.money import monthly_profit
 from analysis.settings import Settings
 from analysis.snapshot import Snapshot
@@ -181,23 +181,11 @@ def _against(now: results.Proportion, previous: Mapping[str, Any]) -> results.Pr
     """Compare two months' shares as if they were independent samples.
 
     Many customers are in both months, so the true error is smaller: the interval errs on the side
-    of caution. Newcombe's interval from the Wilson limits.
-
-    References
-    ----------
-    Newcombe, R. (1998). Interval estimation for the difference between independent proportions.
-    Statistics in Medicine 17, 873-890, method 10.
+    of caution.
     """
     before = wilson(int(previous["count"]), int(previous["base"]))
-    difference = now.share - before.share
-    down = np.hypot(now.share - now.low, before.high - before.share)
-    up = np.hypot(now.high - now.share, before.share - before.low)
     return results.Previous(
-        period=str(previous["period"]),
-        declined=before,
-        difference=results.Estimate(
-            value=difference, low=float(difference - down), high=float(difference + up)
-        ),
+        period=str(previous["period"]), declined=before, difference=share_difference(now, before)
     )
 
 

@@ -27,7 +27,7 @@ from scipy.stats import fisher_exact
 
 from analysis import results
 from analysis.folds import splits
-from analysis.intervals import holm, wilson
+from analysis.intervals import holm, share_difference, wilson
 from analysis.money import MONTHS_OF_REVENUE, exposed
 from analysis.segments import expected_count
 from analysis.settings import Settings
@@ -139,20 +139,6 @@ def learn_rules(assigned: pd.DataFrame, settings: Settings, seed: int) -> Learnt
         ),
         table,
     )
-
-
-def share_difference(first: results.Proportion, second: results.Proportion) -> results.Estimate:
-    """Give the difference of two independent shares with Newcombe's interval.
-
-    References
-    ----------
-    Newcombe, R. (1998). Interval estimation for the difference between independent proportions.
-    Statistics in Medicine 17, 873-890, method 10.
-    """
-    value = first.share - second.share
-    down = np.hypot(first.share - first.low, second.high - second.share)
-    up = np.hypot(first.high - first.share, second.share - second.low)
-    return results.Estimate(value=value, low=float(value - down), high=float(value + up))
 
 
 def fires(rule: Rule, limits: list[results.Limit], customers: pd.DataFrame) -> Bools:

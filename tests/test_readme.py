@@ -36,8 +36,11 @@ def test_every_option_is_explained_and_no_other(monkeypatch: pytest.MonkeyPatch)
 
 def test_the_settings_shown_are_all_there_are_with_their_defaults() -> None:
     [example] = re.findall(r"```toml\n(.*?)```", README, flags=re.DOTALL)
-    shown = tomllib.loads(example)
-    assert shown == Settings().model_dump()
+    assert tomllib.loads(example) == Settings().model_dump(exclude_none=True)
+    with_the_unset = tomllib.loads(re.sub(r"^# (\w+ = )", r"\1", example, flags=re.MULTILINE))
+    keys = {name: set(section) for name, section in Settings().model_dump().items()}
+    assert {name: set(section) for name, section in with_the_unset.items()} == keys
+    Settings.model_validate(with_the_unset)
 
 
 def test_every_file_that_is_named_for_editing_exists() -> None:

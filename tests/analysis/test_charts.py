@@ -80,13 +80,18 @@ def month(measure: Any, name: Any, steady: float, declined: float) -> MonthByLev
 def candidate(family: str, value: float, chosen: bool = False) -> Candidate:
     return Candidate(
         family=family,
+        features="plain",
         encoder="one_hot",
         scaler="standard",
         parameters={},
         configurations=4,
+        exactly_explained=True,
         roc_auc=estimate(value),
         difference=estimate(0),
         tied=False,
+        log_loss=estimate(0.3),
+        loss_difference=None,
+        tied_by_loss=False,
         chosen=chosen,
     )
 

@@ -13,8 +13,8 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from analysis.campaigns import compare_categories
-from analysis.intervals import wilson
-from analysis.rules import RULES, LearntRules, learn_rules, share_difference, with_made_features
+from analysis.intervals import share_difference, wilson
+from analysis.rules import RULES, LearntRules, learn_rules, with_made_features
 from analysis.segments import assign
 from analysis.settings import Model, Segments, Settings
 from analysis.youden import cut_interval, youden_cut
