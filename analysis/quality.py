@@ -242,7 +242,8 @@ def roc_points(labels: Labels, score: Floats) -> list[results.CurvePoint]:
 def calibration_bins(
     labels: Labels, probability: Floats, bins: int = 10
 ) -> list[results.CalibrationBin]:
-    """Hold predicted against observed shares in bins of equal size.
+    """Hold predicted against observed shares in bins of equal size; equal probabilities stay
+    together.
 
     Returns
     -------
@@ -250,13 +251,15 @@ def calibration_bins(
         Mean predicted probability and the observed share with its Wilson interval.
     """
     order = np.argsort(probability, kind="stable")
+    ordered = probability[order]
+    ends = [len(rows) for rows in np.array_split(order, bins) if len(rows)]
+    cuts = np.searchsorted(ordered, ordered[np.cumsum(ends) - 1], side="right")
     return [
         results.CalibrationBin(
             predicted=float(probability[rows].mean()),
             observed=wilson(int(labels[rows].sum()), len(rows)),
         )
-        for rows in np.array_split(order, bins)
-        if len(rows)
+        for rows in np.split(order, np.unique(cuts)[:-1])
     ]
 
 

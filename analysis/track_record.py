@@ -73,10 +73,8 @@ def track_record(
     back_filled : bool
         Whether the edition was sealed after the outcome was known.
     """
-    scored = then.dropna(subset="probability")
-    scored = scored.assign(outcome=scored["id"].map(now.set_index("id")["level"]))
-    scored = scored.sort_values(["probability", "outcome", "level"])
-    outcome = scored["outcome"]
+    scored = then.dropna(subset="probability").sort_values("probability")
+    outcome = scored["id"].map(now.set_index("id")["level"])
     known = outcome.notna().to_numpy()
     labels = outcome[known].eq("declined").astype(int).to_numpy()
     probability = scored.loc[known, "probability"].to_numpy(dtype=float)

@@ -18,7 +18,7 @@ def judged(then: pd.DataFrame, now: pd.DataFrame) -> TrackRecord:
 @pytest.fixture
 def months() -> tuple[pd.DataFrame, pd.DataFrame]:
     rng = np.random.default_rng(0)
-    probability = rng.uniform(0.02, 0.98, 800).round(1)
+    probability = rng.uniform(0.02, 0.98, 800).round(1).clip(0.02, 0.98)
     then = pd.DataFrame(
         {
             "id": np.arange(800),
