@@ -3,11 +3,17 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do if $(call fits,$$p)
 VENV := .venv
 BIN := $(VENV)/bin
 PROJECT := pyproject.toml $(wildcard requirements*.lock)
+MONTHS := $(sort $(notdir $(wildcard data/sample/????-??)))
 
-.PHONY: report test check clean lock
+.PHONY: report archive test check clean lock
 
 report: $(VENV)/.installed  ## The newest sample month, from a fresh clone to a finished report
 	$(BIN)/generate-report --data data/sample --output output/sample
+
+archive: $(VENV)/.installed  ## All sample months, the oldest first
+	set -e; for month in $(MONTHS); do \
+		$(BIN)/generate-report $$month --data data/sample --output output/sample --replace; \
+	done
 
 test: $(VENV)/.installed-test check  ## Linters, type checker, tests
 	$(BIN)/pytest

@@ -1,9 +1,10 @@
 """Synthetic sample months that look, and are as hard, as a real export of the shop.
 
-Customers are invented, month by month (`analysis.sample_panel`). The faults of the real export are
-laid in on purpose: misspelt labels, a block of copied rows, one impossible revenue, customers
-without revenue in both earlier months, a file order that gives the level away, and a profit file in
-another dialect.
+Customers are invented, and one panel of them goes through all months (`analysis.sample_panel`).
+The faults of the real export are laid in on purpose (`analysis.sample_faults`): misspelt labels, a
+block of copied rows, one impossible revenue, customers without revenue in both earlier months, a
+file order that gives the level away, and a profit file in another dialect. Changes are planted
+between the months (`analysis.sample_plants`), and ``planted.json`` says which.
 
 Remake the months that ship with the project::
 
@@ -11,7 +12,9 @@ Remake the months that ship with the project::
 """
 
 import argparse
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
+from itertools import count, islice
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +22,11 @@ import pandas as pd
 
 from analysis.sample_margins import Lines, load_margins
 from analysis.sample_panel import Month, last_month, month_before
+from analysis.sample_plants import planted_changes
 
 LAST = "2026-10"
+MONTHS = 6
+PLANTED = "planted.json"
 LEAST_CUSTOMERS = 300
 FILE_COLUMNS = {
     "id": "id",
@@ -80,18 +86,29 @@ def make_month(
     """
     if customers < LEAST_CUSTOMERS:
         raise ValueError(f"customers must be at least {LEAST_CUSTOMERS}, got {customers}")
-    current, end = pd.Period(last, "M"), pd.Period(period, "M")
-    if end > current:
+    back = (pd.Period(last, "M") - pd.Period(period, "M")).n
+    if back < 0:
         raise ValueError(f"period {period} lies after the last month of the panel, {last}")
+    month = next(islice(panel(seed, customers, last=last), back, None))
+    return _export(np.random.default_rng([seed, back, 1]), month)
+
+
+def panel(seed: int, customers: int, *, last: str = LAST) -> Iterator[Month]:
+    """Give the months of one panel, backwards from the last one and without end.
+
+    Parameters
+    ----------
+    seed, customers, last
+        As in `make_month`.
+    """
     margins = load_margins()
+    current = pd.Period(last, "M")
     month = last_month(np.random.default_rng([seed, 0]), margins, customers)
-    back = 0
-    while current > end:
-        back += 1
+    for back in count(1):
+        yield month
         rng = np.random.default_rng([seed, back])
         month = month_before(rng, margins, month, back, current.days_in_month)
         current -= 1
-    return _export(np.random.default_rng([seed, back, 1]), month)
 
 
 def write_month(
@@ -150,8 +167,7 @@ def _by_period(
     rng: np.random.Generator, table: pd.DataFrame, periods: dict[str, str], value: str
 ) -> pd.DataFrame:
     """One line per customer and period; a customer's periods come in any order."""
-    count = len(table)
-    order = np.argsort(rng.random((count, len(periods))), axis=1)
+    order = np.argsort(rng.random((len(table), len(periods))), axis=1)
     values = np.take_along_axis(table[list(periods)].to_numpy(dtype=np.float64), order, axis=1)
     return pd.DataFrame(
         {
@@ -162,18 +178,34 @@ def _by_period(
     )
 
 
+def write_planted(folder: Path, *, last: str = LAST, months: int = MONTHS) -> None:
+    """Write what is planted between the months into ``planted.json``.
+
+    Parameters
+    ----------
+    folder
+        Folder of the month folders.
+    last, months
+        The last month, and how many there are.
+    """
+    table = planted_changes(load_margins(), last, months)
+    text = json.dumps(table, ensure_ascii=False, indent=2) + "\n"
+    (folder / PLANTED).write_bytes(text.encode("utf-8"))
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Write the sample months into folders named by their period."""
+    """Write the sample months into folders named by their period, and what is planted in them."""
     parser = argparse.ArgumentParser(prog="python -m analysis.sample", description=main.__doc__)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--to", type=Path, required=True, help="folder of the month folders")
     parser.add_argument("--customers", type=int, default=1300)
     parser.add_argument("--last", default=LAST, help="last month, YYYY-MM")
-    parser.add_argument("--months", type=int, default=3, help="how many months")
+    parser.add_argument("--months", type=int, default=MONTHS, help="how many months")
     options = parser.parse_args(arguments)
     for back in range(options.months):
         period = str(pd.Period(options.last, "M") - back)
         write_month(options.to / period, period, options.seed, options.customers, last=options.last)
+    write_planted(options.to, last=options.last, months=options.months)
 
 
 if __name__ == "__main__":

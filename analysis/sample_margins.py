@@ -54,6 +54,13 @@ class Pattern:
     labels: Mapping[str, Mapping[str, float]]
     correlation: Numbers
 
+    def mean(self, feature: str, levels: Numbers) -> float:
+        """Give the mean of a feature, of which quantiles are known at `levels`."""
+        if feature in self.shares:
+            shares = self.shares[feature]
+            return sum(value * share for value, share in shares.items()) / sum(shares.values())
+        return float(np.trapezoid(self.quantiles[feature], levels))
+
 
 @dataclass(frozen=True)
 class Margins:
@@ -76,6 +83,11 @@ class Margins:
     steady: Pattern
     declining: Pattern
     profit: Mapping[str, float]
+
+    @property
+    def patterns(self) -> tuple[Pattern, Pattern]:
+        """Both patterns, the steady one first."""
+        return self.steady, self.declining
 
     def positions(self, *names: str) -> Lines:
         """Columns of the scores that belong to the named features."""
@@ -108,15 +120,26 @@ class Margins:
             scores[lines] = _draw_scores(rng, pattern, given[lines], columns)
         return scores
 
-    def values(self, declining: Flags, scores: Numbers) -> pd.DataFrame:
-        """Turn scores into a table of features, rounded as the export rounds them."""
+    def values(
+        self, declining: Flags, scores: Numbers, drawn_from: Mapping[str, str] | None = None
+    ) -> pd.DataFrame:
+        """Turn scores into a table of features, rounded as the export rounds them.
+
+        Parameters
+        ----------
+        declining
+            Who follows the declining pattern.
+        scores
+            Customers × features.
+        drawn_from
+            Feature to the feature whose margin it takes, where that is not its own.
+        """
         table = {}
         for column, feature in enumerate(self.features):
             values = np.empty(len(declining))
+            margin = (drawn_from or {}).get(feature, feature)
             for pattern, lines in self._groups(declining):
-                values[lines] = _feature_values(
-                    self.levels, pattern, feature, scores[lines, column]
-                )
+                values[lines] = _feature_values(self.levels, pattern, margin, scores[lines, column])
             table[feature] = values
         return pd.DataFrame(table)
 

@@ -5,11 +5,14 @@ month are the previous ones of the next, and days since registration grow by the
 month.
 
 Every customer behaves after one of two patterns, *steady* or *declining*, each a Gaussian copula
-with empirical margins (`analysis.sample_margins`). Most decliners show the declining pattern; the
-`HIDDEN` share looks like everybody else and keeps the months as hard to tell apart as real ones.
+with empirical margins (`analysis.sample_margins`). The level follows: most decliners show the
+declining pattern, and the `HIDDEN` share looks like everybody else and keeps the months as hard to
+tell apart as real ones. A decline casts its shadow: in the `EARLY_MONTHS` before the pattern turns,
+a customer stands low among the steady ones (`_early_signs`), so that the level of a month can be
+foretold, though not as well as it can be told, from the features three months before.
 
-The order of the file and the faults that touch values are laid in here; misspelt labels and the
-files themselves are not (`analysis.sample`).
+What changes between the months on purpose is in `analysis.sample_plants`, the order of the file and
+the faults are in `analysis.sample_faults`.
 """
 
 from dataclasses import dataclass
@@ -17,22 +20,37 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.sample_margins import Flags, Lines, Margins, Numbers, load_margins
+from analysis.sample_faults import Layout, lay_out, lines_of, spoilt
+from analysis.sample_margins import Flags, Lines, Margins, Numbers
+from analysis.sample_plants import (
+    HIDDEN,
+    calendar_margins,
+    declined_share,
+    plant_labels,
+    plant_numbers,
+)
 
 FIRST_ID = 300_001
-DECLINED_SHARE = 0.383
-DECLINED_SHARE_STEP = 0.014
-LEAST_DECLINED_SHARE = 0.32
-HIDDEN = 0.16
-PATTERN_KEPT = 0.88
+PATTERN_KEPT = 0.92
+MOST_KEPT = 0.95
+HIDDEN_KEPT = 40.0
 COMING = 0.06
-REVENUE_GROWTH = 0.015
 SHORTEST_TENURE = 110
-OUTLIER_TIMES = (14.0, 16.0)
 CATEGORY_KEPT = 0.85
 PROFIT_KEPT = 0.85
 
-REVENUES = ("revenue_before_previous", "revenue_previous", "revenue_current")
+EARLY_MONTHS = 3
+NOT_SOON = EARLY_MONTHS + 1
+EARLY = 1.3
+EARLY_SIGNS = {
+    "contacts_6m": -EARLY,
+    "promo_share": EARLY,
+    "categories_per_visit": -EARLY,
+    "unpaid_items": EARLY,
+    "failures": -EARLY,
+    "pages_per_visit": -EARLY,
+}
+
 KEPT_FROM_NEXT = {
     "revenue_current": "revenue_previous",
     "revenue_previous": "revenue_before_previous",
@@ -47,69 +65,7 @@ STEADINESS = {
     "failures": 0.3,
     "pages_per_visit": 0.7,
 }
-COPIED = (
-    *REVENUES,
-    "minutes_previous",
-    "minutes_current",
-    "pages_per_visit",
-    "failures",
-)
 LABELS = ("service", "consent", "category")
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Which line of the file holds what, for a given number of customers.
-
-    Attributes
-    ----------
-    declined
-        Whether the customer on each line declined: six runs, the first and the last the longest.
-    sources, contrary, near, exact
-        Lines that are copied; and the lines that repeat them with another level, with another
-        category, and in everything but id and profit. `sources` lists the same lines in this order.
-    inactive
-        Lines of customers without revenue in both earlier months.
-    outlier
-        The line with an impossible revenue.
-    """
-
-    declined: Flags
-    sources: Lines
-    contrary: Lines
-    near: Lines
-    exact: Lines
-    inactive: Lines
-    outlier: int
-
-    @property
-    def copies(self) -> Lines:
-        """All repeated lines, in the order of `sources`."""
-        return np.concatenate([self.contrary, self.near, self.exact])
-
-    @property
-    def passing(self) -> Lines:
-        """Lines of customers who are in this month only, so that a fault never travels on."""
-        return np.concatenate([self.copies, self.inactive, [self.outlier]])
-
-
-def lay_out(customers: int, declined: int) -> Layout:
-    """Place levels and faults on the lines of a file of `customers`, of whom some `declined`."""
-    short = max(24, round(customers * 48 / 1300))
-    first = declined - 2 * short
-    lengths = [first, short, short, short, short, customers - declined - 2 * short]
-    levels = np.repeat([True, False, True, False, True, False], lengths)
-    block = first + 3 * short - 9 + np.arange(21)
-    sources = first - round(customers * 52 / 1300) - 21 + np.arange(21)
-    return Layout(
-        declined=levels,
-        sources=sources,
-        contrary=block[:9],
-        near=block[9:10],
-        exact=block[10:],
-        inactive=np.array([0, 9, 11]),
-        outlier=12,
-    )
 
 
 @dataclass(frozen=True)
@@ -124,6 +80,9 @@ class Month:
         Normal scores behind the numeric features, customers × features.
     declining
         Who follows the declining pattern.
+    soon
+        In how many months the pattern turns to declining, 0 where it has; `NOT_SOON` where it does
+        not in the months that are known.
     layout
         Where the faults are.
     next_id
@@ -133,12 +92,9 @@ class Month:
     table: pd.DataFrame
     scores: Numbers
     declining: Flags
+    soon: Lines
     layout: Layout
     next_id: int
-
-
-def _declined_count(customers: int, back: int) -> int:
-    return round(customers * max(LEAST_DECLINED_SHARE, DECLINED_SHARE - DECLINED_SHARE_STEP * back))
 
 
 def last_month(rng: np.random.Generator, margins: Margins, customers: int) -> Month:
@@ -153,13 +109,15 @@ def last_month(rng: np.random.Generator, margins: Margins, customers: int) -> Mo
     customers
         How many, enough for the faults of `lay_out`.
     """
-    layout = lay_out(customers, _declined_count(customers, 0))
+    layout = lay_out(customers, round(customers * declined_share(0)))
     declining = layout.declined.copy()
     lines = np.flatnonzero(layout.declined)
     declining[rng.choice(lines, round(HIDDEN * len(lines)), replace=False)] = False
     scores, table = _newcomers(rng, margins, declining, back=0)
     table.insert(0, "id", FIRST_ID + np.arange(customers))
-    return _spoil(rng, Month(table, scores, declining, layout, FIRST_ID + customers))
+    table = spoilt(rng, table, layout)
+    soon = np.where(declining, 0, NOT_SOON)
+    return Month(table, scores, declining, soon, layout, FIRST_ID + customers)
 
 
 def month_before(
@@ -181,7 +139,7 @@ def month_before(
         Length of the later month.
     """
     customers = len(later.table)
-    declined_count = _declined_count(customers, back)
+    declined_count = round(customers * declined_share(back))
     layout = lay_out(customers, declined_count)
     stays = rng.random(customers) >= COMING
     stays &= (later.table["tenure_days"] - days >= SHORTEST_TENURE).to_numpy()
@@ -190,52 +148,47 @@ def month_before(
     gone = customers - len(kept)
     passing = layout.declined[layout.passing]
     gone_declined = max(int(passing.sum()), round(declined_count * gone / customers))
-    kept_declined = declined_count - gone_declined
 
     declining, declined = _earlier_levels(
-        rng, later.declining[kept], later.layout.declined[kept], kept_declined
+        rng, later.declining[kept], later.layout.declined[kept], declined_count - gone_declined
     )
-    kept_scores, kept_table = _same_customers(rng, margins, later, kept, declining, back, days)
+    soon = np.where(declining, 0, np.minimum(later.soon[kept] + 1, NOT_SOON))
+    kept_scores, kept_table = _same_customers(rng, margins, later, kept, soon, back, days)
 
     gone_levels = np.arange(gone) < gone_declined
     gone_declining = gone_levels & (rng.random(gone) >= HIDDEN)
     gone_scores, gone_table = _newcomers(rng, margins, gone_declining, back)
     gone_table.insert(0, "id", later.next_id + np.arange(gone))
 
-    order = _lines(layout, np.concatenate([declined, gone_levels]))
-    return _spoil(
-        rng,
-        Month(
-            table=pd.concat([kept_table, gone_table], ignore_index=True)
-            .iloc[order]
-            .reset_index(drop=True),
-            scores=np.concatenate([kept_scores, gone_scores])[order],
-            declining=np.concatenate([declining, gone_declining])[order],
-            layout=layout,
-            next_id=later.next_id + gone,
-        ),
+    order = lines_of(layout, np.concatenate([declined, gone_levels]))
+    people = pd.concat([kept_table, gone_table], ignore_index=True)
+    return Month(
+        table=spoilt(rng, people.iloc[order].reset_index(drop=True), layout),
+        scores=np.concatenate([kept_scores, gone_scores])[order],
+        declining=np.concatenate([declining, gone_declining])[order],
+        soon=np.concatenate([soon, np.where(gone_declining, 0, NOT_SOON)])[order],
+        layout=layout,
+        next_id=later.next_id + gone,
     )
 
 
 def _earlier_levels(
-    rng: np.random.Generator,
-    later_declining: Flags,
-    later_declined: Flags,
-    count: int,
+    rng: np.random.Generator, later_declining: Flags, later_declined: Flags, count: int
 ) -> tuple[Flags, Flags]:
     """Pattern and level a month earlier; exactly `count` declined.
 
-    A hidden decliner is mostly one whose pattern turns in the next month, or who stays hidden.
+    A hidden decliner mostly is one who stays hidden.
     """
     shown = count - round(HIDDEN * count)
-    keeping = min(shown, round(PATTERN_KEPT * int(later_declining.sum())))
+    keeping = min(round(MOST_KEPT * shown), round(PATTERN_KEPT * int(later_declining.sum())))
     declining = np.zeros(len(later_declining), dtype=np.bool_)
     for pool, size in (
         (np.flatnonzero(later_declining), keeping),
         (np.flatnonzero(~later_declining), shown - keeping),
     ):
         declining[rng.choice(pool, size, replace=False)] = True
-    weights = np.where(later_declining, 10.0, np.where(later_declined, 4.0, 1.0)) * ~declining
+    staying_hidden = later_declined & ~later_declining
+    weights = np.where(staying_hidden, HIDDEN_KEPT, 1.0) * ~declining
     hidden = rng.choice(
         len(weights), count - shown, replace=False, p=weights / weights.sum(), shuffle=False
     )
@@ -249,11 +202,12 @@ def _same_customers(
     margins: Margins,
     later: Month,
     kept: Lines,
-    declining: Flags,
+    soon: Lines,
     back: int,
     days: int,
 ) -> tuple[Numbers, pd.DataFrame]:
     """Scores and table a month earlier of the customers on the `kept` lines of `later`."""
+    declining = soon == 0
     after = later.table.iloc[kept].reset_index(drop=True)
     positions = margins.positions(*KEPT_FROM_NEXT)
     known = later.scores[np.ix_(kept, margins.positions(*KEPT_FROM_NEXT.values()))]
@@ -263,19 +217,35 @@ def _same_customers(
         scores[:, column] = (
             steadiness * later.scores[kept, column] + np.sqrt(1 - steadiness**2) * scores[:, column]
         )
-    table = _values(margins, declining, scores, back)
+    table = _values(margins, declining, _early_signs(margins, scores, soon), back)
     table.insert(0, "id", after["id"])
     for feature, later_feature in KEPT_FROM_NEXT.items():
         table[feature] = after[later_feature]
     table["tenure_days"] = after["tenure_days"] - days
     table["service"] = after["service"]
-    table["consent"] = after["consent"]
     changed = rng.random(len(kept)) >= CATEGORY_KEPT
-    table["category"] = np.where(
-        changed, margins.draw_labels(rng, declining, "category"), after["category"]
-    )
+    drawn = margins.draw_labels(rng, declining, "category")
+    labels = after[["consent"]].assign(category=np.where(changed, drawn, after["category"]))
+    table[["consent", "category"]] = plant_labels(rng, margins, labels, back, category=changed)
     table["profit"] = margins.draw_profit(rng, PROFIT_KEPT, after["profit"].to_numpy())
     return scores, table
+
+
+def _early_signs(margins: Margins, scores: Numbers, soon: Lines) -> Numbers:
+    """Shift the scores of customers who will decline soon, within the steady pattern.
+
+    The scores of all steady customers keep mean 0 and variance 1, so that the signs say who, but
+    not how many.
+    """
+    signed = scores.copy()
+    steady = soon > 0
+    turning = steady & (soon <= EARLY_MONTHS)
+    share = turning.sum() / max(1, steady.sum())
+    for feature, shift in EARLY_SIGNS.items():
+        column = margins.positions(feature)[0]
+        shifted = scores[steady, column] + shift * (turning[steady] - share)
+        signed[steady, column] = shifted / np.sqrt(1 + shift**2 * share * (1 - share))
+    return signed
 
 
 def _newcomers(
@@ -286,53 +256,15 @@ def _newcomers(
     table = _values(margins, declining, scores, back)
     for column in LABELS:
         table[column] = margins.draw_labels(rng, declining, column)
-    nobody = np.zeros(len(declining))
-    table["profit"] = margins.draw_profit(rng, 0.0, nobody)
+    table["profit"] = margins.draw_profit(rng, 0.0, np.zeros(len(declining)))
+    everybody = np.ones(len(declining), dtype=np.bool_)
+    labels = table[["consent", "category"]]
+    table[["consent", "category"]] = plant_labels(
+        rng, margins, labels, back, consent=everybody, category=everybody
+    )
     return scores, table
 
 
 def _values(margins: Margins, declining: Flags, scores: Numbers, back: int) -> pd.DataFrame:
-    """Values of all numeric features; revenue is lower the further `back` the month lies."""
-    table = margins.values(declining, scores)
-    revenues = list(REVENUES)
-    table[revenues] = (table[revenues] * (1 - REVENUE_GROWTH) ** back).round(1)
-    return table
-
-
-def _lines(layout: Layout, declined: Flags) -> Lines:
-    """Say which of the customers, of whom some `declined`, stands on each line of the file.
-
-    Of each level the first customers keep their order, and the last ones take the passing lines.
-    """
-    order = np.empty(len(declined), dtype=np.int64)
-    passing = np.zeros(len(declined), dtype=np.bool_)
-    passing[layout.passing] = True
-    for level in (True, False):
-        people = np.flatnonzero(declined == level)
-        special = np.flatnonzero((layout.declined == level) & passing)
-        others = np.flatnonzero((layout.declined == level) & ~passing)
-        order[others] = people[: len(others)]
-        order[special] = people[len(others) :]
-    return order
-
-
-def _spoil(rng: np.random.Generator, month: Month) -> Month:
-    """Lay in the faults that touch values: copies, customers without revenue, the outlier."""
-    table, layout = month.table.copy(), month.layout
-    table["level"] = layout.declined
-    table.loc[layout.copies, list(COPIED)] = table.loc[layout.sources, list(COPIED)].to_numpy()
-    repeated = [column for column in table if column not in ("id", "profit", "level")]
-    same = np.concatenate([layout.near, layout.exact])
-    table.loc[same, repeated] = table.loc[
-        layout.sources[len(layout.contrary) :], repeated
-    ].to_numpy()
-    names = sorted(load_margins().steady.labels["category"])
-    for line in layout.near:
-        others = [name for name in names if name != table.at[line, "category"]]
-        table.at[line, "category"] = others[int(rng.integers(len(others)))]
-    before = ["revenue_before_previous", "revenue_previous", "promo_share"]
-    table.loc[layout.inactive, before] = 0.0
-    table.loc[layout.outlier, "revenue_current"] = round(
-        rng.uniform(*OUTLIER_TIMES) * float(table["revenue_current"].max()), 1
-    )
-    return Month(table, month.scores, month.declining, layout, month.next_id)
+    """Values of all numeric features in the month `back` months before the last."""
+    return plant_numbers(margins.values(declining, scores, calendar_margins(back)), back)

@@ -1,0 +1,68 @@
+"""Customers made up for tests of decisions: of pure chance, or with a risk that features show."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.features import NUMERIC
+
+CATEGORIES = ["Товары для детей", "Кухонная посуда", "Домашний текстиль"]
+
+
+def made_up(seed: int, customers: int = 60) -> pd.DataFrame:
+    """Customers whose level, features, consent and profit have nothing to do with one another."""
+    rng = np.random.default_rng(seed)
+    numbers = {
+        name: rng.gamma(2, 2, customers)
+        for name in (*sorted(set(NUMERIC) - {"promo_share"}), "profit")
+    }
+    return pd.DataFrame(
+        {
+            "id": np.arange(1, customers + 1),
+            "level": rng.choice(["declined", "steady"], customers),
+            "service": rng.choice(["премиум", "стандарт"], customers),
+            "consent": rng.choice([True, False], customers),
+            "category": rng.choice(CATEGORIES, customers),
+            "promo_share": rng.uniform(size=customers),
+            "state": "trained",
+            "reason": "",
+            "twin_of": pd.array([None] * customers, dtype="Int64"),
+            **numbers,
+        }
+    )
+
+
+def scores(customers: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Probabilities of pure chance."""
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {"id": customers["id"], "probability": rng.uniform(0.01, 0.99, len(customers))}
+    )
+
+
+def by_risk(customers: int, seed: int) -> pd.DataFrame:
+    """Customers whose habits follow their probability of decline, as far as chance lets them."""
+    rng = np.random.default_rng(seed)
+    risk = rng.beta(0.5, 0.7, customers).clip(0.02, 0.98)
+    level = np.where(rng.uniform(size=customers) < risk, "declined", "steady")
+    return made_up(seed, customers).assign(
+        level=level,
+        probability=risk,
+        profit=rng.uniform(1, 7, customers).round(2),
+        unpaid_items=rng.poisson(1.5 + 4 * risk).astype(float),
+        promo_share=(0.15 + 0.3 * risk + rng.normal(0, 0.05, customers)).clip(0, 1).round(2),
+        categories_per_visit=np.round(5 - 3 * risk + rng.normal(0, 0.7, customers)).clip(1),
+        pages_per_visit=np.round(11 - 7 * risk + rng.normal(0, 1.5, customers)).clip(1),
+        minutes_previous=np.round(17 - 8 * risk + rng.normal(0, 2, customers)).clip(0),
+        minutes_current=np.round(17 - 8 * risk + rng.normal(0, 2, customers)).clip(0),
+        contacts_6m=(5 - 1.5 * risk + rng.normal(0, 0.5, customers)).round(1),
+        category=np.where(
+            rng.uniform(size=customers) < 0.6 * risk,
+            CATEGORIES[0],
+            rng.choice(CATEGORIES, customers),
+        ),
+        revenue_before_previous=rng.normal(4800, 400, customers).round(1),
+        revenue_previous=rng.normal(4900, 400, customers).round(1),
+        revenue_current=rng.normal(5200, 400, customers).round(1),
+    )
