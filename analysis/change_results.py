@@ -91,11 +91,12 @@ class Comparison(Part):
     """One thing held against itself a month earlier.
 
     ``kind`` says what ``old`` and ``new`` are: a share of the base, a mean over it, or a total in
-    roubles. ``difference`` is new minus old minus ``expected`` with its 95 % interval. ``effect``
-    is in points of share (0.01 is one point), in standard deviations for a mean, and relative to
-    the middle of both months for a total; None where that has no value. A ``mechanical`` change
-    follows from the calendar and is counted over persisting customers. ``psi`` is of the whole
-    feature and describes; it decides nothing.
+    roubles; ``unit`` and ``digits`` in what they are counted, and with how many decimal places they
+    are best written (shares in percent). ``difference`` is new minus old minus ``expected`` with
+    its 95 % interval. ``effect`` is in points of share (0.01 is one point), in standard deviations
+    for a mean, and relative to the middle of both months for a total; None where that has no value.
+    A ``mechanical`` change follows from the calendar and is counted over persisting customers.
+    ``psi`` is of the whole feature and describes; it decides nothing.
 
     The verdict is ``material`` (corrected p below the level and the effect above its floor),
     ``small`` (proven, below the floor) or ``unproven``.
@@ -104,6 +105,8 @@ class Comparison(Part):
     feature: str
     value: str | None
     kind: Literal["share", "mean", "total"]
+    unit: Literal["share", "roubles", "number"]
+    digits: int
     mechanical: bool
     old: float
     new: float
@@ -259,7 +262,10 @@ class CustomersChange(Part):
 
 
 class DiffResults(Part):
-    """All that changed between two editions, what makes them unlike first."""
+    """All that changed between two editions, what makes them unlike first.
+
+    ``tested`` comparisons were made, all corrected together.
+    """
 
     schema_version: int = SCHEMA_VERSION
     old: Side
@@ -272,6 +278,7 @@ class DiffResults(Part):
     comparisons: list[Comparison]
     material: list[Comparison]
     untested: list[Untested]
+    tested: int
     model: ModelChange
     drivers: list[DriverChange]
     segments: SegmentsChange | None

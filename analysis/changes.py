@@ -12,7 +12,6 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from analysis.calibration import Calibrated
 from analysis.change_results import (
     Comparison,
     CustomersChange,
@@ -21,8 +20,9 @@ from analysis.change_results import (
     MoneyChange,
     Side,
 )
+from analysis.cleaning import REVENUES
 from analysis.comparable import Column, Elapsed, comparable_columns
-from analysis.cross_scores import by_other_model, compare_models
+from analysis.cross_scores import Scorer, by_other_model, compare_models
 from analysis.estimates import Estimate
 from analysis.exposure import factor, split_exposure
 from analysis.intervals import holm
@@ -43,6 +43,7 @@ from analysis.overlap import (
 )
 from analysis.settings import Changes, Money
 
+SHARES = ("promo_share",)
 FOREMOST = ("declined", "exposed")
 """What the report is about goes before other material changes."""
 
@@ -59,14 +60,14 @@ class Edition:
         ``customers.parquet``.
     versions : mapping of str to str
         Of the program and whatever else shapes an edition, by name.
-    model : Calibrated, optional
+    model : Scorer, optional
         The model that the edition keeps.
     """
 
     results: Mapping[str, Any]
     customers: pd.DataFrame
     versions: Mapping[str, str] = field(default_factory=dict)
-    model: Calibrated | None = None
+    model: Scorer | None = None
 
 
 def compare_editions(old: Edition, new: Edition, rules: Changes, seed: int) -> DiffResults:
@@ -99,6 +100,7 @@ def compare_editions(old: Edition, new: Edition, rules: Changes, seed: int) -> D
         comparisons=customers.comparisons,
         material=customers.material,
         untested=customers.untested,
+        tested=len(customers.comparisons),
         model=compare_models(
             old.customers,
             new.customers,
@@ -220,6 +222,8 @@ def _comparison(
         feature=column.feature,
         value=column.value,
         kind=column.kind,
+        unit=unit_of(column),
+        digits=digits_of(column, tested),
         mechanical=column.mechanical,
         old=tested.old * rows,
         new=tested.new * rows,
@@ -236,6 +240,21 @@ def _comparison(
         verdict=verdict,
         psi=column.psi,
     )
+
+
+def unit_of(column: Column) -> Literal["share", "roubles", "number"]:
+    """Say in what a column is counted; profit is in the unit of the export."""
+    if column.kind == "share" or column.feature in SHARES:
+        return "share"
+    return "roubles" if column.kind == "total" or column.feature in REVENUES else "number"
+
+
+def digits_of(column: Column, tested: MeanDifference) -> int:
+    """Say how many decimal places the values of a column deserve."""
+    if unit_of(column) != "number":
+        return 1 if unit_of(column) == "share" else 0
+    size = max(abs(tested.old), abs(tested.new))
+    return 2 if size < 10 else 1 if size < 100 else 0
 
 
 def _effect(column: Column, tested: MeanDifference) -> float | None:

@@ -11,7 +11,9 @@ from typing import Any
 import pandas as pd
 
 from analysis import results
+from analysis.calibration import Calibrated
 from analysis.candidates import Configuration
+from analysis.change_results import MonthlyChanges
 from analysis.kept_model import (
     KeptModel,
     configuration_from,
@@ -19,6 +21,7 @@ from analysis.kept_model import (
     plain_configuration,
     read_model,
 )
+from analysis.key_figures import key_figures
 from analysis.model import Modelled
 from analysis.settings import Settings
 from analysis.snapshot import Snapshot
@@ -77,6 +80,13 @@ class Desk:
         path = self.folder / "results" / f"{chapter}.json"
         return PARTS[chapter].model_validate_json(path.read_text(encoding="utf-8"))
 
+    def monthly_changes(self) -> MonthlyChanges | None:
+        """Read what the chapter on changes found, where it was run."""
+        path = self.folder / "results" / "changes.json"
+        if not path.exists():
+            return None
+        return MonthlyChanges.model_validate_json(path.read_text(encoding="utf-8"))
+
     def report(self, chapter: str, part: results.Part) -> None:
         """Write this chapter's results."""
         folder = self.folder / "results"
@@ -98,6 +108,11 @@ class Desk:
         folder = self.folder / ARCHIVED_MODEL
         return read_model(folder) if folder.is_dir() else None
 
+    def model(self) -> Calibrated | None:
+        """Read this month's own model, if there is one."""
+        folder = self.edition / "model"
+        return read_model(folder).model if folder.is_dir() else None
+
     def keep_model(self, modelled: Modelled, period: str) -> None:
         """Keep this month's model with the edition, if there is one."""
         if modelled.model is not None:
@@ -113,10 +128,16 @@ def gather(folder: Path, period: str, kind: str, seed: int, settings: Settings) 
         The working folder after all chapters have run.
     """
     desk = Desk(settings, folder)
+    parts = {chapter: desk.results_of(chapter) for chapter in PARTS}
+    plain = {chapter: part.model_dump() for chapter, part in parts.items()}
+    found = desk.monthly_changes()
     return results.Results(
         period=period,
         kind=kind,  # type: ignore[arg-type]
         seed=seed,
         settings=settings.model_dump(),
-        **{chapter: desk.results_of(chapter) for chapter in PARTS},
+        key_figures=key_figures(period, plain, desk.table("customers")),
+        changes=found.compared if found else None,
+        trend=found.trend if found else [],
+        **parts,
     )

@@ -14,6 +14,7 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "bad_mark",
         "bad_quotes",
         "blank_cell",
+        "contradicts_earlier",
         "cut_row",
         "duplicate_column",
         "duplicate_id",
@@ -31,6 +32,7 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "not_a_number",
         "not_text",
         "ragged_rows",
+        "repeated_snapshot",
         "unknown_label",
         "unreadable_file",
     }
@@ -42,6 +44,7 @@ FINDING_SEVERITY: Mapping[str, Severity] = {
     "blank_level": "info",
     "blank_number": "warning",
     "blank_rows": "info",
+    "differs_from_earlier": "warning",
     "extra_column": "info",
     "foreign_rows": "warning",
     "impossible_number": "warning",

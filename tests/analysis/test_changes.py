@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -418,10 +419,23 @@ def test_offers_and_findings_come_go_and_stay() -> None:
     ]
 
 
+@dataclass(frozen=True)
+class ByOneFeature:
+    """A model that goes by one feature alone."""
+
+    feature: str
+
+    def score(self, features: pd.DataFrame) -> Any:
+        return features[self.feature].to_numpy(dtype=float)
+
+    def probability(self, features: pd.DataFrame) -> Any:
+        return 1 / (1 + np.exp(-self.score(features) / 10))
+
+
 def edition(customers: pd.DataFrame, period: str, **changed: Any) -> Edition:
     settings = Settings(money=changed.pop("money", Money()))
     versions = changed.pop("versions", {"program": "1.0"})
-    by_other = changed.pop("by_other", None)
+    model = changed.pop("model", None)
     results = {
         "schema_version": 1,
         "period": period,
@@ -429,9 +443,11 @@ def edition(customers: pd.DataFrame, period: str, **changed: Any) -> Edition:
         "seed": 42,
         "settings": settings.model_dump(mode="json"),
         "data": {"findings": changed.pop("findings", [{"code": "twin", "count": 11}])},
+        "model": {"usable": False, "chosen": None, "corrected": None},
+        "drivers": {"drivers": changed.pop("drivers", [])},
         "segments": {"offers": changed.pop("offers", [{"code": "basket", "customers": 50}])},
     }
-    return Edition(results | changed, customers, versions, by_other)
+    return Edition(results | changed, customers, versions, model)
 
 
 def test_an_edition_against_itself_shows_no_change(old: pd.DataFrame) -> None:
@@ -466,18 +482,33 @@ def test_what_makes_editions_unlike_is_named_first(old: pd.DataFrame, new: pd.Da
 
 
 def test_exchanged_editions_mirror_each_other(old: pd.DataFrame, new: pd.DataFrame) -> None:
-    scores = np.random.default_rng(1)
-    by_other = [
-        pd.Series(scores.random(len(table)), index=table["id"].to_numpy()) for table in (old, new)
+    drivers = [
+        [{"name": "failures", "rank": {"place": place, "low": place, "high": place + 1}}]
+        for place in (1, 5)
     ]
-    one = edition(old, PERIODS[0], by_other=by_other[0])
-    other = edition(new, PERIODS[1], by_other=by_other[1], offers=[], findings=[])
+    one = edition(old, PERIODS[0], model=ByOneFeature("failures"), drivers=drivers[0])
+    other = edition(
+        new,
+        PERIODS[1],
+        model=ByOneFeature("unpaid_items"),
+        drivers=drivers[1],
+        offers=[],
+        findings=[],
+    )
     there = compare_editions(one, other, RULES, seed=1)
     back = compare_editions(other, one, RULES, seed=1)
     assert (back.old, back.new) == (there.new, there.old)
     assert there.money is not None
     assert back.money is not None
     assert back.money.risk_model_kopecks == -(there.money.risk_model_kopecks or 0) != 0
+    for there_scores, back_scores in (
+        (there.model.old_on_new, back.model.new_on_old),
+        (there.model.new_on_old, back.model.old_on_new),
+    ):
+        assert there_scores == back_scores != []
+    [driver] = there.drivers
+    assert driver.apart and driver.old and driver.old.place == 1
+    assert back.drivers[0].old == driver.new
     assert back.money.arrivals_kopecks == there.money.leavers_kopecks != 0
     assert [each.fate for each in (*there.offers, *there.data.findings)] == ["goes", "goes"]
     assert [each.fate for each in (*back.offers, *back.data.findings)] == ["comes", "comes"]
