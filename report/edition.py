@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +17,7 @@ from pydantic import BaseModel, JsonValue
 
 from report import engines, fonts, manifest, places
 from report.archive import Archive, Unchanged
-from report.document import Drawn, collect_figures, draw_figures, write_document
+from report.document import REPORT, Drawn, collect_figures, draw_figures, write_document
 from report.figures import ChartStyle
 from report.notebooks import Chapter
 from report.progress import Progress
@@ -76,7 +77,13 @@ class Subject:
     sources
         Folders of code and notebooks, by name: part of what an edition depends on.
     materials
-        Folders to be copied into the working folder, by the name that they get there.
+        By its place in the working folder, what is to be there: a file or a folder to copy, or a
+        text to write. They are among the inputs of the edition.
+    document
+        Name of the document: of its prose (``DOCUMENT.md.j2``) and of its files
+        (``DOCUMENT.ru.pdf``).
+    results_file
+        Name of the file of results.
     """
 
     chapters: Sequence[Chapter]
@@ -84,13 +91,24 @@ class Subject:
     settings: dict[str, JsonValue]
     gather: Callable[[Path], BaseModel]
     sources: Mapping[str, Path]
-    materials: Mapping[str, Path] = field(default_factory=dict)
+    materials: Mapping[str, Path | str] = field(default_factory=dict)
+    document: str = REPORT
+    results_file: str = "results.json"
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be made."""
+    """What is to be made.
 
+    Attributes
+    ----------
+    name
+        Of the edition in its archive.
+    period
+        Month whose last day stands on the cover.
+    """
+
+    name: str
     period: str
     seed: int
     languages: tuple[str, ...]
@@ -119,14 +137,18 @@ class Outcome:
 
 
 def make_edition(
-    snapshot: Snapshot, subject: Subject, request: Request, archive: Archive, progress: Progress
+    snapshot: Snapshot | None,
+    subject: Subject,
+    request: Request,
+    archive: Archive,
+    progress: Progress,
 ) -> Outcome:
     """Run the chapters, write and set the document, and seal the edition.
 
     Parameters
     ----------
     snapshot
-        A snapshot that has been read, and so is sound.
+        A snapshot that has been read, and so is sound; None where the materials are all.
     subject
         What the report is about.
     request
@@ -142,20 +164,18 @@ def make_edition(
         As the steps do. The archive is then as it was.
     """
     plan = _plan(snapshot, subject, request)
-    with archive.open(request.period, plan, replace=request.replace) as draft:
+    with archive.open(request.name, plan, replace=request.replace) as draft:
         if isinstance(draft, Unchanged):
             return Outcome(draft.edition, unchanged=True, kept_aside=None)
         work, executed = draft.folder / "work", draft.folder / "chapters"
-        reports = {each: _Report(each, draft.folder, request) for each in request.languages}
-        snapshot.save(work / "snapshot")
-        for name, folder in subject.materials.items():
-            shutil.copytree(folder, work / name)
+        reports = [_Report(each, draft.folder, request, subject) for each in request.languages]
+        _lay_out(work, snapshot, subject.materials)
         with ThreadPoolExecutor(2) as aside:
-            ahead = [aside.submit(_furnish, [each.source for each in reports.values()])]
+            ahead = [aside.submit(_furnish, [each.source for each in reports])]
 
             def draw_ahead(chapter: str) -> None:
                 notebook = executed / f"{chapter}.ipynb"
-                ahead.extend(aside.submit(each.draw, notebook) for each in reports.values())
+                ahead.extend(aside.submit(each.draw, notebook) for each in reports)
 
             run_chapters(
                 subject.chapters,
@@ -166,10 +186,10 @@ def make_edition(
                 finished=draw_ahead,
             )
             results = subject.gather(work).model_dump(mode="json")
-            _write_results(results, draft.folder)
+            _write_results(results, draft.folder / subject.results_file)
             for done in ahead:
                 done.result()
-            list(aside.map(lambda each: each.make(results, executed, progress), reports.values()))
+            list(aside.map(lambda each: each.make(results, executed, progress), reports))
         with progress.step("seal"):
             _deliver(work, draft.folder)
             edition = draft.seal(
@@ -192,7 +212,7 @@ def last_day(period: str) -> str:
     return f"{period}-{calendar.monthrange(year, month)[1]}"
 
 
-def _plan(snapshot: Snapshot, subject: Subject, request: Request) -> manifest.Plan:
+def _plan(snapshot: Snapshot | None, subject: Subject, request: Request) -> manifest.Plan:
     sources = {"templates": places.templates(), "report": Path(__file__).parent, **subject.sources}
     return manifest.Plan(
         program=version(DISTRIBUTION),
@@ -201,18 +221,46 @@ def _plan(snapshot: Snapshot, subject: Subject, request: Request) -> manifest.Pl
         engine=manifest.Engine(name=request.engine.name, version=request.engine.version()),
         languages=request.languages,
         formats=request.formats,
-        inputs=dict(snapshot.digests),
+        inputs={
+            **(snapshot.digests if snapshot else {}),
+            **{name: _digest(material) for name, material in subject.materials.items()},
+        },
         sources={name: manifest.digest_folder(folder) for name, folder in sources.items()},
     )
 
 
-def _write_results(results: Mapping[str, object], folder: Path) -> None:
+def _digest(material: Path | str) -> str:
+    if isinstance(material, str):
+        return hashlib.sha256(material.encode()).hexdigest()
+    of = manifest.digest_folder if material.is_dir() else manifest.digest_file
+    return of(material)
+
+
+def _lay_out(work: Path, snapshot: Snapshot | None, materials: Mapping[str, Path | str]) -> None:
+    """Put into the working folder what the chapters start from."""
+    work.mkdir()
+    if snapshot is not None:
+        snapshot.save(work / "snapshot")
+    for name, material in materials.items():
+        place = work / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(material, str):
+            place.write_text(material, encoding="utf-8")
+        elif material.is_dir():
+            shutil.copytree(material, place)
+        else:
+            shutil.copyfile(material, place)
+
+
+def _write_results(results: Mapping[str, object], path: Path) -> None:
     text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
-    (folder / "results.json").write_text(text + "\n", encoding="utf-8")
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def _furnish(sources: Sequence[Path]) -> None:
     """Furnish every language's source: what it gets is the same for all."""
+    if not sources:
+        return
     first, *others = sources
     engines.furnish(first)
     for other in others:
@@ -222,8 +270,9 @@ def _furnish(sources: Sequence[Path]) -> None:
 class _Report:
     """One language's report in the making: whatever can be is done while chapters still run."""
 
-    def __init__(self, language: str, edition: Path, request: Request) -> None:
+    def __init__(self, language: str, edition: Path, request: Request, subject: Subject) -> None:
         self._language = language
+        self._document = subject.document
         self._edition = edition
         self._request = request
         self.source = edition / "source" / language
@@ -246,16 +295,17 @@ class _Report:
                 style=self._style,
                 cover=fonts.replace_lacking,
                 drawn=self._drawn,
+                document=self._document,
             )
         for kind in self._request.formats:
-            with progress.step("set", f"report.{self._language}.{kind}"):
-                self._request.engine.set(
-                    self.source, [kind], f"report.{self._language}", self._edition
-                )
+            stem = f"{self._document}.{self._language}"
+            with progress.step("set", f"{stem}.{kind}"):
+                self._request.engine.set(self.source, [kind], stem, self._edition)
 
 
 def _deliver(work: Path, edition: Path) -> None:
     """Move what the chapters made for the edition into it and clear the working folder."""
-    for path in sorted((work / "edition").iterdir()):
+    made = work / "edition"
+    for path in sorted(made.iterdir()) if made.is_dir() else ():
         path.rename(edition / path.name)
     shutil.rmtree(work)

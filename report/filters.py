@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
@@ -57,6 +58,7 @@ class Filters:
             **{kind: partial(self.quantity, kind) for kind in _KINDS},
             **{name: partial(self.month_case, case) for name, case in _MONTH_CASES.items()},
             "short": self.short,
+            "kopecks_short": self.kopecks_short,
             "signed": partial(self.quantity, "number", digits=0, sign=True),
             "interval": self.interval,
             "range": partial(self.interval, compact=True),
@@ -83,6 +85,12 @@ class Filters:
         digits = 2 if abs(exact) < 10 else 1 if abs(exact) < 100 else 0
         needed = next(d for d in range(digits + 1) if round(exact, d) == round(exact, digits))
         return self.quantity("number", value, needed)
+
+    def kopecks_short(
+        self, value: object, digits: int | None = None, *, sign: bool = False
+    ) -> Prose:
+        """An amount in kopecks, in roubles."""
+        return self.quantity("money_short", Decimal(str(value)) / 100, digits, sign=sign)
 
     def interval(
         self,

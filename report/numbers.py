@@ -142,7 +142,7 @@ class Numerals:
             return low.text, low, high
         if not compact:
             form = words.spoken
-        elif low.value < 0 or high.value < 0:
+        elif sign or low.value < 0 or high.value < 0:
             form = words.range_signed
         else:
             form = words.range

@@ -28,6 +28,8 @@ class Words:
         Writes numbers and dates.
     cover
         Title, subtitle and the like: phrases with expressions, for the front matter.
+    covers
+        By document, what its cover has in place of that.
     front
         Fixed labels of the document, for its front matter.
     texts
@@ -48,6 +50,7 @@ class Words:
         folder: Path,
         numerals: Numerals,
         cover: Mapping[str, str],
+        covers: Mapping[str, Mapping[str, str]],
         front: Mapping[str, str],
         texts: Mapping[str, str],
         figures: Mapping[str, Mapping[str, str]],
@@ -57,6 +60,7 @@ class Words:
     ) -> None:
         self.numerals = numerals
         self.cover = cover
+        self.covers = covers
         self.front = front
         self.texts = texts
         self.figures = figures
@@ -91,6 +95,7 @@ class Words:
             raise DocumentError("words-missing", file=f"{folder.name}/words.toml")
         words, figure_words = _toml(folder / "words.toml"), _toml(folder / "figures.toml")
         cover, front = words.pop("cover", {}), words.pop("front", {})
+        covers = words.pop("covers", {})
         dictionary = words.pop("chart-dictionary", {})
         figures, labels = figure_words.pop("figures", {}), _toml(folder / "labels.toml")
         texts, names = dict(_flat(figure_words)), dict(_flat(labels))
@@ -100,6 +105,7 @@ class Words:
             folder=folder,
             numerals=Numerals(_conventions(words, f"{folder.name}/words.toml")),
             cover=cover,
+            covers=covers,
             front=front,
             texts=texts | names,
             figures=figures,
@@ -127,6 +133,10 @@ class Words:
     def spoken(self) -> list[Spoken]:
         """Every number written so far, in order."""
         return self._filters.spoken
+
+    def cover_of(self, document: str) -> Mapping[str, str]:
+        """Phrases of a document's cover."""
+        return {**self.cover, **self.covers.get(document, {})}
 
     def label(self, group: str, key: object) -> str:
         """The reader's name of a key in the results, from ``labels.toml``.

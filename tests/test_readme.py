@@ -2,13 +2,15 @@
 
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from analysis.settings import Settings
-from report import cli
+from report.cli import diff, generate
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -21,14 +23,18 @@ def test_the_two_commands_are_targets_of_the_makefile() -> None:
     assert set(commands) <= set(targets)
 
 
-def test_every_option_is_explained_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    import typer
-
+@pytest.mark.parametrize(
+    ("command", "function"),
+    [("generate-report", generate.generate), ("diff-reports", diff.diff)],
+)
+def test_every_option_is_explained_and_no_other(
+    command: str, function: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     app = typer.Typer()
-    app.command()(cli._generate)
+    app.command()(function)
     monkeypatch.setenv("COLUMNS", "200")
     help_text = CliRunner().invoke(app, ["--help"]).output
-    section = README.split("## `generate-report", 1)[1].split("\n## ", 1)[0]
+    section = README.split(f"## `{command}", 1)[1].split("\n## ", 1)[0]
     offered = set(re.findall(r"--[a-z]+", help_text)) - {"--help"}
     offered -= {"--install", "--show"}
     assert set(re.findall(r"`(--[a-z]+)", section)) == offered

@@ -18,8 +18,13 @@ def imports(path: Path) -> set[str]:
 
 
 def test_only_the_commands_know_both_the_report_and_the_shop() -> None:
-    knowing = {path.name for path in (ROOT / "report").rglob("*.py") if "analysis" in imports(path)}
-    assert knowing == {"cli.py"}
+    knowing = {path for path in (ROOT / "report").rglob("*.py") if "analysis" in imports(path)}
+    assert {path.parent.relative_to(ROOT).as_posix() for path in knowing} == {"report/cli"}
+
+
+def test_nothing_of_the_report_leans_on_the_commands() -> None:
+    others = [path for path in (ROOT / "report").rglob("*.py") if path.parent.name != "cli"]
+    assert not [path for path in others if "report.cli" in path.read_text(encoding="utf-8")]
 
 
 def test_the_analysis_knows_nothing_of_the_report() -> None:
@@ -28,7 +33,7 @@ def test_the_analysis_knows_nothing_of_the_report() -> None:
 
 def test_chapters_import_the_analysis_alone_and_hold_no_outputs() -> None:
     chapters = sorted((ROOT / "analysis" / "chapters").glob("*.ipynb"))
-    assert len(chapters) == 5
+    assert len(chapters) == 6
     for path in chapters:
         notebook = json.loads(path.read_text(encoding="utf-8"))
         code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]

@@ -14,6 +14,7 @@ import pytest
 from analysis.sample import write_month
 
 BIN = Path(sys.executable).parent
+EARLIER = "2026-09"
 LANGUAGES = ("--language", "ru", "--language", "en")
 QUICK = """
 [model]
@@ -52,16 +53,17 @@ class Made:
 
 @pytest.fixture(scope="session")
 def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with one small month and quick settings."""
+    """A data folder with two small months of one panel and quick settings."""
     data = tmp_path_factory.mktemp("data")
-    write_month(data / "2026-10", "2026-10", seed=7, customers=400)
+    for month in (EARLIER, "2026-10"):
+        write_month(data / month, month, seed=7, customers=400)
     (data / "settings.toml").write_text(QUICK, encoding="utf-8")
     return data
 
 
 @pytest.fixture(scope="session")
 def made(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """The small month's edition, made from a folder full of traps."""
+    """The newer month's edition beside the earlier one, made from a folder full of traps."""
     trap = tmp_path_factory.mktemp("trap")
     for package in ("report", "analysis"):
         (trap / package).mkdir()
@@ -71,12 +73,12 @@ def made(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
     startup.mkdir(parents=True)
     (startup / "00-trap.py").write_text("raise SystemExit('trap')")
     output = tmp_path_factory.mktemp("output") / "editions"
+    folders = ("--data", small_data, "--output", output)
+    earlier = run("generate-report", EARLIER, *folders, "--format", "html", cwd=output.parent)
+    assert earlier.returncode == 0, earlier.stderr
     process = run(
         "generate-report",
-        "--data",
-        small_data,
-        "--output",
-        output,
+        *folders,
         *LANGUAGES,
         cwd=trap,
         env={"HOME": str(trap / "home"), "PYTHONPATH": ""},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import socket
 import subprocess
 from pathlib import Path
@@ -14,7 +15,7 @@ import pandas as pd
 import pytest
 
 from analysis.results import Results
-from tests.end_to_end.conftest import LANGUAGES, Made, run
+from tests.end_to_end.conftest import EARLIER, LANGUAGES, Made, run
 from tests.programs import needs
 
 pytestmark = pytest.mark.slow
@@ -52,13 +53,14 @@ def test_an_edition_holds_every_promised_file(made: Made) -> None:
         "results.json",
         "customers.parquet",
         "set_aside.csv",
+        "model",
         "offers",
         "chapters",
         "source",
         "manifest.json",
     }
     chapters = {path.stem for path in (made.edition / "chapters").iterdir()}
-    assert chapters == {"data", "exploration", "model", "drivers", "segments"}
+    assert chapters == {"data", "exploration", "model", "drivers", "segments", "changes"}
 
 
 def test_the_files_are_small_enough_to_send(made: Made) -> None:
@@ -79,8 +81,12 @@ def test_the_manifest_tells_inputs_outputs_versions_and_seconds(made: Made) -> N
     there = digests(made.edition)
     del there["manifest.json"]
     assert outputs == there
-    month = digests(made.data / "2026-10")
-    assert all(month[name] == digest for name, digest in manifest["plan"]["inputs"].items())
+    there = digests(made.data / "2026-10") | {
+        f"old/{name}": digest for name, digest in digests(made.output / EARLIER).items()
+    }
+    inputs = manifest["plan"]["inputs"]
+    assert {"market_file.csv", "old/results.json", "old/model", "comparison.json"} <= inputs.keys()
+    assert all(there[name] == digest for name, digest in inputs.items() if name in there)
     assert {"chapter model", "document ru", "set report.ru.html", "set report.ru.pdf"} <= manifest[
         "seconds"
     ].keys()
@@ -89,6 +95,7 @@ def test_the_manifest_tells_inputs_outputs_versions_and_seconds(made: Made) -> N
 def test_the_same_command_into_another_folder_gives_the_same_bytes(
     made: Made, tmp_path: Path
 ) -> None:
+    shutil.copytree(made.output / EARLIER, tmp_path / EARLIER)
     again = run(
         "generate-report",
         "2026-10",
@@ -242,7 +249,11 @@ def prose_of(document: Path) -> str:
 def written_forms(value: object) -> set[str]:
     """Every way in which the prose may write a number of the results."""
     if isinstance(value, dict):
-        return set().union(*map(written_forms, value.values()), {str(len(value))})
+        amounts = [
+            each / 100 if name.endswith("_kopecks") and each is not None else each
+            for name, each in value.items()
+        ]
+        return set().union(*map(written_forms, amounts), {str(len(value))})
     if isinstance(value, list):
         return set().union(*map(written_forms, value), {str(len(value))})
     if isinstance(value, str):

@@ -21,7 +21,7 @@ import pandas as pd
 import pytest
 
 from analysis import desk
-from analysis.chapters import FOLDER, NEEDS
+from analysis.chapters import FOLDER
 from analysis.sample import write_month
 from analysis.settings import Model, Settings
 from analysis.snapshot import read_snapshot
@@ -98,7 +98,7 @@ def report_of(folder: Path, room: Path, settings: Settings) -> Outcome:
         "previous": None,
     }
     with chdir(room):
-        for chapter in NEEDS:
+        for chapter in desk.PARTS:
             names: Found = {}
             for source in calculations(chapter):
                 exec(compile(source, chapter, "exec"), names)

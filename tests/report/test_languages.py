@@ -13,6 +13,7 @@ import nbformat
 import pytest
 
 from analysis import labels
+from analysis.change_results import DiffResults
 from analysis.results import Results
 from analysis.settings import Settings
 from report.document import PLOTLY, write_document
@@ -20,6 +21,7 @@ from report.escaping import Prose
 from report.figures import ChartStyle, localise
 from report.tables import pipe_table
 from report.words import Words
+from tests.report.compared_months import ALIKE, COMPARED, TREND
 from tests.report.words_folder import TEMPLATES, said
 
 NB = "\u00a0"
@@ -228,6 +230,8 @@ def finding(code: str, severity: str = "serious") -> dict[str, Any]:
             "declined": 9,
             "auc": 0.98,
             "runs": 6,
+            "month": "предыдущий_месяц",
+            "earlier": "2026-09",
         },
     }
 
@@ -527,6 +531,8 @@ RESULTS: dict[str, Any] = {
         "testable_in_year": ["basket", "promotions"],
         "profit_carries_signal": False,
     },
+    "changes": None,
+    "trend": [],
 }
 FINDING_CODES = re.findall(
     r'f\.code == "(\w+)"', (WORDS / "ru" / "findings.md.j2").read_text(encoding="utf-8")
@@ -637,6 +643,8 @@ MONTHS: dict[str, dict[str, Any]] = {
         "model.ceiling.better": True,
         "model.calibration_methods": {"sigmoid": 10, "isotonic": 0},
     },
+    "a month unlike the last": {"changes": COMPARED, "trend": TREND},
+    "a month like the last": {"changes": ALIKE, "trend": TREND, "exploration.months": []},
     "every finding": {"data.findings": [finding(code) for code in FINDING_CODES]},
     "one level only": NO_MODEL | {"model.reason": {"code": "one_class", "fields": {}}},
     "no level known": NO_MODEL
@@ -668,7 +676,7 @@ def words_of(language: str) -> Words:
     return Words.load(WORDS / language)
 
 
-def prose(words: Words, results: Mapping[str, Any]) -> str:
+def prose(words: Words, results: Mapping[str, Any], document: str = "report") -> str:
     """The document's text, with captions and descriptions in the places of figures."""
 
     def phrase(text: str, place: str) -> Prose:
@@ -687,7 +695,7 @@ def prose(words: Words, results: Mapping[str, Any]) -> str:
         "table": lambda label, rows: Prose(pipe_table(words, label, rows, phrase)),
         "has": lambda _label: bool(results["exploration"]["months"]),
     }
-    return words.render("report.md.j2", context)
+    return words.render(f"{document}.md.j2", context)
 
 
 def digits_of(words: Words) -> list[tuple[float, str]]:
@@ -783,6 +791,21 @@ def test_both_languages_place_and_name_the_same_parts(month_results: dict[str, A
     assert re.findall(blocks, english.replace('"}', '"')) == re.findall(
         blocks, russian.replace('"}', '"')
     )
+
+
+@pytest.mark.parametrize("compared", [COMPARED, ALIKE], ids=["unlike", "alike"])
+def test_a_comparison_of_two_months_is_the_same_in_both_languages(
+    compared: dict[str, Any],
+) -> None:
+    DiffResults.model_validate(compared)
+    russian, english = words_of("ru"), words_of("en")
+    drawn = compared | {"exploration": {"months": ["any"]}}
+    texts = [prose(words, drawn, "diff") for words in (russian, english)]
+    assert digits_of(english) == digits_of(russian)
+    assert len(russian.spoken) > 20
+    placed = r"\{#([a-z-]+)([^}]*)\}"
+    assert re.findall(placed, texts[0]) == re.findall(placed, texts[1])
+    assert CYRILLIC.findall(unquoted(texts[1])) == []
 
 
 def test_an_english_report_is_english_but_for_quoted_data(month_results: dict[str, Any]) -> None:

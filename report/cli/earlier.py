@@ -1,0 +1,159 @@
+"""Earlier editions of the archive and the snapshot before, as a month's report meets them."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from analysis.archived import (
+    CUSTOMERS_FILE,
+    MODEL_FOLDER,
+    RESULTS_FILE,
+    UnreadableEditionError,
+    check_readable,
+)
+from analysis.errors import SnapshotError
+from analysis.predecessor import Earlier, check_agreement, refuse_repeated
+from analysis.snapshot import Snapshot, read_snapshot
+from report.archive import Archive
+from report.cli.options import check_period, months_in
+from report.edition import DISTRIBUTION, LIBRARIES
+from report.errors import InputError
+from report.manifest import Manifest, read_manifest
+
+NO_EDITION = "none"
+
+
+@dataclass(frozen=True)
+class Archived:
+    """An edition of the archive: its month, its folder and its results in plain form."""
+
+    period: str
+    folder: Path
+    results: Mapping[str, Any]
+
+    @property
+    def model(self) -> Path | None:
+        """Folder of the model that it keeps, if it keeps one."""
+        folder = self.folder / MODEL_FOLDER
+        return folder if folder.is_dir() else None
+
+    @property
+    def comparable(self) -> bool:
+        """Whether another edition can be compared with it."""
+        try:
+            check_readable(self.results)
+        except UnreadableEditionError:
+            return False
+        return (self.folder / CUSTOMERS_FILE).is_file()
+
+
+def earlier_editions(archive: Archive, period: str, kind: str) -> list[Archived]:
+    """Earlier editions of one kind, the newest first; those that cannot be read do not count."""
+    found = []
+    for earlier in reversed([each for each in archive.editions() if each < period]):
+        folder = archive.edition(earlier)
+        try:
+            results = json.loads((folder / RESULTS_FILE).read_text(encoding="utf-8"))
+            if results["kind"] == kind and results["period"] == earlier:
+                found.append(Archived(earlier, folder, results))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return found
+
+
+def chosen_edition(asked: str | None, earlier: Sequence[Archived]) -> Archived | None:
+    """The edition to compare with: the one asked for, else the newest that allows it.
+
+    Raises
+    ------
+    InputError
+        ``against-missing``, ``period-malformed``.
+    """
+    if asked == NO_EDITION:
+        return None
+    comparable = [each for each in earlier if each.comparable]
+    if asked is None:
+        return comparable[0] if comparable else None
+    check_period(asked)
+    for each in comparable:
+        if each.period == asked:
+            return each
+    there = ", ".join(sorted(each.period for each in comparable)) or "—"
+    raise InputError("against-missing", period=asked, periods=there)
+
+
+def versions_of(manifest: Manifest) -> dict[str, str]:
+    """What made an edition."""
+    return {"program": manifest.plan.program, "python": manifest.python, **manifest.libraries}
+
+
+def versions_now() -> dict[str, str]:
+    """What makes an edition now."""
+    libraries = {name: version(name) for name in LIBRARIES}
+    return {"program": version(DISTRIBUTION), "python": platform.python_version(), **libraries}
+
+
+def shared_versions(
+    old: Mapping[str, str], new: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The versions that both editions have on record."""
+    names = sorted(old.keys() & new.keys())
+    return {name: old[name] for name in names}, {name: new[name] for name in names}
+
+
+def versions_in(folder: Path) -> dict[str, str]:
+    """What made the edition in a folder."""
+    return versions_of(read_manifest(folder))
+
+
+def against_predecessor(
+    snapshot: Snapshot, period: str, data: Path, *, accept: bool
+) -> tuple[Snapshot, dict[str, int]]:
+    """Hold a snapshot against the one before it in the data folder, where there is one.
+
+    Parameters
+    ----------
+    snapshot
+        Of the month ``period``.
+    data
+        Folder of the snapshots; later months are not looked at.
+    accept
+        Take a snapshot that contradicts the one before.
+
+    Returns
+    -------
+    snapshot
+        With a finding for every column that differs.
+    differing
+        How many customers each of these findings counts, by column.
+
+    Raises
+    ------
+    SnapshotError
+        ``repeated_snapshot``, ``contradicts_earlier``.
+    """
+    before = _predecessor(snapshot.kind, period, data)
+    if before is None:
+        return snapshot, {}
+    refuse_repeated(snapshot, before)
+    findings = check_agreement(snapshot, period, before, accept=accept).findings
+    differing = {f"{each.file}: {each.fields['month']}": each.count for each in findings}
+    return replace(snapshot, findings=(*snapshot.findings, *findings)), differing
+
+
+def _predecessor(kind: str, period: str, data: Path) -> Earlier | None:
+    """The newest earlier snapshot of the kind that can be read."""
+    for month in reversed([each for each in months_in(data) if each < period]):
+        try:
+            snapshot = read_snapshot(data / month)
+        except SnapshotError:
+            continue
+        if snapshot.kind == kind:
+            return Earlier(month, snapshot)
+    return None

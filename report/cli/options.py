@@ -1,0 +1,87 @@
+"""What the commands' options say, checked."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from analysis.settings import Settings
+from report import engines
+from report.edition import languages
+from report.errors import InputError
+
+PERIOD = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+SETTINGS_FILE = "settings.toml"
+SEED = 20261031
+
+
+def months_in(data: Path) -> list[str]:
+    """Months that the data folder holds, in order.
+
+    Raises
+    ------
+    InputError
+        ``data-missing``.
+    """
+    if not data.is_dir():
+        raise InputError("data-missing", folder=data)
+    return sorted(
+        folder.name
+        for folder in data.iterdir()
+        if folder.is_dir() and PERIOD.fullmatch(folder.name)
+    )
+
+
+def chosen_period(period: str | None, data: Path) -> str:
+    """The month that was asked for, or the newest one."""
+    months = months_in(data)
+    if period is None:
+        if not months:
+            raise InputError("no-snapshots", folder=data)
+        return months[-1]
+    check_period(period)
+    if period not in months:
+        there = ", ".join(months) or "—"
+        raise InputError("period-missing", period=period, folder=data, months=there)
+    return period
+
+
+def check_period(period: str) -> None:
+    """Refuse what is not a month."""
+    if not PERIOD.fullmatch(period):
+        raise InputError("period-malformed", period=period)
+
+
+def known_languages(asked: list[str]) -> tuple[str, ...]:
+    """The languages that were asked for, each once."""
+    for language in asked:
+        if language not in languages():
+            raise InputError("language-unknown", language=language, known=", ".join(languages()))
+    return tuple(dict.fromkeys(asked))
+
+
+def known_engine(asked: str) -> engines.Engine:
+    """The engine that was asked for."""
+    if asked not in engines.choices():
+        raise InputError("engine-unknown", engine=asked, known=", ".join(engines.choices()))
+    return engines.choose(asked)
+
+
+def read_settings(path: Path | None, data: Path | None = None) -> Settings:
+    """The settings of a file, of the data folder's file, or those by default."""
+    if path is None:
+        if data is None or not (data / SETTINGS_FILE).exists():
+            return Settings()
+        path = data / SETTINGS_FILE
+    try:
+        return Settings.from_toml(path)
+    except OSError as error:
+        raise InputError("settings-missing", file=path) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError("settings-not-toml", file=path, detail=str(error)) from error
+    except ValidationError as error:
+        keys = sorted(".".join(str(part) for part in each["loc"]) for each in error.errors())
+        raise InputError("settings-wrong", file=path, keys=", ".join(keys)) from error
