@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from analysis.cleaning import (
     without_impossible,
 )
 from analysis.findings import find_all, repairs
-from analysis.intervals import Z, share_difference, wilson
+from analysis.intervals import Z, wilson
 from analysis.money import monthly_profit
 from analysis.settings import Settings
 from analysis.snapshot import Snapshot
@@ -31,18 +31,9 @@ MONTHS: tuple[Literal["before_previous", "previous", "current"], ...] = (
 
 
 def describe_snapshot(
-    snapshot: Snapshot,
-    cleaned: Cleaned,
-    settings: Settings,
-    previous: Mapping[str, Any] | None = None,
+    snapshot: Snapshot, cleaned: Cleaned, settings: Settings
 ) -> results.DataResults:
     """Count what came and what became of it.
-
-    Parameters
-    ----------
-    previous : mapping, optional
-        Of the newest earlier edition of the same kind: its ``period``, and ``count`` of ``base``
-        customers whose activity had declined.
 
     Returns
     -------
@@ -94,7 +85,6 @@ def describe_snapshot(
         id_tells=order.id_tells,
         copies=copies,
         impossible_values=len(cleaned.impossible),
-        previous=_against(declined, previous) if declined and previous else None,
     )
 
 
@@ -175,18 +165,6 @@ def _change(customers: pd.DataFrame, before: str, after: str) -> results.Change:
     half = Z * float(np.sqrt(count / (count - 1) * (residuals**2).sum())) / total_before
     share = float(ratio - 1)
     return results.Change(share=share, low=share - half, high=share + half, customers=count)
-
-
-def _against(now: results.Proportion, previous: Mapping[str, Any]) -> results.Previous:
-    """Compare two months' shares as if they were independent samples.
-
-    Many customers are in both months, so the true error is smaller: the interval errs on the side
-    of caution.
-    """
-    before = wilson(int(previous["count"]), int(previous["base"]))
-    return results.Previous(
-        period=str(previous["period"]), declined=before, difference=share_difference(now, before)
-    )
 
 
 def as_table(parts: Sequence[results.Part]) -> pd.DataFrame:

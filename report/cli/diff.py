@@ -187,7 +187,7 @@ def _subject(
     versions = shared_versions(versions_of(old_manifest), versions_of(new_manifest))
     return Subject(
         chapters=[Chapter(chapters.CHANGES, chapters.FOLDER / f"{chapters.CHANGES}.ipynb")],
-        parameters={"period": period, "seed": seed, "settings": plain, "previous": None},
+        parameters={"period": period, "seed": seed, "settings": plain},
         settings={"changes": plain["changes"]},
         gather=gather_diff,
         sources={"analysis": chapters.FOLDER.parent},

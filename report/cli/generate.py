@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -148,7 +148,6 @@ def subject_of(
         In what the snapshot differs from the one before it.
     """
     plain = settings.model_dump(mode="json")
-    previous = _previous([each for each in earlier if compared and each.period <= compared.period])
     materials: dict[str, Path | str] = {}
     if not snapshot.customers["level"].notna().any():
         kept = next((each.model for each in earlier if each.model), None)
@@ -161,8 +160,8 @@ def subject_of(
             for name, needs in chapters.NEEDS.items()
             if compared or name != chapters.CHANGES
         ],
-        parameters={"period": period, "seed": seed, "settings": plain, "previous": previous},
-        settings={**plain, "previous": previous, "differs_from_earlier": {**differing}},
+        parameters={"period": period, "seed": seed, "settings": plain},
+        settings={**plain, "differs_from_earlier": {**differing}},
         gather=lambda work: desk.gather(work, period, snapshot.kind, seed, settings),
         sources={"analysis": chapters.FOLDER.parent},
         materials=materials,
@@ -176,19 +175,3 @@ def _materials(compared: Archived, earlier: Sequence[Archived]) -> dict[str, Pat
         **materials_of(compared.folder, OLD),
         COMPARISON: circumstances(old, new, trend),
     }
-
-
-def _previous(earlier: Sequence[Archived]) -> dict[str, Any] | None:
-    """Find the share of decline in the newest earlier edition that has one."""
-    for each in earlier:
-        try:
-            declined = each.results["data"]["declined"]
-            if declined is not None:
-                return {
-                    "period": each.period,
-                    "count": declined["count"],
-                    "base": declined["base"],
-                }
-        except (KeyError, TypeError):
-            continue
-    return None

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from statsmodels.stats.proportion import confint_proportions_2indep
 
 from analysis.cleaning import clean
 from analysis.overview import describe_snapshot
@@ -89,20 +88,6 @@ def test_totals_leave_impossible_values_out_even_where_training_keeps_them(
     found = describe_snapshot(sample_snapshot, clean(sample_snapshot, kept.cleaning), kept)
     assert found.months == described.months
     assert found.trained == described.trained + 1
-
-
-def test_the_first_report_has_nothing_to_compare_with(described: DataResults) -> None:
-    assert described.previous is None
-
-
-def test_an_earlier_share_is_compared_by_newcombes_interval(sample_snapshot: Snapshot) -> None:
-    earlier = {"period": "2026-09", "count": 480, "base": 1300}
-    found = describe_snapshot(sample_snapshot, clean(sample_snapshot), Settings(), earlier)
-    assert found.previous is not None
-    now = found.declined
-    low, high = confint_proportions_2indep(now.count, now.base, 480, 1300, method="newcomb")
-    assert found.previous.difference.low == pytest.approx(low)
-    assert found.previous.difference.high == pytest.approx(high)
 
 
 def test_no_id_is_among_the_results(described: DataResults, sample_customers: pd.DataFrame) -> None:

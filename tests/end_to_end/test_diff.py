@@ -14,9 +14,11 @@ import pandas as pd
 import pytest
 import typer
 from click.testing import Result
+from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
 from analysis.change_results import DiffResults
+from analysis.schemas import schemas
 from report.cli import diff as diff_command
 from tests.end_to_end.conftest import EARLIER, LANGUAGES, Made, run
 from tests.end_to_end.test_edition import digests, prose_of, written_forms
@@ -86,6 +88,10 @@ def test_a_comparison_holds_every_promised_file(compared: Compared) -> None:
     assert DiffResults.model_validate(compared.results).old.period == EARLIER
     inputs = json.loads((compared.folder / "manifest.json").read_text("utf-8"))["plan"]["inputs"]
     assert {"old/customers.parquet", "new/customers.parquet"} <= inputs.keys()
+
+
+def test_a_comparison_satisfies_the_published_schema(compared: Compared) -> None:
+    Draft202012Validator(json.loads(schemas()["diff.json"])).validate(compared.results)
 
 
 def test_no_id_stands_anywhere_but_in_the_lists(compared: Compared) -> None:

@@ -13,8 +13,10 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
+from jsonschema import Draft202012Validator
 
-from analysis.results import Results
+from analysis.results import SCHEMA_VERSION, Results
+from analysis.schemas import schemas
 from tests.end_to_end.conftest import EARLIER, LANGUAGES, Made, run
 from tests.programs import needs
 
@@ -70,9 +72,14 @@ def test_the_files_are_small_enough_to_send(made: Made) -> None:
 
 def test_results_are_typed_and_versioned(made: Made) -> None:
     results = Results.model_validate_json((made.edition / "results.json").read_text("utf-8"))
-    assert results.schema_version == 1
+    assert results.schema_version == SCHEMA_VERSION
     assert results.period == "2026-10" and results.kind == "sample"
     assert results.data.customers == 400
+
+
+def test_results_satisfy_the_published_schema(made: Made) -> None:
+    results = json.loads((made.edition / "results.json").read_text("utf-8"))
+    Draft202012Validator(json.loads(schemas()["results.json"])).validate(results)
 
 
 def test_the_manifest_tells_inputs_outputs_versions_and_seconds(made: Made) -> None:

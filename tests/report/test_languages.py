@@ -291,11 +291,6 @@ RESULTS: dict[str, Any] = {
         "id_tells": True,
         "copies": {"pairs": 21, "exact": 11, "near": 1, "contradicting": 9, "customers": 42},
         "impossible_values": 1,
-        "previous": {
-            "period": "2026-09",
-            "declined": share(0.37, 1300),
-            "difference": estimate(0.01),
-        },
     },
     "exploration": {
         "base": 1285,
@@ -556,7 +551,6 @@ NO_MODEL = {
 MONTHS: dict[str, dict[str, Any]] = {
     "a usual month": {},
     "a first, unremarkable month": {
-        "data.previous": None,
         "data.repairs": [],
         "data.findings": [],
         "data.set_aside": {},
@@ -596,7 +590,6 @@ MONTHS: dict[str, dict[str, Any]] = {
     },
     "a worse month on sample data": {
         "kind": "sample",
-        "data.previous.difference": estimate(0.05),
         "data.revenue_change": {"share": -0.061, "low": -0.07, "high": -0.05, "customers": 1},
         "data.minutes_change": {"share": 0.0, "low": -0.01, "high": 0.01, "customers": 1300},
         "exploration.collinear": True,

@@ -1,0 +1,159 @@
+"""The numbers of an edition, typed and versioned.
+
+Shares and probabilities are between 0 and 1, money in ``profit`` fields is in the unit of the
+export, money in ``roubles`` fields in roubles, time in minutes. No field holds an id or the record
+of one person.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from analysis.change_results import DiffResults, KeyFigures
+from analysis.estimates import Estimate, Interval, Part, Proportion, Rank
+from analysis.results.data import (
+    Change,
+    Copies,
+    DataResults,
+    Finding,
+    MonthTotals,
+    Repair,
+    SourceFile,
+)
+from analysis.results.drivers import (
+    Agreement,
+    BeeswarmCell,
+    Dependence,
+    DependenceBin,
+    Driver,
+    DriversResults,
+)
+from analysis.results.exploration import (
+    CategoricalFeature,
+    Decision,
+    ExplorationResults,
+    FeaturePair,
+    Inflation,
+    LevelShare,
+    MonthByLevel,
+    NumericFeature,
+    ProfitTier,
+    Rescored,
+    WhatIf,
+)
+from analysis.results.model import (
+    ArchivedModel,
+    CalibrationBin,
+    Candidate,
+    Ceiling,
+    Corrected,
+    CurvePoint,
+    HoldOut,
+    ModelResults,
+    Unusable,
+)
+from analysis.results.segments import (
+    CategoryShare,
+    CategoryTest,
+    ChosenSegment,
+    Contrast,
+    FirstHalf,
+    GridCell,
+    LeftOut,
+    Limit,
+    MoneyResults,
+    Offer,
+    Rule,
+    RulesResults,
+    SegmentsResults,
+    Sensitivity,
+    SkippedOffer,
+    Trial,
+    Written,
+)
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Agreement",
+    "ArchivedModel",
+    "BeeswarmCell",
+    "CalibrationBin",
+    "Candidate",
+    "CategoricalFeature",
+    "CategoryShare",
+    "CategoryTest",
+    "Ceiling",
+    "Change",
+    "ChosenSegment",
+    "Contrast",
+    "Copies",
+    "Corrected",
+    "CurvePoint",
+    "DataResults",
+    "Decision",
+    "Dependence",
+    "DependenceBin",
+    "Driver",
+    "DriversResults",
+    "Estimate",
+    "ExplorationResults",
+    "FeaturePair",
+    "Finding",
+    "FirstHalf",
+    "GridCell",
+    "HoldOut",
+    "Inflation",
+    "Interval",
+    "LeftOut",
+    "LevelShare",
+    "Limit",
+    "ModelResults",
+    "MoneyResults",
+    "MonthByLevel",
+    "MonthTotals",
+    "NumericFeature",
+    "Offer",
+    "Part",
+    "ProfitTier",
+    "Proportion",
+    "Rank",
+    "Repair",
+    "Rescored",
+    "Results",
+    "Rule",
+    "RulesResults",
+    "SegmentsResults",
+    "Sensitivity",
+    "SkippedOffer",
+    "SourceFile",
+    "Trial",
+    "Unusable",
+    "WhatIf",
+    "Written",
+]
+
+SCHEMA_VERSION = 2
+
+
+class Results(Part):
+    """All results of one edition.
+
+    ``changes`` are those against an earlier edition, where it was compared with one; ``trend`` the
+    key figures of all earlier editions and this one, where there are any.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    period: str
+    kind: Literal["real", "sample"]
+    seed: int
+    settings: dict[str, dict[str, float | int | str | bool | None]]
+    data: DataResults
+    exploration: ExplorationResults
+    model: ModelResults
+    drivers: DriversResults
+    segments: SegmentsResults
+    key_figures: KeyFigures | None = None
+    changes: DiffResults | None = None
+    trend: list[KeyFigures] = Field(default_factory=list)

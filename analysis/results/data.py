@@ -1,0 +1,125 @@
+"""What came in, what was repaired and found, and who is used for what."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from analysis.estimates import Part, Proportion
+
+
+class SourceFile(Part):
+    name: str
+    rows: int
+    separator: str
+    decimal: str
+    encoding: str
+    line_ends: str
+
+
+class Repair(Part):
+    """A misspelling; ``declined`` are the customers who have it, where one may be left as found.
+
+    ``telling``: one level has it more often than the other.
+    """
+
+    file: str
+    column: str
+    found: str
+    repaired: str
+    count: int
+    declined: Proportion | None
+    telling: bool
+
+
+class Finding(Part):
+    """Something that the analyst should know of the export; ``code`` picks its words."""
+
+    code: str
+    severity: Literal["info", "warning", "serious"]
+    count: int
+    base: int
+    file: str | None = None
+    column: str | None = None
+    action: Literal[
+        "reported", "repaired", "not_trained", "not_scored", "missing", "kept", "together"
+    ]
+    fields: dict[str, float | int | str] = Field(default_factory=dict)
+
+
+class MonthTotals(Part):
+    """Totals of one month over all customers; ``revenue`` without impossible values.
+
+    Minutes are known for two months only.
+    """
+
+    month: Literal["before_previous", "previous", "current"]
+    revenue_as_exported: float
+    revenue: float
+    revenue_mean: float
+    revenue_customers: int
+    minutes: float | None
+    minutes_mean: float | None
+
+
+class Change(Part):
+    """Relative change of this month's total against last month's, the same customers."""
+
+    share: float
+    low: float
+    high: float
+    customers: int
+
+
+class Copies(Part):
+    """Pairs of customers with the same revenues, minutes, pages and failures.
+
+    ``exact`` pairs are equal in everything but id and profit; ``near`` ones have one level;
+    ``contradicting`` ones opposite levels. ``customers`` are in at least one pair.
+    """
+
+    pairs: int
+    exact: int
+    near: int
+    contradicting: int
+    customers: int
+
+
+class DataResults(Part):
+    """What came; a share without a base, such as of decline where no level is known, is None.
+
+    ``class_runs`` are the blocks of one level in the order of the file, ``expected_runs`` those
+    that a shuffled file would have.
+    """
+
+    customers: int
+    files: list[SourceFile]
+    repairs: list[Repair]
+    repaired_rows: int
+    findings: list[Finding]
+    trained: int
+    not_trained: int
+    not_scored: int
+    scored: int
+    set_aside: dict[str, int]
+    set_aside_total: int
+    declined: Proportion | None
+    declined_trained: Proportion | None
+    no_consent: Proportion
+    no_consent_trained: Proportion | None
+    months: list[MonthTotals]
+    revenue_change: Change
+    minutes_change: Change
+    profit_total: float
+    profit_total_trained: float
+    profit_above_revenue: Proportion
+    profit_to_revenue: float | None
+    file_order_auc: float | None
+    id_order_auc: float | None
+    class_runs: int
+    expected_runs: float
+    position_tells: bool
+    id_tells: bool
+    copies: Copies
+    impossible_values: int

@@ -1,0 +1,97 @@
+"""What moves the score, how surely, and from which value on."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from analysis.estimates import Estimate, Part, Proportion, Rank
+
+
+class Driver(Part):
+    """One feature's part in the score, beside two other measures of its importance.
+
+    ``importance`` is the mean size of its contributions; ``permutation`` the ROC-AUC that the
+    ranking loses when the feature is shuffled; ``effect`` its own effect between the levels (size
+    of Cliff's delta, Cramér's V), which ``effect_differs`` from chance or not. ``raising_side`` is
+    the observed share of decline where the feature raises the score, ``lowering_side`` elsewhere;
+    both are missing where there is no clear turning value.
+    """
+
+    name: str
+    importance: Estimate
+    share: float
+    rank: Rank
+    permutation: Estimate
+    permutation_rank: Rank
+    effect: Estimate
+    effect_rank: Rank
+    effect_differs: bool
+    disagreement: Literal["no_own_effect", "not_needed", "hardly_used"] | None
+    raises_when: Literal["low", "high", "mixed", "category"]
+    turning: Estimate | None
+    category: str | None
+    raising_side: Proportion | None
+    lowering_side: Proportion | None
+
+
+class DependenceBin(Part):
+    """Customers with close values of a feature: their mean value and mean contribution."""
+
+    value: float
+    customers: int
+    contribution: Estimate
+
+
+class Dependence(Part):
+    """How a numeric feature's contribution depends on its value, and where it changes sign.
+
+    Values of trends are relative changes. ``unclear`` says why there is no ``turning`` value.
+    """
+
+    name: str
+    raises_when: Literal["low", "high"]
+    bins: list[DependenceBin]
+    turning: Estimate | None
+    unclear: Literal["not_monotone", "one_sided", "several", "wide"] | None
+    raising_side: Proportion | None
+    lowering_side: Proportion | None
+
+
+class Agreement(Part):
+    """Spearman's correlation of two orders of the features."""
+
+    spearman: Estimate
+    verdict: Literal["close", "alike", "different"]
+
+
+class BeeswarmCell(Part):
+    """Customers counted in one cell of (feature, contribution); level is their mean rank."""
+
+    name: str
+    contribution: float
+    count: int
+    level: float | None
+
+
+class DriversResults(Part):
+    """Drivers in order of importance.
+
+    ``leaders`` are those that may be the first, ``top_share`` is their part of all contributions.
+    The order of ``firm_pairs`` of all ``pairs`` holds in 97.5 % of the draws. It is compared
+    ``with_permutation`` and ``with_effects``. ``explained`` customers were explained ``repeats``
+    times, each time by a model that had not seen them.
+    """
+
+    method: Literal["linear", "tree", "permutation"] | None
+    base: int
+    explained: int
+    repeats: int
+    drivers: list[Driver]
+    leaders: int
+    top_share: float | None
+    pairs: int
+    firm_pairs: int
+    dependence: list[Dependence]
+    with_permutation: Agreement | None
+    with_effects: Agreement | None
+    beeswarm: list[BeeswarmCell]

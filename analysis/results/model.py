@@ -1,0 +1,126 @@
+"""Which models were compared, how the choice was made and what it is worth."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from analysis.estimates import Estimate, Part, Proportion
+
+
+class Candidate(Part):
+    """The best configuration of one family.
+
+    ``difference`` is to the family with the best ROC-AUC. ``loss_difference`` is to the best
+    calibrated log loss among the families tied with it; None for a family that is not tied.
+    """
+
+    family: str
+    features: Literal["plain", "engineered"]
+    encoder: str
+    scaler: str
+    parameters: dict[str, float | int | str | None]
+    configurations: int
+    exactly_explained: bool
+    roc_auc: Estimate
+    difference: Estimate
+    tied: bool
+    log_loss: Estimate
+    loss_difference: Estimate | None
+    tied_by_loss: bool
+    chosen: bool
+
+
+class Corrected(Part):
+    """What the whole rule of choice is worth on customers that it has not seen."""
+
+    roc_auc: Estimate
+    pr_auc: Estimate
+    log_loss: Estimate
+    brier: Estimate
+
+
+class Ceiling(Part):
+    """The mean of several families' probabilities, shown for comparison; differences to the chosen.
+
+    It is not eligible: no single score of it can be explained exactly.
+    """
+
+    families: list[str]
+    roc_auc: Estimate
+    difference: Estimate
+    log_loss: Estimate
+    loss_difference: Estimate
+    better: bool
+
+
+class HoldOut(Part):
+    """Between what bounds one random check on a share of the customers would have come out."""
+
+    share: float
+    draws: int
+    low: float
+    high: float
+
+
+class ArchivedModel(Part):
+    """The earlier month's model that scores a month without levels, with its score then."""
+
+    period: str
+    family: str
+    trained: int
+    roc_auc: Estimate
+
+
+class CurvePoint(Part):
+    x: float
+    y: float
+
+
+class CalibrationBin(Part):
+    predicted: float
+    observed: Proportion
+
+
+class Unusable(Part):
+    """Why no model is used."""
+
+    code: Literal["no_levels", "one_class", "too_few", "too_weak"]
+    fields: dict[str, float | int | str] = Field(default_factory=dict)
+
+
+class ModelResults(Part):
+    usable: bool
+    reason: Unusable | None
+    base: int
+    declined: int
+    folds: int
+    repeats: int
+    draws: int
+    configurations: int
+    candidates: list[Candidate]
+    dummy_roc_auc: float | None
+    chosen: str | None
+    decided_by: Literal["roc_auc", "log_loss", "simplest"] | None
+    tied: int
+    tied_by_loss: int
+    roc_auc: Estimate | None
+    roc_auc_naive: float | None
+    corrected: Corrected | None
+    log_loss_base: float | None
+    ceiling: Ceiling | None
+    hold_out: HoldOut | None
+    archived: ArchivedModel | None
+    flagged: int | None
+    flagged_steady: int | None
+    precision: Proportion | None
+    recall: Proportion | None
+    roc: list[CurvePoint]
+    calibration: list[CalibrationBin]
+    calibration_error: float | None
+    calibration_methods: dict[str, int]
+    sharpest: float
+    calibration_bins: int
+    calibrated_bins: int
+    scored_unlabelled: int

@@ -1,0 +1,242 @@
+"""Segments, rules, offers, and what they cost and bring."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from analysis.estimates import Estimate, Interval, Part, Proportion
+
+
+class GridCell(Part):
+    risk: Literal["low", "medium", "high"]
+    profit: int
+    customers: int
+    consenting: int
+    consent_share: float | None
+    expected_declined: Estimate
+    declined: Proportion | None
+    exposed_roubles: float
+    profit_share: float
+
+
+class Contrast(Part):
+    """A feature in the chosen segment against all other scored customers."""
+
+    name: str
+    median_segment: float
+    median_rest: float
+    cliffs_delta: float
+    p_holm: float
+    differs: bool
+
+
+class CategoryShare(Part):
+    category: str
+    segment: float
+    rest: float
+    customers: int
+
+
+class ChosenSegment(Part):
+    customers: int
+    consenting: int
+    expected_declined: Estimate
+    declined: Proportion | None
+    exposed_roubles: float
+    mean_probability: float
+    profit_from: float
+    contrasts: list[Contrast]
+    categories: list[CategoryShare]
+
+
+class Limit(Part):
+    """A rule's cut, learnt from the snapshot; the rule takes the cut and what lies beyond it."""
+
+    feature: str
+    side: Literal["below", "above"]
+    value: float
+    interval: Interval
+
+
+class Rule(Part):
+    """A plain rule, and its customers against all others.
+
+    ``declined``, ``declined_rest`` and their ``difference`` come from trained customers, each
+    judged by cuts learnt on others; None where no levels are known or the rule has no cut.
+    ``found`` where decline is more frequent inside by more than chance.
+    """
+
+    code: str
+    limits: list[Limit]
+    found: bool
+    customers: int
+    consenting: int
+    consent_share: float | None
+    high_risk: int
+    expected_declined: Estimate
+    exposed_roubles: float
+    declined: Proportion | None
+    declined_rest: Proportion | None
+    difference: Estimate | None
+    p_holm: float | None
+
+
+class RulesResults(Part):
+    """The plain rules; ``covered`` counts customers at high risk with at least one found rule.
+
+    ``learnt_from`` says whether the cuts part observed levels or, without any, high risk.
+    """
+
+    learnt_from: Literal["level", "risk"]
+    base: int
+    rules: list[Rule]
+    high_risk: int
+    covered: int
+    covered_twice: int
+    uncovered: int
+
+
+class CategoryTest(Part):
+    """Decline among those who favour a category, and among all others."""
+
+    category: str
+    declined: Proportion
+    declined_rest: Proportion
+    p_holm: float
+    telling: bool
+
+
+class Written(Part):
+    """Customers of lists who get an offer, and those left without it as a control group.
+
+    Money counts those who get it alone. ``break_even`` is the share of the exposed profit that
+    must be saved for the cost to return, ``break_even_uplift`` the fall of everyone's probability
+    of decline that comes to the same.
+    """
+
+    customers: int
+    control: int
+    cost_roubles: float
+    exposed_roubles: float
+    gain_roubles: float
+    break_even: float | None
+    break_even_uplift: float | None
+
+
+class Trial(Part):
+    """What a controlled trial of a list, or of all lists, can detect.
+
+    ``detectable`` is the share of decline that this month's groups would tell from
+    ``base_share``; ``hoped_share`` the share if offers save what the settings assume; ``needed``
+    how many customers tell it, and ``months`` how many months' lists hold so many.
+    """
+
+    treated: int
+    control: int
+    base_share: float
+    detectable: float | None
+    hoped_share: float
+    needed_treated: int | None
+    needed_control: int | None
+    months: int | None
+
+
+class Offer(Part):
+    """One offer: whom it reaches, what it costs and what must be true for it to pay.
+
+    ``fits`` counts eligible customers with its trigger, ``pays`` those of them for whom it is
+    expected to pay; ``written`` those who did not get an earlier offer.
+    """
+
+    code: str
+    feature: str
+    threshold: float | None
+    discount: bool
+    fits: int
+    pays: int
+    written: Written
+    trial: Trial | None
+    use_by: str
+
+
+class SkippedOffer(Part):
+    """An offer without a list, and why."""
+
+    code: str
+    reason: Literal["no_trigger", "does_not_pay", "too_few", "taken", "left_out"]
+
+
+class LeftOut(Part):
+    """Whom the cap on contacts or the budget left out, and what offers to them would bring."""
+
+    customers: int
+    cost_roubles: float
+    gain_roubles: float
+
+
+class FirstHalf(Part):
+    """The fewest customers who together bring half of the expected gain."""
+
+    customers: int
+    cost_roubles: float
+    gain_roubles: float
+
+
+class Sensitivity(Part):
+    """The lists with one assumption moved; ``setting`` is None for the settings as they are."""
+
+    setting: str | None
+    times: float
+    value: float | None
+    customers: int
+    cost_roubles: float
+    gain_roubles: float
+    break_even: float | None
+
+
+class MoneyResults(Part):
+    exposed_total: Estimate
+    exposed_consenting: float
+    profit_horizon: float
+    expected_declined: Estimate
+    eligible: int
+    letter_pays: int
+    discount_pays: int
+
+
+class SegmentsResults(Part):
+    """Segments, offers and lists.
+
+    ``letters_gain_roubles`` is what letters without
+    a discount to everyone written to would bring, ``discount_must_save`` the share of exposed
+    profit that discounts must save to bring no less than letters to the same customers.
+    """
+
+    scored: int
+    high_risk: int
+    grid: list[GridCell]
+    profit_cuts: list[float]
+    chosen: ChosenSegment | None
+    money: MoneyResults | None
+    rules: RulesResults | None
+    categories: list[CategoryTest]
+    offers: list[Offer]
+    offers_skipped: list[SkippedOffer]
+    listed: int
+    written: Written | None
+    discounts: Written | None
+    letters: Written | None
+    written_elsewhere: int
+    written_chosen: int
+    written_high_risk: int
+    listed_steady: int
+    letters_cost_roubles: float
+    letters_gain_roubles: float
+    discount_must_save: float | None
+    first_half: FirstHalf | None
+    left_out: LeftOut | None
+    without_offer: int
+    sensitivity: list[Sensitivity]
+    trial: Trial | None
+    testable_in_year: list[str]
+    profit_carries_signal: bool
