@@ -16,6 +16,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from analysis import charts
+from analysis.change_results import Comparison, KeyFigures, MoneyChange
 from analysis.charts import base
 from analysis.charts.base import data_text, wrapped
 from analysis.features import CATEGORICAL, FEATURES, NUMERIC
@@ -38,6 +39,7 @@ from analysis.results import (
     NumericFeature,
     Rank,
 )
+from tests.report.compared_months import MATERIAL, MONEY, OTHERS
 
 ROOT = Path(__file__).parents[2]
 WORDS = ROOT / "templates" / "words" / "ru"
@@ -239,7 +241,22 @@ def every_chart(scale: int = 1) -> dict[str, Any]:
             ]
         ),
         "contrasts": charts.contrasts([contrast(name, -0.4) for name in NUMERIC]),
+        "changes": charts.changes(
+            [Comparison.model_validate(each) for each in (*OTHERS, *MATERIAL)]
+        ),
+        "money_split": charts.money_split(MoneyChange.model_validate(MONEY)),
+        "trend": charts.trend([key_figures(month) for month in (8, 9, 10)]),
     }
+
+
+def key_figures(month: int) -> KeyFigures:
+    return KeyFigures(
+        period=f"2026-{month:02d}",
+        declined=estimate(0.3 + month / 100),
+        exposed_roubles=estimate(2e6 + 1e4 * month, 1e5),
+        revenue_per_customer=estimate(5000 + month, 20),
+        roc_auc=estimate(0.9, 0.01),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -313,7 +330,7 @@ def test_a_chart_has_no_readable_words_of_its_own(figures: dict[str, Any]) -> No
     shown = {
         name: {key: figure[key] for key in ("data", "layout")}
         for name, figure in figures.items()
-        if name != "category_shares"
+        if name not in ("category_shares", "changes")
     }
     texts = [re.sub("⟦.*?⟧", "", text) for text in strings(shown)]
     assert [text for text in texts if re.search("[а-яА-Я]", text)] == []

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.conftest import LANGUAGES, Made
+from tests.end_to_end.conftest import EARLIER, LANGUAGES, Made
 
 pytestmark = pytest.mark.slow
 
@@ -42,6 +42,7 @@ def test_the_wheel_carries_templates_and_chapters_and_makes_the_same_report(
     installed: Path, made: Made, tmp_path: Path
 ) -> None:
     output = tmp_path / "editions"
+    shutil.copytree(made.output / EARLIER, output / EARLIER)
     process = subprocess.run(
         [installed / "generate-report", *LANGUAGES, "--data", made.data, "--output", output],
         cwd=tmp_path,
