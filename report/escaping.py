@@ -26,9 +26,18 @@ from markupsafe import Markup
 
 from report.errors import DocumentError
 
-__all__ = ["Prose", "ProseEnvironment", "escape", "escape_marks", "one_line", "quote_attribute"]
+__all__ = [
+    "Prose",
+    "ProseEnvironment",
+    "escape",
+    "escape_marks",
+    "one_line",
+    "quote_attribute",
+    "unescape",
+]
 
 _MARKS = re.compile(r"([!-/:-@\[-`{-~])")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _QUOTE = re.compile(r'(\\.)|"')
 _NO_BREAK_SPACE = "\u00a0"
 _TURNING = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
@@ -60,6 +69,11 @@ def one_line(text: str) -> str:
 def escape_marks(text: str) -> str:
     """Text with a backslash before every ASCII punctuation character; spaces stay as they are."""
     return _MARKS.sub(r"\\\1", text)
+
+
+def unescape(prose: str) -> str:
+    """Text of prose without markup, as it prints: the way back from :func:`escape_marks`."""
+    return _ESCAPED.sub(r"\1", str(prose))
 
 
 def escape(text: str) -> str:

@@ -33,7 +33,16 @@ from report import engines, places
 from report.archive import Archive
 from report.cli.diff_table import print_changes
 from report.cli.earlier import shared_versions, versions_of
-from report.cli.options import SEED, check_period, known_engine, known_languages, read_settings
+from report.cli.front import renew_front_page
+from report.cli.options import (
+    LANGUAGE,
+    SEED,
+    check_period,
+    known_engine,
+    known_languages,
+    read_settings,
+)
+from report.cli.shelf import COMPARISONS, DIFFERENCES_FILE
 from report.cli.telling import command, console, show_outcome, told
 from report.edition import Outcome, Request, Subject, make_edition
 from report.errors import InputError
@@ -44,7 +53,6 @@ from report.progress import choose_progress
 from report.words import Words
 
 DOCUMENT = "diff"
-RESULTS = "diff.json"
 NO_MATERIAL_CHANGE, MATERIAL_CHANGES, FAILED = 0, 1, 3
 
 
@@ -108,7 +116,7 @@ def diff(
             name=f"{old}..{new}",
             period=max(old, new),
             seed=seed,
-            languages=known_languages(language or ["ru"]) if documents else (),
+            languages=known_languages(language or [LANGUAGE]) if documents else (),
             formats=documents,
             engine=set_by,
             replace=True,
@@ -117,6 +125,8 @@ def diff(
         with _archive(output, keep=formats != {Format.TEXT}) as archive:
             outcome = make_edition(None, subject, request, archive, progress)
             found = _read(outcome)
+        if formats != {Format.TEXT}:
+            renew_front_page(Archive(output))
         if not quiet:
             if Format.TEXT in formats:
                 words = Words.load(places.templates() / "words" / messages.language)
@@ -132,7 +142,7 @@ def diff(
 def _archive(output: Path, *, keep: bool) -> Iterator[Archive]:
     """The archive of comparisons, or one that is gone after the block."""
     if keep:
-        yield Archive(output / "diff")
+        yield Archive(output / COMPARISONS)
         return
     with tempfile.TemporaryDirectory() as folder:
         yield Archive(Path(folder))
@@ -197,9 +207,9 @@ def _subject(
             COMPARISON: circumstances(*versions),
         },
         document=DOCUMENT,
-        results_file=RESULTS,
+        results_file=DIFFERENCES_FILE,
     )
 
 
 def _read(outcome: Outcome) -> DiffResults:
-    return DiffResults.model_validate_json((outcome.edition / RESULTS).read_text("utf-8"))
+    return DiffResults.model_validate_json((outcome.edition / DIFFERENCES_FILE).read_text("utf-8"))

@@ -26,7 +26,15 @@ from report.cli.earlier import (
     versions_in,
     versions_now,
 )
-from report.cli.options import SEED, chosen_period, known_engine, known_languages, read_settings
+from report.cli.front import renew_front_page
+from report.cli.options import (
+    LANGUAGE,
+    SEED,
+    chosen_period,
+    known_engine,
+    known_languages,
+    read_settings,
+)
 from report.cli.telling import command, show_outcome, told
 from report.edition import Request, Subject, make_edition
 from report.messages import Messages, terminal_language
@@ -116,12 +124,13 @@ def generate(
             name=month,
             period=month,
             seed=seed,
-            languages=known_languages(language or ["ru"]),
+            languages=known_languages(language or [LANGUAGE]),
             formats=formats,
             engine=set_by,
             replace=replace,
         )
         outcome = make_edition(snapshot, subject, request, archive, progress)
+        renew_front_page(archive)
         if not quiet:
             seconds = round(time.monotonic() - started, 1)
             show_outcome(outcome, subject.document, formats, messages, seconds)

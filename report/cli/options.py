@@ -16,6 +16,7 @@ from report.errors import InputError
 PERIOD = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 SETTINGS_FILE = "settings.toml"
 SEED = 20261031
+LANGUAGE = "ru"
 
 
 def months_in(data: Path) -> list[str]:

@@ -90,6 +90,16 @@ def test_a_comparison_holds_every_promised_file(compared: Compared) -> None:
     assert {"old/customers.parquet", "new/customers.parquet"} <= inputs.keys()
 
 
+def test_the_front_page_of_the_archive_leads_to_the_comparison(
+    compared: Compared, made: Made
+) -> None:
+    page, before = (
+        (folder / "index.html").read_text("utf-8") for folder in (compared.archive, made.output)
+    )
+    for name in ("diff.ru.html", "diff.en.pdf", "diff.json"):
+        assert f'href="diff/{PAIR}/{name}"' in page and name not in before
+
+
 def test_a_comparison_satisfies_the_published_schema(compared: Compared) -> None:
     Draft202012Validator(json.loads(schemas()["diff.json"])).validate(compared.results)
 

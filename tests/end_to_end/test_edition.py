@@ -65,6 +65,21 @@ def test_an_edition_holds_every_promised_file(made: Made) -> None:
     assert chapters == {"data", "exploration", "model", "drivers", "segments", "changes"}
 
 
+def test_the_front_page_of_the_archive_shows_both_months_and_no_customer(made: Made) -> None:
+    page = (made.output / "index.html").read_text("utf-8")
+    addresses = set(re.findall(r'href="(\d[^"]*)"', page))
+    documents = [f"report.{tongue}.{kind}" for tongue in ("ru", "en") for kind in ("html", "pdf")]
+    assert addresses == {
+        *(f"2026-10/{name}" for name in (*documents, "results.json")),
+        *(f"{EARLIER}/{name}" for name in ("report.ru.html", "results.json")),
+    }
+    assert all((made.output / address).is_file() for address in addresses)
+    assert page.index('href="2026-10/') < page.index(f'href="{EARLIER}/')
+    assert page.count('role="img"') == 4 and '<p class="mark"' in page
+    ids = set(pd.read_parquet(made.edition / "customers.parquet")["id"].astype(str))
+    assert not ids & set(re.findall(r"\d{6,}", page))
+
+
 def test_the_files_are_small_enough_to_send(made: Made) -> None:
     assert (made.edition / "report.ru.html").stat().st_size < 6.5e6
     assert (made.edition / "report.ru.pdf").stat().st_size < 3e6

@@ -1,0 +1,94 @@
+"""What lies in an archive: its editions, readable or not, and its comparisons."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.archived import RESULTS_FILE
+from analysis.change_results import KeyFigures
+from analysis.key_figures import archived_key_figures
+from analysis.results import SCHEMA_VERSION
+from report.archive import Archive
+from report.cli.options import PERIOD
+from report.errors import InputError
+from report.manifest import MANIFEST_NAME, Manifest, read_manifest
+
+COMPARISONS = "diff"
+DIFFERENCES_FILE = "diff.json"
+_DOCUMENT = re.compile(r"(?:report|diff)\.([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\.(html|pdf)")
+_PAIR = re.compile(rf"(?P<old>{PERIOD.pattern})\.\.(?P<new>{PERIOD.pattern})")
+
+
+@dataclass(frozen=True)
+class Shelved:
+    """An edition as it lies in the archive; what of it cannot be read is None."""
+
+    period: str
+    folder: Path
+    manifest: Manifest | None
+    kind: str | None = None
+    figures: KeyFigures | None = None
+
+
+def shelved_editions(folder: Path) -> list[Shelved]:
+    """Every edition of a month in an archive, readable or not, the newest first."""
+    marks = {MANIFEST_NAME, RESULTS_FILE}
+    months = [place for place in folder.iterdir() if PERIOD.fullmatch(place.name)]
+    found = [_shelved(place) for place in months if marks & set(_files(place))]
+    return sorted(found, key=lambda each: each.period, reverse=True)
+
+
+def pairs(folder: Path) -> list[tuple[str, str]]:
+    """The earlier and the later month of every comparison, the newest first."""
+    matches = map(_PAIR.fullmatch, Archive(folder / COMPARISONS).editions())
+    found = [(match["old"], match["new"]) for match in matches if match]
+    return sorted(found, key=lambda pair: (max(pair), min(pair), pair), reverse=True)
+
+
+def documents(folder: Path) -> dict[str, list[str]]:
+    """Kinds of documents in the folder of an edition or a comparison, by language."""
+    found: dict[str, list[str]] = {}
+    for match in filter(None, map(_DOCUMENT.fullmatch, _files(folder))):
+        found.setdefault(match[1], []).append(match[2])
+    return found
+
+
+def _files(folder: Path) -> list[str]:
+    """Names of the files in a folder, in order; none of what cannot be listed."""
+    try:
+        return sorted(place.name for place in folder.iterdir() if place.is_file())
+    except OSError:
+        return []
+
+
+def _shelved(folder: Path) -> Shelved:
+    try:
+        manifest = read_manifest(folder)
+    except InputError:
+        return Shelved(folder.name, folder, None)
+    try:
+        return Shelved(folder.name, folder, manifest, *_sealed(folder, manifest))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return Shelved(folder.name, folder, manifest)
+
+
+def _sealed(folder: Path, manifest: Manifest) -> tuple[str, KeyFigures]:
+    """Read the kind and the key figures of an edition.
+
+    Raises
+    ------
+    OSError, ValueError, KeyError, TypeError, RecursionError
+        They are not what was sealed, or not of a schema that is known.
+    """
+    content = (folder / RESULTS_FILE).read_bytes()
+    if hashlib.sha256(content).hexdigest() != manifest.outputs[RESULTS_FILE].sha256:
+        raise ValueError(RESULTS_FILE)
+    results = json.loads(content)
+    known = results["period"] == folder.name and results["schema_version"] <= SCHEMA_VERSION
+    if not known or results["kind"] not in ("real", "sample"):
+        raise ValueError(RESULTS_FILE)
+    return results["kind"], archived_key_figures(results)
