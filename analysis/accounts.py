@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis import results
 from analysis.money import break_even, break_even_uplift
-from analysis.offers import BY_CODE, OFFERS, Drawn, Triggers
+from analysis.offers import OFFERS, Drawn, Triggers
 from analysis.settings import Settings
 from analysis.trial import plan_trial
 
@@ -17,9 +17,9 @@ MONTHS_IN_YEAR = 12
 def describe_offers(
     drawn: Drawn, triggers: Triggers, settings: Settings, use_by: str
 ) -> list[results.Offer]:
-    """Describe every offer that has a list, in the order in which they are given."""
+    """Describe every offer that has a list, the most gainful first."""
     made = []
-    for kind in OFFERS:
+    for priority, kind in enumerate(OFFERS, 1):
         listed = drawn.lists[drawn.lists["offer"] == kind.code]
         sums = written(listed)
         if sums is None:
@@ -27,6 +27,7 @@ def describe_offers(
         made.append(
             results.Offer(
                 code=kind.code,
+                priority=priority,
                 feature=kind.feature,
                 threshold=triggers.thresholds.get(kind.trigger),
                 discount=kind.discount,
@@ -37,7 +38,7 @@ def describe_offers(
                 use_by=use_by,
             )
         )
-    return made
+    return sorted(made, key=lambda offer: -offer.written.gain_roubles)
 
 
 def testable(offer: results.Offer) -> bool:
@@ -48,7 +49,7 @@ def testable(offer: results.Offer) -> bool:
 
 def discounted(lists: pd.DataFrame) -> pd.Series[bool]:
     """Tell which lines of the lists are offers with a discount."""
-    return lists["offer"].isin([code for code, kind in BY_CODE.items() if kind.discount])
+    return lists["offer"].isin([kind.code for kind in OFFERS if kind.discount])
 
 
 def written(listed: pd.DataFrame) -> results.Written | None:
@@ -56,22 +57,24 @@ def written(listed: pd.DataFrame) -> results.Written | None:
     if listed.empty:
         return None
     to_write = listed[~listed["control"]]
-    cost, at_risk = float(to_write["cost"].sum()), float(to_write["exposed"].sum())
+    cost, at_risk = float(to_write["spent"].sum()), float(to_write["exposed"].sum())
     return results.Written(
         customers=len(to_write),
+        letters=int(to_write["letter"].sum()),
         control=int(listed["control"].sum()),
+        declined=int(to_write["level"].eq("declined").sum()),
+        steady=int(to_write["level"].eq("steady").sum()),
         cost_roubles=cost,
         exposed_roubles=at_risk,
-        gain_roubles=float(to_write["gain"].sum()),
+        gain_roubles=float(to_write["saved"].sum()) - cost,
         break_even=break_even(at_risk, cost),
         break_even_uplift=break_even_uplift(float(to_write["stake"].sum()), cost),
     )
 
 
 def written_beyond(offers: list[results.Offer], shown: int) -> int:
-    """Count customers written to who are not on the lists that page 1 names, the most gainful."""
-    ordered = sorted(offers, key=lambda offer: -offer.written.gain_roubles)
-    return sum(offer.written.customers for offer in ordered[shown:])
+    """Count customers written to who are not on the lists that page 1 names."""
+    return sum(offer.written.customers for offer in offers[shown:])
 
 
 def discount_must_save(with_discount: pd.DataFrame, settings: Settings) -> float | None:
@@ -86,17 +89,18 @@ def discount_must_save(with_discount: pd.DataFrame, settings: Settings) -> float
     return settings.money.share_saved + dearer / at_risk
 
 
-def first_half(to_write: pd.DataFrame) -> results.FirstHalf | None:
-    """Find the fewest customers who bring half of the gain; the largest gain comes first."""
-    if to_write.empty:
+def first_half(lists: pd.DataFrame) -> results.FirstHalf | None:
+    """Find how far down the lists half of their gain is reached; the largest gain comes first."""
+    brought = (lists["saved"] - lists["spent"]).cumsum()
+    if lists.empty or brought.iloc[-1] <= 0:
         return None
-    total = to_write["gain"].cumsum()
-    count = int(np.searchsorted(total.to_numpy(), total.iloc[-1] / 2)) + 1
-    first = to_write.head(count)
+    rows = int(np.argmax(brought.to_numpy() >= brought.iloc[-1] / 2)) + 1
+    first = lists.head(rows)
     return results.FirstHalf(
-        customers=len(first),
-        cost_roubles=float(first["cost"].sum()),
-        gain_roubles=float(first["gain"].sum()),
+        rows=rows,
+        customers=int((~first["control"]).sum()),
+        cost_roubles=float(first["spent"].sum()),
+        gain_roubles=float(brought.iloc[rows - 1]),
     )
 
 

@@ -42,7 +42,7 @@ from analysis.segments import (
 )
 from analysis.sensitivity import sensitivity
 from analysis.settings import Settings
-from analysis.trial import plan_trial
+from analysis.trial import plan_discount_trial, plan_trial
 
 SHOWN_ACTIONS = 3
 """Page 1 names at most this many offers."""
@@ -92,7 +92,12 @@ def decide_month(
     lists = drawn.lists
     offers = describe_offers(drawn, triggers, settings, last_day_of_next_month(period))
     to_write = lists[~lists["control"]]
+    with_discount = to_write[discounted(to_write)]
+    plain = to_write["letter"] | ~discounted(to_write)
+    must_save = discount_must_save(with_discount, settings)
     letters = len(to_write) * settings.money.contact_cost
+    saved = float(to_write["saved"].sum())
+    flagged = assigned[assigned["risk"].eq("high") & assigned["level"].eq("steady")]["id"]
     described = results.SegmentsResults(
         scored=len(assigned),
         high_risk=int((assigned["risk"] == "high").sum()),
@@ -110,17 +115,22 @@ def decide_month(
         ],
         listed=len(lists),
         written=written(lists),
-        discounts=written(lists[discounted(lists)]),
-        letters=written(lists[~discounted(lists)]),
+        discounts=written(to_write[~plain]),
+        letters=written(to_write[plain]),
+        discount_letters=written(to_write[to_write["letter"]]),
         written_elsewhere=written_beyond(offers, SHOWN_ACTIONS),
         written_chosen=int(in_chosen(to_write, settings.segments).sum()),
         written_high_risk=int((to_write["risk"] == "high").sum()),
         listed_steady=int(lists["level"].eq("steady").sum()),
+        flagged_steady=len(flagged),
+        flagged_steady_written=int(flagged.isin(to_write["id"]).sum()),
         letters_cost_roubles=letters,
-        letters_gain_roubles=float(to_write["exposed"].sum()) * settings.money.share_saved
-        - letters,
-        discount_must_save=discount_must_save(to_write[discounted(to_write)], settings),
-        first_half=first_half(to_write),
+        letters_gain_roubles=saved - letters,
+        discounts_cost_roubles=float(to_write["cost"].sum()),
+        discounts_gain_roubles=float(to_write["gain"].sum()),
+        discount_must_save=must_save,
+        discount_trial=plan_discount_trial(with_discount, must_save, settings),
+        first_half=first_half(lists),
         left_out=left_out(drawn),
         without_offer=drawn.without,
         sensitivity=sensitivity(assigned, triggers, settings, seed, drawn),
@@ -155,13 +165,19 @@ def _undecided(profit_carries_signal: bool) -> Decided:
         written=None,
         discounts=None,
         letters=None,
+        discount_letters=None,
         written_elsewhere=0,
         written_chosen=0,
         written_high_risk=0,
         listed_steady=0,
+        flagged_steady=0,
+        flagged_steady_written=0,
         letters_cost_roubles=0.0,
         letters_gain_roubles=0.0,
+        discounts_cost_roubles=0.0,
+        discounts_gain_roubles=0.0,
         discount_must_save=None,
+        discount_trial=None,
         first_half=None,
         left_out=None,
         without_offer=0,

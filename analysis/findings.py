@@ -248,7 +248,7 @@ def _telling(order: FileOrder, base: int) -> list[results.Finding]:
     )
     return [
         results.Finding(
-            code=code, severity="serious", count=base, base=base, action="reported", fields=fields
+            code=code, severity="serious", count=base, base=base, action="unseen", fields=fields
         )
         for code, tells, fields in orders
         if tells

@@ -1,10 +1,11 @@
 """Whom to offer what, as files: lists for the shop's own people, and files for its mailings.
 
-``offers/`` holds, per offer, an internal list as a workbook and as text: everyone listed, those of
-the control group too, with the reasons. ``offers/campaigns/`` holds what may go to a mailing
-system: id and offer code alone, of those who are to be written to; the export date and the last
-day of use stand in the file's name, and rows are in the order of id, so that not even their order
-tells anything.
+``offers/`` holds an internal list of everyone and one per offer, each as a workbook and as text:
+all who are listed, those of the control group too, with the reasons. ``offers/campaigns/`` holds
+what may go to a mailing system: id and offer code alone, of those who are to be written to
+(``CODE_letter`` for the letter of a discount offer without its discount); the export date and the
+last day of use stand in the file's name, and rows are in the order of id, so that not even their
+order tells anything.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ OFFERS = {
     "favourite_discount": "Скидка в любимой категории",
     "favourite_category": "Письмо о любимой категории",
 }
-GROUPS = {False: "предложение", True: "контроль"}
+EVERYONE = "all"
+GROUPS = {"offer": "предложение", "letter": "письмо без скидки", "control": "контроль"}
+LEVELS = {"declined": "снизилась", "steady": "прежний уровень"}
 REASONS = {
     ("contacts_6m", "below"): "мало контактов в месяц",
     ("contacts_6m", "above"): "много контактов в месяц",
@@ -61,15 +64,18 @@ REASONS = {
 """What a reason says, by feature and by the side of the usual on which the customer is."""
 
 COLUMNS = (
+    Column("row", "Строка", "whole", 8),
     Column("id", "id", "whole", 10),
     Column("offer", "Предложение", "text", 34),
-    Column("group", "Группа", "text", 14),
+    Column("group", "Группа", "text", 18),
+    Column("level", "Покупательская_активность", "text", 18),
     Column("category", "Популярная_категория", "text", 36),
     Column("probability", "Вероятность_снижения", "share", 14),
     Column("profit", "Прибыль", "number", 10),
     Column("exposed", "Прибыль_под_риском_руб", "money", 16),
-    Column("cost", "Стоимость_руб", "money", 12),
-    Column("gain", "Ожидаемая_выгода_руб", "money", 14),
+    Column("cost", "Стоимость_предложения_руб", "money", 14),
+    Column("gain", "Выгода_от_предложения_руб", "money", 14),
+    Column("spent", "Будет_потрачено_руб", "money", 14),
     Column("cumulative_cost", "Стоимость_нарастающим_итогом_руб", "money", 18),
     Column("reason_1", "Причина_1", "text", 48),
     Column("reason_2", "Причина_2", "text", 48),
@@ -78,6 +84,7 @@ OVERVIEW = (
     Column("offer", "Предложение", "text", 34),
     Column("code", "Код", "text", 20),
     Column("customers", "Получат_предложение", "whole", 14),
+    Column("letters", "Из_них_без_скидки", "whole", 14),
     Column("control", "Контрольная_группа", "whole", 14),
     Column("cost", "Стоимость_руб", "money", 14),
     Column("exposed", "Прибыль_под_риском_руб", "money", 16),
@@ -85,7 +92,7 @@ OVERVIEW = (
     Column("gain", "Ожидаемая_выгода_руб", "money", 16),
     Column("use_by", "Годен_до", "text", 12),
 )
-ROUNDED = {"probability": 3, "exposed": 2, "cost": 2, "gain": 2, "cumulative_cost": 2}
+ROUNDED = {"probability": 3, "exposed": 2, "cost": 2, "gain": 2, "spent": 2, "cumulative_cost": 2}
 
 
 def write_offers(
@@ -107,7 +114,7 @@ def write_offers(
     Returns
     -------
     list of Path
-        What was written, an offer's workbook, text and campaign file together.
+        What was written, the overview and the list of everyone first.
     """
     target = folder / "offers"
     campaigns = target / "campaigns"
@@ -116,30 +123,42 @@ def write_offers(
         return []
     campaigns.mkdir(parents=True, exist_ok=True)
     exported = _last_day(period)
-    paths = [_write_overview(target / "overview.xlsx", offers, exported)]
+    paths = [
+        _write_overview(target / "overview.xlsx", offers, exported),
+        *_write_list(target / EVERYONE, "Все списки", lists, exported),
+    ]
     for offer in offers:
-        listed = internal_list(lists[lists["offer"] == offer.code])
-        workbook, text = (target / f"{offer.code}.{kind}" for kind in ("xlsx", "csv"))
-        write_workbook(workbook, [Sheet(OFFERS[offer.code], COLUMNS, listed)], exported)
-        names = {column.field: column.heading for column in COLUMNS}
-        write_table(text, listed[list(names)].rename(columns=names))
+        listed = lists[lists["offer"] == offer.code]
+        paths += _write_list(target / offer.code, OFFERS[offer.code], listed, exported)
         campaign = campaigns / f"{exported.isoformat()}_{offer.code}_until_{offer.use_by}.csv"
-        chosen = campaign_list(lists[lists["offer"] == offer.code])
-        chosen.to_csv(campaign, index=False, sep=";", lineterminator="\r\n")
-        paths += [workbook, text, campaign]
+        campaign_list(listed).to_csv(campaign, index=False, sep=";", lineterminator="\r\n")
+        paths.append(campaign)
     return paths
+
+
+def _write_list(
+    stem: Path, title: str, lists: pd.DataFrame, exported: datetime.date
+) -> tuple[Path, Path]:
+    listed = internal_list(lists)
+    workbook, text = stem.with_suffix(".xlsx"), stem.with_suffix(".csv")
+    write_workbook(workbook, [Sheet(title, COLUMNS, listed)], exported)
+    names = {column.field: column.heading for column in COLUMNS}
+    write_table(text, listed[list(names)].rename(columns=names))
+    return workbook, text
 
 
 def internal_list(listed: pd.DataFrame) -> pd.DataFrame:
     """Put a list into the columns of the internal file, the largest expected gain first.
 
-    The running cost counts those who get the offer: the control group costs nothing.
+    Cost and gain are those of the offer, whoever the draw gives it to; what will be spent is zero
+    for the control group and the price of a letter for those without the discount.
     """
-    spent = listed["cost"].where(~listed["control"].astype(bool), 0.0).cumsum()
     return listed.assign(
+        row=range(1, len(listed) + 1),
         offer=listed["offer"].map(OFFERS),
-        group=listed["control"].map(GROUPS),
-        cumulative_cost=spent,
+        group=_group(listed).map(GROUPS),
+        level=listed["level"].map(LEVELS),
+        cumulative_cost=listed["spent"].cumsum(),
         **{f"reason_{number}": _reasons(listed, number) for number in (1, 2)},
     ).round(ROUNDED)
 
@@ -147,8 +166,16 @@ def internal_list(listed: pd.DataFrame) -> pd.DataFrame:
 def campaign_list(listed: pd.DataFrame) -> pd.DataFrame:
     """Give what a mailing system gets: id and offer code of those to be written to."""
     written = listed[~listed["control"].astype(bool)]
-    chosen = pd.DataFrame({"id": written["id"], "offer_code": written["offer"]})
+    code = written["offer"].where(~written["letter"].astype(bool), written["offer"] + "_letter")
+    chosen = pd.DataFrame({"id": written["id"], "offer_code": code})
     return chosen.sort_values("id", ignore_index=True)
+
+
+def _group(listed: pd.DataFrame) -> pd.Series[str]:
+    named = pd.Series("offer", index=listed.index)
+    named[listed["letter"].astype(bool)] = "letter"
+    named[listed["control"].astype(bool)] = "control"
+    return named
 
 
 def _reasons(listed: pd.DataFrame, number: int) -> list[str]:
@@ -174,6 +201,7 @@ def _write_overview(path: Path, offers: Sequence[results.Offer], exported: datet
                 "offer": OFFERS[offer.code],
                 "code": offer.code,
                 "customers": offer.written.customers,
+                "letters": offer.written.letters,
                 "control": offer.written.control,
                 "cost": offer.written.cost_roubles,
                 "exposed": offer.written.exposed_roubles,

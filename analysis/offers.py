@@ -80,7 +80,9 @@ class Drawn:
     ----------
     lists : DataFrame
         One line per listed customer, the largest expected gain first: the columns of the
-        customers with offer, exposed, stake, cost, gain and control.
+        customers with offer, exposed and stake; cost and gain of the offer, whoever the draw gives
+        it to; control and letter, who by the draw gets nothing or the letter without its discount;
+        spent and saved, what that costs and keeps of the exposed profit by the settings.
     left_out : DataFrame
         Whom the cap on contacts or the budget left out, in the same columns.
     fitting, paying : dict of str to int
@@ -144,7 +146,7 @@ def draw_lists(assigned: pd.DataFrame, triggers: Triggers, settings: Settings, s
         gain=np.where(discounted, gains[True], gains[False]),
     )
     ranked = priced[offer != ""].sort_values("gain", ascending=False, kind="stable")
-    ranked = ranked.assign(control=_controls(ranked, settings, seed))
+    ranked = _with_groups(ranked, settings, seed)
     kept = _within_limits(ranked, settings)
     listed = ranked[kept]
     codes = set(listed["offer"])
@@ -197,14 +199,24 @@ def _choose(
         dropped.add(smallest)
 
 
-def _controls(ranked: pd.DataFrame, settings: Settings, seed: int) -> Bools:
-    """Draw each list's control group, every list by itself."""
+def _with_groups(ranked: pd.DataFrame, settings: Settings, seed: int) -> pd.DataFrame:
+    """Draw, in every list by itself, who gets nothing and who a letter without the discount."""
     control = np.zeros(len(ranked), dtype=bool)
+    letter = np.zeros(len(ranked), dtype=bool)
     for place, kind in enumerate(OFFERS):
         inside = np.flatnonzero(ranked["offer"] == kind.code)
         rng = np.random.default_rng([seed, place])
         control[inside] = draw_control(len(inside), settings.offers.hold_out, rng)
-    return control
+        if kind.discount:
+            others = inside[~control[inside]]
+            letter[others] = draw_control(len(others), settings.offers.letter_arm, rng)
+    price = np.where(letter, settings.money.contact_cost, ranked["cost"])
+    return ranked.assign(
+        control=control,
+        letter=letter,
+        spent=np.where(control, 0.0, price),
+        saved=np.where(control, 0.0, ranked["exposed"] * settings.money.share_saved),
+    )
 
 
 def _within_limits(ranked: pd.DataFrame, settings: Settings) -> Bools:
@@ -219,7 +231,8 @@ def _within_limits(ranked: pd.DataFrame, settings: Settings) -> Bools:
     contacts_left = np.inf if cap is None else float(cap)
     left = np.inf if budget is None else budget
     kept = np.zeros(len(ranked), dtype=bool)
-    costs, controls = ranked["cost"].tolist(), ranked["control"].tolist()
+    costs = np.where(ranked["letter"], ranked["spent"], ranked["cost"]).tolist()
+    controls = ranked["control"].tolist()
     for row, (cost, control) in enumerate(zip(costs, controls, strict=True)):
         kept[row] = contacts_left >= 1 and cost <= left
         if kept[row] and not control:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,8 @@ from analysis.settings import Settings
 CURVE_POINTS = 101
 HELD_OUT = 0.25
 HOLD_OUTS = 1000
+WIDE_GAP = 0.25
+"""Difference of probabilities of neighbouring calibration bins that is said."""
 
 
 def nothing_compared(
@@ -149,6 +152,7 @@ def describe_model(
             "calibration_error": calibration_error(calibration),
             "calibration_methods": {method: calibrated.methods.count(method) for method in METHODS},
             "calibration_bins": len(calibration),
+            "calibration_gap": calibration_gap(calibration),
             "calibrated_bins": sum(
                 bin.observed.low <= bin.predicted <= bin.observed.high for bin in calibration
             ),
@@ -261,6 +265,21 @@ def calibration_bins(
         )
         for rows in np.split(order, np.unique(cuts)[:-1])
     ]
+
+
+def calibration_gap(bins: Sequence[results.CalibrationBin]) -> results.Interval | None:
+    """Find the widest stretch between the probabilities of neighbouring bins; None if none is wide.
+
+    Parameters
+    ----------
+    bins : sequence of CalibrationBin
+        The lowest probability first.
+    """
+    gaps = [(high.predicted - low.predicted, low, high) for low, high in pairwise(bins)]
+    width, low, high = max(gaps, key=lambda gap: gap[0], default=(0.0, None, None))
+    if width < WIDE_GAP or low is None or high is None:
+        return None
+    return results.Interval(low=low.predicted, high=high.predicted)
 
 
 def calibration_error(bins: Sequence[results.CalibrationBin]) -> float:

@@ -60,13 +60,13 @@ def _described(
     setting: str | None, times: float, value: float | None, drawn: Drawn
 ) -> results.Sensitivity:
     written = drawn.lists[~drawn.lists["control"].astype(bool)]
-    cost, at_risk = float(written["cost"].sum()), float(written["exposed"].sum())
+    cost, at_risk = float(written["spent"].sum()), float(written["exposed"].sum())
     return results.Sensitivity(
         setting=setting,
         times=times,
         value=value,
         customers=len(written),
         cost_roubles=cost,
-        gain_roubles=float(written["gain"].sum()),
+        gain_roubles=float(written["saved"].sum()) - cost,
         break_even=break_even(at_risk, cost),
     )

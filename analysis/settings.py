@@ -52,12 +52,15 @@ class Offers(Section):
     """When an offer is made at all, how many at most, and how it is tested.
 
     ``most_contacts`` and ``budget_roubles`` are of one month's lists together; None is no limit.
+    ``hold_out`` of every list get nothing; of the others on a list with a discount ``letter_arm``
+    get the same letter without it, so that it shows whether the discount is needed.
     """
 
-    smallest_list: Annotated[int, Field(ge=1)] = 5
+    smallest_list: Annotated[int, Field(ge=1)] = 15
     most_contacts: Annotated[int, Field(ge=0)] | None = None
     budget_roubles: Roubles | None = None
     hold_out: Annotated[float, Field(ge=0, le=0.9)] = 0.2
+    letter_arm: Annotated[float, Field(ge=0, le=0.9)] = 0.5
     power: Annotated[float, Field(gt=0, lt=1)] = 0.8
 
 

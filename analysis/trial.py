@@ -14,6 +14,10 @@ from analysis import results
 from analysis.settings import Settings
 
 SIGNIFICANCE = 0.05
+LONGEST = 24
+"""Months beyond which nobody waits for the end of a trial."""
+NO_EFFECT = 1e-6
+"""Difference of arcsines below which no number of customers is enough."""
 FEWEST_LEVELS = 30
 """Known levels below which a share of them is too shaky to plan with."""
 
@@ -73,7 +77,7 @@ def needed_customers(
     in ``detectable_share``.
     """
     effect = 2 * (np.arcsin(np.sqrt(base)) - np.arcsin(np.sqrt(hoped)))
-    if effect <= 0 or not 0 < hold_out < 1:
+    if effect < NO_EFFECT or not 0 < hold_out < 1:
         return float("inf")
     quantiles = norm.ppf(1 - level / 2) + norm.ppf(power)
     return float((1 / hold_out + 1 / (1 - hold_out)) * (quantiles / effect) ** 2)
@@ -96,21 +100,59 @@ def plan_trial(lists: pd.DataFrame, settings: Settings) -> results.Trial | None:
     """
     if lists.empty:
         return None
-    control = int(lists["control"].sum())
-    treated = len(lists) - control
-    levels = lists["level"].dropna()
-    enough = len(levels) >= FEWEST_LEVELS
-    base = float(levels.eq("declined").mean() if enough else lists["probability"].mean())
+    base = _share_of_decline(lists)
     hoped = base * (1 - settings.money.share_saved)
-    needed = needed_customers(base, hoped, settings.offers.hold_out, settings.offers.power)
+    groups = int((~lists["control"]).sum()), int(lists["control"].sum())
+    return _planned(base, hoped, groups, settings.offers.hold_out, settings.offers.power)
+
+
+def plan_discount_trial(
+    written: pd.DataFrame, must_save: float | None, settings: Settings
+) -> results.Trial | None:
+    """Say what discounts against the same letters without them can show.
+
+    Parameters
+    ----------
+    written : DataFrame
+        Customers written to on the lists of discount offers, with probability, level and letter.
+    must_save : float or None
+        Share of the exposed profit that discounts must save to bring no less than letters.
+
+    Returns
+    -------
+    Trial or None
+        ``treated`` have the discount, ``control`` the letter without it; the base share is what
+        letters leave if they save what the settings assume. None where either group is empty.
+    """
+    letters = int(written["letter"].sum())
+    if must_save is None or not 0 < letters < len(written):
+        return None
+    share = _share_of_decline(written)
+    base, hoped = share * (1 - settings.money.share_saved), share * max(0.0, 1 - must_save)
+    groups = len(written) - letters, letters
+    return _planned(base, hoped, groups, settings.offers.letter_arm, settings.offers.power)
+
+
+def _share_of_decline(listed: pd.DataFrame) -> float:
+    levels = listed["level"].dropna()
+    enough = len(levels) >= FEWEST_LEVELS
+    return float(levels.eq("declined").mean() if enough else listed["probability"].mean())
+
+
+def _planned(
+    base: float, hoped: float, groups: tuple[int, int], hold_out: float, power: float
+) -> results.Trial:
+    treated, control = groups
+    needed = needed_customers(base, hoped, hold_out, power)
     possible = math.isfinite(needed)
+    months = needed / (treated + control)
     return results.Trial(
         treated=treated,
         control=control,
         base_share=base,
-        detectable=detectable_share(base, treated, control, settings.offers.power),
+        detectable=detectable_share(base, treated, control, power),
         hoped_share=hoped,
-        needed_treated=math.ceil(needed * (1 - settings.offers.hold_out)) if possible else None,
-        needed_control=math.ceil(needed * settings.offers.hold_out) if possible else None,
-        months=math.ceil(needed / len(lists)) if possible else None,
+        needed_treated=math.ceil(needed * (1 - hold_out)) if possible else None,
+        needed_control=math.ceil(needed * hold_out) if possible else None,
+        months=math.ceil(months) if months <= LONGEST else None,
     )

@@ -34,22 +34,25 @@ THOUSANDS_FROM = 100_000
 def segments(grid: Sequence[GridCell]) -> Figure | None:
     """Customers and roubles at risk by risk and profit; the chosen segment is outlined.
 
-    The chosen segment is the one of high risk and the highest profit, if anybody is in it.
+    The colour is the profit at risk of one customer. The chosen segment is the one of high risk
+    and the highest profit, if anybody is in it.
     """
     if not any(cell.customers for cell in grid):
         return None
     groups = sorted({cell.profit for cell in grid})
     divisor, unit = _money(max(cell.exposed_roubles for cell in grid))
-    top = max(cell.exposed_roubles for cell in grid) or 1.0
-    exposed: dict[tuple[str, int], float] = {
-        (cell.risk, cell.profit): cell.exposed_roubles / divisor for cell in grid
+    each: dict[tuple[str, int], float] = {
+        (cell.risk, cell.profit): cell.exposed_roubles / cell.customers
+        for cell in grid
+        if cell.customers
     }
+    top = max(each.values()) or 1.0
     traces: list[dict[str, Any]] = [
         {
             "type": "heatmap",
-            "z": [[exposed.get((risk, group), 0.0) for group in groups] for risk in RISKS],
+            "z": [[each.get((risk, group), 0.0) for group in groups] for risk in RISKS],
             "zmin": 0,
-            "zmax": top / divisor,
+            "zmax": top,
             "colorscale": TOWARDS_RISK,
             "xgap": 3,
             "ygap": 3,
@@ -58,7 +61,11 @@ def segments(grid: Sequence[GridCell]) -> Figure | None:
         }
     ]
     for colour, dark in ((INK, False), (WHITE, True)):
-        printed = [cell for cell in grid if (cell.exposed_roubles / top >= WHITE_ON_FROM) == dark]
+        printed = [
+            cell
+            for cell in grid
+            if (each.get((cell.risk, cell.profit), 0.0) / top >= WHITE_ON_FROM) == dark
+        ]
         if printed:
             traces.append(
                 numbers(

@@ -43,7 +43,7 @@ class Finding(Part):
     file: str | None = None
     column: str | None = None
     action: Literal[
-        "reported", "repaired", "not_trained", "not_scored", "missing", "kept", "together"
+        "reported", "repaired", "not_trained", "not_scored", "missing", "kept", "together", "unseen"
     ]
     fields: dict[str, float | int | str] = Field(default_factory=dict)
 

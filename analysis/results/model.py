@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from analysis.estimates import Estimate, Part, Proportion
+from analysis.estimates import Estimate, Interval, Part, Proportion
 
 
 class Candidate(Part):
@@ -91,6 +91,12 @@ class Unusable(Part):
 
 
 class ModelResults(Part):
+    """The models of a month, and the chosen one.
+
+    ``calibration_gap`` is the widest stretch of probability, if it is wide, in which next to no
+    customer lies, so that nothing shows whether such probabilities come true.
+    """
+
     usable: bool
     reason: Unusable | None
     base: int
@@ -123,4 +129,5 @@ class ModelResults(Part):
     sharpest: float
     calibration_bins: int
     calibrated_bins: int
+    calibration_gap: Interval | None = None
     scored_unlabelled: int

@@ -109,13 +109,17 @@ class CategoryTest(Part):
 class Written(Part):
     """Customers of lists who get an offer, and those left without it as a control group.
 
-    Money counts those who get it alone. ``break_even`` is the share of the exposed profit that
-    must be saved for the cost to return, ``break_even_uplift`` the fall of everyone's probability
-    of decline that comes to the same.
+    ``letters`` of the ``customers`` get the letter of a discount offer without the discount;
+    ``declined`` and ``steady`` are their known levels. Money counts those written to alone.
+    ``break_even`` is the share of the exposed profit that must be saved for the cost to return,
+    ``break_even_uplift`` the fall of everyone's probability of decline that comes to the same.
     """
 
     customers: int
+    letters: int
     control: int
+    declined: int
+    steady: int
     cost_roubles: float
     exposed_roubles: float
     gain_roubles: float
@@ -128,7 +132,8 @@ class Trial(Part):
 
     ``detectable`` is the share of decline that this month's groups would tell from
     ``base_share``; ``hoped_share`` the share if offers save what the settings assume; ``needed``
-    how many customers tell it, and ``months`` how many months' lists hold so many.
+    how many customers tell it, and ``months`` how many months' lists hold so many; None beyond two
+    years.
     """
 
     treated: int
@@ -144,11 +149,13 @@ class Trial(Part):
 class Offer(Part):
     """One offer: whom it reaches, what it costs and what must be true for it to pay.
 
-    ``fits`` counts eligible customers with its trigger, ``pays`` those of them for whom it is
-    expected to pay; ``written`` those who did not get an earlier offer.
+    ``priority`` is its place among all offers when several fit. ``fits`` counts eligible
+    customers with its trigger, ``pays`` those of them for whom it is expected to pay;
+    ``written`` those who did not get an earlier offer.
     """
 
     code: str
+    priority: int
     feature: str
     threshold: float | None
     discount: bool
@@ -175,8 +182,9 @@ class LeftOut(Part):
 
 
 class FirstHalf(Part):
-    """The fewest customers who together bring half of the expected gain."""
+    """The first rows of all lists together, control group and all, that bring half of the gain."""
 
+    rows: int
     customers: int
     cost_roubles: float
     gain_roubles: float
@@ -207,9 +215,15 @@ class MoneyResults(Part):
 class SegmentsResults(Part):
     """Segments, offers and lists.
 
-    ``letters_gain_roubles`` is what letters without
-    a discount to everyone written to would bring, ``discount_must_save`` the share of exposed
-    profit that discounts must save to bring no less than letters to the same customers.
+    ``discounts`` are those who get an offer with its discount, ``letters`` all others who are
+    written to, ``discount_letters`` those of them whose letter lacks its discount by the draw.
+    ``letters_gain_roubles`` is what letters without a discount to everyone written to would bring,
+    ``discounts_gain_roubles`` what comes if nobody's discount is left out.
+    ``discount_must_save`` is the share of exposed profit that discounts must save to bring no less
+    than letters to the same customers, and ``discount_trial`` the comparison that would show it:
+    ``treated`` get the discount, ``control`` the letter without it.
+    ``flagged_steady`` counts customers of high risk whose level is still steady, and
+    ``flagged_steady_written`` those of them who are written to.
     """
 
     scored: int
@@ -226,13 +240,19 @@ class SegmentsResults(Part):
     written: Written | None
     discounts: Written | None
     letters: Written | None
+    discount_letters: Written | None
     written_elsewhere: int
     written_chosen: int
     written_high_risk: int
     listed_steady: int
+    flagged_steady: int
+    flagged_steady_written: int
     letters_cost_roubles: float
     letters_gain_roubles: float
+    discounts_cost_roubles: float
+    discounts_gain_roubles: float
     discount_must_save: float | None
+    discount_trial: Trial | None
     first_half: FirstHalf | None
     left_out: LeftOut | None
     without_offer: int

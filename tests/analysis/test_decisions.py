@@ -79,6 +79,7 @@ ANY_SETTINGS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
                 "most_contacts": st.none() | st.integers(0, 20),
                 "budget_roubles": st.none() | st.floats(0, 20_000),
                 "hold_out": st.floats(0, 0.9),
+                "letter_arm": st.floats(0, 0.9),
                 "smallest_list": st.integers(1, 20),
             }
         ),
@@ -104,7 +105,7 @@ def test_under_any_settings_lists_keep_to_consent_to_gain_and_to_the_limits(
     if (cap := chosen.offers.most_contacts) is not None:
         assert len(written) <= cap
     if (budget := chosen.offers.budget_roubles) is not None:
-        assert written["cost"].sum() <= budget + 1e-6
+        assert written["spent"].sum() <= budget + 1e-6
     assert set(written["offer"]) == set(lists["offer"])
 
 
@@ -189,8 +190,44 @@ def test_a_budget_passes_over_whoever_no_longer_fits(
 def test_half_of_the_gain_comes_from_the_first_customers(decided: Decided) -> None:
     first, written = decided.results.first_half, decided.results.written
     assert first is not None and written is not None
-    gains = decided.lists.loc[~decided.lists["control"], "gain"].tolist()
-    assert first.gain_roubles >= written.gain_roubles / 2 > sum(gains[: first.customers - 1])
+    brought = decided.lists["saved"] - decided.lists["spent"]
+    assert first.gain_roubles >= written.gain_roubles / 2 > brought.head(first.rows - 1).sum()
+    assert first.customers == (~decided.lists["control"].head(first.rows)).sum()
+
+
+def test_half_of_a_discount_list_gets_the_letter_alone_and_both_halves_are_alike(
+    decided: Decided,
+) -> None:
+    lists, written = decided.lists, decided.results.discount_letters
+    plain = lists["offer"].isin(["basket_reminder", "other_categories", "favourite_category"])
+    assert not lists.loc[plain | lists["control"], "letter"].any()
+    with_discount = lists[~plain & ~lists["control"]]
+    for _, part in with_discount.groupby("offer"):
+        assert abs(part["letter"].sum() - len(part) / 2) <= 0.5
+    halves = with_discount.groupby("letter")["exposed"].mean()
+    assert halves[True] == pytest.approx(halves[False], rel=0.1)
+    assert written is not None and written.letters == written.customers
+    assert written.cost_roubles == pytest.approx(15 * written.customers)
+
+
+def test_money_adds_up_over_discounts_letters_and_the_control_group(decided: Decided) -> None:
+    made = decided.results
+    assert made.written is not None and made.discounts is not None and made.letters is not None
+    for name in ("customers", "cost_roubles", "exposed_roubles", "gain_roubles", "declined"):
+        whole = getattr(made.written, name)
+        parts = getattr(made.discounts, name) + getattr(made.letters, name)
+        by_offer = sum(getattr(offer.written, name) for offer in made.offers)
+        assert whole == pytest.approx(parts) == pytest.approx(by_offer)
+    assert made.discounts_gain_roubles < made.written.gain_roubles < made.letters_gain_roubles
+
+
+def test_without_a_letter_arm_everyone_of_a_discount_list_gets_the_discount(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    made = decide(*month, Settings(model=QUICK, offers=Offers(letter_arm=0))).results
+    assert made.written is not None and made.written.letters == 0
+    assert made.discount_trial is None and made.discount_letters is None
+    assert made.written.gain_roubles == pytest.approx(made.discounts_gain_roubles)
 
 
 def test_moving_an_assumption_draws_the_lists_anew(decided: Decided) -> None:

@@ -53,7 +53,7 @@ def test_every_offer_has_a_workbook_a_text_and_a_campaign_file(
     month: Decided, written: Path
 ) -> None:
     codes = {offer.code for offer in month.results.offers}
-    assert codes and set(digests(written)) == {"overview.xlsx"} | {
+    assert codes and set(digests(written)) == {"overview.xlsx", "all.xlsx", "all.csv"} | {
         name
         for code in codes
         for name in (
@@ -66,7 +66,7 @@ def test_every_offer_has_a_workbook_a_text_and_a_campaign_file(
 
 def test_lists_open_in_a_russian_excel(written: Path) -> None:
     content = (written / "promotions.csv").read_bytes()
-    assert content.startswith("\ufeffid;Предложение;Группа;".encode())
+    assert content.startswith("\ufeffСтрока;id;Предложение;Группа;".encode())
     lines = content.decode("utf-8-sig").split("\r\n")
     assert "," in lines[1] and "." not in lines[1]
 
@@ -78,13 +78,24 @@ def test_a_list_runs_from_the_largest_gain_and_adds_up_what_will_be_spent(
         table = pd.read_csv(
             written / f"{offer.code}.csv", sep=";", decimal=",", encoding="utf-8-sig"
         )
-        assert table["Ожидаемая_выгода_руб"].is_monotonic_decreasing
+        assert table["Выгода_от_предложения_руб"].is_monotonic_decreasing
         running = table["Стоимость_нарастающим_итогом_руб"]
         assert running.is_monotonic_increasing
         assert running.iloc[-1] == pytest.approx(offer.written.cost_roubles, abs=0.01)
         groups = table["Группа"].value_counts()
-        assert groups["предложение"] == offer.written.customers
+        assert groups.get("письмо без скидки", 0) == offer.written.letters
+        assert groups["предложение"] == offer.written.customers - offer.written.letters
         assert groups.get("контроль", 0) == offer.written.control
+
+
+def test_the_list_of_everyone_holds_all_lists_in_one_order(month: Decided, written: Path) -> None:
+    table = pd.read_csv(written / "all.csv", sep=";", decimal=",", encoding="utf-8-sig")
+    assert table["id"].tolist() == month.lists["id"].tolist()
+    assert table["Строка"].tolist() == list(range(1, len(table) + 1))
+    first = month.results.first_half
+    assert first is not None
+    running = table["Стоимость_нарастающим_итогом_руб"]
+    assert running[first.rows - 1] == pytest.approx(first.cost_roubles, abs=0.01)
 
 
 def test_the_workbook_shows_the_same_list_with_formats_filter_and_a_heading_that_stays(
@@ -95,18 +106,18 @@ def test_the_workbook_shows_the_same_list_with_formats_filter_and_a_heading_that
     text = pd.read_csv(written / "promotions.csv", sep=";", decimal=",", encoding="utf-8-sig")
     rows = list(page.values)
     assert list(rows[0]) == list(text.columns)
-    assert [row[0] for row in rows[1:]] == text["id"].tolist()
+    assert [row[1] for row in rows[1:]] == text["id"].tolist()
     assert page.freeze_panes == "A2"
     assert page.auto_filter.ref == page.dimensions
-    assert page["E2"].number_format == "0.0%" and page["H2"].number_format == "#,##0.00"
-    assert page.column_dimensions["B"].width > 20
+    assert page["G2"].number_format == "0.0%" and page["J2"].number_format == "#,##0.00"
+    assert page.column_dimensions["C"].width > 20
     assert book.properties.created == datetime.datetime(2026, 10, 31)
 
 
 def test_the_overview_names_every_offer_with_its_money(month: Decided, written: Path) -> None:
     rows = list(openpyxl.load_workbook(written / "overview.xlsx").worksheets[0].values)
     assert [row[1] for row in rows[1:]] == [offer.code for offer in month.results.offers]
-    assert rows[1][4] == pytest.approx(month.results.offers[0].written.cost_roubles)
+    assert rows[1][5] == pytest.approx(month.results.offers[0].written.cost_roubles)
 
 
 def test_a_campaign_file_holds_id_and_code_of_those_to_be_written_to_and_nothing_else(
@@ -118,7 +129,10 @@ def test_a_campaign_file_holds_id_and_code_of_those_to_be_written_to_and_nothing
         assert list(table.columns) == ["id", "offer_code"]
         assert table["id"].is_monotonic_increasing
         assert not lists.loc[table["id"], "control"].any()
-        assert set(table["offer_code"]) == {path.name.split("_", 1)[1].rsplit("_until_")[0]}
+        code = path.name.split("_", 1)[1].rsplit("_until_")[0]
+        listed = lists.loc[table["id"]]
+        told = np.where(listed["letter"], f"{code}_letter", code)
+        assert table["offer_code"].tolist() == told.tolist()
     sent = sum(len(campaign_list(part)) for _, part in month.lists.groupby("offer"))
     assert month.results.written is not None and sent == month.results.written.customers
 
@@ -138,7 +152,7 @@ def test_a_formula_in_a_category_stays_a_text(month: Decided, tmp_path: Path) ->
     write_offers(tmp_path, hostile, month.results.offers[:1], "2026-10")
     (code,) = (offer.code for offer in month.results.offers[:1])
     page = openpyxl.load_workbook(tmp_path / "offers" / f"{code}.xlsx").worksheets[0]
-    assert page["D2"].data_type == "s"
+    assert page["F2"].value == "=1+1" and page["F2"].data_type == "s"
 
 
 def test_every_offer_and_every_reason_has_words() -> None:

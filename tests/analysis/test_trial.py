@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 from statsmodels.stats.power import NormalIndPower
 
 from analysis.settings import Money, Offers, Settings
-from analysis.trial import detectable_share, draw_control, needed_customers, plan_trial
+from analysis.trial import (
+    detectable_share,
+    draw_control,
+    needed_customers,
+    plan_discount_trial,
+    plan_trial,
+)
 
 
 def listed(declined: int, steady: int, control: int) -> pd.DataFrame:
@@ -94,3 +100,22 @@ def test_an_offer_that_is_assumed_to_save_nothing_can_never_be_proved() -> None:
     plan = plan_trial(listed(90, 10, 20), Settings(money=Money(share_saved=0)))
     assert plan is not None and plan.months is None and plan.needed_treated is None
     assert plan_trial(listed(0, 0, 0), Settings()) is None
+
+
+def test_discounts_are_held_against_letters_of_the_same_list() -> None:
+    chosen = Settings(money=Money(share_saved=0.1), offers=Offers(letter_arm=0.5, power=0.8))
+    written = listed(90, 10, control=0).assign(letter=[True, False] * 50)
+    plan = plan_discount_trial(written, 0.3, chosen)
+    assert plan is not None and (plan.treated, plan.control) == (50, 50)
+    assert (plan.base_share, plan.hoped_share) == pytest.approx((0.81, 0.63))
+    effect = 2 * np.arcsin(np.sqrt(0.81)) - 2 * np.arcsin(np.sqrt(0.63))
+    assert plan.needed_treated is not None
+    power = NormalIndPower().power(effect, plan.needed_treated, 0.05, ratio=1)
+    assert power == pytest.approx(0.8, abs=5e-3)
+
+
+def test_without_two_groups_a_discount_cannot_be_tested() -> None:
+    everyone = listed(50, 50, control=0)
+    for letter in (True, False):
+        assert plan_discount_trial(everyone.assign(letter=letter), 0.3, Settings()) is None
+    assert plan_discount_trial(everyone.assign(letter=[True, False] * 50), None, Settings()) is None

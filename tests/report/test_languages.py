@@ -110,7 +110,10 @@ def agreed(value: float, verdict: str) -> dict[str, Any]:
 def written(customers: int, gain: float) -> dict[str, Any]:
     return {
         "customers": customers,
+        "letters": 40,
         "control": 5,
+        "declined": 60,
+        "steady": 27,
         "cost_roubles": 13503.7,
         "exposed_roubles": 1363195.3,
         "gain_roubles": gain,
@@ -134,6 +137,7 @@ TRIAL = {
 def offer(code: str, threshold: float | None, gain: float) -> dict[str, Any]:
     return {
         "code": code,
+        "priority": 1,
         "feature": "unpaid_items",
         "threshold": threshold,
         "discount": True,
@@ -294,6 +298,7 @@ RESULTS: dict[str, Any] = {
     },
     "exploration": {
         "base": 1285,
+        "declined": share(0.376, 1285),
         "numeric": [
             feature("pages_per_visit", 10, 5, differs=True),
             feature("minutes_previous", 15.25, 10.5, differs=True),
@@ -396,6 +401,7 @@ RESULTS: dict[str, Any] = {
         "sharpest": 0.01,
         "calibration_bins": 10,
         "calibrated_bins": 8,
+        "calibration_gap": {"low": 0.27, "high": 0.96},
         "scored_unlabelled": 0,
     },
     "drivers": {
@@ -506,14 +512,25 @@ RESULTS: dict[str, Any] = {
         "written": written(553, 97349.7),
         "discounts": written(214, 65085.4),
         "letters": written(339, 32264.3),
+        "discount_letters": written(110, 21003.5),
         "written_elsewhere": 244,
         "written_chosen": 83,
         "written_high_risk": 231,
         "listed_steady": 7,
+        "flagged_steady": 11,
+        "flagged_steady_written": 6,
+        "discounts_cost_roubles": 58549.2,
+        "discounts_gain_roubles": 96913.7,
+        "discount_trial": {**TRIAL, "base_share": 0.871, "hoped_share": 0.832, "months": 12},
         "letters_cost_roubles": 8295.0,
         "letters_gain_roubles": 150666.1,
         "discount_must_save": 0.144,
-        "first_half": {"customers": 104, "cost_roubles": 22365.1, "gain_roubles": 48733.0},
+        "first_half": {
+            "rows": 131,
+            "customers": 104,
+            "cost_roubles": 22365.1,
+            "gain_roubles": 48733.0,
+        },
         "left_out": None,
         "without_offer": 261,
         "sensitivity": [
@@ -566,6 +583,7 @@ MONTHS: dict[str, dict[str, Any]] = {
         "exploration.what_if": [],
         "exploration.promotions": [{"value": "40-60", "declined": share(0.4)}],
         "model.calibrated_bins": 10,
+        "model.calibration_gap": None,
         "model.decided_by": "roc_auc",
         "model.dummy_roc_auc": None,
         "drivers.drivers": [
@@ -579,6 +597,8 @@ MONTHS: dict[str, dict[str, Any]] = {
         "segments.written_elsewhere": 0,
         "segments.without_offer": 0,
         "segments.discounts": None,
+        "segments.discount_letters": None,
+        "segments.discount_trial": None,
         "segments.categories": [],
         "segments.offers": [offer("basket", 3, 22815.8)],
         "segments.testable_in_year": [],
