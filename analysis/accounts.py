@@ -89,6 +89,17 @@ def discount_must_save(with_discount: pd.DataFrame, settings: Settings) -> float
     return settings.money.share_saved + dearer / at_risk
 
 
+def outcome(
+    written_to: results.Written | None, times: float, settings: Settings
+) -> results.Outcome | None:
+    """Give what the lists bring if offers save so many times the share that is assumed."""
+    if written_to is None:
+        return None
+    share = min(1.0, settings.money.share_saved * times)
+    gain = written_to.exposed_roubles * share - written_to.cost_roubles
+    return results.Outcome(share_saved=share, gain_roubles=gain)
+
+
 def first_half(lists: pd.DataFrame) -> results.FirstHalf | None:
     """Find how far down the lists half of their gain is reached; the largest gain comes first."""
     brought = (lists["saved"] - lists["spent"]).cumsum()

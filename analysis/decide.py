@@ -15,6 +15,7 @@ from analysis.accounts import (
     discounted,
     first_half,
     left_out,
+    outcome,
     testable,
     written,
     written_beyond,
@@ -93,6 +94,7 @@ def decide_month(
     offers = describe_offers(drawn, triggers, settings, last_day_of_next_month(period))
     to_write = lists[~lists["control"]]
     with_discount = to_write[discounted(to_write)]
+    everyone = written(lists)
     plain = to_write["letter"] | ~discounted(to_write)
     must_save = discount_must_save(with_discount, settings)
     letters = len(to_write) * settings.money.contact_cost
@@ -114,7 +116,7 @@ def decide_month(
             if kind.code in drawn.skipped
         ],
         listed=len(lists),
-        written=written(lists),
+        written=everyone,
         discounts=written(to_write[~plain]),
         letters=written(to_write[plain]),
         discount_letters=written(to_write[to_write["letter"]]),
@@ -131,6 +133,10 @@ def decide_month(
         discount_must_save=must_save,
         discount_trial=plan_discount_trial(with_discount, must_save, settings),
         first_half=first_half(lists),
+        saved_less=outcome(everyone, 0.5, settings),
+        saved_more=outcome(everyone, 2.0, settings),
+        discount_trial_price_roubles=float(with_discount["spent"].sum())
+        - len(with_discount) * settings.money.contact_cost,
         left_out=left_out(drawn),
         without_offer=drawn.without,
         sensitivity=sensitivity(assigned, triggers, settings, seed, drawn),
@@ -179,6 +185,9 @@ def _undecided(profit_carries_signal: bool) -> Decided:
         discount_must_save=None,
         discount_trial=None,
         first_half=None,
+        saved_less=None,
+        saved_more=None,
+        discount_trial_price_roubles=0.0,
         left_out=None,
         without_offer=0,
         sensitivity=[],

@@ -27,7 +27,6 @@ from analysis.results import (
     NumericFeature,
     ProfitTier,
 )
-from analysis.segments import observed
 
 SIGNIFICANT = 0.05
 COLLINEAR = 5.0
@@ -75,7 +74,6 @@ def explore(customers: pd.DataFrame, profit_groups: int = 3) -> ExplorationResul
     profit = profit_signal(trained)
     return ExplorationResults(
         base=len(trained),
-        declined=observed(trained),
         numeric=numeric,
         categorical=categorical,
         categories=_level_shares(trained, trained["category"]),

@@ -45,6 +45,7 @@ def describe_snapshot(
     counts = states["state"].value_counts()
     set_aside = states.loc[states["reason"] != "", "reason"].value_counts().sort_index()
     labelled = joined.dropna(subset="level")
+    aside = labelled[labelled["id"].isin(states.loc[states["reason"] != "", "id"])]
     declined = _share_if_any(labelled["level"] == "declined")
     order = file_order(snapshot, joined)
     copies = near_copies(joined)
@@ -64,6 +65,7 @@ def describe_snapshot(
         scored=int(len(joined) - counts.get("not_scored", 0)),
         set_aside={str(reason): int(count) for reason, count in set_aside.items()},
         set_aside_total=int(set_aside.sum()),
+        declined_set_aside=_share_if_any(aside["level"] == "declined"),
         declined=declined,
         declined_trained=_share_if_any(trained["level"] == "declined"),
         no_consent=_share(~joined["consent"]),

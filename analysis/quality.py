@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -24,8 +23,10 @@ from analysis.settings import Settings
 CURVE_POINTS = 101
 HELD_OUT = 0.25
 HOLD_OUTS = 1000
+NEXT_TO_NOBODY = 0.04
+"""Share of the customers that are too few to check their probabilities."""
 WIDE_GAP = 0.25
-"""Difference of probabilities of neighbouring calibration bins that is said."""
+"""Width of a stretch of probability with next to nobody in it that is said."""
 
 
 def nothing_compared(
@@ -152,7 +153,7 @@ def describe_model(
             "calibration_error": calibration_error(calibration),
             "calibration_methods": {method: calibrated.methods.count(method) for method in METHODS},
             "calibration_bins": len(calibration),
-            "calibration_gap": calibration_gap(calibration),
+            "calibration_gap": calibration_gap(probability),
             "calibrated_bins": sum(
                 bin.observed.low <= bin.predicted <= bin.observed.high for bin in calibration
             ),
@@ -267,19 +268,22 @@ def calibration_bins(
     ]
 
 
-def calibration_gap(bins: Sequence[results.CalibrationBin]) -> results.Interval | None:
-    """Find the widest stretch between the probabilities of neighbouring bins; None if none is wide.
+def calibration_gap(probability: Floats) -> results.CalibrationGap | None:
+    """Find the widest stretch of probability that holds next to nobody; None if none is wide.
 
     Parameters
     ----------
-    bins : sequence of CalibrationBin
-        The lowest probability first.
+    probability : ndarray of float, shape (n_customers,)
     """
-    gaps = [(high.predicted - low.predicted, low, high) for low, high in pairwise(bins)]
-    width, low, high = max(gaps, key=lambda gap: gap[0], default=(0.0, None, None))
-    if width < WIDE_GAP or low is None or high is None:
+    ordered = np.sort(probability)
+    inside = round(len(ordered) * NEXT_TO_NOBODY)
+    widths = ordered[inside + 1 :] - ordered[: -inside - 1]
+    if not len(widths) or widths.max() < WIDE_GAP:
         return None
-    return results.Interval(low=low.predicted, high=high.predicted)
+    first = int(widths.argmax())
+    return results.CalibrationGap(
+        low=float(ordered[first]), high=float(ordered[first + inside + 1]), customers=inside
+    )
 
 
 def calibration_error(bins: Sequence[results.CalibrationBin]) -> float:
@@ -327,7 +331,7 @@ def _families(
                 )
                 if family in choice.tied
                 else None,
-                tied_by_loss=family in choice.tied_by_loss,
+                tied_by_loss=family in choice.tied_by_loss if family in choice.tied else None,
                 chosen=index == choice.chosen,
             )
         )

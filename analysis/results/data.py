@@ -104,6 +104,7 @@ class DataResults(Part):
     scored: int
     set_aside: dict[str, int]
     set_aside_total: int
+    declined_set_aside: Proportion | None = None
     declined: Proportion | None
     declined_trained: Proportion | None
     no_consent: Proportion

@@ -105,7 +105,6 @@ class ExplorationResults(Part):
     """Levels compared; ``what_if`` is empty where nothing can be scored, most telling first."""
 
     base: int
-    declined: Proportion | None = None
     numeric: list[NumericFeature]
     categorical: list[CategoricalFeature]
     categories: list[LevelShare]

@@ -13,7 +13,8 @@ class Candidate(Part):
     """The best configuration of one family.
 
     ``difference`` is to the family with the best ROC-AUC. ``loss_difference`` is to the best
-    calibrated log loss among the families tied with it; None for a family that is not tied.
+    calibrated log loss among the families tied with it, ``tied_by_loss`` says whether it is that of
+    a tie; None for a family that is not tied.
     """
 
     family: str
@@ -28,7 +29,7 @@ class Candidate(Part):
     tied: bool
     log_loss: Estimate
     loss_difference: Estimate | None
-    tied_by_loss: bool
+    tied_by_loss: bool | None
     chosen: bool
 
 
@@ -83,6 +84,12 @@ class CalibrationBin(Part):
     observed: Proportion
 
 
+class CalibrationGap(Interval):
+    """A wide stretch of probability between ``low`` and ``high`` that next to no customer has."""
+
+    customers: int
+
+
 class Unusable(Part):
     """Why no model is used."""
 
@@ -93,8 +100,7 @@ class Unusable(Part):
 class ModelResults(Part):
     """The models of a month, and the chosen one.
 
-    ``calibration_gap`` is the widest stretch of probability, if it is wide, in which next to no
-    customer lies, so that nothing shows whether such probabilities come true.
+    Nothing shows whether the probabilities within ``calibration_gap`` come true.
     """
 
     usable: bool
@@ -129,5 +135,5 @@ class ModelResults(Part):
     sharpest: float
     calibration_bins: int
     calibrated_bins: int
-    calibration_gap: Interval | None = None
+    calibration_gap: CalibrationGap | None = None
     scored_unlabelled: int

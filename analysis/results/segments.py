@@ -181,6 +181,13 @@ class LeftOut(Part):
     gain_roubles: float
 
 
+class Outcome(Part):
+    """What the lists, as they are, bring if offers save another share of the exposed profit."""
+
+    share_saved: float
+    gain_roubles: float
+
+
 class FirstHalf(Part):
     """The first rows of all lists together, control group and all, that bring half of the gain."""
 
@@ -222,6 +229,8 @@ class SegmentsResults(Part):
     ``discount_must_save`` is the share of exposed profit that discounts must save to bring no less
     than letters to the same customers, and ``discount_trial`` the comparison that would show it:
     ``treated`` get the discount, ``control`` the letter without it.
+    ``discount_trial_price_roubles`` is what is forgone for it if discounts save no more than
+    letters. ``saved_less`` and ``saved_more`` take offers to save half and twice as much.
     ``flagged_steady`` counts customers of high risk whose level is still steady, and
     ``flagged_steady_written`` those of them who are written to.
     """
@@ -254,6 +263,9 @@ class SegmentsResults(Part):
     discount_must_save: float | None
     discount_trial: Trial | None
     first_half: FirstHalf | None
+    saved_less: Outcome | None
+    saved_more: Outcome | None
+    discount_trial_price_roubles: float
     left_out: LeftOut | None
     without_offer: int
     sensitivity: list[Sensitivity]

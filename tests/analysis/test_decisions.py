@@ -210,6 +210,18 @@ def test_half_of_a_discount_list_gets_the_letter_alone_and_both_halves_are_alike
     assert written.cost_roubles == pytest.approx(15 * written.customers)
 
 
+def test_other_shares_saved_are_those_of_the_same_lists(decided: Decided) -> None:
+    made = decided.results
+    assert made.written is not None and made.saved_less is not None and made.saved_more is not None
+    lists = decided.lists[~decided.lists["control"]]
+    for each, share in ((made.saved_less, 0.05), (made.saved_more, 0.2)):
+        assert each.share_saved == pytest.approx(share)
+        gain = share * lists["exposed"].sum() - lists["spent"].sum()
+        assert each.gain_roubles == pytest.approx(gain)
+    forgone = made.letters_gain_roubles - made.written.gain_roubles
+    assert made.discount_trial_price_roubles == pytest.approx(forgone)
+
+
 def test_money_adds_up_over_discounts_letters_and_the_control_group(decided: Decided) -> None:
     made = decided.results
     assert made.written is not None and made.discounts is not None and made.letters is not None

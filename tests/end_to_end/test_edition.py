@@ -204,12 +204,14 @@ def test_no_chart_has_a_point_for_every_customer(made: Made) -> None:
 
 def test_lists_hold_consenting_customers_only(made: Made) -> None:
     customers = pd.read_parquet(made.edition / "customers.parquet").set_index("id")
-    listed = [
-        number
+    lists = {
+        path.stem: pd.read_csv(path, sep=";", decimal=",", encoding="utf-8-sig")["id"].tolist()
         for path in (made.edition / "offers").glob("*.csv")
-        for number in pd.read_csv(path, sep=";", decimal=",", encoding="utf-8-sig")["id"]
-    ]
+    }
+    everyone = lists.pop("all")
+    listed = [number for each in lists.values() for number in each]
     assert listed and len(listed) == len(set(listed))
+    assert sorted(everyone) == sorted(listed)
     assert customers.loc[listed, "consent"].all()
 
 

@@ -276,6 +276,7 @@ RESULTS: dict[str, Any] = {
         "scored": 1297,
         "set_aside": {"impossible": 1, "inactive": 3, "twin": 11},
         "set_aside_total": 15,
+        "declined_set_aside": share(0.9, 15),
         "declined": share(0.383, 1300),
         "declined_trained": share(0.376, 1285),
         "no_consent": share(0.26, 1300),
@@ -298,7 +299,6 @@ RESULTS: dict[str, Any] = {
     },
     "exploration": {
         "base": 1285,
-        "declined": share(0.376, 1285),
         "numeric": [
             feature("pages_per_visit", 10, 5, differs=True),
             feature("minutes_previous", 15.25, 10.5, differs=True),
@@ -401,7 +401,7 @@ RESULTS: dict[str, Any] = {
         "sharpest": 0.01,
         "calibration_bins": 10,
         "calibrated_bins": 8,
-        "calibration_gap": {"low": 0.27, "high": 0.96},
+        "calibration_gap": {"low": 0.38, "high": 0.94, "customers": 51},
         "scored_unlabelled": 0,
     },
     "drivers": {
@@ -531,6 +531,9 @@ RESULTS: dict[str, Any] = {
             "cost_roubles": 22365.1,
             "gain_roubles": 48733.0,
         },
+        "saved_less": {"share_saved": 0.05, "gain_roubles": 44301.2},
+        "saved_more": {"share_saved": 0.2, "gain_roubles": 277401.2},
+        "discount_trial_price_roubles": 25110.6,
         "left_out": None,
         "without_offer": 261,
         "sensitivity": [
