@@ -40,7 +40,8 @@ def categorical_psi(old: Sequence[float], new: Sequence[float]) -> float | None:
     if not totals.all():
         return None
     shares = np.maximum(counts, 0.5) / totals
-    return float(((shares[1] - shares[0]) * np.log(shares[1] / shares[0])).sum())
+    logarithms = np.log(shares)
+    return float(((shares[1] - shares[0]) * (logarithms[1] - logarithms[0])).sum())
 
 
 def numeric_psi(old: Floats, new: Floats) -> float | None:

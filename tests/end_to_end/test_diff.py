@@ -156,11 +156,23 @@ def test_editions_exchanged_mirror_each_other(compared: Compared) -> None:
     assert not list(folder.glob("*.html"))
     back, there = json.loads((folder / "diff.json").read_text("utf-8")), compared.results
     for one, other in zip(there["comparisons"], back["comparisons"], strict=True):
-        assert (one["feature"], one["verdict"]) == (other["feature"], other["verdict"])
-        assert one["difference"]["value"] == -other["difference"]["value"]
-        assert one["p_holm"] == other["p_holm"]
-    assert there["money"]["difference_kopecks"] == -back["money"]["difference_kopecks"]
+        for name in ("feature", "value", "verdict", "p_holm", "psi", "mechanical"):
+            assert one[name] == other[name]
+        assert (one["old"], one["base_old"]) == (other["new"], other["base_new"])
+        assert one["expected"] == -other["expected"]
+        (value, low, high), turned = one["difference"].values(), other["difference"]
+        assert (-value, -high, -low) == (turned["value"], turned["low"], turned["high"])
+    assert [each["feature"] for each in there["material"]] == [
+        each["feature"] for each in back["material"]
+    ]
+    amounts, turned = there["money"], back["money"]
+    for name in ("difference", "risk", "risk_customers", "risk_model", "profit", "settings"):
+        assert amounts[f"{name}_kopecks"] == -turned[f"{name}_kopecks"]
+    for name, other in (("old", "new"), ("arrivals", "leavers")):
+        assert amounts[f"{name}_kopecks"] == turned[f"{other}_kopecks"]
+    assert amounts["newly_scored_kopecks"] == turned["no_longer_scored_kopecks"]
     assert there["model"]["old_on_new"] == back["model"]["new_on_old"]
+    assert there["data"]["overlap"] == back["data"]["overlap"]
 
 
 def told(archive: Path, *arguments: str) -> Result:

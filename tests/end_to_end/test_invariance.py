@@ -1,7 +1,7 @@
 """What must not matter does not: the order of rows, the ids, the dialect, customers sent twice.
 
 The chapters run here cell by cell in this process, without their charts, and all of `results.json`
-is compared.
+is compared; a comparison of such editions names what was changed between them and nothing else.
 """
 
 from __future__ import annotations
@@ -21,14 +21,17 @@ import pandas as pd
 import pytest
 
 from analysis import desk
+from analysis.change_results import DiffResults
+from analysis.changes import Edition, compare_editions
 from analysis.chapters import FOLDER
+from analysis.kept_model import read_model
 from analysis.sample import write_month
-from analysis.settings import Model, Settings
+from analysis.settings import Changes, Model, Settings
 from analysis.snapshot import read_snapshot
 
 pytestmark = pytest.mark.slow
 
-PERIOD = "2026-10"
+PERIOD, NEXT = "2026-10", "2026-11"
 SEED = 20261031
 QUICK = Settings(model=Model(folds=3, repeats=1, bootstrap_draws=100))
 FILES = ("market_file", "market_money", "market_time", "money")
@@ -52,10 +55,11 @@ class Month:
 
 @dataclass(frozen=True)
 class Outcome:
-    """All results of a month, and what was found of every customer."""
+    """All results of a month, what was found of every customer, and where the model is kept."""
 
     results: Found
     customers: pd.DataFrame
+    model: Path
 
 
 def read_month(folder: Path, settings: Settings, copied: int) -> Month:
@@ -105,7 +109,7 @@ def report_of(folder: Path, room: Path, settings: Settings) -> Outcome:
                     names.update(given)
     found = desk.gather(room, PERIOD, "real", SEED, settings).model_dump(mode="json")
     customers = pd.read_parquet(room / "edition" / "customers.parquet").set_index("id")
-    return Outcome(found, customers)
+    return Outcome(found, customers, room / "edition" / "model")
 
 
 def calculations(chapter: str) -> Iterator[str]:
@@ -142,6 +146,14 @@ def as_it_came(month: Month, tmp_path_factory: pytest.TempPathFactory) -> Outcom
     return report_of(
         written(month.tables, room / PERIOD, month.commas), room / "work", month.settings
     )
+
+
+@pytest.fixture(scope="module")
+def as_shuffled(month: Month, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    room = tmp_path_factory.mktemp("as-shuffled")
+    chance = np.random.default_rng(3)
+    tables = {name: shuffled(rows, chance) for name, rows in month.tables.items()}
+    return report_of(written(tables, room / PERIOD, month.commas), room / "work", month.settings)
 
 
 @pytest.fixture
@@ -198,10 +210,9 @@ def differences(one: Any, other: Any, path: str = "") -> list[str]:
 
 
 def test_shuffling_the_rows_of_every_file_changes_only_what_is_said_of_their_order(
-    month: Month, as_it_came: Outcome, changed: Callable[[Tables], Outcome]
+    as_it_came: Outcome, as_shuffled: Outcome
 ) -> None:
-    chance = np.random.default_rng(3)
-    outcome = changed({name: shuffled(rows, chance) for name, rows in month.tables.items()})
+    outcome = as_shuffled
     allowed = (POSITION, "file_order", "row_order")
     assert (
         differences(without(as_it_came.results, *allowed), without(outcome.results, *allowed)) == []
@@ -211,6 +222,57 @@ def test_shuffling_the_rows_of_every_file_changes_only_what_is_said_of_their_ord
     assert as_it_came.results["data"]["file_order_auc"] > 0.9
     assert outcome.results["data"]["file_order_auc"] < 0.6
     assert outcome.results["data"]["id_order_auc"] > 0.9
+
+
+def compared(one: Outcome, other: Outcome) -> DiffResults:
+    """Compare two editions, the other as that of the next month."""
+    old, new = (
+        Edition(
+            outcome.results | {"period": period},
+            outcome.customers.reset_index(),
+            model=read_model(outcome.model).model,
+        )
+        for outcome, period in ((one, PERIOD), (other, NEXT))
+    )
+    return compare_editions(old, new, Changes(), SEED)
+
+
+def test_a_comparison_with_shuffled_rows_names_the_order_of_the_file_and_nothing_else(
+    as_it_came: Outcome, as_shuffled: Outcome
+) -> None:
+    found = compared(as_it_came, as_shuffled)
+    other = [(each.code, each.fate) for each in found.data.findings if each.old != each.new]
+    assert other == [("file_order", "goes")]
+    assert found.making == found.material == []
+    assert {(each.difference.value, each.verdict) for each in found.comparisons} == {
+        (0, "unproven")
+    }
+    assert found.money is not None and found.segments is not None
+    amounts = {name: value for name, value in found.money if name.endswith("_kopecks")}
+    assert amounts.pop("old_kopecks") == amounts.pop("new_kopecks") > 0
+    assert not any(amounts.values())
+    assert [each.apart for each in found.drivers] == [False] * len(found.drivers) != []
+    assert all(each.old == each.new for each in (*found.offers, *found.segments.sizes))
+    assert not any(each.customers for each in found.segments.moves if each.origin != each.target)
+
+
+def test_less_time_on_site_and_more_decline_are_both_named_and_nothing_that_did_not_change(
+    month: Month, as_it_came: Outcome, changed: Callable[[Tables], Outcome]
+) -> None:
+    tables = {name: [[*row] for row in rows] for name, rows in month.tables.items()}
+    for row in tables["market_time"][1:]:
+        if row[1] == "текущий_месяц":
+            row[2] = str(float(row[2]) * 0.85)
+    activity = tables["market_file"][0].index("Покупательская активность")
+    customers = tables["market_file"][1:]
+    steady = [row for row in customers if row[activity] != "Снизилась"]
+    chance = np.random.default_rng(6)
+    for place in chance.choice(len(steady), round(0.05 * len(customers)), replace=False):
+        steady[place][activity] = "Снизилась"
+    found = compared(as_it_came, changed(tables))
+    assert {"declined", "minutes_current"} <= {each.feature for each in found.material}
+    named = {each.feature for each in found.comparisons if each.verdict != "unproven"}
+    assert named <= {"declined", "minutes_current", "exposed"}
 
 
 def test_new_ids_change_only_what_is_said_of_their_rank(
