@@ -148,8 +148,13 @@ class Move(Part):
 
 
 class SegmentsChange(Part):
-    """Sizes of the segments, and who moved; counts below ``smallest_shown`` are kept back."""
+    """Sizes of the segments, and who moved; counts below ``smallest_shown`` are kept back.
 
+    ``high_risk_old`` and ``high_risk_new`` customers were in the segments of high risk.
+    """
+
+    high_risk_old: int
+    high_risk_new: int
     sizes: list[SegmentSize]
     moves: list[Move]
     smallest_shown: int

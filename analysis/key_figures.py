@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from analysis.change_results import KeyFigures
 from analysis.estimates import Estimate
@@ -69,5 +69,5 @@ def _mean(values: pd.Series[float]) -> Estimate | None:
         return None
     mean = float(known.mean())
     error = float(known.std(ddof=1) / np.sqrt(len(known)))
-    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, len(known) - 1)) * error
+    half = float(special.stdtrit(len(known) - 1, 0.5 + CONFIDENCE / 2)) * error
     return Estimate(value=mean, low=mean - half, high=mean + half)

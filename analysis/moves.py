@@ -54,7 +54,10 @@ def changed_segments(old: pd.DataFrame, new: pd.DataFrame) -> SegmentsChange | N
         .to_numpy()
     )
     hidden = kept_back(counts)
+    high = [int(each[each.index.str.startswith("high_")].sum()) for each in sizes]
     return SegmentsChange(
+        high_risk_old=high[0],
+        high_risk_new=high[1],
         sizes=[
             SegmentSize(
                 segment=name, old=int(sizes[0].get(name, 0)), new=int(sizes[1].get(name, 0))

@@ -35,6 +35,8 @@ PANELS = ("declined", "exposed_roubles", "revenue_per_customer", "roc_auc")
 COLUMNS = ([0.0, 0.46], [0.54, 1.0])
 LINES = ([0.64, 1.0], [0.06, 0.42])
 MOST_TICKS = 4
+HALF_A_NUMBER = 0.12
+"""Half the width of a number, as a part of the width of a panel of the trend."""
 
 
 def changes(compared: Sequence[Comparison]) -> Figure | None:
@@ -272,7 +274,7 @@ def trend(points: Sequence[KeyFigures]) -> Figure | None:
         )
     return chart(
         traces,
-        340 if deep else 200,
+        320 if deep else 200,
         margin={"l": 8, "r": 8, "t": 28, "b": 8},
         **layout,
     )
@@ -312,13 +314,22 @@ def _panel(
         },
         numbers(
             [places[end] for end in ends],
-            [known[end][1].high * factor for end in ends],
+            [_clear_of(known, places, places[end], len(periods)) * factor for end in ends],
             template.replace("%{y", "%{customdata"),
             "top center",
             customdata=[values[end] for end in ends],
             **axes,
         ),
     ]
+
+
+def _clear_of(
+    known: Sequence[tuple[str, Estimate]], places: Sequence[int], place: int, months: int
+) -> float:
+    """Give the height from which on a number at a place covers no interval beside it."""
+    aside = HALF_A_NUMBER * months
+    neighbours = zip(known, places, strict=True)
+    return max(found.high for (_, found), each in neighbours if abs(each - place) <= aside)
 
 
 def _written(name: str, top: float) -> tuple[float, str]:
@@ -343,7 +354,7 @@ def _panel_axes(
     low = min(found.low for _, found in known) * factor
     high = max(found.high for _, found in known) * factor
     room = max(high - low, 1e-9)
-    room_aside = 0.06 * len(periods)
+    room_aside = 0.09 * len(periods)
     step = -(-len(periods) // MOST_TICKS)
     ticks = sorted(range(len(periods) - 1, -1, -step))
     return {

@@ -41,12 +41,19 @@ def print_changes(found: DiffResults, words: Words, messages: Messages, console:
     fields |= {"old": speak.count(data.customers_old), "new": speak.count(data.customers_new)}
     fields["leavers"] = speak.count(data.leavers)
     console.print(plain(messages.say("diff-customers", **fields).what))
+    if data.same_moment and old != new:
+        console.print(plain(messages.say("diff-same-moment").what))
+    for code, fate in (("diff-findings-new", "comes"), ("diff-findings-gone", "goes")):
+        codes = dict.fromkeys(each.code for each in data.findings if each.fate == fate)
+        if codes:
+            findings = "; ".join(words.label("finding", each) for each in codes)
+            console.print(plain(messages.say(code, findings=findings).what))
     console.print(_table(found, speak, messages))
     if found.money:
         money = found.money
         fields = {
-            "old": speak.roubles(money.old_kopecks),
-            "new": speak.roubles(money.new_kopecks),
+            "old": speak.roubles(money.old_kopecks, 2),
+            "new": speak.roubles(money.new_kopecks, 2),
             "difference": speak.roubles(money.difference_kopecks, sign=True),
             "risk": speak.roubles(money.risk_kopecks, sign=True),
             "profit": speak.roubles(money.profit_kopecks, sign=True),
@@ -105,11 +112,13 @@ class _Speaker:
     def count(self, value: int) -> str:
         return self.words.numerals.quantity("count", value).text
 
-    def roubles(self, kopecks: int, *, sign: bool = False) -> str:
-        return self.words.numerals.quantity("money_short", kopecks / KOPECKS, sign=sign).text
+    def roubles(self, kopecks: int, digits: int = 1, *, sign: bool = False) -> str:
+        numerals, amount = self.words.numerals, kopecks / KOPECKS
+        return numerals.quantity("money_short", amount, digits, sign=sign).text
 
     def value(self, each: Comparison, value: float) -> str:
         kind, digits = _kind(each)
+        digits += each.kind == "total"
         return self.words.numerals.quantity(kind, value, digits).text
 
     def difference(self, each: Comparison) -> str:

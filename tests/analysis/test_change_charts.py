@@ -10,6 +10,7 @@ from plotly.graph_objects import Figure
 from analysis import charts
 from analysis.change_results import Comparison, KeyFigures, MoneyChange
 from analysis.charts.base import DECLINED, INK, STEADY
+from analysis.estimates import Estimate
 from report.figures import ChartStyle, draw, localise
 from report.words import Words
 from tests.report.compared_months import MATERIAL, MONEY, OTHERS, comparison
@@ -98,6 +99,18 @@ def test_a_trend_needs_two_months(months: int, panels: int) -> None:
     assert [len(line.x) for line in lines] == [months] * panels
     assert len(figure.layout.xaxis.tickvals) <= 4
     drawn(figure)
+
+
+def test_the_number_of_a_month_stands_above_the_intervals_that_it_would_cover() -> None:
+    points = figures(12)
+    points[1] = points[1].model_copy(update={"declined": Estimate(value=0.5, low=0.4, high=0.6)})
+    figure = charts.trend(points)
+    assert figure is not None
+    labels = next(trace for trace in figure.data if trace.mode == "text")
+    assert list(labels.x) == [0, 11]
+    assert labels.y[0] == pytest.approx(60)
+    assert points[11].declined is not None
+    assert labels.y[1] == pytest.approx(100 * points[11].declined.high)
 
 
 def test_a_figure_that_one_month_lacks_leaves_a_gap_and_two_lacking_leave_no_panel() -> None:

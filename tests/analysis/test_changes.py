@@ -384,6 +384,7 @@ def test_moves_between_levels_of_risk_are_counted() -> None:
         "high_1": (0, 10),
         "high_2": (30, 20),
     }
+    assert (found.high_risk_old, found.high_risk_new) == (30, 30)
 
 
 def test_small_counts_are_kept_back_and_no_total_gives_them_away() -> None:

@@ -132,7 +132,13 @@ COMPARED: dict[str, Any] = {
         {"feature": "consent", "old": None, "new": RANK, "apart": None},
     ],
     "segments": {
-        "sizes": [],
+        "high_risk_old": 366,
+        "high_risk_new": 419,
+        "sizes": [
+            {"segment": "high_1", "old": 366, "new": 211},
+            {"segment": "high_2", "old": 0, "new": 208},
+            {"segment": "low_1", "old": 934, "new": 871},
+        ],
         "moves": [
             move("high", "high", 322),
             move("high", "absent", 44),
@@ -161,6 +167,10 @@ ALIKE: dict[str, Any] = COMPARED | {
     "segments": None,
     "offers": [],
     "money": None,
+}
+STILL: dict[str, Any] = ALIKE | {
+    "data": DATA | {"persisting": 1300, "arrivals": 0, "leavers": 0, "same_moment": True},
+    "money": dict.fromkeys(MONEY, 0) | {"old_kopecks": 288612340, "new_kopecks": 288612340},
 }
 
 

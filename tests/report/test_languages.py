@@ -21,7 +21,7 @@ from report.escaping import Prose
 from report.figures import ChartStyle, localise
 from report.tables import pipe_table
 from report.words import Words
-from tests.report.compared_months import ALIKE, COMPARED, TREND
+from tests.report.compared_months import ALIKE, COMPARED, STILL, TREND
 from tests.report.words_folder import TEMPLATES, said
 
 NB = "\u00a0"
@@ -809,7 +809,7 @@ def test_both_languages_place_and_name_the_same_parts(month_results: dict[str, A
     )
 
 
-@pytest.mark.parametrize("compared", [COMPARED, ALIKE], ids=["unlike", "alike"])
+@pytest.mark.parametrize("compared", [COMPARED, ALIKE, STILL], ids=["unlike", "alike", "still"])
 def test_a_comparison_of_two_months_is_the_same_in_both_languages(
     compared: dict[str, Any],
 ) -> None:
