@@ -5,7 +5,9 @@ What a month's export calls the previous month, the export before called the cur
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
@@ -59,9 +61,43 @@ def refuse_repeated(snapshot: Snapshot, earlier: Earlier) -> None:
         ``repeated_snapshot``.
     """
     if same_content(snapshot, earlier.snapshot):
-        notes = Notes()
-        notes.refuse("repeated_snapshot", MARKET_FILE.file, earlier=earlier.period)
-        raise SnapshotError(tuple(notes.problems))
+        raise _repeated(earlier.period)
+
+
+def refuse_copied(snapshot: Snapshot, folder: Path, period: str) -> None:
+    """Refuse a snapshot whose files are those of an earlier month, byte for byte.
+
+    The earlier month need not be readable; this is cheap enough to be asked of every one.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    folder : Path
+        Of the earlier month's files.
+    period : str
+        The earlier month, ``YYYY-MM``.
+
+    Raises
+    ------
+    SnapshotError
+        ``repeated_snapshot``.
+    """
+    if all(_is(folder / file, digest) for file, digest in snapshot.digests.items()):
+        raise _repeated(period)
+
+
+def _is(file: Path, digest: str) -> bool:
+    try:
+        with file.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest() == digest
+    except OSError:
+        return False
+
+
+def _repeated(earlier: str) -> SnapshotError:
+    notes = Notes()
+    notes.refuse("repeated_snapshot", MARKET_FILE.file, earlier=earlier)
+    return SnapshotError(tuple(notes.problems))
 
 
 def same_content(one: Snapshot, other: Snapshot) -> bool:

@@ -18,7 +18,7 @@ from analysis.archived import (
     check_readable,
 )
 from analysis.errors import SnapshotError
-from analysis.predecessor import Earlier, check_agreement, refuse_repeated
+from analysis.predecessor import Earlier, check_agreement, refuse_copied, refuse_repeated
 from analysis.snapshot import Snapshot, read_snapshot
 from report.archive import Archive
 from report.cli.options import check_period, months_in
@@ -115,7 +115,9 @@ def versions_in(folder: Path) -> dict[str, str]:
 def against_predecessor(
     snapshot: Snapshot, period: str, data: Path, *, accept: bool
 ) -> tuple[Snapshot, dict[str, int]]:
-    """Hold a snapshot against the one before it in the data folder, where there is one.
+    """Hold a snapshot against those before it in the data folder, where there are any.
+
+    No earlier month may have the very same files, nor the month before the same content.
 
     Parameters
     ----------
@@ -138,6 +140,9 @@ def against_predecessor(
     SnapshotError
         ``repeated_snapshot``, ``contradicts_earlier``.
     """
+    for month in months_in(data):
+        if month < period:
+            refuse_copied(snapshot, data / month, month)
     before = _predecessor(snapshot.kind, period, data)
     if before is None:
         return snapshot, {}

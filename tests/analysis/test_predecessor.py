@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 
 from analysis.errors import SnapshotError
-from analysis.predecessor import Earlier, check_agreement, refuse_repeated, same_content
+from analysis.predecessor import (
+    Earlier,
+    check_agreement,
+    refuse_copied,
+    refuse_repeated,
+    same_content,
+)
 from analysis.snapshot import Snapshot, read_snapshot
 from tests.analysis.conftest import (
     MARKET_MONEY,
@@ -86,6 +92,22 @@ def test_an_earlier_export_is_refused_however_it_is_written(
         refuse_repeated(again, earlier)
     [problem] = refused.value.problems
     assert (problem.code, problem.fields["earlier"]) == ("repeated_snapshot", "2026-09")
+
+
+def test_the_files_of_any_earlier_month_are_refused_without_reading_it(tmp_path: Path) -> None:
+    first, other = (
+        write_snapshot(tmp_path / f"2026-0{number}", month_files(number), {}) for number in (2, 3)
+    )
+    again = read_snapshot(first)
+    refuse_copied(again, other, "2026-03")
+    refuse_copied(again, tmp_path / "2026-04", "2026-04")
+    (first / MARKET_TIME).touch()
+    with pytest.raises(SnapshotError) as refused:
+        refuse_copied(again, first, "2026-02")
+    [problem] = refused.value.problems
+    assert (problem.code, problem.fields["earlier"]) == ("repeated_snapshot", "2026-02")
+    (first / MARKET_TIME).write_text("", encoding="utf-8")
+    refuse_copied(again, first, "2026-02")
 
 
 def test_one_other_value_makes_another_snapshot(tmp_path: Path, earlier: Earlier) -> None:
