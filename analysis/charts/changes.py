@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from plotly.graph_objects import Figure
 
 from analysis.change_results import Comparison, KeyFigures, MoneyChange
@@ -326,10 +327,13 @@ def _panel(
 def _clear_of(
     known: Sequence[tuple[str, Estimate]], places: Sequence[int], place: int, months: int
 ) -> float:
-    """Give the height from which on a number at a place covers no interval beside it."""
+    """Give the height from which on a number at a place covers neither intervals nor the line."""
     aside = HALF_A_NUMBER * months
     neighbours = zip(known, places, strict=True)
-    return max(found.high for (_, found), each in neighbours if abs(each - place) <= aside)
+    highs = [found.high for (_, found), each in neighbours if abs(each - place) <= aside]
+    values = [found.value for _, found in known]
+    line = np.interp([place - aside, place + aside], places, values)
+    return float(max(*highs, *line))
 
 
 def _written(name: str, top: float) -> tuple[float, str]:

@@ -101,6 +101,16 @@ def test_a_trend_needs_two_months(months: int, panels: int) -> None:
     drawn(figure)
 
 
+def test_the_number_of_a_month_stands_above_a_steep_line_that_it_would_cover() -> None:
+    points = figures(6)
+    points[0] = points[0].model_copy(update={"declined": Estimate(value=0.1, low=0.09, high=0.11)})
+    figure = charts.trend(points)
+    assert figure is not None
+    labels = next(trace for trace in figure.data if trace.mode == "text")
+    assert points[1].declined is not None
+    assert 0.5 < (labels.y[0] / 100 - 0.1) / (points[1].declined.value - 0.1) < 1
+
+
 def test_the_number_of_a_month_stands_above_the_intervals_that_it_would_cover() -> None:
     points = figures(12)
     points[1] = points[1].model_copy(update={"declined": Estimate(value=0.5, low=0.4, high=0.6)})
