@@ -36,6 +36,7 @@ PANELS = ("declined", "exposed_roubles", "revenue_per_customer", "roc_auc")
 COLUMNS = ([0.0, 0.46], [0.54, 1.0])
 LINES = ([0.64, 1.0], [0.06, 0.42])
 MOST_TICKS = 4
+MOST_MONTHS_ON_A_PHONE = 6
 HALF_A_NUMBER = 0.12
 """Half the width of a number, as a part of the width of a panel of the trend."""
 
@@ -251,8 +252,10 @@ def trend(points: Sequence[KeyFigures]) -> Figure | None:
     if not panels:
         return None
     traces: list[dict[str, Any]] = []
-    layout: dict[str, Any] = {"annotations": []}
     periods = [each.period for each in points]
+    layout: dict[str, Any] = {"annotations": []}
+    if len(periods) > MOST_MONTHS_ON_A_PHONE:
+        layout["meta"] = {"min_width": 520}
     deep = len(panels) > len(COLUMNS)
     for place, (name, known) in enumerate(panels):
         suffix = str(place + 1) if place else ""

@@ -98,6 +98,7 @@ def test_a_trend_needs_two_months(months: int, panels: int) -> None:
     lines = [trace for trace in figure.data if "lines" in trace.mode]
     assert [len(line.x) for line in lines] == [months] * panels
     assert len(figure.layout.xaxis.tickvals) <= 4
+    assert bool(figure.layout.meta) == (months > 6)
     drawn(figure)
 
 
