@@ -65,7 +65,14 @@ DATA = {
     "overlap": {"columns": [], "compared": 1182, "disagreeing": 17, "share": 0.014},
     "findings": [
         {"code": "twin", "file": None, "column": None, "fate": "comes", "old": None, "new": 11},
-        {"code": "loss", "file": None, "column": None, "fate": "goes", "old": 3, "new": None},
+        {
+            "code": "loss",
+            "file": "money.csv",
+            "column": "Прибыль",
+            "fate": "goes",
+            "old": 3,
+            "new": None,
+        },
         {"code": "missing", "file": None, "column": None, "fate": "stays", "old": 2, "new": 4},
     ],
 }
