@@ -8,10 +8,12 @@ and the trend so far.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from pydantic import BaseModel, Field, ValidationError
 
 from analysis.change_results import DiffResults, KeyFigures, MonthlyChanges
@@ -82,6 +84,15 @@ def check_readable(results: Mapping[str, Any]) -> None:
         raise UnreadableEditionError from error
     if readable.schema_version > SCHEMA_VERSION:
         raise UnreadableEditionError
+
+
+def has_customers(edition: Path, columns: Collection[str]) -> bool:
+    """Tell whether the customers of an edition can be read and have these columns."""
+    try:
+        names = pq.read_schema(edition / CUSTOMERS_FILE).names
+    except (OSError, pa.ArrowException):
+        return False
+    return set(columns) <= set(names)
 
 
 class Circumstances(BaseModel):

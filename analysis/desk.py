@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pydantic import TypeAdapter
 
 from analysis import results
+from analysis.archived import CUSTOMERS_FILE
 from analysis.calibration import Calibrated
 from analysis.candidates import Configuration
 from analysis.change_results import MonthlyChanges
+from analysis.cleaning import clean
+from analysis.forecast import EarlierMonth, Foretold
 from analysis.kept_model import (
     KeptModel,
     configuration_from,
@@ -24,7 +28,8 @@ from analysis.kept_model import (
 from analysis.key_figures import key_figures
 from analysis.model import Modelled
 from analysis.settings import Settings
-from analysis.snapshot import Snapshot
+from analysis.snapshot import Snapshot, read_snapshot
+from analysis.track_record import Judged, track_record
 
 PARTS: dict[str, type[results.Part]] = {
     "data": results.DataResults,
@@ -36,6 +41,23 @@ PARTS: dict[str, type[results.Part]] = {
 
 ARCHIVED_MODEL = "archived_model"
 """Folder of the working folder with the model of an earlier edition."""
+
+EARLIER_MONTH = "earlier_month"
+"""Folder with a folder named after the month that a forecast is learnt from; in it the files of its
+snapshot, or the customers of its edition."""
+
+RECORD = "record"
+"""Folder with the customers of earlier editions in a folder per month, and whom to judge."""
+
+JUDGED_FILE = "judged.json"
+
+_JUDGED = TypeAdapter(list[Judged])
+
+
+class TrackRecords(results.Part):
+    """Earlier editions judged, the newest first."""
+
+    rows: list[results.TrackRecord]
 
 
 @dataclass(frozen=True)
@@ -108,6 +130,59 @@ class Desk:
         folder = self.folder / ARCHIVED_MODEL
         return read_model(folder) if folder.is_dir() else None
 
+    def earlier_month(self) -> EarlierMonth | None:
+        """Read the month that a forecast is learnt from, if one was laid on the desk.
+
+        A snapshot is cleaned as its own month's chapter would clean it with these settings; the
+        customers of an edition were cleaned when it was made.
+        """
+        for folder in sorted((self.folder / EARLIER_MONTH).glob("*")):
+            if (folder / CUSTOMERS_FILE).is_file():
+                customers = pd.read_parquet(folder / CUSTOMERS_FILE)
+                return EarlierMonth(folder.name, "edition", customers)
+            cleaned = clean(read_snapshot(folder), self.settings.cleaning)
+            customers = cleaned.customers.merge(cleaned.states, on="id")
+            return EarlierMonth(folder.name, "snapshot", customers)
+        return None
+
+    def keep_forecast(self, foretold: Foretold) -> None:
+        """Leave the forecast for later chapters, and keep its model with the edition."""
+        self.keep("forecast", foretold.probabilities)
+        if foretold.results and foretold.modelled and foretold.modelled.model:
+            keep_model(
+                self.edition / "model" / "forecast",
+                foretold.modelled.model,
+                foretold.results.learnt_from,
+                foretold.modelled.results,
+            )
+
+    def judge_earlier(self, period: str, seed: int) -> TrackRecords:
+        """Hold the earlier editions on the desk against the levels that came, the newest first."""
+        folder = self.folder / RECORD
+        if not folder.is_dir():
+            return TrackRecords(rows=[])
+        here = {period: self.table("customers")}
+
+        def customers(month: str) -> pd.DataFrame:
+            return (
+                here[month] if month in here else pd.read_parquet(folder / month / CUSTOMERS_FILE)
+            )
+
+        judged = _JUDGED.validate_json((folder / JUDGED_FILE).read_text(encoding="utf-8"))
+        return TrackRecords(
+            rows=[
+                track_record(
+                    each, customers(each.period), customers(each.outcome), self.settings, seed
+                )
+                for each in judged
+            ]
+        )
+
+    def track_records(self) -> list[results.TrackRecord]:
+        """Read what ``judge_earlier`` found, as the chapter on the model left it."""
+        path = self.folder / "results" / f"{RECORD}.json"
+        return TrackRecords.model_validate_json(path.read_text(encoding="utf-8")).rows
+
     def model(self) -> Calibrated | None:
         """Read this month's own model, if there is one."""
         folder = self.edition / "model"
@@ -139,5 +214,6 @@ def gather(folder: Path, period: str, kind: str, seed: int, settings: Settings) 
         key_figures=key_figures(period, plain, desk.table("customers")),
         changes=found.compared if found else None,
         trend=found.trend if found else [],
+        track_record=desk.track_records(),
         **parts,
     )

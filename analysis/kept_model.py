@@ -55,7 +55,7 @@ def keep_model(
         Of the month that the model was fitted on.
     """
     assert described.corrected is not None
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     record = results.ArchivedModel(
         period=period,
         family=model.configuration.family,

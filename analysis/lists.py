@@ -28,11 +28,13 @@ def write_customers(
 ) -> Path:
     """Write customers.parquet: id, features, level, state, reason, probability, segment.
 
-    Ordered by id, so that two editions can be laid side by side.
+    ``probability`` and ``source`` are of the month's own model; ``forecast`` is the probability
+    that decided, missing where none did. Ordered by id, so that two editions can be laid side by
+    side.
     """
     table = customers.merge(probabilities, on="id", how="left").merge(segments, on="id", how="left")
     columns = ["id", *FEATURES, "profit", "level", "state", "reason"]
-    columns += ["score", "probability", "source", "segment"]
+    columns += ["score", "probability", "source", "forecast", "segment"]
     path = folder / "customers.parquet"
     table[columns].sort_values("id").to_parquet(path, index=False)
     return path

@@ -31,13 +31,14 @@ class Money(Section):
 
 
 class Model(Section):
-    """How candidates are compared."""
+    """How candidates are compared, and how many months ahead is foretold (0: no forecast)."""
 
     folds: Annotated[int, Field(ge=3, le=10)] = 5
     repeats: Annotated[int, Field(ge=1, le=10)] = 2
     bootstrap_draws: Annotated[int, Field(ge=100, le=5000)] = 500
     usable_roc_auc: Share = 0.65
     smallest_class: Annotated[int, Field(ge=10)] = 30
+    forecast_horizon: Annotated[int, Field(ge=0, le=12)] = 3
 
 
 class Segments(Section):

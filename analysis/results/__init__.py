@@ -51,10 +51,13 @@ from analysis.results.model import (
     Ceiling,
     Corrected,
     CurvePoint,
+    Forecast,
     HoldOut,
     ModelResults,
+    TwoViews,
     Unusable,
 )
+from analysis.results.record import Bounds, TrackRecord
 from analysis.results.segments import (
     CategoryShare,
     CategoryTest,
@@ -81,6 +84,7 @@ __all__ = [
     "Agreement",
     "ArchivedModel",
     "BeeswarmCell",
+    "Bounds",
     "CalibrationBin",
     "CalibrationGap",
     "Candidate",
@@ -105,6 +109,7 @@ __all__ = [
     "FeaturePair",
     "Finding",
     "FirstHalf",
+    "Forecast",
     "GridCell",
     "HoldOut",
     "Inflation",
@@ -132,7 +137,9 @@ __all__ = [
     "Sensitivity",
     "SkippedOffer",
     "SourceFile",
+    "TrackRecord",
     "Trial",
+    "TwoViews",
     "Unusable",
     "WhatIf",
     "Written",
@@ -145,7 +152,8 @@ class Results(Part):
     """All results of one edition.
 
     ``changes`` are those against an earlier edition, where it was compared with one; ``trend`` the
-    key figures of all earlier editions and this one, where there are any.
+    key figures of all earlier editions and this one, where there are any; ``track_record`` holds
+    earlier editions against the levels that came, the newest first.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -161,3 +169,4 @@ class Results(Part):
     key_figures: KeyFigures | None = None
     changes: DiffResults | None = None
     trend: list[KeyFigures] = Field(default_factory=list)
+    track_record: list[TrackRecord] = Field(default_factory=list)

@@ -97,10 +97,61 @@ class Unusable(Part):
     fields: dict[str, float | int | str] = Field(default_factory=dict)
 
 
+class TwoViews(Part):
+    """How the forecast and the resemblance of this month differ, over customers with both.
+
+    Risk is high and low as the settings of the segments say.
+    """
+
+    customers: int
+    rank_correlation: Estimate | None
+    high_now: int
+    high_forecast: int
+    high_both: int
+    steady: int
+    steady_high: int
+    declined: int
+    declined_low: int
+
+
+class Forecast(Part):
+    """What the features of an earlier month foretell of the levels of this one.
+
+    It was learnt from the ``trained`` customers, who were trained on in the month ``learnt_from``
+    and have a level now; ``level_alone`` is the ROC-AUC of their level of then in place of the
+    model, ``gain`` what the model has above it. Where the model is ``used``, its probabilities for
+    the features of this month are the forecast of the next ``horizon`` months, and all decisions
+    rest on them; ``unseen`` of the ``scored`` customers by models that had not seen them.
+    """
+
+    horizon: int
+    learnt_from: str
+    source: Literal["snapshot", "edition"]
+    trained: int
+    declined: int
+    used: bool
+    reason: Unusable | None
+    configurations: int
+    chosen: str | None
+    corrected: Corrected | None
+    log_loss_base: float | None
+    roc_auc: Estimate | None
+    level_alone: Estimate | None
+    gain: Estimate | None
+    calibration: list[CalibrationBin]
+    calibration_error: float | None
+    calibration_bins: int
+    calibrated_bins: int
+    scored: int
+    unseen: int
+    views: TwoViews | None
+
+
 class ModelResults(Part):
     """The models of a month, and the chosen one.
 
-    Nothing shows whether the probabilities within ``calibration_gap`` come true.
+    Nothing shows whether the probabilities within ``calibration_gap`` come true. ``forecast`` is
+    there where an earlier month allows one.
     """
 
     usable: bool
@@ -137,3 +188,4 @@ class ModelResults(Part):
     calibrated_bins: int
     calibration_gap: CalibrationGap | None = None
     scored_unlabelled: int
+    forecast: Forecast | None = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated
 
 import typer
@@ -27,6 +28,7 @@ from report.cli.earlier import (
     versions_now,
 )
 from report.cli.front import renew_front_page
+from report.cli.months_ahead import editions_to_judge, month_to_learn_from
 from report.cli.options import (
     LANGUAGE,
     SEED,
@@ -118,7 +120,12 @@ def generate(
         archive = Archive(output)
         earlier = earlier_editions(archive, month, snapshot.kind)
         compared = chosen_edition(against, earlier)
-        subject = subject_of(month, snapshot, chosen, seed, earlier, compared, differing)
+        horizon = chosen.model.forecast_horizon
+        ahead = {
+            **month_to_learn_from(month, snapshot, horizon, data, earlier),
+            **editions_to_judge(month, chosen, earlier),
+        }
+        subject = subject_of(month, snapshot, chosen, seed, earlier, compared, differing, ahead)
         formats = tuple(dict.fromkeys(each.value for each in format_ or list(Format)))
         request = Request(
             name=month,
@@ -144,6 +151,7 @@ def subject_of(
     earlier: Sequence[Archived],
     compared: Archived | None,
     differing: dict[str, int],
+    ahead: Mapping[str, Path | str] = MappingProxyType({}),
 ) -> Subject:
     """What a month's report is about.
 
@@ -155,9 +163,11 @@ def subject_of(
         That of them which this month is compared with.
     differing
         In what the snapshot differs from the one before it.
+    ahead
+        Materials of the forecast and of the record of earlier ones.
     """
     plain = settings.model_dump(mode="json")
-    materials: dict[str, Path | str] = {}
+    materials: dict[str, Path | str] = {**ahead}
     if not snapshot.customers["level"].notna().any():
         kept = next((each.model for each in earlier if each.model), None)
         materials |= {desk.ARCHIVED_MODEL: kept} if kept else {}

@@ -1,0 +1,44 @@
+"""What became of the customers of an earlier edition."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from analysis.estimates import Estimate, Part, Proportion
+from analysis.results.model import CalibrationBin
+
+
+class Bounds(Part):
+    """A share with none and with all of the customers who were not found again counted in."""
+
+    low: float
+    high: float
+
+
+class TrackRecord(Part):
+    """One earlier edition judged by what came.
+
+    ``foretold`` says whether its probabilities were a forecast of the months after it. ``flagged``
+    counts the declines among customers whose probability was high and who were found again;
+    ``flagged_steady`` those of them whose level was still the same then: what the edition saw
+    coming. ``level_alone`` is the ROC-AUC of the level of then in place of the probability.
+    ``back_filled`` says that the edition was made after the outcome was known.
+    """
+
+    period: str
+    outcome: str
+    back_filled: bool
+    foretold: bool
+    high_risk: float
+    scored: int
+    found: int
+    declined: Proportion | None
+    expected: float
+    flagged_then: int
+    flagged: Proportion | None
+    flagged_bounds: Bounds | None
+    flagged_steady: Proportion | None
+    roc_auc: Estimate | None
+    level_alone: Estimate | None
+    calibration: list[CalibrationBin] = Field(default_factory=list)
+    calibration_error: float | None

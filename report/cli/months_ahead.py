@@ -1,0 +1,110 @@
+"""What lies the horizon of a forecast before a month: what it learns from, and whom it judges.
+
+Nothing newer than the month itself is looked at, in the data folder or in the archive.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from analysis.archived import CUSTOMERS_FILE, has_customers
+from analysis.cleaning import COLUMNS
+from analysis.desk import EARLIER_MONTH, JUDGED_FILE, RECORD
+from analysis.errors import SnapshotError
+from analysis.predecessor import same_content
+from analysis.settings import Settings
+from analysis.snapshot import Snapshot, read_snapshot
+from analysis.track_record import Judged
+from report.cli.earlier import Archived
+from report.cli.options import PERIOD
+from report.errors import InputError
+from report.filters import months_later
+from report.manifest import read_manifest
+
+MOST_JUDGED = 12
+"""Earlier editions that a report judges, the newest first: a year of them."""
+
+
+def month_to_learn_from(
+    period: str, snapshot: Snapshot, horizon: int, data: Path, earlier: Sequence[Archived]
+) -> dict[str, Path | str]:
+    """Find the month that a forecast is learnt from, as materials for the chapters.
+
+    Parameters
+    ----------
+    period
+        Month of the snapshot.
+    horizon
+        How many months before it; 0 for no forecast.
+    data
+        Folder of the snapshots: it comes first.
+    earlier
+        Earlier editions of the kind: their customers serve where the snapshot is gone.
+    """
+    if not horizon:
+        return {}
+    month = months_later(period, -horizon)
+    folder = data / month
+    try:
+        then = read_snapshot(folder) if folder.is_dir() else None
+    except SnapshotError:
+        then = None
+    if then is not None and then.kind == snapshot.kind and not same_content(then, snapshot):
+        return {f"{EARLIER_MONTH}/{month}/{file}": folder / file for file in then.digests}
+    for edition in earlier:
+        if edition.period == month and has_customers(edition.folder, (*COLUMNS, "state")):
+            return {f"{EARLIER_MONTH}/{month}/{CUSTOMERS_FILE}": edition.folder / CUSTOMERS_FILE}
+    return {}
+
+
+def editions_to_judge(
+    period: str, settings: Settings, earlier: Sequence[Archived]
+) -> dict[str, Path | str]:
+    """Find the earlier editions whose outcome is known by a month, as materials for the chapters.
+
+    The outcome is the level the horizon later: of that month's edition, or of the month itself.
+    The clock of an earlier edition tells only whether it was sealed before the outcome.
+    """
+    kept = [each for each in earlier if has_customers(each.folder, ("id", "level", "probability"))]
+    there = {each.period for each in kept} | {period}
+    judged = [
+        found for each in kept if (found := _judged(each, settings)) and found.outcome in there
+    ][:MOST_JUDGED]
+    if not judged:
+        return {}
+    folders = {each.period: each.folder for each in kept}
+    needed = {month for each in judged for month in (each.period, each.outcome)} - {period}
+    plain = [each.model_dump() for each in judged]
+    return {
+        f"{RECORD}/{JUDGED_FILE}": json.dumps(plain, indent=1),
+        **{
+            f"{RECORD}/{month}/{CUSTOMERS_FILE}": folders[month] / CUSTOMERS_FILE
+            for month in sorted(needed)
+        },
+    }
+
+
+def _judged(edition: Archived, settings: Settings) -> Judged | None:
+    forecast = edition.results.get("model", {}).get("forecast") or {}
+    horizon = forecast.get("horizon") if forecast.get("used") else settings.model.forecast_horizon
+    if not horizon or not PERIOD.fullmatch(edition.period):
+        return None
+    outcome = months_later(edition.period, horizon)
+    try:
+        sealed = datetime.fromisoformat(read_manifest(edition.folder).sealed)
+    except (InputError, ValueError):
+        return None
+    segments = edition.results.get("settings", {}).get("segments", {})
+    return Judged(
+        period=edition.period,
+        outcome=outcome,
+        back_filled=sealed >= _end_of(outcome),
+        high_risk=segments.get("high_risk", settings.segments.high_risk),
+    )
+
+
+def _end_of(month: str) -> datetime:
+    return datetime.fromisoformat(f"{months_later(month)}-01").replace(tzinfo=UTC)
