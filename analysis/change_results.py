@@ -244,7 +244,8 @@ class KeyFigures(Part):
     """The key figures of one edition; None where it has none.
 
     ``declined`` is a share, ``revenue_per_customer`` of the month in roubles, ``roc_auc`` what the
-    month's own model is worth on customers that it has not seen.
+    month's own model is worth on customers that it has not seen. ``foretold`` says whether
+    ``exposed_roubles`` rests on a forecast.
     """
 
     period: str
@@ -252,6 +253,7 @@ class KeyFigures(Part):
     exposed_roubles: Estimate | None
     revenue_per_customer: Estimate | None
     roc_auc: Estimate | None
+    foretold: bool = False
 
 
 class CustomersChange(Part):

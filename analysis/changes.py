@@ -27,6 +27,7 @@ from analysis.estimates import Estimate
 from analysis.exposure import factor, split_exposure
 from analysis.intervals import holm
 from analysis.matched import MeanDifference, match, mean_differences
+from analysis.measure import in_one_measure, is_foretold
 from analysis.moves import (
     changed_drivers,
     changed_findings,
@@ -41,7 +42,7 @@ from analysis.overlap import (
     months_between,
     repeated_columns,
 )
-from analysis.settings import Changes, Money
+from analysis.settings import Changes, Money, Segments
 
 SHARES = ("promo_share",)
 FOREMOST = ("declined", "exposed")
@@ -60,19 +61,21 @@ class Edition:
         ``customers.parquet``.
     versions : mapping of str to str
         Of the program and whatever else shapes an edition, by name.
-    model : Scorer, optional
-        The model that the edition keeps.
+    model, forecast : Scorer, optional
+        The models that the edition keeps: of the month, and of the forecast.
     """
 
     results: Mapping[str, Any]
     customers: pd.DataFrame
     versions: Mapping[str, str] = field(default_factory=dict)
     model: Scorer | None = None
+    forecast: Scorer | None = None
 
 
 def compare_editions(old: Edition, new: Edition, rules: Changes, seed: int) -> DiffResults:
     """Compare two editions: making, customers, model, drivers, segments, offers and money.
 
+    Probabilities are compared with their own kind (see `analysis.measure`).
     Exchanging them mirrors the result: differences change their sign, p-values and verdicts stay.
     """
     sides = [
@@ -80,9 +83,9 @@ def compare_editions(old: Edition, new: Edition, rules: Changes, seed: int) -> D
         for each in (old, new)
     ]
     moneys = tuple(Money.model_validate(each.results["settings"]["money"]) for each in (old, new))
+    tables = comparable_customers(old, new)
     customers = compare_customers(
-        old.customers,
-        new.customers,
+        *tables,
         (sides[0].period, sides[1].period),
         (moneys[0], moneys[1]),
         rules,
@@ -112,22 +115,39 @@ def compare_editions(old: Edition, new: Edition, rules: Changes, seed: int) -> D
         drivers=changed_drivers(
             old.results["drivers"]["drivers"], new.results["drivers"]["drivers"]
         ),
-        segments=changed_segments(old.customers, new.customers),
+        segments=changed_segments(*tables),
         offers=changed_offers(old.results["segments"]["offers"], new.results["segments"]["offers"]),
-        money=_money(old, new, moneys[0], moneys[1]),
+        money=_money(tables, _models(old, new), (moneys[0], moneys[1])),
     )
 
 
-def _money(old: Edition, new: Edition, money_old: Money, money_new: Money) -> MoneyChange | None:
-    if any(each.customers["probability"].isna().all() for each in (old, new)):
+def comparable_customers(old: Edition, new: Edition) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give the customers of two editions with probabilities and segments of one kind."""
+    cuts = [
+        Segments.model_validate(each.results["settings"].get("segments", {})) for each in (old, new)
+    ]
+    return in_one_measure(old.customers, new.customers, (cuts[0], cuts[1]))
+
+
+def _models(old: Edition, new: Edition) -> tuple[Scorer | None, Scorer | None]:
+    """The models of the probabilities that are compared."""
+    if is_foretold(old.customers) and is_foretold(new.customers):
+        return old.forecast, new.forecast
+    return old.model, new.model
+
+
+def _money(
+    tables: tuple[pd.DataFrame, pd.DataFrame],
+    models: tuple[Scorer | None, Scorer | None],
+    moneys: tuple[Money, Money],
+) -> MoneyChange | None:
+    if any(table["probability"].isna().all() for table in tables):
         return None
     return split_exposure(
-        old.customers,
-        new.customers,
-        money_old,
-        money_new,
-        by_other_model(old.customers, old.model, new.model),
-        by_other_model(new.customers, new.model, old.model),
+        *tables,
+        *moneys,
+        by_other_model(tables[0], *models),
+        by_other_model(tables[1], *reversed(models)),
     )
 
 

@@ -13,12 +13,12 @@ from pydantic import TypeAdapter
 
 from analysis import results
 from analysis.archived import CUSTOMERS_FILE
-from analysis.calibration import Calibrated
 from analysis.candidates import Configuration
 from analysis.change_results import MonthlyChanges
 from analysis.cleaning import clean
 from analysis.forecast import EarlierMonth, Foretold
 from analysis.kept_model import (
+    FORECAST_FOLDER,
     KeptModel,
     configuration_from,
     keep_model,
@@ -150,7 +150,7 @@ class Desk:
         self.keep("forecast", foretold.probabilities)
         if foretold.results and foretold.modelled and foretold.modelled.model:
             keep_model(
-                self.edition / "model" / "forecast",
+                self.edition / "model" / FORECAST_FOLDER,
                 foretold.modelled.model,
                 foretold.results.learnt_from,
                 foretold.modelled.results,
@@ -182,11 +182,6 @@ class Desk:
         """Read what ``judge_earlier`` found, as the chapter on the model left it."""
         path = self.folder / "results" / f"{RECORD}.json"
         return TrackRecords.model_validate_json(path.read_text(encoding="utf-8")).rows
-
-    def model(self) -> Calibrated | None:
-        """Read this month's own model, if there is one."""
-        folder = self.edition / "model"
-        return read_model(folder).model if folder.is_dir() else None
 
     def keep_model(self, modelled: Modelled, period: str) -> None:
         """Keep this month's model with the edition, if there is one."""

@@ -22,6 +22,8 @@ from analysis.candidates import Configuration
 
 MODEL_FILE = "model.skops"
 RECORD_FILE = "model.json"
+FORECAST_FOLDER = "forecast"
+"""Folder beside the month's own model, with the model of its forecast."""
 
 TRUSTED = (
     "numpy.dtype",

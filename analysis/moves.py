@@ -223,16 +223,22 @@ def changed_making(
     before, after = _made(old, versions_old), _made(new, versions_new)
     names = [*before, *(name for name in after if name not in before)]
     differing = [name for name in names if before.get(name) != after.get(name)]
-    order = ("schema_version", "kind", "versions", "seed", "settings")
+    order = ("schema_version", "kind", "forecast", "versions", "seed", "settings")
     return [
         Making(name=name, old=before.get(name), new=after.get(name))
         for name in sorted(differing, key=lambda name: (order.index(name.split(".")[0]), name))
     ]
 
 
+def uses_forecast(results: Mapping[str, Any]) -> bool:
+    """Tell whether the decisions of an edition rest on a forecast, by its results of any schema."""
+    return bool(((results.get("model") or {}).get("forecast") or {}).get("used"))
+
+
 def _made(results: Mapping[str, Any], versions: Mapping[str, str]) -> dict[str, Scalar]:
     return {
         **{name: results.get(name) for name in ("schema_version", "kind", "seed")},
+        "forecast": uses_forecast(results),
         **{f"versions.{name}": version for name, version in versions.items()},
         **{
             f"settings.{section}.{name}": value

@@ -17,10 +17,11 @@ from analysis.archived import (
     RESULTS_FILE,
     Circumstances,
 )
+from analysis.calibration import Calibrated
 from analysis.change_results import MonthlyChanges
-from analysis.changes import Edition, compare_editions
+from analysis.changes import Edition, comparable_customers, compare_editions
 from analysis.desk import PARTS, Desk
-from analysis.kept_model import MODEL_FILE, read_model
+from analysis.kept_model import FORECAST_FOLDER, MODEL_FILE, read_model
 from analysis.key_figures import key_figures
 from analysis.lists import write_table
 from analysis.results import SCHEMA_VERSION
@@ -44,7 +45,7 @@ def compare_months(desk: Desk, period: str, seed: int) -> MonthlyChanges:
     old, new = (_edition(desk, name, period, seed, given.versions[name]) for name in (OLD, NEW))
     compared = compare_editions(old, new, desk.settings.changes, seed)
     if (desk.folder / NEW).is_dir():
-        write_lists(desk.edition / LISTS, old.customers, new.customers)
+        write_lists(desk.edition / LISTS, *comparable_customers(old, new))
         return MonthlyChanges(compared=compared, trend=given.trend)
     figures = key_figures(period, new.results, new.customers)
     return MonthlyChanges(compared=compared, trend=[*given.trend, figures])
@@ -58,10 +59,23 @@ def _edition(desk: Desk, name: str, period: str, seed: int, versions: Mapping[st
             json.loads((folder / RESULTS_FILE).read_text(encoding="utf-8")),
             pd.read_parquet(folder / CUSTOMERS_FILE),
             versions,
-            read_model(model).model if (model / MODEL_FILE).is_file() else None,
+            kept_model(model),
+            kept_model(model / FORECAST_FOLDER),
         )
     made = results_so_far(desk, period, seed)
-    return Edition(made, pd.read_parquet(desk.edition / CUSTOMERS_FILE), versions, desk.model())
+    kept = desk.edition / MODEL_FOLDER
+    return Edition(
+        made,
+        pd.read_parquet(desk.edition / CUSTOMERS_FILE),
+        versions,
+        kept_model(kept),
+        kept_model(kept / FORECAST_FOLDER),
+    )
+
+
+def kept_model(folder: Path) -> Calibrated | None:
+    """Read the model that a folder keeps, if it keeps one."""
+    return read_model(folder).model if (folder / MODEL_FILE).is_file() else None
 
 
 def results_so_far(desk: Desk, period: str, seed: int) -> dict[str, object]:

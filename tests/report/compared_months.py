@@ -188,6 +188,7 @@ def figures(period: str) -> dict[str, Any]:
         "exposed_roubles": estimate(3008452.1, 90000),
         "revenue_per_customer": None,
         "roc_auc": estimate(0.92, 0.01),
+        "foretold": period == "2026-10",
     }
 
 

@@ -240,6 +240,85 @@ def finding(code: str, severity: str = "serious") -> dict[str, Any]:
     }
 
 
+FORECAST: dict[str, Any] = {
+    "horizon": 3,
+    "learnt_from": "2026-07",
+    "source": "snapshot",
+    "trained": 988,
+    "declined": 369,
+    "used": True,
+    "reason": None,
+    "configurations": 5,
+    "chosen": "logistic",
+    "corrected": {
+        "roc_auc": estimate(0.862),
+        "pr_auc": estimate(0.775),
+        "log_loss": estimate(0.444),
+        "brier": estimate(0.137),
+    },
+    "log_loss_base": 0.661,
+    "roc_auc": estimate(0.859),
+    "level_alone": estimate(0.761),
+    "gain": estimate(0.104),
+    "calibration": [],
+    "calibration_error": 0.043,
+    "calibration_bins": 10,
+    "calibrated_bins": 7,
+    "scored": 1297,
+    "unseen": 987,
+    "views": {
+        "customers": 1297,
+        "rank_correlation": estimate(0.83),
+        "high_now": 396,
+        "high_forecast": 351,
+        "high_both": 302,
+        "steady": 802,
+        "steady_high": 57,
+        "declined": 495,
+        "declined_low": 89,
+    },
+}
+NO_FORECAST: dict[str, Any] = FORECAST | {
+    "used": False,
+    "reason": {"code": "too_weak", "fields": {"low": 0.58, "floor": 0.65}},
+    "chosen": None,
+    "roc_auc": None,
+    "level_alone": None,
+    "gain": None,
+    "calibration_error": None,
+    "scored": 0,
+    "unseen": 0,
+    "views": None,
+}
+
+
+def judged(period: str, outcome: str, *, foretold: bool, area: float) -> dict[str, Any]:
+    return {
+        "period": period,
+        "outcome": outcome,
+        "back_filled": False,
+        "foretold": foretold,
+        "high_risk": 0.5,
+        "scored": 1297,
+        "found": 981,
+        "declined": share(0.38, 981),
+        "expected": 377.4,
+        "flagged_then": 362,
+        "flagged": share(0.71, 274),
+        "flagged_bounds": {"low": 0.55, "high": 0.78},
+        "flagged_steady": share(0.43, 31),
+        "roc_auc": estimate(area),
+        "level_alone": estimate(0.762),
+        "calibration": [],
+        "calibration_error": 0.051,
+    }
+
+
+RECORD = [
+    judged("2026-07", "2026-10", foretold=True, area=0.858),
+    judged("2026-06", "2026-09", foretold=False, area=0.641),
+    judged("2026-05", "2026-08", foretold=False, area=0.751) | {"back_filled": True},
+]
 RESULTS: dict[str, Any] = {
     "period": "2026-10",
     "kind": "real",
@@ -403,6 +482,7 @@ RESULTS: dict[str, Any] = {
         "calibrated_bins": 8,
         "calibration_gap": {"low": 0.38, "high": 0.94, "customers": 51},
         "scored_unlabelled": 0,
+        "forecast": None,
     },
     "drivers": {
         "method": "linear",
@@ -548,6 +628,7 @@ RESULTS: dict[str, Any] = {
     },
     "changes": None,
     "trend": [],
+    "track_record": [],
 }
 FINDING_CODES = re.findall(
     r'f\.code == "(\w+)"', (WORDS / "ru" / "findings.md.j2").read_text(encoding="utf-8")
@@ -661,6 +742,20 @@ MONTHS: dict[str, dict[str, Any]] = {
     },
     "a month unlike the last": {"changes": COMPARED, "trend": TREND},
     "a month like the last": {"changes": ALIKE, "trend": TREND, "exploration.months": []},
+    "a forecast that decides": {"model.forecast": FORECAST, "track_record": RECORD},
+    "a forecast no better than the level": {
+        "model.forecast": FORECAST | {"gain": estimate(0.01)},
+        "track_record": [each | {"back_filled": True} for each in RECORD],
+    },
+    "a forecast worse than the level": {
+        "model.forecast": FORECAST | {"gain": estimate(-0.08)},
+        "track_record": [RECORD[0] | {"flagged": None, "flagged_bounds": None, "roc_auc": None}],
+    },
+    "a forecast that guesses": {"model.forecast": NO_FORECAST},
+    "a forecast of too few": {
+        "model.forecast": NO_FORECAST | {"reason": {"code": "no_levels", "fields": {}}}
+    },
+    "no forecast wanted": {"settings.model.forecast_horizon": 0},
     "every finding": {"data.findings": [finding(code) for code in FINDING_CODES]},
     "one level only": NO_MODEL | {"model.reason": {"code": "one_class", "fields": {}}},
     "no level known": NO_MODEL
