@@ -5,14 +5,16 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from analysis.results import TrackRecord
 from analysis.settings import Model, Settings
-from analysis.track_record import TrackRecord, track_record
+from analysis.track_record import Judged, track_record
 
 SETTINGS = Settings(model=Model(bootstrap_draws=100))
 
 
 def judged(then: pd.DataFrame, now: pd.DataFrame) -> TrackRecord:
-    return track_record(then, now, ("2026-07", "2026-10"), False, SETTINGS, seed=0)
+    edition = Judged(period="2026-07", outcome="2026-10", back_filled=False, high_risk=0.5)
+    return track_record(edition, then, now, SETTINGS, seed=0)
 
 
 @pytest.fixture
@@ -79,3 +81,29 @@ def test_the_order_of_rows_and_the_numbers_of_customers_change_nothing(
     renumbered = [table.assign(id=table["id"].map(numbers)) for table in months]
     assert judged(then.sample(frac=1, random_state=1), now) == judged(then, now)
     assert judged(renumbered[0], renumbered[1]) == judged(then, now)
+
+
+def test_a_forecast_is_judged_where_decisions_rested_on_one(
+    months: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    then, now = months
+    plain = judged(then, now)
+    told = judged(then.assign(forecast=then["probability"], probability=0.4), now)
+    assert not plain.foretold and told.foretold
+    assert told == plain.model_copy(update={"foretold": True})
+    none = judged(then.assign(forecast=np.nan), now)
+    assert none == plain
+
+
+def test_the_level_of_then_is_judged_beside_the_probability(
+    months: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    then, now = months
+    now = now[now["id"] >= 100]
+    found = judged(then, now)
+    known = then[then["id"] >= 100]
+    assert found.level_alone is not None and found.declined is not None
+    area = roc_auc_score(now["level"] == "declined", known["level"] == "declined")
+    assert found.level_alone.value == pytest.approx(area)
+    assert found.expected == pytest.approx(known["probability"].sum())
+    assert found.flagged_then == (then["probability"] >= 0.5).sum()

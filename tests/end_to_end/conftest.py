@@ -21,6 +21,7 @@ QUICK = """
 folds = 3
 repeats = 1
 bootstrap_draws = 100
+forecast_horizon = 1
 """
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
