@@ -16,7 +16,7 @@ archive: $(VENV)/.installed  ## All sample months, the oldest first
 	done
 
 test: $(VENV)/.installed-test check  ## Linters, type checker, tests
-	$(BIN)/pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
 
 check: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .
