@@ -18,8 +18,7 @@ from report.archive import Archive
 from report.cli.earlier import against_predecessor, earlier_editions
 from report.cli.generate import subject_of
 from report.cli.months_ahead import MOST_JUDGED, editions_to_judge, month_to_learn_from
-from report.edition import _digest
-from report.manifest import Plan, make_manifest, write_manifest
+from report.manifest import Plan, digest_file, digest_folder, make_manifest, write_manifest
 from tests.report.conftest import MakePlan
 
 MONTHS = ("2026-05", "2026-06", "2026-07", "2026-08")
@@ -211,6 +210,12 @@ def test_no_more_than_a_year_of_editions_is_judged(archive: Archive, put: Put) -
 # ─── Nothing newer than the month ────────────────────────────────────────────────────────────────
 
 
+def content(material: Path | str) -> str:
+    if isinstance(material, str):
+        return material
+    return digest_folder(material) if material.is_dir() else digest_file(material)
+
+
 def composed(data: Path, archive: Archive) -> dict[str, Any]:
     """All that the edition of a month is made from, as the command puts it together."""
     snapshot, differing = against_predecessor(
@@ -227,7 +232,7 @@ def composed(data: Path, archive: Archive) -> dict[str, Any]:
         "chapters": subject.chapters,
         "parameters": subject.parameters,
         "settings": subject.settings,
-        "materials": {name: _digest(each) for name, each in subject.materials.items()},
+        "materials": {name: content(each) for name, each in subject.materials.items()},
     }
 
 
