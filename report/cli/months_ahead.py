@@ -88,7 +88,7 @@ def editions_to_judge(
 
 
 def _judged(edition: Archived, settings: Settings) -> Judged | None:
-    forecast = edition.results.get("model", {}).get("forecast") or {}
+    forecast = (edition.results.get("model") or {}).get("forecast") or {}
     horizon = forecast.get("horizon") if forecast.get("used") else settings.model.forecast_horizon
     if not horizon or not PERIOD.fullmatch(edition.period):
         return None
@@ -97,7 +97,7 @@ def _judged(edition: Archived, settings: Settings) -> Judged | None:
         sealed = datetime.fromisoformat(read_manifest(edition.folder).sealed)
     except (InputError, ValueError):
         return None
-    segments = edition.results.get("settings", {}).get("segments", {})
+    segments = (edition.results.get("settings") or {}).get("segments") or {}
     return Judged(
         period=edition.period,
         outcome=outcome,
