@@ -214,3 +214,19 @@ def test_the_candidates_are_few_and_each_can_be_explained() -> None:
     families = [each.family for each in forecast.CANDIDATES]
     assert set(families) == set(EXPLAINED_EXACTLY)
     assert max(families.count(each) for each in families) <= 2
+
+
+def test_a_forecast_comes_true_as_well_as_it_claims(quick_settings: Settings) -> None:
+    before, now, later = (
+        cleaned(ROOT / "data" / "sample" / month) for month in ("2026-05", "2026-07", "2026-09")
+    )
+    scored = now.loc[now["state"] != "not_scored", ["id"]].assign(probability=0.5)
+    earlier = EarlierMonth("2026-05", "snapshot", before)
+    found = forecast_month(now, earlier, scored, quick_settings, seed=1)
+    assert found.results is not None and found.results.corrected is not None
+    levels = later.dropna(subset="level").set_index("id")["level"].eq("declined")
+    told = found.probabilities.set_index("id")["forecast"]
+    both = told.index.intersection(levels.index)
+    claimed = found.results.corrected.roc_auc
+    assert claimed.low < roc_auc_score(levels.loc[both], told.loc[both]) < claimed.high
+    assert told.loc[both].mean() == pytest.approx(levels.loc[both].mean(), abs=0.04)
