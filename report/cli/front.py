@@ -34,6 +34,9 @@ FIGURES: Mapping[str, tuple[object, ...]] = {
 }
 """Key figures and how each is written: kind and decimal places."""
 
+OF_EITHER_MEASURE = "exposed_roubles"
+"""The figure that rests on a forecast in some months and on resemblance in others."""
+
 _NO_BREAK_HYPHEN = "\u2011"
 
 
@@ -117,10 +120,13 @@ class _Speaker:
         kind, *digits = FIGURES[figure]
         return unescape(self.words.said(str(kind), value, *digits))
 
-    def figure(self, name: str, estimate: Estimate | None) -> Figure:
-        if estimate is None:
+    def figure(self, name: str, figures: KeyFigures | None) -> Figure:
+        estimate: Estimate | None = getattr(figures, name, None)
+        if figures is None or estimate is None:
             return Figure(self.name(name), self.words.missing, "")
         interval = unescape(self.words.said("range", estimate, *FIGURES[name]))
+        if name == OF_EITHER_MEASURE and figures.foretold:
+            interval = f"{interval} · {self.phrase('foretold')}"
         return Figure(self.name(name), self.value(name, estimate.value), interval)
 
     def tongue(self, language: str) -> str:
@@ -137,11 +143,14 @@ def _newest(editions: Sequence[Shelved], speak: _Speaker) -> Month | None:
     if not readable:
         return None
     newest = readable[0]
-    course = [each.figures for each in reversed(readable) if each.kind == newest.kind]
+    course = [
+        each.figures for each in reversed(readable) if each.figures and each.kind == newest.kind
+    ]
+    alike = [each for each in course if each.foretold == course[-1].foretold]
     figures = tuple(
         (
-            speak.figure(name, getattr(newest.figures, name)),
-            _chart(name, [each for each in course if each], speak),
+            speak.figure(name, newest.figures),
+            _chart(name, alike if name == OF_EITHER_MEASURE else course, speak),
         )
         for name in FIGURES
     )
@@ -201,9 +210,7 @@ def _row(edition: Shelved, speak: _Speaker) -> Row:
         name=speak.month(period),
         mark=speak.mark(period, edition.kind),
         note="" if found else speak.phrase("unreadable"),
-        figures=tuple(
-            speak.figure(name, getattr(found, name) if found else None) for name in FIGURES
-        ),
+        figures=tuple(speak.figure(name, found) for name in FIGURES),
         links=_links(edition.folder, period, RESULTS_FILE, about, results, speak),
     )
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from report.archive import Archive
-from report.cli.front import page_of, renew_front_page
+from report.cli.front import FIGURES, page_of, renew_front_page
 from report.errors import ArchiveError
 from report.front_page import NAME, Link, Links, Point, Row, draw_chart, render
 from report.manifest import Manifest, Output, write_manifest
@@ -236,6 +236,18 @@ def test_a_course_has_its_numbers_in_words_and_is_of_one_kind_of_editions(shelf:
     )
     drawing = page[page.index("<svg", page.index('class="cards"')) :].split("</svg>")[0] + "</svg>"
     assert len(ElementTree.fromstring(drawing).findall("circle")) == 1
+
+
+def test_profit_at_risk_by_forecast_is_named_and_not_drawn_with_that_by_resemblance(
+    shelf: Shelf,
+) -> None:
+    shelf.put("2026-08")
+    shelf.put("2026-09")
+    shelf.put("2026-10", model={"forecast": {"used": True}})
+    page = shelf.page()
+    newest, *earlier = rows(page)
+    assert "прогноз" in text_of(newest) and not any("прогноз" in text_of(row) for row in earlier)
+    assert page.count('role="img"') == len(FIGURES) - 1
 
 
 def test_a_single_month_has_no_course(shelf: Shelf) -> None:
