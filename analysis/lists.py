@@ -28,6 +28,7 @@ def write_customers(
 ) -> Path:
     """Write customers.parquet: id, features, level, state, reason, probability, segment.
 
+    ``probabilities`` holds id, score, probability, source and forecast of scored customers.
     ``probability`` and ``source`` are of the month's own model; ``forecast`` is the probability
     that decided, missing where none did. Ordered by id, so that two editions can be laid side by
     side.

@@ -352,8 +352,10 @@ def test_the_set_aside_are_listed_with_state_and_reason(
 def test_customers_are_kept_with_probability_segment_and_state(
     tmp_path: Path, sample_customers: pd.DataFrame, sample_model: Modelled, decided: Decided
 ) -> None:
-    path = write_customers(tmp_path, sample_customers, sample_model.probabilities, decided.segments)
+    both = sample_model.probabilities.assign(forecast=0.25)
+    path = write_customers(tmp_path, sample_customers, both, decided.segments)
     table = pd.read_parquet(path)
     assert table["id"].is_monotonic_increasing and len(table) == len(sample_customers)
     scored = table[table["state"] != "not_scored"]
     assert scored[["probability", "segment"]].notna().all().all()
+    assert (scored["forecast"] == 0.25).all()
