@@ -17,7 +17,7 @@ from scipy import stats
 from analysis.association import phik_matrix, profit_signal, strongest_pairs, variance_inflation
 from analysis.features import CATEGORICAL, NUMERIC
 from analysis.intervals import cliffs_delta, cramers_v, holm, wilson
-from analysis.levels import by_level, trained_customers
+from analysis.levels import SMALLEST_BASE, by_level, trained_customers
 from analysis.results import (
     CategoricalFeature,
     ExplorationResults,
@@ -74,6 +74,7 @@ def explore(customers: pd.DataFrame, profit_groups: int = 3) -> ExplorationResul
     profit = profit_signal(trained)
     return ExplorationResults(
         base=len(trained),
+        smallest_base=SMALLEST_BASE,
         numeric=numeric,
         categorical=categorical,
         categories=_level_shares(trained, trained["category"]),

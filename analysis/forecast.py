@@ -23,6 +23,7 @@ from analysis.candidates import Configuration
 from analysis.cleaning import in_content_order
 from analysis.features import declined, feature_table
 from analysis.folds import Floats, ranking_score, splits, walk
+from analysis.intervals import Z
 from analysis.model import Modelled, model_month
 from analysis.quality import estimate
 from analysis.resampling import bootstrap_counts, weighted_auc
@@ -285,7 +286,7 @@ def _rank_correlation(one: pd.Series[float], other: pd.Series[float]) -> results
         return None
     value = float(one.rank().corr(other.rank()))
     bounded = float(np.clip(value, -0.999999, 0.999999))
-    half = 1.959964 * float(np.sqrt((1 + bounded**2 / 2) / (len(one) - 3)))
+    half = Z * float(np.sqrt((1 + bounded**2 / 2) / (len(one) - 3)))
     middle = float(np.arctanh(bounded))
     low, high = float(np.tanh(middle - half)), float(np.tanh(middle + half))
     return results.Estimate(value=value, low=min(low, value), high=max(high, value))

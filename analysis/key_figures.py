@@ -11,6 +11,7 @@ from scipy import special
 
 from analysis.change_results import KeyFigures
 from analysis.estimates import Estimate
+from analysis.measure import uses_forecast
 
 CONFIDENCE = 0.95
 
@@ -33,7 +34,7 @@ def key_figures(period: str, parts: Mapping[str, Any], customers: pd.DataFrame) 
         exposed_roubles=_estimate(_at(parts, "segments", "money", "exposed_total")),
         revenue_per_customer=_mean(customers["revenue_current"]),
         roc_auc=_estimate(_at(parts, "model", "corrected", "roc_auc")),
-        foretold=bool(_at(parts, "model", "forecast", "used")),
+        foretold=uses_forecast(parts),
     )
 
 
@@ -46,7 +47,7 @@ def archived_key_figures(results: Mapping[str, Any]) -> KeyFigures:
         exposed_roubles=_estimate(_at(results, "segments", "money", "exposed_total")),
         revenue_per_customer=_estimate(found.get("revenue_per_customer")),
         roc_auc=_estimate(_at(results, "model", "corrected", "roc_auc")),
-        foretold=bool(_at(results, "model", "forecast", "used")),
+        foretold=uses_forecast(results),
     )
 
 

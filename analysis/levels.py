@@ -13,6 +13,9 @@ from analysis.features import CATEGORICAL, NUMERIC
 
 Floats = NDArray[np.float64]
 
+SMALLEST_BASE = 10
+"""A share of fewer customers is not drawn: its interval says nothing."""
+
 
 @dataclass(frozen=True)
 class Histogram:

@@ -7,6 +7,9 @@ a change that nobody's behaviour made.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from analysis.segments import assign
@@ -16,6 +19,11 @@ from analysis.settings import Segments
 def is_foretold(customers: pd.DataFrame) -> bool:
     """Tell whether the decisions of an edition rest on a forecast, by its customers."""
     return "forecast" in customers and bool(customers["forecast"].notna().any())
+
+
+def uses_forecast(results: Mapping[str, Any]) -> bool:
+    """Tell whether the decisions of an edition rest on a forecast, by its results of any schema."""
+    return bool(((results.get("model") or {}).get("forecast") or {}).get("used"))
 
 
 def in_one_measure(

@@ -23,6 +23,7 @@ from analysis.change_results import (
     SegmentSize,
 )
 from analysis.estimates import Rank
+from analysis.measure import uses_forecast
 
 SMALLEST_SHOWN = 5
 PLACES: tuple[Place, ...] = get_args(Place)
@@ -228,11 +229,6 @@ def changed_making(
         Making(name=name, old=before.get(name), new=after.get(name))
         for name in sorted(differing, key=lambda name: (order.index(name.split(".")[0]), name))
     ]
-
-
-def uses_forecast(results: Mapping[str, Any]) -> bool:
-    """Tell whether the decisions of an edition rest on a forecast, by its results of any schema."""
-    return bool(((results.get("model") or {}).get("forecast") or {}).get("used"))
 
 
 def _made(results: Mapping[str, Any], versions: Mapping[str, str]) -> dict[str, Scalar]:

@@ -51,7 +51,6 @@ OFFERS = (
     OfferKind("favourite_discount", "category", "category", discount=True),
     OfferKind("favourite_category", "category", "category", discount=False),
 )
-BY_CODE = {kind.code: kind for kind in OFFERS}
 
 
 @dataclass(frozen=True)

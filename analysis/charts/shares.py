@@ -22,10 +22,8 @@ from analysis.charts.base import (
     row_height,
     wrapped,
 )
+from analysis.levels import SMALLEST_BASE
 from analysis.results import LevelShare, Proportion
-
-SMALLEST_BASE = 10
-"""A share of fewer customers is not drawn: its interval says nothing."""
 
 
 def category_shares(shares: Sequence[LevelShare], overall: Proportion | None) -> Figure | None:

@@ -102,9 +102,13 @@ class WhatIf(Part):
 
 
 class ExplorationResults(Part):
-    """Levels compared; ``what_if`` is empty where nothing can be scored, most telling first."""
+    """Levels compared; ``what_if`` is empty where nothing can be scored, most telling first.
+
+    Shares of fewer customers than ``smallest_base`` are left out of the figures.
+    """
 
     base: int
+    smallest_base: int = 0
     numeric: list[NumericFeature]
     categorical: list[CategoricalFeature]
     categories: list[LevelShare]

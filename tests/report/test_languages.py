@@ -378,6 +378,7 @@ RESULTS: dict[str, Any] = {
     },
     "exploration": {
         "base": 1285,
+        "smallest_base": 10,
         "numeric": [
             feature("pages_per_visit", 10, 5, differs=True),
             feature("minutes_previous", 15.25, 10.5, differs=True),
