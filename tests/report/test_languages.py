@@ -832,6 +832,14 @@ def tables_of(language: str) -> Mapping[str, Mapping[str, Any]]:
     return words_of(language).tables
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_model_counts_whom_it_flags_itself_where_a_forecast_decides(language: str) -> None:
+    results = results_of(MONTHS["a forecast that decides"] | {"segments.high_risk": 777})
+    text = prose(words_of(language), results)
+    model = text[text.index("{#sec-model}") : text.index("{#sec-forecast}")]
+    assert "396" in model and "777" not in model
+
+
 @pytest.fixture(params=MONTHS, ids=str)
 def month_results(request: pytest.FixtureRequest) -> dict[str, Any]:
     return results_of(MONTHS[request.param])
