@@ -116,6 +116,10 @@ class Messages:
             remedy=None if remedy is None else remedy.format(**shown),
         )
 
+    def tenths(self, value: float) -> str:
+        """Write a number with one decimal place, a zero too, and the language's decimal mark."""
+        return f"{value:.1f}".replace(".", _DECIMAL_MARKS[self.language])
+
     def _shown(self, value: object) -> str:
         if isinstance(value, Note):
             return self.say(value.code, **value.fields).what

@@ -94,7 +94,9 @@ class _LabelledProgress(QuietProgress):
 
     def _line(self, key: str, seconds: float) -> str:
         label = self._labels[key]
-        return self._messages.say("step-line", label=label, seconds=round(seconds, 1)).what
+        return self._messages.say(
+            "step-line", label=label, seconds=self._messages.tenths(seconds)
+        ).what
 
 
 class LogProgress(_LabelledProgress):

@@ -60,6 +60,7 @@ def test_a_russian_log_has_a_decimal_comma() -> None:
     progress = LogProgress(Messages("ru"), io.StringIO())
     progress._labels["read"] = "Чтение"
     assert progress._line("read", 3.24) == "Чтение … 3,2 с"
+    assert progress._line("read", 31.02) == "Чтение … 31,0 с"
 
 
 def test_a_terminal_names_all_that_is_at_work(messages: Messages) -> None:
