@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from analysis.arrays import Floats
 from analysis.settings import Money
-
-Floats = NDArray[np.float64]
 
 ROUBLES = {"thousand_roubles": 1000.0, "roubles": 1.0}
 MONTHS_OF_REVENUE = ("revenue_before_previous", "revenue_previous", "revenue_current")

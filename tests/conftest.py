@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.cleaning import clean
-from analysis.model import Modelled, model_month
+from analysis.cleaning.clean import clean
+from analysis.model.train import Modelled, model_month
 from analysis.settings import Model, Settings
-from analysis.snapshot import Snapshot, read_snapshot
+from analysis.snapshot.snapshot import Snapshot, read_snapshot
 
 ROOT = Path(__file__).parents[1]
 

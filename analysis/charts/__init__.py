@@ -6,12 +6,7 @@ nothing to show: a chart that shows nothing is left out. There are keys where re
 
 from analysis.charts.changes import changes, money_split, trend
 from analysis.charts.drivers import beeswarm, dependence, drivers
-from analysis.charts.exploration import (
-    correlation,
-    distributions,
-    months,
-    top_distributions,
-)
+from analysis.charts.exploration import correlation, distributions, months, top_distributions
 from analysis.charts.model import calibration, candidates, roc
 from analysis.charts.segments import contrasts, segments
 from analysis.charts.shares import category_shares, promotion_shares

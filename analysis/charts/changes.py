@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from plotly.graph_objects import Figure
 
-from analysis.change_results import Comparison, KeyFigures, MoneyChange
 from analysis.charts.base import (
     DECLINED,
     INK,
@@ -26,7 +25,8 @@ from analysis.charts.base import (
     row_axis,
     row_height,
 )
-from analysis.estimates import Estimate
+from analysis.results.base import Estimate
+from analysis.results.changes import Comparison, KeyFigures, MoneyChange
 
 ROWS, MOST_ROWS = 8, 14
 NBSP = "\u00a0"

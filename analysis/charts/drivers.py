@@ -28,7 +28,7 @@ from analysis.charts.base import (
     row_axis,
     row_height,
 )
-from analysis.features import ENGINEERED
+from analysis.cleaning.features import ENGINEERED
 from analysis.results import BeeswarmCell, Dependence, Driver, Estimate, Rank
 
 IN_PERCENT = ("promo_share", *ENGINEERED)

@@ -28,7 +28,7 @@ from analysis.charts.base import (
     percent,
     row_axis,
 )
-from analysis.levels import Histogram
+from analysis.exploration.histograms import Histogram
 from analysis.results import MonthByLevel, NumericFeature
 
 LEVELS = (("steady", STEADY, "circle", "dot"), ("declined", DECLINED, "diamond", "solid"))
@@ -237,7 +237,7 @@ def correlation(phik: pd.DataFrame) -> Figure | None:
     Parameters
     ----------
     phik : DataFrame, shape (n_features, n_features)
-        From `analysis.association.phik_matrix`.
+        From `analysis.exploration.association.phik_matrix`.
     """
     if len(phik) < 2:
         return None

@@ -22,7 +22,7 @@ from analysis.charts.base import (
     row_height,
     wrapped,
 )
-from analysis.levels import SMALLEST_BASE
+from analysis.exploration.histograms import SMALLEST_BASE
 from analysis.results import LevelShare, Proportion
 
 

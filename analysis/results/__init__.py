@@ -11,8 +11,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from analysis.change_results import DiffResults, KeyFigures
-from analysis.estimates import Estimate, Interval, Part, Proportion, Rank
+from analysis.results.base import Estimate, Interval, Part, Proportion, Rank
+from analysis.results.changes import DiffResults, KeyFigures
 from analysis.results.data import (
     Change,
     Copies,

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from analysis.estimates import Part, Proportion
+from analysis.results.base import Part, Proportion
 
 
 class SourceFile(Part):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from analysis.estimates import Estimate, Part, Proportion, Rank
+from analysis.results.base import Estimate, Part, Proportion, Rank
 
 
 class Driver(Part):

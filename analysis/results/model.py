@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from analysis.estimates import Estimate, Interval, Part, Proportion
+from analysis.results.base import Estimate, Interval, Part, Proportion
 
 
 class Candidate(Part):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from analysis.estimates import Estimate, Part, Proportion
+from analysis.results.base import Estimate, Part, Proportion
 from analysis.results.model import CalibrationBin
 
 
@@ -42,3 +42,9 @@ class TrackRecord(Part):
     level_alone: Estimate | None
     calibration: list[CalibrationBin] = Field(default_factory=list)
     calibration_error: float | None
+
+
+class TrackRecords(Part):
+    """Earlier editions judged, the newest first."""
+
+    rows: list[TrackRecord]

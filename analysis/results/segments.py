@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from analysis.estimates import Estimate, Interval, Part, Proportion
+from analysis.results.base import Estimate, Interval, Part, Proportion
 
 
 class GridCell(Part):

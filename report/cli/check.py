@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from analysis.snapshot import read_snapshot
+from analysis.snapshot.snapshot import read_snapshot
 from report.cli.telling import command, console, told
 from report.messages import Messages, terminal_language
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from analysis import chapters
-from analysis.archived import (
+from analysis.chapters.edition_files import (
     COMPARISON,
     NEW,
     OLD,
@@ -26,8 +26,8 @@ from analysis.archived import (
     gather_diff,
     materials_of,
 )
-from analysis.change_results import DiffResults
 from analysis.results import SCHEMA_VERSION
+from analysis.results.changes import DiffResults
 from analysis.settings import Settings
 from report import engines, places
 from report.archive import Archive

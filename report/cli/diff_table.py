@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from analysis.change_results import Comparison, DiffResults
+from analysis.results.changes import Comparison, DiffResults
 from report.cli.telling import plain
 from report.messages import Messages
 from report.words import Words

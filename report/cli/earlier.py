@@ -10,16 +10,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from analysis.archived import (
+from analysis.chapters.edition_files import (
     CUSTOMERS_FILE,
     MODEL_FOLDER,
     RESULTS_FILE,
     UnreadableEditionError,
     check_readable,
 )
-from analysis.errors import SnapshotError
-from analysis.predecessor import Earlier, check_agreement, refuse_copied, refuse_repeated
-from analysis.snapshot import Snapshot, read_snapshot
+from analysis.snapshot.continuity import Earlier, check_agreement, refuse_copied, refuse_repeated
+from analysis.snapshot.errors import SnapshotError
+from analysis.snapshot.snapshot import Snapshot, read_snapshot
 from report.archive import Archive
 from report.cli.options import check_period, months_in
 from report.edition import DISTRIBUTION, LIBRARIES

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 
-from analysis.archived import RESULTS_FILE
-from analysis.change_results import KeyFigures
-from analysis.estimates import Estimate
+from analysis.chapters.edition_files import RESULTS_FILE
+from analysis.results.base import Estimate
+from analysis.results.changes import KeyFigures
 from report import front_page, places
 from report.archive import Archive
 from report.cli.options import LANGUAGE

@@ -11,11 +11,12 @@ from typing import Annotated
 
 import typer
 
-from analysis import chapters, desk
-from analysis.archived import COMPARISON, OLD, circumstances, materials_of
-from analysis.key_figures import archived_key_figures
+from analysis import chapters
+from analysis.changes.key_figures import archived_key_figures
+from analysis.chapters import workspace
+from analysis.chapters.edition_files import COMPARISON, OLD, circumstances, materials_of
 from analysis.settings import Settings
-from analysis.snapshot import Snapshot, read_snapshot
+from analysis.snapshot.snapshot import Snapshot, read_snapshot
 from report import engines
 from report.archive import Archive
 from report.cli.earlier import (
@@ -170,7 +171,7 @@ def subject_of(
     materials: dict[str, Path | str] = {**ahead}
     if not snapshot.customers["level"].notna().any():
         kept = next((each.model for each in earlier if each.model), None)
-        materials |= {desk.ARCHIVED_MODEL: kept} if kept else {}
+        materials |= {workspace.ARCHIVED_MODEL: kept} if kept else {}
     if compared:
         materials |= _materials(compared, earlier)
     return Subject(
@@ -181,7 +182,7 @@ def subject_of(
         ],
         parameters={"period": period, "seed": seed, "settings": plain},
         settings={**plain, "differs_from_earlier": {**differing}},
-        gather=lambda work: desk.gather(work, period, snapshot.kind, seed, settings),
+        gather=lambda work: workspace.gather(work, period, snapshot.kind, seed, settings),
         sources={"analysis": chapters.FOLDER.parent},
         materials=materials,
     )

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from analysis.archived import CUSTOMERS_FILE, has_customers
-from analysis.cleaning import COLUMNS
-from analysis.desk import EARLIER_MONTH, JUDGED_FILE, RECORD
-from analysis.errors import SnapshotError
-from analysis.predecessor import same_content
+from analysis.chapters.edition_files import CUSTOMERS_FILE, has_customers
+from analysis.chapters.workspace import EARLIER_MONTH, JUDGED_FILE, RECORD
+from analysis.cleaning.customers import COLUMNS
+from analysis.model.backtest import Judged
 from analysis.settings import Settings
-from analysis.snapshot import Snapshot, read_snapshot
-from analysis.track_record import Judged
+from analysis.snapshot.continuity import same_content
+from analysis.snapshot.errors import SnapshotError
+from analysis.snapshot.snapshot import Snapshot, read_snapshot
 from report.cli.earlier import Archived
 from report.cli.options import PERIOD
 from report.errors import InputError

@@ -8,10 +8,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.archived import RESULTS_FILE
-from analysis.change_results import KeyFigures
-from analysis.key_figures import archived_key_figures
+from analysis.changes.key_figures import archived_key_figures
+from analysis.chapters.edition_files import RESULTS_FILE
 from analysis.results import SCHEMA_VERSION
+from analysis.results.changes import KeyFigures
 from report.archive import Archive
 from report.cli.options import PERIOD
 from report.errors import InputError

@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.padding import Padding
 
-from analysis.errors import SnapshotError
+from analysis.snapshot.errors import SnapshotError
 from report.edition import Outcome
 from report.errors import InputError, ReportError
 from report.messages import Messages, Text, describe

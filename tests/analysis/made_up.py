@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.features import NUMERIC
+from analysis.cleaning.features import NUMERIC
 
 CATEGORIES = ["Товары для детей", "Кухонная посуда", "Домашний текстиль"]
 

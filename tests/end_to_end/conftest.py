@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.sample import write_month
+from analysis.synthetic.generate import write_month
 
 BIN = Path(sys.executable).parent
 EARLIER = "2026-09"

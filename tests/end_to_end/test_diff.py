@@ -17,8 +17,8 @@ from click.testing import Result
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
-from analysis.change_results import DiffResults
-from analysis.schemas import schemas
+from analysis.results.changes import DiffResults
+from analysis.results.json_schema import schemas
 from report.cli import diff as diff_command
 from tests.end_to_end.conftest import EARLIER, LANGUAGES, Made, run
 from tests.end_to_end.test_edition import digests, prose_of, written_forms

@@ -16,7 +16,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from analysis.results import SCHEMA_VERSION, Results
-from analysis.schemas import schemas
+from analysis.results.json_schema import schemas
 from tests.end_to_end.conftest import EARLIER, LANGUAGES, Made, run
 from tests.programs import needs
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.segments import assign
+from analysis.segments.grid import assign
 from analysis.settings import Segments
 from report.manifest import read_manifest, write_manifest
 from tests.end_to_end.conftest import EARLIER, Made, run

@@ -20,14 +20,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import desk
-from analysis.change_results import DiffResults
-from analysis.changes import Edition, compare_editions
-from analysis.chapters import FOLDER
-from analysis.kept_model import read_model
-from analysis.sample import write_month
+from analysis.changes.compare import Edition, compare_editions
+from analysis.chapters import FOLDER, workspace
+from analysis.model.persistence import read_model
+from analysis.results.changes import DiffResults
 from analysis.settings import Changes, Model, Settings
-from analysis.snapshot import read_snapshot
+from analysis.snapshot.snapshot import read_snapshot
+from analysis.synthetic.generate import write_month
 
 pytestmark = pytest.mark.slow
 
@@ -101,13 +100,13 @@ def report_of(folder: Path, room: Path, settings: Settings) -> Outcome:
         "settings": settings.model_dump(mode="json"),
     }
     with chdir(room):
-        for chapter in desk.PARTS:
+        for chapter in workspace.PARTS:
             names: Found = {}
             for source in calculations(chapter):
                 exec(compile(source, chapter, "exec"), names)
                 if "settings = {}" in source:
                     names.update(given)
-    found = desk.gather(room, PERIOD, "real", SEED, settings).model_dump(mode="json")
+    found = workspace.gather(room, PERIOD, "real", SEED, settings).model_dump(mode="json")
     customers = pd.read_parquet(room / "edition" / "customers.parquet").set_index("id")
     return Outcome(found, customers, room / "edition" / "model")
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from analysis.change_results import DiffResults
+from analysis.results.changes import DiffResults
 from report.cli.diff_table import print_changes
 from report.messages import Messages
 from report.words import Words

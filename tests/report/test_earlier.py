@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis.errors import SnapshotError
-from analysis.snapshot import read_snapshot
+from analysis.snapshot.errors import SnapshotError
+from analysis.snapshot.snapshot import read_snapshot
 from report.cli.earlier import against_predecessor
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"

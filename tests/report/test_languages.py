@@ -12,10 +12,10 @@ from typing import Any
 import nbformat
 import pytest
 
-from analysis import labels
-from analysis.change_results import DiffResults
 from analysis.results import Results
+from analysis.results.changes import DiffResults
 from analysis.settings import Settings
+from analysis.snapshot import schema
 from report.document import PLOTLY, write_document
 from report.escaping import Prose
 from report.figures import ChartStyle, localise
@@ -993,11 +993,11 @@ def test_no_text_of_an_english_chart_is_russian() -> None:
 
 
 def test_whatever_the_contract_may_hold_is_translated() -> None:
-    shop = {heading for file in labels.CONTRACT for heading in file.headings} - {"id"}
-    for file in labels.CONTRACT:
+    shop = {heading for file in schema.CONTRACT for heading in file.headings} - {"id"}
+    for file in schema.CONTRACT:
         for column in file.columns:
             shop |= set(column.labels.values) if column.labels else set()
-    assert shop | {labels.NOT_STATED} <= words_of("en").labels["translation"].keys()
+    assert shop | {schema.NOT_STATED} <= words_of("en").labels["translation"].keys()
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis.sample import write_month
 from analysis.settings import Model, Settings
-from analysis.snapshot import Snapshot, read_snapshot
+from analysis.snapshot.snapshot import Snapshot, read_snapshot
+from analysis.synthetic.generate import write_month
 from report.archive import Archive
 from report.cli.earlier import against_predecessor, earlier_editions
 from report.cli.generate import subject_of

@@ -1,0 +1,1 @@
+"""What differs between two editions, and whether it matters."""

@@ -1,0 +1,76 @@
+"""The key figures of an edition, for the trend over the months."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from analysis.model.probabilities import uses_forecast
+from analysis.results.base import Estimate
+from analysis.results.changes import KeyFigures
+
+CONFIDENCE = 0.95
+
+
+def key_figures(period: str, parts: Mapping[str, Any], customers: pd.DataFrame) -> KeyFigures:
+    """Give the key figures of a month.
+
+    Parameters
+    ----------
+    period : str
+        ``YYYY-MM``.
+    parts : mapping
+        The results by chapter: ``data``, ``model`` and ``segments``, in plain form.
+    customers : DataFrame
+        With ``revenue_current``; impossible values are missing.
+    """
+    return KeyFigures(
+        period=period,
+        declined=_estimate(_at(parts, "data", "declined"), "share"),
+        exposed_roubles=_estimate(_at(parts, "segments", "money", "exposed_total")),
+        revenue_per_customer=_mean(customers["revenue_current"]),
+        roc_auc=_estimate(_at(parts, "model", "corrected", "roc_auc")),
+        foretold=uses_forecast(parts),
+    )
+
+
+def archived_key_figures(results: Mapping[str, Any]) -> KeyFigures:
+    """Read the key figures of an edition of any schema; what it does not hold is None."""
+    found = results.get("key_figures") or {}
+    return KeyFigures(
+        period=results["period"],
+        declined=_estimate(_at(results, "data", "declined"), "share"),
+        exposed_roubles=_estimate(_at(results, "segments", "money", "exposed_total")),
+        revenue_per_customer=_estimate(found.get("revenue_per_customer")),
+        roc_auc=_estimate(_at(results, "model", "corrected", "roc_auc")),
+        foretold=uses_forecast(results),
+    )
+
+
+def _at(results: Any, *path: str) -> Any:
+    for name in path:
+        if not isinstance(results, Mapping):
+            return None
+        results = results.get(name)
+    return results
+
+
+def _estimate(found: Any, value: str = "value") -> Estimate | None:
+    if not isinstance(found, Mapping) or not {value, "low", "high"} <= found.keys():
+        return None
+    return Estimate(value=found[value], low=found["low"], high=found["high"])
+
+
+def _mean(values: pd.Series[float]) -> Estimate | None:
+    """Give the mean with Student's interval; the order of rows does not count."""
+    known = np.sort(values.dropna().to_numpy(dtype=float))
+    if len(known) < 2:
+        return None
+    mean = float(known.mean())
+    error = float(known.std(ddof=1) / np.sqrt(len(known)))
+    half = float(special.stdtrit(len(known) - 1, 0.5 + CONFIDENCE / 2)) * error
+    return Estimate(value=mean, low=mean - half, high=mean + half)

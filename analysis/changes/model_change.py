@@ -1,0 +1,147 @@
+"""Each month's model on the other month's customers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import pandas as pd
+
+from analysis.arrays import Floats
+from analysis.cleaning.duplicates import copy_groups
+from analysis.cleaning.features import declined, feature_table
+from analysis.results.base import Estimate
+from analysis.results.changes import CrossScore, ModelChange, ModelSide
+from analysis.statistics.bootstrap import bootstrap_counts, weighted_auc
+from analysis.statistics.intervals import percentile_interval
+
+
+class Scorer(Protocol):
+    """A model that ranks customers by their features and gives probabilities of decline."""
+
+    def score(self, features: pd.DataFrame) -> Floats: ...
+
+    def probability(self, features: pd.DataFrame) -> Floats: ...
+
+
+FEWEST_OF_A_LEVEL = 10
+"""Customers of each level that a ROC-AUC needs."""
+
+
+def compare_models(
+    old: pd.DataFrame,
+    new: pd.DataFrame,
+    results: tuple[Mapping[str, Any], Mapping[str, Any]],
+    models: tuple[Scorer | None, Scorer | None],
+    draws: int,
+    seed: int,
+) -> ModelChange:
+    """Let each month's model rank the other month's customers.
+
+    Parameters
+    ----------
+    old, new : DataFrame
+        ``customers.parquet`` of the editions.
+    results : pair of mapping
+        The parts ``model`` of their results.
+    models : pair of Scorer or None
+    draws : int
+        Of the bootstrap over customers, copies together.
+    seed : int
+    """
+    return ModelChange(
+        old=_side(results[0]),
+        new=_side(results[1]),
+        old_on_new=_cross_scores(new, old["id"], models[0], draws, seed),
+        new_on_old=_cross_scores(old, new["id"], models[1], draws, seed),
+    )
+
+
+def _side(model: Mapping[str, Any]) -> ModelSide | None:
+    worth = model.get("corrected")
+    if not model["usable"] or worth is None:
+        return None
+    return ModelSide(
+        family=model["chosen"],
+        roc_auc=Estimate(**{end: worth["roc_auc"][end] for end in ("value", "low", "high")}),
+    )
+
+
+def _cross_scores(
+    customers: pd.DataFrame, others: pd.Series[int], model: Scorer | None, draws: int, seed: int
+) -> list[CrossScore]:
+    """Score customers by a model that was trained on ``others``, those known to it apart."""
+    if model is None:
+        return []
+    trained = customers["state"] == "trained"
+    known = customers["id"].isin(others)
+    groups: dict[Literal["in_one_month", "in_both_months"], pd.Series[bool]] = {
+        "in_one_month": ~known,
+        "in_both_months": known,
+    }
+    return [
+        _cross_score(name, customers[trained & members], model, draws, seed)
+        for name, members in groups.items()
+        if (trained & members).any()
+    ]
+
+
+def _cross_score(
+    name: Literal["in_one_month", "in_both_months"],
+    customers: pd.DataFrame,
+    model: Scorer,
+    draws: int,
+    seed: int,
+) -> CrossScore:
+    ordered = customers.drop(columns="id")
+    ordered = ordered.sort_values(list(ordered.columns), ignore_index=True)
+    target = declined(ordered).to_numpy()
+    own = other = difference = None
+    if min(target.sum(), len(target) - target.sum()) >= FEWEST_OF_A_LEVEL:
+        rng = np.random.default_rng(seed)
+        counts = bootstrap_counts(target, copy_groups(ordered).to_numpy(), draws, rng)
+        weights = np.column_stack([np.ones(len(target)), counts])
+        by_other = weighted_auc(model.score(feature_table(ordered)), target)(weights)
+        other = _estimate(by_other)
+        if ordered["score"].notna().all():
+            by_own = weighted_auc(ordered["score"].to_numpy(dtype=float), target)(weights)
+            own, difference = _estimate(by_own), _estimate(by_other - by_own)
+    return CrossScore(
+        customers=name,
+        base=len(target),
+        declined=int(target.sum()),
+        own=own,
+        other=other,
+        difference=difference,
+    )
+
+
+def _estimate(values: Floats) -> Estimate:
+    """Give the first value with the interval of the others."""
+    interval = percentile_interval(values[1:])
+    return Estimate(value=float(values[0]), low=interval.low, high=interval.high)
+
+
+def by_other_model(
+    customers: pd.DataFrame, own: Scorer | None, other: Scorer | None
+) -> pd.Series[float] | None:
+    """Give what the other month's model would say of the scored customers, by id.
+
+    Published probabilities come from models that had not seen the customer, kept models have seen
+    theirs. So the step between the two kept models is laid on the published probability, which
+    leaves nothing where both are one model; the outcome may lie outside of 0 to 1.
+
+    Returns
+    -------
+    Series or None
+        None where either month has no model.
+    """
+    if own is None or other is None:
+        return None
+    scored = customers[customers["probability"].notna()]
+    features = feature_table(scored)
+    step = other.probability(features) - own.probability(features)
+    return pd.Series(
+        scored["probability"].to_numpy(dtype=float) + step, index=scored["id"].to_numpy()
+    )

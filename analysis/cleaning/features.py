@@ -1,0 +1,71 @@
+"""What the model may look at. Never the id, the order of the file, or profit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.money import MONTHS_OF_REVENUE
+
+NUMERIC = (
+    "contacts_6m",
+    "contacts_now",
+    "tenure_days",
+    "promo_share",
+    "categories_per_visit",
+    "unpaid_items",
+    "failures",
+    "pages_per_visit",
+    "revenue_before_previous",
+    "revenue_previous",
+    "revenue_current",
+    "minutes_previous",
+    "minutes_current",
+)
+CATEGORICAL = ("service", "consent", "category")
+FEATURES = NUMERIC + CATEGORICAL
+
+RATIOS = {
+    "revenue_trend": ("revenue_current", "revenue_previous"),
+    "revenue_trend_before": ("revenue_previous", "revenue_before_previous"),
+    "minutes_trend": ("minutes_current", "minutes_previous"),
+    "contacts_trend": ("contacts_now", "contacts_6m"),
+}
+"""Engineered features: the logarithm of one feature plus one against another plus one."""
+
+ENGINEERED = tuple(RATIOS)
+
+
+def feature_table(customers: pd.DataFrame) -> pd.DataFrame:
+    """Give the features of customers: numbers as floats, categories as strings, and trends.
+
+    Parameters
+    ----------
+    customers : DataFrame
+        One row per customer, in the canonical columns.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``FEATURES``, then of ``ENGINEERED``; a missing number is NaN. Every
+        engineered feature is made of its own row alone.
+    """
+    table = customers[list(FEATURES)].copy()
+    table[list(NUMERIC)] = table[list(NUMERIC)].astype(float)
+    table[list(CATEGORICAL)] = table[list(CATEGORICAL)].astype(str)
+    for name, (above, below) in RATIOS.items():
+        table[name] = np.log1p(table[above].clip(lower=0)) - np.log1p(table[below].clip(lower=0))
+    return table
+
+
+def declined(customers: pd.DataFrame) -> pd.Series[int]:
+    """Give the target: 1 where activity has declined, 0 where it has not."""
+    return customers["level"].eq("declined").astype(int)
+
+
+def with_made_features(customers: pd.DataFrame) -> pd.DataFrame:
+    """Add minutes_mean (of the two months) and revenue_total (of the three months)."""
+    return customers.assign(
+        minutes_mean=customers[["minutes_previous", "minutes_current"]].mean(axis=1),
+        revenue_total=customers[list(MONTHS_OF_REVENUE)].sum(axis=1),
+    )

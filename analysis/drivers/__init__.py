@@ -1,0 +1,1 @@
+"""What moves the probability: contributions, ranks, dependence, agreement."""

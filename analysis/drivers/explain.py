@@ -1,0 +1,253 @@
+"""What moves the score: contributions of the chosen model's features, out of fold.
+
+A score is split into one contribution per feature (`analysis.drivers.shap_values`); this explains
+the score, not a cause. Intervals come from draws that take customers with replacement, copies
+together, one repeat of the folds each (with two repeats this gives their mean its own variance),
+and models that learnt from other customers (`analysis.drivers.jackknife`).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from scipy.stats import spearmanr
+
+from analysis import results
+from analysis.arrays import Floats, Labels
+from analysis.cleaning.duplicates import copy_groups
+from analysis.cleaning.features import CATEGORICAL, ENGINEERED, declined, feature_table
+from analysis.drivers.beeswarm import beeswarm_cells
+from analysis.drivers.dependence import SMALLEST_BIN, dependence
+from analysis.drivers.importance import (
+    agreement,
+    disagreement,
+    permutation_importance,
+    ranks,
+    univariate_effects,
+)
+from analysis.drivers.jackknife import Draws
+from analysis.drivers.shap_values import METHODS, explain_out_of_fold
+from analysis.model.candidates import Configuration
+from analysis.model.cross_validation import fold_numbers, splits
+from analysis.settings import Settings
+from analysis.statistics.bootstrap import bootstrap_counts, compact
+from analysis.statistics.intervals import percentile_interval, wilson
+
+REPEATS = 2
+SHOWN = 8
+
+FIRM = 0.975
+"""Part of the draws in which one feature must stand before another for their order to be firm."""
+
+DIRECTED = 0.5
+"""Size of Spearman's correlation from which a contribution is said to follow the value."""
+
+
+def explain_month(
+    customers: pd.DataFrame, configuration: Configuration | None, settings: Settings, seed: int
+) -> results.DriversResults:
+    """Explain the chosen model on the trained customers.
+
+    Parameters
+    ----------
+    customers : DataFrame
+        One row per customer in the canonical columns, with state; ordered by content.
+    configuration : Configuration or None
+        The chosen model; without one nothing is explained.
+
+    Returns
+    -------
+    DriversResults
+    """
+    trained = customers[customers["state"] == "trained"].reset_index(drop=True)
+    if configuration is None:
+        return _nothing(len(trained))
+    features, target = feature_table(trained), declined(trained)
+    labels, groups = target.to_numpy(), copy_groups(trained)
+    repeats = max(REPEATS, settings.model.repeats)
+    folds = splits(target, groups, settings.model.folds, repeats, seed)
+    explained = explain_out_of_fold(configuration, features, target, folds, repeats, seed)
+
+    rng = np.random.default_rng(seed)
+    weights = bootstrap_counts(labels, groups.to_numpy(), settings.model.bootstrap_draws, rng)
+    rows = explained.rows
+    draws = Draws.of(weights[rows], fold_numbers(folds, repeats)[:, rows], rng)
+    importance, drawn = importances(explained.contributions, draws)
+    drops = permutation_importance(explained, labels, folds, np.ones((len(labels), 1)))
+    drops_drawn = permutation_importance(explained, labels, folds, compact(weights))
+    permutation = drops[..., 0].mean(axis=0)
+    permutation_drawn = draws.pick(drops_drawn)
+    effects = univariate_effects(features, explained.columns, labels, weights)
+    sizes = np.array([effect.value for effect in effects.sizes])
+
+    order = np.argsort(-importance, kind="stable")
+    share = importance / importance.sum()
+    rank, permutation_rank, effect_rank = (
+        ranks(importance, drawn),
+        ranks(permutation, permutation_drawn),
+        ranks(sizes, effects.drawn),
+    )
+    numeric = [at for at in order[:SHOWN] if explained.columns[at] not in CATEGORICAL]
+    curves = {
+        explained.columns[at]: curve
+        for at in numeric
+        if (
+            curve := dependence(
+                explained.columns[at],
+                _natural(explained.columns[at], features.iloc[rows]),
+                explained.contributions[:, :, at],
+                labels[rows],
+                draws,
+            )
+        )
+    }
+    drivers = []
+    for at in order:
+        drop = _estimate(permutation[at], permutation_drawn[at])
+        name = explained.columns[at]
+        drivers.append(
+            results.Driver(
+                name=name,
+                importance=_estimate(importance[at], drawn[at]),
+                share=float(share[at]),
+                rank=rank[at],
+                permutation=drop,
+                permutation_rank=permutation_rank[at],
+                effect=effects.sizes[at],
+                effect_rank=effect_rank[at],
+                effect_differs=bool(effects.p_values[at] < 0.05),
+                disagreement=disagreement(
+                    share[at], rank[at], drop, effect_rank[at], effects.p_values[at], 1 / len(order)
+                ),
+                **_direction(
+                    name,
+                    features[name].iloc[rows],
+                    explained.contributions[:, :, at].mean(axis=0),
+                    labels[rows],
+                    curves.get(name),
+                ),
+            )
+        )
+    leaders = [driver for driver in drivers if driver.rank.low == 1]
+    return results.DriversResults(
+        method=METHODS.get(configuration.family, "permutation"),
+        base=len(trained),
+        explained=len(rows),
+        repeats=repeats,
+        drivers=drivers,
+        leaders=len(leaders),
+        top_share=sum(driver.share for driver in leaders),
+        pairs=len(order) * (len(order) - 1) // 2,
+        firm_pairs=firm_pairs(drawn),
+        dependence=list(curves.values()),
+        with_permutation=agreement(importance, drawn, permutation, permutation_drawn),
+        with_effects=agreement(importance, drawn, sizes, effects.drawn),
+        beeswarm=beeswarm_cells(
+            explained, features.iloc[rows], [driver.name for driver in drivers[:SHOWN]]
+        ),
+    )
+
+
+def importances(contributions: Floats, draws: Draws) -> tuple[Floats, Floats]:
+    """Mean size of each feature's contributions, and the same under each draw.
+
+    Parameters
+    ----------
+    contributions : ndarray of shape (repeats, n, features)
+
+    Returns
+    -------
+    ndarray of shape (features,), ndarray of shape (features, draws)
+    """
+    sizes = np.abs(contributions)
+    everyone = np.ones((sizes.shape[1], 1))
+    drawn = np.concatenate([draws.means(of_one, everyone) for of_one in np.moveaxis(sizes, 2, 0)])
+    return sizes.mean(axis=(0, 1)), np.maximum(drawn, 0)
+
+
+def firm_pairs(drawn: Floats) -> int:
+    """Count the pairs of features whose order is the same in 97.5 % of the draws.
+
+    Parameters
+    ----------
+    drawn : ndarray of shape (k, draws)
+    """
+    ahead = (drawn[:, None] > drawn[None]).mean(axis=2)
+    return int((ahead >= FIRM).sum())
+
+
+def _nothing(base: int) -> results.DriversResults:
+    return results.DriversResults(
+        method=None,
+        base=base,
+        explained=0,
+        repeats=0,
+        drivers=[],
+        leaders=0,
+        top_share=None,
+        pairs=0,
+        firm_pairs=0,
+        dependence=[],
+        with_permutation=None,
+        with_effects=None,
+        beeswarm=[],
+    )
+
+
+def _estimate(value: float, drawn: Floats) -> results.Estimate:
+    interval = percentile_interval(drawn)
+    return results.Estimate(
+        value=float(value),
+        low=float(min(interval.low, value)),
+        high=float(max(interval.high, value)),
+    )
+
+
+def _natural(name: str, features: pd.DataFrame) -> Floats:
+    """Values as a reader knows them: a trend as a relative change."""
+    values = features[name].to_numpy(dtype=float)
+    return np.expm1(values) if name in ENGINEERED else values
+
+
+def _direction(
+    name: str,
+    values: pd.Series[Any],
+    contribution: Floats,
+    labels: Labels,
+    curve: results.Dependence | None,
+) -> dict[str, Any]:
+    """Where the feature raises the score, and what was observed there and elsewhere."""
+    if name in CATEGORICAL:
+        by_value = pd.Series(contribution).groupby(values.to_numpy()).agg(["mean", "size"])
+        large = by_value[by_value["size"] >= SMALLEST_BIN]
+        category = str(large["mean"].idxmax()) if len(large) else None
+        inside = (values == category).to_numpy()
+        sides: list[results.Proportion | None] = [
+            wilson(int(labels[side].sum()), int(side.sum()))
+            if min(inside.sum(), (~inside).sum()) >= SMALLEST_BIN
+            else None
+            for side in (inside, ~inside)
+        ]
+        return {
+            "raises_when": "category",
+            "turning": None,
+            "category": category,
+            "raising_side": sides[0],
+            "lowering_side": sides[1],
+        }
+    known = values.notna().to_numpy()
+    slope = np.nan_to_num(spearmanr(values[known], contribution[known]).statistic)
+    raises: Literal["low", "high", "mixed"] = "mixed"
+    if curve and curve.turning:
+        raises = curve.raises_when
+    elif abs(slope) >= DIRECTED:
+        raises = "low" if slope < 0 else "high"
+    return {
+        "raises_when": raises,
+        "turning": curve and curve.turning,
+        "category": None,
+        "raising_side": curve and curve.raising_side,
+        "lowering_side": curve and curve.lowering_side,
+    }

@@ -1,0 +1,202 @@
+"""Contributions of features to the ranking score, and scores after permuting a feature.
+
+Both come from the same models, which have not seen the customers whose scores they split.
+
+References
+----------
+Lundberg, S., Lee, S.-I. (2017). A unified approach to interpreting model predictions. NeurIPS 30.
+Breiman, L. (2001). Random forests. Machine Learning 45, 5-32 (permutation importance).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.arrays import Floats, Rows
+from analysis.cleaning.features import ENGINEERED, FEATURES, feature_table
+from analysis.drivers.tree_shap import forest_contributions
+from analysis.model.candidates import Configuration
+from analysis.model.cross_validation import AT_ONCE, Split, ranking_score, walk
+
+METHODS: dict[str, Literal["linear", "tree"]] = {
+    "logistic": "linear",
+    "tree": "tree",
+    "boosting": "tree",
+    "extra_trees": "tree",
+}
+MOST_EXPLAINED = 4000
+MOST_EXPLAINED_SLOWLY = 100
+BACKGROUND = 25
+WALKS = 3
+"""How often the sampling explainer adds the features in some order, and takes them away."""
+
+PERMUTATIONS = 5
+
+
+@dataclass(frozen=True)
+class Explained:
+    """Out-of-fold explanations of some customers.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        The features that the model looks at.
+    rows : ndarray of shape (m,)
+        Positions of the customers whose scores are split, in growing order.
+    contributions : ndarray of shape (repeats, m, columns)
+        To the ranking score; encoded columns summed to their feature.
+    permuted_rows : ndarray of shape (p,)
+        Positions of the customers whose features are permuted.
+    scores : ndarray of shape (repeats, p)
+        Their ranking scores.
+    permuted : ndarray of shape (repeats, permutations, columns, p)
+        Their ranking scores after permuting one feature in the test part of their fold.
+    """
+
+    columns: tuple[str, ...]
+    rows: Rows
+    contributions: Floats
+    permuted_rows: Rows
+    scores: Floats
+    permuted: Floats
+
+
+def explain_out_of_fold(
+    configuration: Configuration,
+    features: pd.DataFrame,
+    target: pd.Series[int],
+    folds: Sequence[Split],
+    repeats: int,
+    seed: int,
+) -> Explained:
+    """Explain customers by models that have not seen them.
+
+    Parameters
+    ----------
+    configuration : Configuration
+    features : DataFrame of shape (n, features)
+        In an order made from content, as samples and permutations are drawn by place.
+    target : Series of shape (n,)
+        1 for a decline, 0 otherwise.
+    folds : sequence of (train, test)
+        As `analysis.model.cross_validation.splits` gives them.
+
+    Returns
+    -------
+    Explained
+        Of all customers, or of a sample where there are many or the explainer is slow.
+    """
+    labels = target.to_numpy()
+    exact = configuration.family in METHODS
+    rows = _sample(len(labels), MOST_EXPLAINED if exact else MOST_EXPLAINED_SLOWLY, seed)
+    permuted_rows = _sample(len(labels), MOST_EXPLAINED, seed)
+    columns = configuration.columns
+    contributions = np.empty((repeats, len(rows), len(columns)))
+    scores = np.empty((repeats, len(permuted_rows)))
+    permuted = np.empty((repeats, PERMUTATIONS, len(columns), len(permuted_rows)))
+
+    def explain(numbered: tuple[int, tuple[int, Rows, Rows]]) -> None:
+        number, (repeat, train, test) = numbered
+        prepare = configuration.preparation()
+        prepared = prepare.fit_transform(features.iloc[train])
+        fitted = configuration.classifier(seed).fit(prepared, labels[train])
+
+        here = np.isin(rows, test)
+        tested = prepare.transform(features.iloc[rows[here]])
+        values = _shap_values(configuration.family, fitted, prepared, tested, seed)
+        sources = np.array(configuration.prepared_features(prepare))
+        for place, name in enumerate(columns):
+            contributions[repeat, here, place] = values[:, sources == name].sum(axis=1)
+
+        here = np.isin(permuted_rows, test)
+        known = features.iloc[permuted_rows[here]]
+        scores[repeat, here] = ranking_score(fitted, prepare.transform(known))
+        copies = permuted_copies(known, columns, np.random.default_rng([seed, number]))
+        after = ranking_score(fitted, prepare.transform(copies))
+        permuted[repeat][..., here] = after.reshape(PERMUTATIONS, len(columns), -1)
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        list(threads.map(explain, enumerate(walk(folds, repeats))))
+    return Explained(columns, rows, contributions, permuted_rows, scores, permuted)
+
+
+def permuted_copies(
+    features: pd.DataFrame, columns: Sequence[str], rng: np.random.Generator
+) -> pd.DataFrame:
+    """Copy a table once for each permutation and column, that column permuted.
+
+    The trends made of a permuted feature are computed anew; a trend that is itself permuted
+    leaves the features it is made of alone.
+
+    Parameters
+    ----------
+    features : DataFrame of shape (n, features)
+        As `analysis.cleaning.features.feature_table` gives it.
+
+    Returns
+    -------
+    DataFrame of shape (permutations * columns * n, features)
+        All columns of the first permutation, then of the second, and so on.
+    """
+    count, blocks = len(features), PERMUTATIONS * len(columns)
+    places = np.tile(np.arange(count), blocks)
+    orders = rng.permuted(places.reshape(blocks, count), axis=1)
+    copies = features.iloc[places].reset_index(drop=True)
+
+    def permute(name: str) -> NDArray[Any]:
+        values = copies[name].to_numpy(copy=True).reshape(blocks, count)
+        own = slice(columns.index(name), None, len(columns))
+        values[own] = np.take_along_axis(values[own], orders[own], axis=1)
+        return values.reshape(-1)
+
+    for name in set(columns) & set(FEATURES):
+        copies[name] = permute(name)
+    copies = feature_table(copies)
+    for name in set(columns) & set(ENGINEERED):
+        copies[name] = permute(name)
+    return copies
+
+
+def _sample(count: int, most: int, seed: int) -> Rows:
+    if count <= most:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(seed).choice(count, most, replace=False))
+
+
+def _shap_values(family: str, fitted: Any, background: Floats, rows: Floats, seed: int) -> Floats:
+    """SHAP values of shape (rows, prepared columns) to the ranking score of a fitted classifier.
+
+    The library that explains boosting and the models without an exact explanation takes seconds to
+    load, so it is loaded for them alone.
+    """
+    if not len(rows):
+        return np.empty(rows.shape)
+    match family:
+        case "logistic":
+            return np.asarray((rows - background.mean(axis=0)) * fitted.coef_[0])
+        case "tree":
+            return forest_contributions([fitted.tree_], rows)
+        case "extra_trees":
+            return forest_contributions([tree.tree_ for tree in fitted.estimators_], rows)
+        case "boosting":
+            import shap
+
+            return np.asarray(shap.TreeExplainer(fitted).shap_values(rows))
+        case _:
+            import shap
+
+            step = max(1, len(background) // BACKGROUND)
+            explainer = shap.PermutationExplainer(
+                lambda table: ranking_score(fitted, table),
+                shap.maskers.Independent(background[::step], max_samples=BACKGROUND),
+                seed=seed,
+            )
+            evaluations = WALKS * (2 * rows.shape[1] + 1)
+            return np.asarray(explainer(rows, max_evals=evaluations, silent=True).values)

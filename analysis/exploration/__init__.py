@@ -1,0 +1,1 @@
+"""The two levels of activity side by side."""

@@ -1,0 +1,109 @@
+"""Were we right: the probabilities of an earlier edition against the levels that came after.
+
+The probabilities on which a month's decisions rested, its forecast where it had one, are held
+against the levels of the month that lies the horizon later.
+Customers who are not found again, or have no level, are not guessed at: what is said of those
+flagged carries bounds, with none and with all of the missing counted as declined.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel
+
+from analysis import results
+from analysis.arrays import Floats, Labels
+from analysis.model.metrics import calibration_bins, calibration_error
+from analysis.settings import Settings
+from analysis.statistics.bootstrap import bootstrap_counts, weighted_auc
+from analysis.statistics.intervals import estimate, wilson
+
+SMALLEST_CLASS = 10
+"""Customers of either level below which no ROC-AUC is given."""
+
+
+class Judged(BaseModel):
+    """An earlier edition that is to be judged.
+
+    Attributes
+    ----------
+    period, outcome
+        Its month, and the month of the levels that it is judged by.
+    back_filled
+        Whether it was sealed after the end of that month.
+    high_risk
+        From which probability on it called a risk high.
+    """
+
+    period: str
+    outcome: str
+    back_filled: bool
+    high_risk: float
+
+
+def track_record(
+    judged: Judged, then: pd.DataFrame, now: pd.DataFrame, settings: Settings, seed: int
+) -> results.TrackRecord:
+    """Hold an edition's probabilities against later levels.
+
+    Parameters
+    ----------
+    judged : Judged
+    then : DataFrame
+        Customers of the earlier edition: id, level, probability (missing where not scored), and
+        perhaps forecast, which comes first.
+    now : DataFrame
+        Customers of the month of the outcome: id, level.
+    """
+    forecast = then.get("forecast", pd.Series(np.nan, index=then.index))
+    foretold = bool(forecast.notna().any())
+    then = then.assign(
+        probability=forecast.fillna(then["probability"]) if foretold else then["probability"]
+    )
+    scored = then.dropna(subset="probability").sort_values(["probability", "level"])
+    outcome = scored["id"].map(now.set_index("id")["level"])
+    known = outcome.notna().to_numpy()
+    labels = outcome[known].eq("declined").astype(int).to_numpy()
+    probability = scored.loc[known, "probability"].to_numpy(dtype=float)
+    flagged = (scored["probability"] >= judged.high_risk).to_numpy()
+    steady = scored["level"].eq("steady").to_numpy()
+    declined_then = np.where(scored.loc[known, "level"].eq("declined"), 1.0, 0.0)
+    calibration = calibration_bins(labels, probability) if len(labels) else []
+    draws = settings.model.bootstrap_draws
+    return results.TrackRecord(
+        **judged.model_dump(),
+        foretold=foretold,
+        scored=len(scored),
+        found=int(known.sum()),
+        declined=_declined(labels),
+        expected=float(probability.sum()),
+        flagged_then=int(flagged.sum()),
+        flagged=_declined(labels[flagged[known]]),
+        flagged_bounds=_bounds(labels[flagged[known]], int((flagged & ~known).sum())),
+        flagged_steady=_declined(labels[(flagged & steady)[known]]),
+        roc_auc=_area(labels, probability, draws, seed),
+        level_alone=_area(labels, declined_then, draws, seed),
+        calibration=calibration,
+        calibration_error=calibration_error(calibration) if calibration else None,
+    )
+
+
+def _declined(labels: Labels) -> results.Proportion | None:
+    return wilson(int(labels.sum()), len(labels)) if len(labels) else None
+
+
+def _bounds(labels: Labels, missing: int) -> results.Bounds | None:
+    everyone = len(labels) + missing
+    if not everyone:
+        return None
+    declined = int(labels.sum())
+    return results.Bounds(low=declined / everyone, high=(declined + missing) / everyone)
+
+
+def _area(labels: Labels, probability: Floats, draws: int, seed: int) -> results.Estimate | None:
+    if min(labels.sum(), len(labels) - labels.sum()) < SMALLEST_CLASS:
+        return None
+    counts = bootstrap_counts(labels, np.arange(len(labels)), draws, np.random.default_rng(seed))
+    area = weighted_auc(probability, labels)
+    return estimate(area(counts), float(area(np.ones((len(labels), 1)))[0]))

@@ -1,0 +1,196 @@
+"""From a ranking score to a probability that can be read literally.
+
+A calibrator learns from scores of models that had not seen the customers. Two methods compete:
+Platt's sigmoid and isotonic regression; the one with the smaller cross-validated log loss is
+taken. What is published of a trained customer comes from a calibrator fitted on the other folds,
+with the method chosen on the other folds.
+
+References
+----------
+Platt, J. (1999). Probabilistic outputs for support vector machines.
+Zadrozny, B., Elkan, C. (2002). Transforming classifier scores into accurate multiclass
+probability estimates. KDD.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+
+from analysis.arrays import Floats, Labels
+from analysis.model.candidates import Configuration
+from analysis.model.cross_validation import AT_ONCE, Split, fold_numbers, ranking_score, walk
+
+Method = Literal["sigmoid", "isotonic"]
+METHODS: tuple[Method, ...] = ("sigmoid", "isotonic")
+
+Calibrator: TypeAlias = Any
+"""A fitted ``LogisticRegression`` of one column, or an ``IsotonicRegression``."""
+
+SHARPEST = 0.01
+"""No probability is published below this or above one minus this."""
+
+
+@dataclass(frozen=True)
+class CrossFitted:
+    """Probabilities of one configuration.
+
+    Attributes
+    ----------
+    probability : ndarray of shape (repeats, n)
+    methods : tuple of str
+        The method of each fold, repeat after repeat.
+    """
+
+    probability: Floats
+    methods: tuple[Method, ...]
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """A fitted pipeline with its calibrator: what scores customers outside the training."""
+
+    configuration: Configuration
+    pipeline: Pipeline
+    calibrator: Calibrator
+
+    @property
+    def method(self) -> Method:
+        return "isotonic" if isinstance(self.calibrator, IsotonicRegression) else "sigmoid"
+
+    def score(self, features: pd.DataFrame) -> Floats:
+        """Give the ranking score of each row of ``features``."""
+        return ranking_score(self.pipeline[-1], self.pipeline[:-1].transform(features))
+
+    def probability(self, features: pd.DataFrame) -> Floats:
+        """Give the probability of decline of each row, never certain."""
+        return clip(calibrate(self.calibrator, self.score(features)))
+
+
+def clip(probability: Floats) -> Floats:
+    """Keep probabilities away from 0 and 1: nothing about a person is certain."""
+    return np.clip(probability, SHARPEST, 1 - SHARPEST)
+
+
+def cross_fitted(scores: Floats, labels: Labels, folds: Sequence[Split]) -> CrossFitted:
+    """Calibrate out-of-fold scores, each fold by a calibrator fitted on the other folds.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (repeats, n)
+        Out-of-fold ranking scores of one configuration.
+    labels : ndarray of shape (n,), 0 or 1
+    folds : sequence of (train, test)
+        Those that the scores come from.
+    """
+    repeats = len(scores)
+    numbers = fold_numbers(folds, repeats)
+    probability = np.empty(scores.shape)
+    methods = []
+    for repeat, train, test in walk(folds, repeats):
+        known, truth = scores[repeat, train], labels[train]
+        method = choose_method(known, truth, numbers[repeat, train])
+        methods.append(method)
+        calibrator = fit_calibrator(method, known, truth)
+        probability[repeat, test] = clip(calibrate(calibrator, scores[repeat, test]))
+    return CrossFitted(probability, tuple(methods))
+
+
+def calibrated_by_each(
+    scores: Sequence[Floats], labels: Labels, folds: Sequence[Split]
+) -> list[Floats]:
+    """Calibrate several configurations by each method, each fold by the other folds.
+
+    Parameters
+    ----------
+    scores : sequence of ndarray of shape (repeats, n)
+
+    Returns
+    -------
+    list of ndarray of shape (methods, repeats, n)
+        In the order of ``METHODS``.
+    """
+
+    def calibrated(of_configuration: Floats) -> Floats:
+        repeats = len(of_configuration)
+        probability = np.empty((len(METHODS), *of_configuration.shape))
+        for repeat, train, test in walk(folds, repeats):
+            for place, method in enumerate(METHODS):
+                calibrator = fit_calibrator(method, of_configuration[repeat, train], labels[train])
+                tested = calibrate(calibrator, of_configuration[repeat, test])
+                probability[place, repeat, test] = clip(tested)
+        return probability
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        return list(threads.map(calibrated, scores))
+
+
+def fit_calibrated(
+    configuration: Configuration,
+    features: pd.DataFrame,
+    labels: Labels,
+    scores: Floats,
+    folds: Sequence[Split],
+    seed: int,
+) -> Calibrated:
+    """Fit the model on all rows, and its calibrator on all its out-of-fold scores.
+
+    Parameters
+    ----------
+    features : DataFrame of shape (n, features)
+    labels : ndarray of shape (n,), 0 or 1
+    scores : ndarray of shape (repeats, n)
+        Out-of-fold ranking scores of the configuration.
+    folds : sequence of (train, test)
+        Those that the scores come from.
+    """
+    repeats = len(scores)
+    pooled, truth = scores.ravel(), np.tile(labels, repeats)
+    method = choose_method(pooled, truth, fold_numbers(folds, repeats).ravel())
+    return Calibrated(
+        configuration,
+        configuration.pipeline(seed).fit(features, labels),
+        fit_calibrator(method, pooled, truth),
+    )
+
+
+def choose_method(scores: Floats, labels: Labels, fold: NDArray[np.integer]) -> Method:
+    """Choose by cross-validated log loss; the sigmoid where both are equal.
+
+    Parameters
+    ----------
+    fold : ndarray of shape (n,)
+        Number of the fold of each row: a calibrator is tried on one fold and fitted on the others.
+    """
+    losses: dict[Method, float] = {}
+    for method in METHODS:
+        predicted = np.empty(len(labels))
+        for each in np.unique(fold):
+            tried = fold == each
+            calibrator = fit_calibrator(method, scores[~tried], labels[~tried])
+            predicted[tried] = clip(calibrate(calibrator, scores[tried]))
+        losses[method] = float(-np.log(np.where(labels == 1, predicted, 1 - predicted)).mean())
+    return min(METHODS, key=lambda method: losses[method])
+
+
+def fit_calibrator(method: Method, scores: Floats, labels: Labels) -> Calibrator:
+    """Fit one method to scores and levels, both of shape (n,)."""
+    if method == "isotonic":
+        return IsotonicRegression(out_of_bounds="clip", y_min=0, y_max=1).fit(scores, labels)
+    return LogisticRegression(C=np.inf, solver="newton-cholesky").fit(scores.reshape(-1, 1), labels)
+
+
+def calibrate(calibrator: Calibrator, scores: Floats) -> Floats:
+    """Turn ranking scores of shape (n,) into probabilities."""
+    if isinstance(calibrator, IsotonicRegression):
+        return np.asarray(calibrator.predict(scores))
+    return np.asarray(calibrator.predict_proba(scores.reshape(-1, 1))[:, 1])

@@ -1,0 +1,174 @@
+"""The models that are compared: six families, each with its features, encoders and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, Literal
+
+from sklearn.base import BaseEstimator
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import (
+    MinMaxScaler,
+    OneHotEncoder,
+    OrdinalEncoder,
+    RobustScaler,
+    StandardScaler,
+)
+from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
+
+from analysis.cleaning.features import CATEGORICAL, ENGINEERED, NUMERIC
+
+SIMPLEST_FIRST = ("logistic", "tree", "boosting", "extra_trees", "knn", "svc")
+EXPLAINED_EXACTLY = ("logistic", "tree", "boosting", "extra_trees")
+"""Families whose every score is a sum of contributions that SHAP finds without sampling."""
+
+FeatureSet = Literal["plain", "engineered"]
+FEATURE_SETS: tuple[FeatureSet, ...] = ("plain", "engineered")
+ENCODERS = ("one_hot", "ordinal")
+SCALERS = ("standard", "min_max", "robust")
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """One model with its preparation; ``parameters`` are those of scikit-learn's classifier."""
+
+    family: str
+    features: FeatureSet
+    encoder: str
+    scaler: str
+    parameters: tuple[tuple[str, Any], ...]
+
+    @property
+    def numeric(self) -> tuple[str, ...]:
+        """The numbers that the model looks at."""
+        return NUMERIC + ENGINEERED if self.features == "engineered" else NUMERIC
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All that the model looks at."""
+        return self.numeric + CATEGORICAL
+
+    @property
+    def exactly_explained(self) -> bool:
+        return self.family in EXPLAINED_EXACTLY
+
+    def preparation(self) -> ColumnTransformer:
+        return preparation(self.numeric, self.encoder, self.scaler)
+
+    def classifier(self, seed: int) -> BaseEstimator:
+        return _classifier(self.family, dict(self.parameters), seed)
+
+    def pipeline(self, seed: int) -> Pipeline:
+        return Pipeline([("prepare", self.preparation()), ("classify", self.classifier(seed))])
+
+    def prepared_features(self, fitted: ColumnTransformer) -> list[str]:
+        """Name, for each prepared column, the feature that it comes from."""
+        encoder = fitted.named_transformers_["categories"]
+        if not isinstance(encoder, OneHotEncoder):
+            return list(self.columns)
+        encoded = [
+            feature
+            for feature, values in zip(CATEGORICAL, encoder.categories_, strict=True)
+            for _ in values
+        ]
+        return [*self.numeric, *encoded]
+
+
+def configurations() -> list[Configuration]:
+    """List every configuration that is compared, simplest family first."""
+    return [
+        Configuration(family, features, encoder, scaler, tuple(parameters.items()))
+        for family in SIMPLEST_FIRST
+        for features in FEATURE_SETS
+        for encoder, scaler, parameters in _grid(family)
+    ]
+
+
+def preparation(numeric: tuple[str, ...], encoder: str, scaler: str) -> ColumnTransformer:
+    """Fill gaps with the median, scale the numbers, encode the categories.
+
+    The columns of the result are those of ``numeric``, then the encoded ``CATEGORICAL``.
+    """
+    scalers = {"standard": StandardScaler, "min_max": MinMaxScaler, "robust": RobustScaler}
+    numbers = Pipeline(
+        [
+            ("fill", SimpleImputer(strategy="median", keep_empty_features=True)),
+            ("scale", scalers[scaler]()),
+        ]
+    )
+    categories = (
+        OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+        if encoder == "one_hot"
+        else Pipeline(
+            [
+                (
+                    "encode",
+                    OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1),
+                ),
+                ("scale", scalers[scaler]()),
+            ]
+        )
+    )
+    return ColumnTransformer(
+        [("numbers", numbers, list(numeric)), ("categories", categories, list(CATEGORICAL))]
+    )
+
+
+def _grid(family: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    match family:
+        case "logistic":
+            for encoder, scaler, strength in product(ENCODERS, SCALERS, (0.3, 3.0)):
+                yield encoder, scaler, {"C": strength}
+        case "tree":
+            for encoder, depth, leaf in product(ENCODERS, (4, 6), (15, 30)):
+                yield encoder, "standard", {"max_depth": depth, "min_samples_leaf": leaf}
+        case "knn":
+            for encoder, scaler, neighbours, power in product(ENCODERS, SCALERS, (15, 25), (1, 2)):
+                yield (
+                    encoder,
+                    scaler,
+                    {"n_neighbors": neighbours, "p": power, "weights": "distance"},
+                )
+        case "svc":
+            for scaler, strength in product(SCALERS, (0.5, 2.0, 8.0)):
+                yield "one_hot", scaler, {"C": strength}
+        case "boosting":
+            for rate, rounds in ((0.05, 100), (0.1, 60)):
+                yield "one_hot", "standard", {"learning_rate": rate, "max_iter": rounds}
+        case "extra_trees":
+            for leaf in (2, 4):
+                yield "one_hot", "standard", {"min_samples_leaf": leaf}
+        case _:
+            raise ValueError(f"no such family: {family}")
+
+
+def _classifier(family: str, parameters: dict[str, Any], seed: int) -> BaseEstimator:
+    match family:
+        case "logistic":
+            return LogisticRegression(max_iter=2000, random_state=seed, **parameters)
+        case "tree":
+            return DecisionTreeClassifier(random_state=seed, **parameters)
+        case "knn":
+            return KNeighborsClassifier(**parameters)
+        case "svc":
+            return SVC(random_state=seed, **parameters)
+        case "boosting":
+            return HistGradientBoostingClassifier(
+                max_depth=3,
+                l2_regularization=1.0,
+                early_stopping=False,
+                random_state=seed,
+                **parameters,
+            )
+        case "extra_trees":
+            return ExtraTreesClassifier(n_estimators=100, random_state=seed, **parameters)
+        case _:
+            raise ValueError(f"no such family: {family}")

@@ -1,0 +1,272 @@
+"""Which candidate is chosen, and what the choice is honestly worth.
+
+Every configuration is scored out of fold over the same repeated folds. The choice has three steps:
+the best ROC-AUC leads; the families that cannot be told from the leader are compared by calibrated
+log loss; among those that cannot be told from the best of these, the simplest one whose every
+score can be explained exactly is taken. The worth of the whole rule is estimated by bootstrap
+bias-corrected cross-validation: the rule is repeated on customers drawn with replacement and its
+choice is scored on those not drawn.
+
+Which calibration is used is part of the rule, and chosen anew in every draw. The out-of-fold
+predictions stay as they are in every draw: so the intervals hold the chance of who is a customer
+and of the choice, not the chance of how each model comes out on other folds.
+
+References
+----------
+Tsamardinos, I., Greasidou, E., Borboudakis, G. (2018). Bootstrapping the out-of-sample predictions
+for efficient and accurate cross-validation. Machine Learning 107, 1895-1922.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.arrays import Floats, Labels
+from analysis.model.calibration import calibrated_by_each
+from analysis.model.candidates import EXPLAINED_EXACTLY, SIMPLEST_FIRST, Configuration
+from analysis.model.cross_validation import AT_ONCE, Split
+from analysis.statistics.bootstrap import (
+    bootstrap_counts,
+    compact,
+    weighted_auc,
+    weighted_average_precision,
+)
+from analysis.statistics.intervals import TWO_SIDED
+
+Step = Literal["roc_auc", "log_loss", "simplest"]
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Standard errors of the difference between each pair of families, from the bootstrap."""
+
+    auc: dict[tuple[str, str], float]
+    loss: dict[tuple[str, str], float]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was chosen and by which step; indices are those of the configurations.
+
+    Attributes
+    ----------
+    best_of_family : dict
+        The configuration with the best ROC-AUC of each family.
+    tied : frozenset of str
+        Families that ROC-AUC does not tell from the leader.
+    tied_by_loss : frozenset of str
+        Of these, families that log loss does not tell from the best.
+    """
+
+    chosen: int
+    best_of_family: dict[str, int]
+    tied: frozenset[str]
+    tied_by_loss: frozenset[str]
+    decided_by: Step
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """Scores of the whole rule on customers that were not drawn, each of shape (draws,)."""
+
+    roc_auc: Floats
+    pr_auc: Floats
+    log_loss: Floats
+    brier: Floats
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The choice with its bootstrap.
+
+    Attributes
+    ----------
+    auc, loss : ndarray of shape (configurations,)
+        ROC-AUC, and calibrated log loss where a configuration was a family's best in a draw.
+    family_auc, family_loss : dict of ndarray of shape (draws,)
+        ROC-AUC and log loss of the best configuration of each family in the draws.
+    counts : ndarray of shape (n, draws)
+        How often each customer was drawn.
+    """
+
+    choice: Choice
+    noise: Noise
+    auc: Floats
+    loss: Floats
+    family_auc: dict[str, Floats]
+    family_loss: dict[str, Floats]
+    counts: Floats
+    corrected: Corrected
+
+
+def compare(
+    candidates: Sequence[Configuration],
+    scores: Floats,
+    target: pd.Series[int],
+    groups: pd.Series[int],
+    folds: Sequence[Split],
+    draws: int,
+    seed: int,
+) -> Comparison:
+    """Choose by the rule of this module and bootstrap the choice.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (configurations, repeats, n)
+        Out-of-fold ranking scores.
+    target, groups : Series of shape (n,)
+        As for ``splits``; customers of one group are drawn together.
+    folds : sequence of (train, test)
+        Those that the scores come from.
+    draws : int
+        Number of bootstrap draws.
+    """
+    labels = target.to_numpy()
+    counts = bootstrap_counts(labels, groups.to_numpy(), draws, np.random.default_rng(seed))
+    not_drawn = (counts == 0).astype(float)
+    auc, inside, outside = _areas(scores, labels, counts, not_drawn)
+
+    families = [candidate.family for candidate in candidates]
+    best = _best_of_family(auc, families)
+    contenders = _contenders(auc, inside, families)
+    calibrated = calibrated_by_each([scores[each] for each in contenders], labels, folds)
+    losses = {
+        index: np.array([row_losses(method, labels) for method in methods])
+        for index, methods in zip(contenders, calibrated, strict=True)
+    }
+    squares = {
+        index: np.array([row_squares(method, labels) for method in methods])
+        for index, methods in zip(contenders, calibrated, strict=True)
+    }
+    loss = np.full(len(candidates), np.nan)
+    loss_inside = np.full((len(candidates), draws), np.nan)
+    method_in = np.zeros((len(candidates), draws), dtype=np.intp)
+    for index, by_method in losses.items():
+        loss[index] = by_method.mean(axis=1).min()
+        drawn = by_method @ counts / counts.sum(axis=0)
+        loss_inside[index], method_in[index] = drawn.min(axis=0), drawn.argmin(axis=0)
+
+    noise = Noise(
+        auc=_pairwise_errors({family: inside[index] for family, index in best.items()}),
+        loss=_pairwise_errors({family: loss_inside[index] for family, index in best.items()}),
+    )
+    chosen_in = np.array(
+        [
+            choose(inside[:, draw], loss_inside[:, draw], families, noise).chosen
+            for draw in range(draws)
+        ]
+    )
+    every = np.arange(draws)
+    left_out = not_drawn.sum(axis=0)
+    precision, log_losses, brier = np.empty(draws), np.empty(draws), np.empty(draws)
+    for index in np.unique(chosen_in):
+        its = np.flatnonzero(chosen_in == index)
+        method, rest = method_in[index, its], not_drawn[:, its]
+        precision[its] = np.mean(
+            [weighted_average_precision(each, labels)(rest) for each in scores[index]], axis=0
+        )
+        log_losses[its] = (losses[index] @ rest / left_out[its])[method, np.arange(len(its))]
+        brier[its] = (squares[index] @ rest / left_out[its])[method, np.arange(len(its))]
+    return Comparison(
+        choice=choose(auc, loss, families, noise),
+        noise=noise,
+        auc=auc,
+        loss=loss,
+        family_auc={family: inside[index] for family, index in best.items()},
+        family_loss={family: loss_inside[index] for family, index in best.items()},
+        counts=counts,
+        corrected=Corrected(outside[chosen_in, every], precision, log_losses, brier),
+    )
+
+
+def choose(auc: Floats, loss: Floats, families: Sequence[str], noise: Noise) -> Choice:
+    """Apply the rule of this module.
+
+    Parameters
+    ----------
+    auc, loss : ndarray of shape (configurations,)
+        ROC-AUC, and log loss where a configuration can be a family's best.
+    families : sequence of str
+        The family of each configuration.
+    noise : Noise
+        Two families are tied when they differ by no more than 1.96 standard errors of it.
+    """
+    best = _best_of_family(auc, families)
+    leader = max(best, key=lambda family: (auc[best[family]], -SIMPLEST_FIRST.index(family)))
+    tied = frozenset(
+        family
+        for family, index in best.items()
+        if auc[best[leader]] - auc[index] <= TWO_SIDED * noise.auc[(leader, family)]
+    )
+    surest = min(tied, key=lambda family: (loss[best[family]], SIMPLEST_FIRST.index(family)))
+    tied_by_loss = frozenset(
+        family
+        for family in tied
+        if loss[best[family]] - loss[best[surest]] <= TWO_SIDED * noise.loss[(surest, family)]
+    )
+    explained = [
+        family for family in SIMPLEST_FIRST if family in tied_by_loss & set(EXPLAINED_EXACTLY)
+    ]
+    step: Step = "simplest" if len(tied_by_loss) > 1 and explained else "log_loss"
+    return Choice(
+        chosen=best[explained[0] if explained else surest],
+        best_of_family=best,
+        tied=tied,
+        tied_by_loss=tied_by_loss,
+        decided_by="roc_auc" if len(tied) == 1 else step,
+    )
+
+
+def row_losses(probability: Floats, labels: Labels) -> Floats:
+    """Give each customer's log loss, in nats, averaged over repeats: shape (n,)."""
+    return np.asarray(-np.log(np.where(labels == 1, probability, 1 - probability)).mean(axis=0))
+
+
+def row_squares(probability: Floats, labels: Labels) -> Floats:
+    """Give each customer's squared error, averaged over repeats: shape (n,)."""
+    return np.asarray(((probability - labels) ** 2).mean(axis=0))
+
+
+def _areas(
+    scores: Floats, labels: Labels, counts: Floats, not_drawn: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Mean ROC-AUC over repeats of every configuration: of all, the drawn and the not drawn."""
+    everyone = np.ones((len(labels), 1))
+    weights: list[NDArray[Any]] = [everyone, compact(counts), compact(not_drawn)]
+
+    def areas(of_configuration: Floats) -> list[Floats]:
+        prepared = [weighted_auc(repeat, labels) for repeat in of_configuration]
+        return [np.mean([area(each) for area in prepared], axis=0) for each in weights]
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        of_all, drawn, left_out = zip(*threads.map(areas, scores), strict=True)
+    return np.concatenate(of_all), np.array(drawn), np.array(left_out)
+
+
+def _contenders(auc: Floats, inside: Floats, families: Sequence[str]) -> list[int]:
+    """Every configuration that is the best of its family, over all customers or in a draw."""
+    columns = [auc, *inside.T]
+    return sorted({index for each in columns for index in _best_of_family(each, families).values()})
+
+
+def _pairwise_errors(draws: dict[str, Floats]) -> dict[tuple[str, str], float]:
+    return {
+        (first, second): float(np.std(draws[first] - draws[second], ddof=1))
+        for first in draws
+        for second in draws
+    }
+
+
+def _best_of_family(auc: Floats, families: Sequence[str]) -> dict[str, int]:
+    best: dict[str, int] = {}
+    for index, family in enumerate(families):
+        if family not in best or auc[index] > auc[best[family]]:
+            best[family] = index
+    return best

@@ -1,0 +1,202 @@
+"""The model of a month: compared, chosen, calibrated, and every customer's probability."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis import results
+from analysis.arrays import Floats
+from analysis.cleaning.duplicates import copy_groups
+from analysis.cleaning.features import declined, feature_table
+from analysis.model.calibration import Calibrated, CrossFitted, cross_fitted, fit_calibrated
+from analysis.model.candidates import Configuration, configurations
+from analysis.model.cross_validation import out_of_fold_scores, splits
+from analysis.model.evaluation import describe_comparison, describe_model, nothing_compared
+from analysis.model.persistence import KeptModel
+from analysis.model.selection import compare
+from analysis.settings import Settings
+
+
+@dataclass(frozen=True)
+class Modelled:
+    """The outcome of the modelling.
+
+    Attributes
+    ----------
+    results : ModelResults
+    probabilities : DataFrame
+        One row per scored customer: id, score (the ranking score), probability and source
+        (``out_of_fold``, ``twin``, ``final`` or ``archived``). Empty when no model is usable.
+    model : Calibrated or None
+        This month's model, fitted on all trained customers.
+    """
+
+    results: results.ModelResults
+    probabilities: pd.DataFrame
+    model: Calibrated | None
+
+    @property
+    def configuration(self) -> Configuration | None:
+        return self.model.configuration if self.model else None
+
+
+def model_month(
+    customers: pd.DataFrame,
+    settings: Settings,
+    seed: int,
+    archived: KeptModel | None = None,
+    candidates: Sequence[Configuration] | None = None,
+) -> Modelled:
+    """Compare the candidates on the trained customers and score everyone who can be scored.
+
+    Parameters
+    ----------
+    customers : DataFrame
+        One row per customer in the canonical columns, with state, reason and twin_of; ordered by
+        content.
+    settings : Settings
+    seed : int
+    archived : KeptModel, optional
+        An earlier month's model: it scores a month in which no level is known.
+    candidates : sequence of Configuration, optional
+        What is compared; by default all ``configurations``.
+
+    Returns
+    -------
+    Modelled
+    """
+    trained = customers[customers["state"] == "trained"].reset_index(drop=True)
+    target = declined(trained)
+    unusable = _too_little(target, settings)
+    nothing = nothing_compared(target, settings, unusable)
+    if unusable and unusable.code == "no_levels" and archived:
+        return _score_with_archived(customers, nothing, archived)
+    if unusable:
+        return Modelled(nothing, _no_probabilities(), None)
+
+    candidates = candidates or configurations()
+    features, groups = feature_table(trained), copy_groups(trained)
+    repeats, labels = settings.model.repeats, target.to_numpy()
+    folds = splits(target, groups, settings.model.folds, repeats, seed)
+    scores = out_of_fold_scores(candidates, features, target, folds, repeats, seed)
+    comparison = compare(
+        candidates, scores, target, groups, folds, settings.model.bootstrap_draws, seed
+    )
+    compared = describe_comparison(nothing, target, folds, comparison, candidates)
+    if reason := _too_weak(compared, settings):
+        return Modelled(compared.model_copy(update={"reason": reason}), _no_probabilities(), None)
+
+    choice = comparison.choice
+    families = {
+        family: cross_fitted(scores[index], labels, folds)
+        for family, index in choice.best_of_family.items()
+    }
+    configuration = candidates[choice.chosen]
+    calibrated, ranking = families[configuration.family], scores[choice.chosen]
+    final = fit_calibrated(configuration, features, labels, ranking, folds, seed)
+    probabilities = _score_everyone(customers, trained, calibrated, ranking, final)
+    described = describe_model(
+        compared, target, comparison, ranking, calibrated, families, settings, seed
+    )
+    unlabelled = customers.loc[customers["id"].isin(probabilities["id"]), "level"].isna().sum()
+    return Modelled(
+        described.model_copy(update={"scored_unlabelled": int(unlabelled)}), probabilities, final
+    )
+
+
+def _too_little(target: pd.Series[int], settings: Settings) -> results.Unusable | None:
+    if target.empty:
+        return results.Unusable(code="no_levels")
+    smaller = int(min(target.sum(), len(target) - target.sum()))
+    if smaller == 0:
+        return results.Unusable(code="one_class", fields={"base": len(target)})
+    if smaller < settings.model.smallest_class:
+        return results.Unusable(
+            code="too_few", fields={"smaller": smaller, "floor": settings.model.smallest_class}
+        )
+    return None
+
+
+def _too_weak(compared: results.ModelResults, settings: Settings) -> results.Unusable | None:
+    worth, floor = compared.corrected, settings.model.usable_roc_auc
+    assert worth is not None and compared.log_loss_base is not None
+    if worth.roc_auc.low > floor and worth.log_loss.high < compared.log_loss_base:
+        return None
+    return results.Unusable(
+        code="too_weak",
+        fields={
+            "low": worth.roc_auc.low,
+            "floor": floor,
+            "loss": worth.log_loss.value,
+            "loss_base": compared.log_loss_base,
+        },
+    )
+
+
+def _score_everyone(
+    customers: pd.DataFrame,
+    trained: pd.DataFrame,
+    calibrated: CrossFitted,
+    ranking: Floats,
+    final: Calibrated,
+) -> pd.DataFrame:
+    out_of_fold = pd.DataFrame(
+        {
+            "id": trained["id"],
+            "score": ranking.mean(axis=0),
+            "probability": calibrated.probability.mean(axis=0),
+            "source": "out_of_fold",
+        }
+    )
+    others = customers[customers["state"] == "not_trained"]
+    known = out_of_fold.set_index("id")
+    twins = others[others["twin_of"].isin(known.index)]
+    from_twin = known.loc[twins["twin_of"].astype("int64")].reset_index(drop=True)
+    from_twin = from_twin.assign(id=twins["id"].to_numpy(), source="twin")
+    rest = others[~others["id"].isin(twins["id"])]
+    parts = [out_of_fold, from_twin, _scored_by(final, rest, "final")]
+    return pd.concat([part[list(out_of_fold)] for part in parts if len(part)], ignore_index=True)
+
+
+def _scored_by(model: Calibrated, customers: pd.DataFrame, source: str) -> pd.DataFrame:
+    if customers.empty:
+        return _no_probabilities()
+    features = feature_table(customers)
+    return pd.DataFrame(
+        {
+            "id": customers["id"].to_numpy(),
+            "score": model.score(features),
+            "probability": model.probability(features),
+            "source": source,
+        }
+    )
+
+
+def _score_with_archived(
+    customers: pd.DataFrame, nothing: results.ModelResults, archived: KeptModel
+) -> Modelled:
+    scored = _scored_by(archived.model, customers[customers["state"] != "not_scored"], "archived")
+    described = nothing.model_copy(
+        update={
+            "usable": not scored.empty,
+            "chosen": archived.record.family,
+            "archived": archived.record,
+            "scored_unlabelled": len(scored),
+        }
+    )
+    return Modelled(described, scored, None)
+
+
+def _no_probabilities() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "id": pd.Series(dtype="int64"),
+            "score": np.empty(0),
+            "probability": np.empty(0),
+            "source": pd.Series(dtype="str"),
+        }
+    )

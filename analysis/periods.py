@@ -1,0 +1,31 @@
+"""Months, written ``YYYY-MM``: their days, their distance and their order."""
+
+from __future__ import annotations
+
+import datetime
+
+import pandas as pd
+
+
+def last_day(period: str) -> datetime.date:
+    """Give the last day of a month."""
+    return _month(period).end_time.date()
+
+
+def months_later(period: str, months: int = 1) -> str:
+    """Give the month so many months after another; before it if negative."""
+    return str(_month(period) + months)
+
+
+def months_between(old: str, new: str) -> int:
+    """Give the number of months from one period to another; negative if earlier."""
+    return _month(new).ordinal - _month(old).ordinal
+
+
+def days_between(old: str, new: str) -> int:
+    """Give the number of days from the end of one period to the end of another."""
+    return (last_day(new) - last_day(old)).days
+
+
+def _month(period: str) -> pd.Period:
+    return pd.Period(period, freq="M")

@@ -1,0 +1,237 @@
+"""From probabilities to decisions: grid, chosen segment, offers, and what a trial could show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis import results
+from analysis.cleaning.customers import in_content_order
+from analysis.cleaning.features import with_made_features
+from analysis.money import contact_cost, expected_gain, exposed, monthly_profit, monthly_revenue
+from analysis.periods import last_day, months_later
+from analysis.segments.experiment import plan_discount_trial, plan_trial
+from analysis.segments.grid import (
+    assign,
+    category_shares,
+    contrasts,
+    expected_count,
+    grid,
+    in_chosen,
+    observed,
+    profit_cuts,
+)
+from analysis.segments.offers import OFFERS, draw_lists, find_triggers
+from analysis.segments.reason_codes import strongest_reasons
+from analysis.segments.sensitivity import sensitivity
+from analysis.segments.totals import (
+    describe_offers,
+    discount_must_save,
+    discounted,
+    first_half,
+    left_out,
+    outcome,
+    testable,
+    written,
+    written_beyond,
+)
+from analysis.settings import Settings
+
+SHOWN_ACTIONS = 3
+"""Page 1 names at most this many offers."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The decisions of a month.
+
+    ``segments`` has id and segment of every scored customer; ``lists`` one line per listed
+    customer, the largest expected gain first (see ``analysis.segments.offers.Drawn`` and
+    ``analysis.segments.reason_codes``).
+    """
+
+    results: results.SegmentsResults
+    segments: pd.DataFrame
+    lists: pd.DataFrame
+
+
+def decide_month(
+    customers: pd.DataFrame,
+    probabilities: pd.DataFrame,
+    period: str,
+    profit_carries_signal: bool,
+    settings: Settings,
+    seed: int,
+) -> Decided:
+    """Choose the segment, make the offers and count the money.
+
+    Parameters
+    ----------
+    customers : DataFrame
+        One row per customer in the canonical columns, with state.
+    probabilities : DataFrame
+        id and probability of every scored customer; empty without a usable model, and then
+        nobody is put on a list.
+    period : str
+        The month of the snapshot, ``YYYY-MM``.
+    """
+    scored = in_content_order(customers.merge(probabilities[["id", "probability"]], on="id"))
+    if scored.empty:
+        return _undecided(profit_carries_signal)
+    assigned = with_made_features(assign(scored, settings.segments))
+    chosen = in_chosen(assigned, settings.segments)
+    triggers = find_triggers(assigned, settings, seed)
+    drawn = draw_lists(assigned, triggers, settings, seed)
+    lists = drawn.lists
+    offers = describe_offers(drawn, triggers, settings, last_day(months_later(period)).isoformat())
+    to_write = lists[~lists["control"]]
+    with_discount = to_write[discounted(to_write)]
+    everyone = written(lists)
+    plain = to_write["letter"] | ~discounted(to_write)
+    must_save = discount_must_save(with_discount, settings)
+    letters = len(to_write) * settings.money.contact_cost
+    saved = float(to_write["saved"].sum())
+    flagged = assigned[assigned["risk"].eq("high") & assigned["level"].eq("steady")]["id"]
+    described = results.SegmentsResults(
+        scored=len(assigned),
+        high_risk=int((assigned["risk"] == "high").sum()),
+        grid=grid(assigned, settings),
+        profit_cuts=profit_cuts(assigned["profit"], settings.segments.profit_groups),
+        chosen=_chosen(assigned, chosen, settings) if chosen.any() else None,
+        money=_money(assigned, settings, seed),
+        rules=triggers.rules,
+        categories=triggers.categories,
+        offers=offers,
+        offers_skipped=[
+            results.SkippedOffer(code=kind.code, reason=drawn.skipped[kind.code])
+            for kind in OFFERS
+            if kind.code in drawn.skipped
+        ],
+        listed=len(lists),
+        written=everyone,
+        discounts=written(to_write[~plain]),
+        letters=written(to_write[plain]),
+        discount_letters=written(to_write[to_write["letter"]]),
+        written_elsewhere=written_beyond(offers, SHOWN_ACTIONS),
+        written_chosen=int(in_chosen(to_write, settings.segments).sum()),
+        written_high_risk=int((to_write["risk"] == "high").sum()),
+        listed_steady=int(lists["level"].eq("steady").sum()),
+        flagged_steady=len(flagged),
+        flagged_steady_written=int(flagged.isin(to_write["id"]).sum()),
+        letters_cost_roubles=letters,
+        letters_gain_roubles=saved - letters,
+        discounts_cost_roubles=float(to_write["cost"].sum()),
+        discounts_gain_roubles=float(to_write["gain"].sum()),
+        discount_must_save=must_save,
+        discount_trial=plan_discount_trial(with_discount, must_save, settings),
+        first_half=first_half(lists),
+        saved_less=outcome(everyone, 0.5, settings),
+        saved_more=outcome(everyone, 2.0, settings),
+        discount_trial_price_roubles=float(with_discount["spent"].sum())
+        - len(with_discount) * settings.money.contact_cost,
+        left_out=left_out(drawn),
+        without_offer=drawn.without,
+        sensitivity=sensitivity(assigned, triggers, settings, seed, drawn),
+        trial=plan_trial(lists, settings),
+        testable_in_year=[offer.code for offer in offers if testable(offer)],
+        profit_carries_signal=profit_carries_signal,
+    )
+    reasons = strongest_reasons(lists, assigned)
+    return Decided(described, assigned[["id", "segment"]], lists.join(reasons))
+
+
+def _undecided(profit_carries_signal: bool) -> Decided:
+    described = results.SegmentsResults(
+        scored=0,
+        high_risk=0,
+        grid=[],
+        profit_cuts=[],
+        chosen=None,
+        money=None,
+        rules=None,
+        categories=[],
+        offers=[],
+        offers_skipped=[],
+        listed=0,
+        written=None,
+        discounts=None,
+        letters=None,
+        discount_letters=None,
+        written_elsewhere=0,
+        written_chosen=0,
+        written_high_risk=0,
+        listed_steady=0,
+        flagged_steady=0,
+        flagged_steady_written=0,
+        letters_cost_roubles=0.0,
+        letters_gain_roubles=0.0,
+        discounts_cost_roubles=0.0,
+        discounts_gain_roubles=0.0,
+        discount_must_save=None,
+        discount_trial=None,
+        first_half=None,
+        saved_less=None,
+        saved_more=None,
+        discount_trial_price_roubles=0.0,
+        left_out=None,
+        without_offer=0,
+        sensitivity=[],
+        trial=None,
+        testable_in_year=[],
+        profit_carries_signal=profit_carries_signal,
+    )
+    nobody = pd.DataFrame({"id": pd.Series(dtype="int64"), "segment": pd.Series(dtype="str")})
+    return Decided(described, nobody, pd.DataFrame(columns=["id", "offer", "control"]))
+
+
+def _chosen(
+    assigned: pd.DataFrame, chosen: pd.Series[bool], settings: Settings
+) -> results.ChosenSegment:
+    members = assigned[chosen]
+    at_risk = exposed(members["probability"], members["profit"], settings.money)
+    return results.ChosenSegment(
+        customers=len(members),
+        consenting=int(members["consent"].sum()),
+        expected_declined=expected_count(members["probability"]),
+        declined=observed(members),
+        exposed_roubles=float(at_risk.sum()),
+        mean_probability=float(members["probability"].mean()),
+        profit_from=float(members["profit"].min()),
+        contrasts=contrasts(assigned, chosen),
+        categories=category_shares(members, assigned[~chosen]),
+    )
+
+
+def _money(assigned: pd.DataFrame, settings: Settings, seed: int) -> results.MoneyResults:
+    at_risk = exposed(assigned["probability"], assigned["profit"], settings.money)
+    profit = monthly_profit(assigned["profit"], settings.money) * settings.money.horizon_months
+    eligible = assigned[assigned["consent"]]
+    rng = np.random.default_rng(seed)
+    count = len(assigned)
+    drawn = rng.multinomial(
+        count, np.full(count, 1 / count), settings.model.bootstrap_draws
+    ).astype(float)
+    return results.MoneyResults(
+        exposed_total=_resampled(at_risk, drawn),
+        exposed_consenting=float(at_risk[assigned["consent"]].sum()),
+        profit_horizon=float(profit.sum()),
+        expected_declined=_resampled(assigned["probability"], drawn),
+        eligible=len(eligible),
+        letter_pays=_paying(eligible, settings, discount=False),
+        discount_pays=_paying(eligible, settings, discount=True),
+    )
+
+
+def _paying(members: pd.DataFrame, settings: Settings, discount: bool) -> int:
+    """Count those for whom a contact is expected to bring more than it costs."""
+    at_risk = exposed(members["probability"], members["profit"], settings.money)
+    cost = contact_cost(monthly_revenue(members), settings.money, discount)
+    return int((expected_gain(at_risk, cost, settings.money) > 0).sum())
+
+
+def _resampled(values: pd.Series[float], drawn: np.ndarray) -> results.Estimate:
+    sums = drawn @ values.fillna(0).to_numpy()
+    low, high = np.percentile(sums, [2.5, 97.5])
+    return results.Estimate(value=float(values.sum()), low=float(low), high=float(high))

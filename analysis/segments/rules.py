@@ -1,0 +1,226 @@
+"""Named plain rules: what sets customers in decline apart, in words that need no model.
+
+Each rule is a feature, or two, beyond a cut. The cut is learnt from the trained customers: the
+observed value that separates the two levels best, by Youden's index (share found among the
+declined less share caught among the steady). Its interval comes from customers drawn with
+replacement within each level.
+
+A cut chosen on the customers on whom it is then tried looks better than it is. So the shares of
+decline, their difference and its test come from cross-fitting: every customer is judged by cuts
+learnt on other folds, and near copies never straddle folds.
+
+References
+----------
+Youden, W. J. (1950). Index for rating diagnostic tests. Cancer 3, 32-35.
+Chernozhukov, V. et al. (2018). Double/debiased machine learning for treatment and structural
+parameters. The Econometrics Journal 21, C1-C68 (cross-fitting).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import fisher_exact
+
+from analysis import results
+from analysis.arrays import Flags
+from analysis.cleaning.duplicates import copy_groups
+from analysis.model.cross_validation import splits
+from analysis.money import exposed
+from analysis.segments.grid import expected_count
+from analysis.settings import Settings
+from analysis.statistics.cutoff import Side, cut_interval, youden_cut
+from analysis.statistics.intervals import holm, share_difference, wilson
+
+SIGNIFICANT = 0.05
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One feature beyond a cut: at the cut or below it, or at the cut or above it."""
+
+    feature: str
+    side: Side
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A named rule; all of its conditions must hold."""
+
+    code: str
+    conditions: tuple[Condition, ...]
+
+
+RULES = (
+    Rule(
+        "low_engagement",
+        (Condition("minutes_mean", "below"), Condition("pages_per_visit", "below")),
+    ),
+    Rule("narrow_browsing", (Condition("categories_per_visit", "below"),)),
+    Rule("few_contacts", (Condition("contacts_6m", "below"),)),
+    Rule("unpaid_basket", (Condition("unpaid_items", "above"),)),
+    Rule("promotion_seeker", (Condition("promo_share", "above"),)),
+)
+
+
+@dataclass(frozen=True)
+class LearntRules:
+    """The rules of a month: results, and per scored customer whether each found rule fits.
+
+    ``fits`` has one column of booleans per rule that was found, indexed as the customers.
+    """
+
+    results: results.RulesResults
+    fits: pd.DataFrame
+
+
+def learn_rules(assigned: pd.DataFrame, settings: Settings, seed: int) -> LearntRules:
+    """Learn every rule's cuts and hold its customers against the rest.
+
+    Parameters
+    ----------
+    assigned : DataFrame
+        Scored customers in an order of their content, with state, level, probability, risk and
+        the made features.
+
+    Returns
+    -------
+    LearntRules
+        Where no trained customer has a level, cuts part high risk from the rest instead, and
+        nothing is said of observed decline.
+    """
+    trained = assigned[assigned["state"].eq("trained") & assigned["level"].notna()]
+    observed = trained["level"].nunique() == 2
+    known = trained if observed else assigned
+    down = np.asarray(
+        trained["level"].eq("declined") if observed else assigned["risk"].eq("high"), dtype=bool
+    )
+    limits = {rule.code: _limits(rule, known, down, settings, seed) for rule in RULES}
+    trials = [
+        _tried(rule, known, down, settings, seed) if observed and limits[rule.code] else None
+        for rule in RULES
+    ]
+    corrected = iter(holm([trial.p_value for trial in trials if trial]))
+    described = []
+    fits = {}
+    for rule, trial in zip(RULES, trials, strict=True):
+        p_holm = float(next(corrected)) if trial else None
+        inside = fires(rule, limits[rule.code], assigned)
+        found = bool(limits[rule.code]) and (
+            trial is None or (trial.difference.value > 0 and (p_holm or 0) < SIGNIFICANT)
+        )
+        if found:
+            fits[rule.code] = inside
+        described.append(
+            _describe(rule, limits[rule.code], assigned[inside], trial, p_holm, found, settings)
+        )
+    table = pd.DataFrame(fits, index=assigned.index, dtype=bool)
+    risky = table[assigned["risk"] == "high"].sum(axis=1)
+    return LearntRules(
+        results.RulesResults(
+            learnt_from="level" if observed else "risk",
+            base=len(known),
+            rules=described,
+            high_risk=len(risky),
+            covered=int((risky > 0).sum()),
+            covered_twice=int((risky > 1).sum()),
+            uncovered=int((risky == 0).sum()),
+        ),
+        table,
+    )
+
+
+def fires(rule: Rule, limits: list[results.Limit], customers: pd.DataFrame) -> Flags:
+    """Tell for whom a rule holds; for nobody where it has no cut. A missing value never fits."""
+    cuts = [limit.value for limit in limits]
+    return _beyond(rule, cuts, customers) if cuts else np.zeros(len(customers), dtype=bool)
+
+
+@dataclass(frozen=True)
+class _Trial:
+    inside: results.Proportion
+    rest: results.Proportion
+    difference: results.Estimate
+    p_value: float
+
+
+def _limits(
+    rule: Rule, known: pd.DataFrame, down: Flags, settings: Settings, seed: int
+) -> list[results.Limit]:
+    """Cuts of a rule with their intervals; none at all if one of its features has no cut."""
+    made = []
+    for condition in rule.conditions:
+        values = known[condition.feature]
+        cut = youden_cut(values, down, condition.side)
+        if cut is None:
+            return []
+        rng = np.random.default_rng(seed)
+        interval = cut_interval(values, down, condition.side, settings.model.bootstrap_draws, rng)
+        made.append(
+            results.Limit(
+                feature=condition.feature, side=condition.side, value=cut, interval=interval
+            )
+        )
+    return made
+
+
+def _tried(
+    rule: Rule, known: pd.DataFrame, down: Flags, settings: Settings, seed: int
+) -> _Trial | None:
+    """Decline inside and outside of the rule, every customer judged by cuts learnt on others."""
+    folds = settings.model.folds
+    if min(int(down.sum()), int((~down).sum())) < folds:
+        return None
+    target = pd.Series(down.astype(int), index=known.index)
+    inside = np.zeros(len(known), dtype=bool)
+    for train, test in splits(target, copy_groups(known), folds, 1, seed):
+        cuts = [
+            youden_cut(known[condition.feature].iloc[train], down[train], condition.side)
+            for condition in rule.conditions
+        ]
+        learnt = [cut for cut in cuts if cut is not None]
+        if len(learnt) == len(cuts):
+            inside[test] = _beyond(rule, learnt, known.iloc[test])
+    if not inside.any() or inside.all():
+        return None
+    first = wilson(int(down[inside].sum()), int(inside.sum()))
+    second = wilson(int(down[~inside].sum()), int((~inside).sum()))
+    table = [[share.count, share.base - share.count] for share in (first, second)]
+    return _Trial(first, second, share_difference(first, second), float(fisher_exact(table).pvalue))
+
+
+def _beyond(rule: Rule, cuts: list[float], customers: pd.DataFrame) -> Flags:
+    held = np.ones(len(customers), dtype=bool)
+    for condition, cut in zip(rule.conditions, cuts, strict=True):
+        values = customers[condition.feature].to_numpy(dtype=float)
+        held &= values <= cut if condition.side == "below" else values >= cut
+    return held
+
+
+def _describe(
+    rule: Rule,
+    limits: list[results.Limit],
+    inside: pd.DataFrame,
+    trial: _Trial | None,
+    p_holm: float | None,
+    found: bool,
+    settings: Settings,
+) -> results.Rule:
+    at_risk = exposed(inside["probability"], inside["profit"], settings.money)
+    return results.Rule(
+        code=rule.code,
+        limits=limits,
+        found=found,
+        customers=len(inside),
+        consenting=int(inside["consent"].sum()),
+        consent_share=float(inside["consent"].mean()) if len(inside) else None,
+        high_risk=int((inside["risk"] == "high").sum()),
+        expected_declined=expected_count(inside["probability"]),
+        exposed_roubles=float(at_risk.sum()),
+        declined=trial.inside if trial else None,
+        declined_rest=trial.rest if trial else None,
+        difference=trial.difference if trial else None,
+        p_holm=p_holm,
+    )

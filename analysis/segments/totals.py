@@ -1,0 +1,126 @@
+"""What the lists come to: customers, roubles, and what must be true for them to pay."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis import results
+from analysis.money import break_even, break_even_uplift
+from analysis.segments.experiment import plan_trial
+from analysis.segments.offers import OFFERS, Drawn, Triggers
+from analysis.settings import Settings
+
+MONTHS_IN_YEAR = 12
+
+
+def describe_offers(
+    drawn: Drawn, triggers: Triggers, settings: Settings, use_by: str
+) -> list[results.Offer]:
+    """Describe every offer that has a list, the most gainful first."""
+    made = []
+    for priority, kind in enumerate(OFFERS, 1):
+        listed = drawn.lists[drawn.lists["offer"] == kind.code]
+        sums = written(listed)
+        if sums is None:
+            continue
+        made.append(
+            results.Offer(
+                code=kind.code,
+                priority=priority,
+                feature=kind.feature,
+                threshold=triggers.thresholds.get(kind.trigger),
+                discount=kind.discount,
+                fits=drawn.fitting[kind.code],
+                pays=drawn.paying[kind.code],
+                written=sums,
+                trial=plan_trial(listed, settings),
+                use_by=use_by,
+            )
+        )
+    return sorted(made, key=lambda offer: -offer.written.gain_roubles)
+
+
+def testable(offer: results.Offer) -> bool:
+    """Tell whether a year's lists are enough to see the effect that the settings assume."""
+    months = offer.trial.months if offer.trial else None
+    return months is not None and months <= MONTHS_IN_YEAR
+
+
+def discounted(lists: pd.DataFrame) -> pd.Series[bool]:
+    """Tell which lines of the lists are offers with a discount."""
+    return lists["offer"].isin([kind.code for kind in OFFERS if kind.discount])
+
+
+def written(listed: pd.DataFrame) -> results.Written | None:
+    """Add up a list: money of those written to; None for an empty list."""
+    if listed.empty:
+        return None
+    to_write = listed[~listed["control"]]
+    cost, at_risk = float(to_write["spent"].sum()), float(to_write["exposed"].sum())
+    return results.Written(
+        customers=len(to_write),
+        letters=int(to_write["letter"].sum()),
+        control=int(listed["control"].sum()),
+        declined=int(to_write["level"].eq("declined").sum()),
+        steady=int(to_write["level"].eq("steady").sum()),
+        cost_roubles=cost,
+        exposed_roubles=at_risk,
+        gain_roubles=float(to_write["saved"].sum()) - cost,
+        break_even=break_even(at_risk, cost),
+        break_even_uplift=break_even_uplift(float(to_write["stake"].sum()), cost),
+    )
+
+
+def written_beyond(offers: list[results.Offer], shown: int) -> int:
+    """Count customers written to who are not on the lists that page 1 names."""
+    return sum(offer.written.customers for offer in offers[shown:])
+
+
+def discount_must_save(with_discount: pd.DataFrame, settings: Settings) -> float | None:
+    """Give the share of exposed profit at which discounts bring what letters would.
+
+    Letters to the same customers, which save what the settings assume.
+    """
+    at_risk = float(with_discount["exposed"].sum())
+    if at_risk <= 0:
+        return None
+    dearer = float(with_discount["cost"].sum()) - len(with_discount) * settings.money.contact_cost
+    return settings.money.share_saved + dearer / at_risk
+
+
+def outcome(
+    written_to: results.Written | None, times: float, settings: Settings
+) -> results.Outcome | None:
+    """Give what the lists bring if offers save so many times the share that is assumed."""
+    if written_to is None:
+        return None
+    share = min(1.0, settings.money.share_saved * times)
+    gain = written_to.exposed_roubles * share - written_to.cost_roubles
+    return results.Outcome(share_saved=share, gain_roubles=gain)
+
+
+def first_half(lists: pd.DataFrame) -> results.FirstHalf | None:
+    """Find how far down the lists half of their gain is reached; the largest gain comes first."""
+    brought = (lists["saved"] - lists["spent"]).cumsum()
+    if lists.empty or brought.iloc[-1] <= 0:
+        return None
+    rows = int(np.argmax(brought.to_numpy() >= brought.iloc[-1] / 2)) + 1
+    first = lists.head(rows)
+    return results.FirstHalf(
+        rows=rows,
+        customers=int((~first["control"]).sum()),
+        cost_roubles=float(first["spent"].sum()),
+        gain_roubles=float(brought.iloc[rows - 1]),
+    )
+
+
+def left_out(drawn: Drawn) -> results.LeftOut | None:
+    """Add up whom the limits left out; None where they left out nobody."""
+    if drawn.left_out.empty:
+        return None
+    return results.LeftOut(
+        customers=len(drawn.left_out),
+        cost_roubles=float(drawn.left_out["cost"].sum()),
+        gain_roubles=float(drawn.left_out["gain"].sum()),
+    )

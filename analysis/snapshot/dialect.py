@@ -1,0 +1,345 @@
+"""How an exported file is written, and the file cut into cells of text."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.snapshot.errors import Notes, shown
+from analysis.snapshot.schema import key
+
+SEPARATORS = (",", ";", "\t")
+HEADER_READ = 100_000
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one file is written.
+
+    Attributes
+    ----------
+    encoding : str
+        "utf-8", "utf-8-sig" (with BOM) or "windows-1251".
+    separator : str
+        "," or ";" or tab.
+    decimal : str
+        "." or ","; empty if no number of the file has a fraction.
+    line_end : str
+        "lf", "crlf", "cr" or "mixed".
+    """
+
+    encoding: str
+    separator: str
+    decimal: str
+    line_end: str
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """The cells of one file, still text.
+
+    Attributes
+    ----------
+    dialect : Dialect
+        Its decimal mark is not known yet.
+    cells : DataFrame of str or category
+        The columns of the contract that the file has, by their heading, stripped of spaces.
+    lines : ndarray of int64, shape (n_rows,)
+        Line number of each row in the file.
+    last_column : str or None
+        Heading of the file's last column, if the contract knows it.
+    unfinished : bool
+        The file does not end with a line end.
+    """
+
+    dialect: Dialect
+    cells: pd.DataFrame
+    lines: NDArray[np.int64]
+    last_column: str | None
+    unfinished: bool
+
+    def where(self, rows: NDArray[np.bool_]) -> Table:
+        """Only the rows where `rows` is true."""
+        return Table(
+            self.dialect,
+            self.cells[rows].reset_index(drop=True),
+            self.lines[rows],
+            self.last_column,
+            self.unfinished,
+        )
+
+
+def read_table(
+    file: str, content: bytes, headings: Sequence[str], labels: Sequence[str], notes: Notes
+) -> Table | None:
+    """Find out how a file is written and cut it into cells.
+
+    Parameters
+    ----------
+    file : str
+        Name for the notes.
+    content : bytes
+        The file as it is.
+    headings : sequence of str
+        Headings expected, in any order; compared without case and outer spaces.
+    labels : sequence of str
+        Those of `headings` that hold few different texts (read as categories).
+    notes : Notes
+        Takes problems and findings.
+
+    Returns
+    -------
+    Table or None
+        Rows that are sound in shape; None if the file cannot be cut into cells at all.
+    """
+    if not content.strip(codecs.BOM_UTF8 + b" \t\r\n"):
+        notes.refuse("empty_file", file)
+        return None
+    line_end = _line_end(content)
+    if line_end == "mixed":
+        notes.mention("mixed_line_ends", file)
+    decoded = _decode(file, content.replace(b"\r\n", b"\n").replace(b"\r", b"\n"), headings, notes)
+    if decoded is None:
+        return None
+    body, encoding = decoded
+    first = len(body) - len(body.lstrip(b"\n"))
+    head, _, rows = body[first:].partition(b"\n")
+    separator, names = _header(head.decode(encoding), headings)
+    known = _columns(file, names, headings, notes)
+    if not known:
+        return None
+    if not rows.strip():
+        notes.refuse("no_rows", file)
+        return None
+    plain_encoding = "utf-8" if encoding == "utf-8-sig" else encoding
+    sheet = _Sheet(file, rows, plain_encoding, separator, len(names), first + 2)
+    cut = _cut_quoted(sheet, known, notes) if b'"' in rows else _cut_plain(sheet, known, notes)
+    if cut is None:
+        return None
+    cells, lines = cut
+    for heading in known.values():
+        cells[heading] = (
+            cells[heading].astype("category") if heading in labels else cells[heading].str.strip()
+        )
+    return _without_blank_rows(
+        file,
+        Table(
+            Dialect(encoding, separator, "", line_end),
+            cells,
+            lines,
+            known.get(len(names) - 1),
+            not rows.endswith(b"\n") and int(lines[-1]) == first + 2 + rows.count(b"\n"),
+        ),
+        notes,
+    )
+
+
+def _line_end(content: bytes) -> str:
+    pairs = content.count(b"\r\n")
+    found = {
+        "crlf": pairs,
+        "cr": content.count(b"\r") - pairs,
+        "lf": content.count(b"\n") - pairs,
+    }
+    kinds = [kind for kind, count in found.items() if count]
+    return kinds[0] if len(kinds) == 1 else "mixed" if kinds else "lf"
+
+
+def _decode(
+    file: str, content: bytes, headings: Sequence[str], notes: Notes
+) -> tuple[bytes, str] | None:
+    """Body without BOM, and its encoding; a row torn inside a UTF-8 character is taken off."""
+    marked = content.startswith(codecs.BOM_UTF8)
+    body = content.removeprefix(codecs.BOM_UTF8)
+    encoding = "utf-8-sig" if marked else "utf-8"
+    if b"\0" in body:
+        notes.refuse("not_text", file, lines=[body.count(b"\n", 0, body.index(b"\0")) + 1])
+        return None
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.end == len(body) and error.reason == "unexpected end of data":
+            notes.refuse("cut_row", file, lines=[body.count(b"\n") + 1])
+            return (body[: body.rindex(b"\n") + 1], encoding) if b"\n" in body else None
+        if marked or not _reads_as_cyrillic(body, headings):
+            notes.refuse("not_text", file, lines=[body.count(b"\n", 0, error.start) + 1])
+            return None
+        encoding = "windows-1251"
+    return body, encoding
+
+
+def _reads_as_cyrillic(body: bytes, headings: Sequence[str]) -> bool:
+    """Whether Windows-1251 makes sense of the body: decodable, and a heading is recognised."""
+    try:
+        head = key(body.decode("windows-1251").lstrip("\n").partition("\n")[0])
+    except UnicodeDecodeError:
+        return False
+    return any(key(heading) in head for heading in headings if not heading.isascii())
+
+
+def _header(head: str, headings: Sequence[str]) -> tuple[str, list[str]]:
+    """Separator under which most headings are recognised, and the names under it."""
+    expected = {key(heading) for heading in headings}
+    splits = {sign: next(csv.reader([head[:HEADER_READ]], delimiter=sign)) for sign in SEPARATORS}
+    separator = max(
+        SEPARATORS,
+        key=lambda sign: (sum(key(n) in expected for n in splits[sign]), len(splits[sign])),
+    )
+    return separator, splits[separator]
+
+
+def _columns(
+    file: str, names: Sequence[str], headings: Sequence[str], notes: Notes
+) -> dict[int, str]:
+    """Place of each expected column in the file."""
+    expected = {key(heading): heading for heading in headings}
+    known: dict[int, str] = {}
+    for place, name in enumerate(names):
+        heading = expected.get(key(name))
+        if heading is None:
+            notes.mention("extra_column", file, shown(name) or f"#{place + 1}", count=1)
+        elif heading in known.values():
+            notes.refuse("duplicate_column", file, heading)
+        else:
+            known[place] = heading
+    found = ", ".join(f"«{shown(name)}»" for name in names[:20])
+    if not known:
+        notes.refuse("no_header", file, lines=[1], found=found)
+        return known
+    for heading in headings:
+        if heading not in known.values():
+            notes.refuse("missing_column", file, heading, found=found)
+    return known
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """The rows below the header, and what is needed to cut them."""
+
+    file: str
+    rows: bytes
+    encoding: str
+    separator: str
+    width: int
+    first_line: int
+
+
+_Cut = tuple[pd.DataFrame, NDArray[np.int64]]
+
+
+def _cut_plain(sheet: _Sheet, known: dict[int, str], notes: Notes) -> _Cut | None:
+    """Cells of rows without any quote: separators are counted as bytes, pandas does the rest."""
+    rows = sheet.rows if sheet.rows.endswith(b"\n") else sheet.rows + b"\n"
+    signs = np.frombuffer(rows, dtype=np.uint8)
+    ends = np.flatnonzero(signs == ord("\n"))
+    places = np.flatnonzero(signs == ord(sheet.separator))
+    fields = np.diff(np.searchsorted(places, ends), prepend=0) + 1
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    good = fields == sheet.width
+    wrong = np.flatnonzero(~good)
+    blank = [int(i) for i in wrong if not rows[starts[i] : ends[i]].strip()]
+    lines = sheet.first_line + np.arange(len(ends), dtype=np.int64)
+    _note_shape(
+        sheet,
+        {int(lines[i]): int(fields[i]) for i in np.setdiff1d(wrong, blank)},
+        int(lines[np.setdiff1d(np.arange(len(ends)), blank).max()]),
+        len(blank) - _trailing(blank, len(ends)),
+        notes,
+    )
+    if not good.any():
+        return None
+    if not good.all():
+        rows = b"".join(rows[starts[i] : ends[i] + 1] for i in np.flatnonzero(good))
+    cells = pd.read_csv(
+        io.BytesIO(rows),
+        sep=sheet.separator,
+        encoding=sheet.encoding,
+        header=None,
+        names=list(range(sheet.width)),
+        usecols=list(known),
+        dtype="str",
+        na_filter=False,
+        quoting=csv.QUOTE_NONE,
+        skip_blank_lines=False,
+        engine="c",
+        low_memory=False,
+    )
+    return cells.rename(columns=known), lines[good]
+
+
+def _trailing(blank: Sequence[int], total: int) -> int:
+    """How many of the blank lines end the file: they mean nothing."""
+    wanted = set(blank)
+    count = 0
+    while total - 1 - count in wanted:
+        count += 1
+    return count
+
+
+def _cut_quoted(sheet: _Sheet, known: dict[int, str], notes: Notes) -> _Cut | None:
+    """Cells of rows some of which are quoted; a quoted cell may hold a line end."""
+    text = sheet.rows.decode(sheet.encoding).rstrip("\n")
+    reader = csv.reader(io.StringIO(text), delimiter=sheet.separator, strict=True)
+    good: list[list[str]] = []
+    lines: list[int] = []
+    wrong: dict[int, int] = {}
+    last = blank = 0
+    while True:
+        line = sheet.first_line + reader.line_num
+        try:
+            row = next(reader, None)
+        except csv.Error:
+            is_last = line == sheet.first_line + text.count("\n")
+            notes.refuse("cut_row" if is_last else "bad_quotes", sheet.file, lines=[line])
+            return None
+        if row is None:
+            break
+        if not "".join(row).strip():
+            blank += 1
+            continue
+        last = line
+        if len(row) == sheet.width:
+            good.append(row)
+            lines.append(line)
+        else:
+            wrong[line] = len(row)
+    _note_shape(sheet, wrong, last, blank, notes)
+    if not good:
+        return None
+    cells = pd.DataFrame(
+        {
+            heading: pd.Series([row[place] for row in good], dtype="str")
+            for place, heading in known.items()
+        }
+    )
+    return cells, np.array(lines, dtype=np.int64)
+
+
+def _note_shape(sheet: _Sheet, wrong: dict[int, int], last: int, blank: int, notes: Notes) -> None:
+    """Say which rows have too few or too many cells; a short last row means a cut file."""
+    if blank:
+        notes.mention("blank_rows", sheet.file, count=blank)
+    if wrong.get(last, sheet.width) < sheet.width:
+        notes.refuse("cut_row", sheet.file, lines=[last])
+        del wrong[last]
+    if wrong:
+        found = ", ".join(str(width) for width in sorted(set(wrong.values()))[:5])
+        notes.refuse("ragged_rows", sheet.file, lines=wrong, expected=str(sheet.width), found=found)
+
+
+def _without_blank_rows(file: str, table: Table, notes: Notes) -> Table:
+    """Drop rows that hold nothing but separators, as spreadsheets leave them."""
+    filled = np.zeros(len(table.lines), dtype=bool)
+    for heading in table.cells:
+        filled |= (table.cells[heading].astype("str").str.strip() != "").to_numpy(dtype=bool)
+        if filled.all():
+            return table
+    notes.mention("blank_rows", file, count=int((~filled).sum()))
+    return table.where(filled)

@@ -1,0 +1,1 @@
+"""Pure functions of numbers: intervals, bootstraps, cut-offs, indices of stability."""

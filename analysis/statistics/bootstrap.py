@@ -1,0 +1,101 @@
+"""The bootstrap over customers, and scores of weighted rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.arrays import Floats, Labels
+
+Weighted = Callable[[NDArray[Any]], Floats]
+"""From weights of shape (n, draws), such as the counts of a bootstrap, to values of (draws,)."""
+
+EXACT_IN_SINGLE = 2**24
+"""Whole numbers up to this are exact in single precision, which is faster."""
+
+
+def bootstrap_counts(
+    target: Labels, groups: NDArray[Any], draws: int, rng: np.random.Generator
+) -> Floats:
+    """Draw customers with replacement: how often each row is drawn.
+
+    Whole groups are drawn, so that copies come and go together; groups are drawn inside strata of
+    one size and one number of declines, so that the shares of the levels stay.
+
+    Parameters
+    ----------
+    target : ndarray of shape (n,), 0 or 1
+    groups : ndarray of shape (n,)
+        Rows that are drawn together share a value.
+
+    Returns
+    -------
+    ndarray of shape (n, draws)
+    """
+    _, group = np.unique(groups, return_inverse=True)
+    sizes, declines = np.bincount(group), np.bincount(group, weights=target)
+    drawn = np.zeros((len(sizes), draws))
+    for size, declined in np.unique(np.column_stack([sizes, declines]), axis=0):
+        stratum = np.flatnonzero((sizes == size) & (declines == declined))
+        even = np.full(len(stratum), 1 / len(stratum))
+        drawn[stratum] = rng.multinomial(len(stratum), even, draws).T
+    return drawn[group]
+
+
+def weighted_auc(scores: Floats, target: Labels) -> Weighted:
+    """Prepare the ROC-AUC of weighted rows, ties counted half.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n,)
+    target : ndarray of shape (n,), 0 or 1
+
+    Returns
+    -------
+    callable
+        The area is the probability that a random positive row outranks a random negative one
+        (Mann-Whitney), with rows drawn in proportion to their weights.
+    """
+    positive, negative = target == 1, target == 0
+    order = np.argsort(scores[negative], kind="stable")
+    ordered = scores[negative][order]
+    below = np.searchsorted(ordered, scores[positive], side="left")
+    not_above = np.searchsorted(ordered, scores[positive], side="right")
+
+    def area(weights: NDArray[Any]) -> Floats:
+        down, up = weights[negative][order], weights[positive]
+        total = np.zeros((len(down) + 1, weights.shape[1]), dtype=weights.dtype)
+        np.cumsum(down, axis=0, out=total[1:])
+        won = (up * (total[below] + total[not_above])).sum(axis=0, dtype=float) / 2
+        return np.asarray(won / (up.sum(axis=0, dtype=float) * total[-1]))
+
+    return area
+
+
+def weighted_average_precision(scores: Floats, target: Labels) -> Weighted:
+    """Prepare the average precision (area under precision over recall) of weighted rows.
+
+    The steps of recall, each times the precision there; equal scores make one step.
+    """
+    order = np.argsort(-scores, kind="stable")
+    last_of_step = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
+    positive = (target[order] == 1)[:, None]
+
+    def area(weights: NDArray[Any]) -> Floats:
+        ordered = weights[order].astype(float)
+        found = np.cumsum(ordered * positive, axis=0)[last_of_step]
+        flagged = np.cumsum(ordered, axis=0)[last_of_step]
+        precision = np.divide(found, flagged, out=np.zeros_like(found), where=flagged > 0)
+        steps = np.diff(found, axis=0, prepend=0)
+        return np.asarray((steps * precision).sum(axis=0) / found[-1])
+
+    return area
+
+
+def compact(counts: Floats) -> NDArray[Any]:
+    """Give whole-number weights in single precision where the areas stay exact with them."""
+    largest = 2 * float(counts.max(initial=0)) * len(counts)
+    return counts.astype(np.float32) if largest < EXACT_IN_SINGLE else counts

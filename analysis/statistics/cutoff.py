@@ -1,0 +1,88 @@
+"""Where to cut a feature so that it parts the declined from the steady best."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from analysis.arrays import Counts, Flags, Floats
+from analysis.results import Interval
+
+Side = Literal["below", "above"]
+
+
+def youden_cut(values: pd.Series[float], down: Flags, side: Side) -> float | None:
+    """Give the observed value that parts the declined from the steady best.
+
+    Parameters
+    ----------
+    values : Series of float, shape (n,)
+    down : ndarray of bool, shape (n,)
+        Whose activity has declined.
+    side : {"below", "above"}
+        Whether customers at the cut and below it, or at it and above it, are taken.
+
+    Returns
+    -------
+    float or None
+        The cut with the largest Youden's index; of equal ones the one that takes the fewest
+        customers. None if no cut takes a larger share of the declined than of the steady.
+    """
+    levels, counts = _counts(values, down)
+    place = _best(counts, side)
+    return None if place is None else float(levels[place])
+
+
+def cut_interval(
+    values: pd.Series[float], down: Flags, side: Side, draws: int, rng: np.random.Generator
+) -> Interval:
+    """Give the middle 95 % of the cuts of customers drawn with replacement within each level.
+
+    Draws without any cut do not count. Both ends are observed values.
+
+    Raises
+    ------
+    ValueError
+        No draw has a cut.
+    """
+    levels, counts = _counts(values, down)
+    sizes = counts.sum(axis=1)
+    drawn = (
+        _best(
+            np.stack([rng.multinomial(sizes[row], counts[row] / sizes[row]) for row in (0, 1)]),
+            side,
+        )
+        for _ in range(draws)
+    )
+    cuts = [levels[cut] for cut in drawn if cut is not None]
+    if not cuts:
+        raise ValueError("no draw has a cut")
+    low, high = np.quantile(cuts, [0.025, 0.975], method="inverted_cdf")
+    return Interval(low=float(low), high=float(high))
+
+
+def _counts(values: pd.Series[float], down: Flags) -> tuple[Floats, Counts]:
+    """Give the different values, and how many of the steady and of the declined have each."""
+    known = values.notna().to_numpy()
+    numbers: Floats = np.asarray(values, dtype=np.float64)[known]
+    levels, where = np.unique(numbers, return_inverse=True)
+    declined = down[known]
+    counts = [np.bincount(where[declined == level], minlength=len(levels)) for level in (0, 1)]
+    return levels, np.stack(counts).astype(np.int64)
+
+
+def _best(counts: Counts, side: Side) -> int | None:
+    sizes = counts.sum(axis=1, keepdims=True)
+    if counts.shape[1] < 2 or not sizes.all():
+        return None
+    shares = counts / sizes
+    if side == "above":
+        shares = shares[:, ::-1]
+    steady, declined = np.cumsum(shares, axis=1)
+    index = np.round(declined - steady, 12)
+    place = int(np.argmax(index))
+    if index[place] <= 0:
+        return None
+    return place if side == "below" else counts.shape[1] - 1 - place

@@ -1,0 +1,194 @@
+"""The files of offers: what Excel opens, what the mailing system gets, and what neither tells."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+
+from analysis.chapters.offer_files import OFFERS as NAMES
+from analysis.chapters.offer_files import REASONS, campaign_list, internal_list, write_offers
+from analysis.cleaning.features import NUMERIC
+from analysis.segments.decide import Decided, decide_month
+from analysis.segments.offers import OFFERS
+from analysis.segments.reason_codes import THEMES, strongest_reasons
+from analysis.settings import Model, Settings
+from tests.analysis.made_up import by_risk, made_up
+
+
+@pytest.fixture(scope="module")
+def month() -> Decided:
+    customers = by_risk(400, 7)
+    return decide_month(
+        customers.drop(columns="probability"),
+        customers[["id", "probability"]],
+        "2026-10",
+        False,
+        Settings(model=Model(bootstrap_draws=100)),
+        seed=1,
+    )
+
+
+@pytest.fixture(scope="module")
+def written(month: Decided, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("edition")
+    write_offers(folder, month.lists, month.results.offers, "2026-10")
+    return folder / "offers"
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_every_offer_has_a_workbook_a_text_and_a_campaign_file(
+    month: Decided, written: Path
+) -> None:
+    codes = {offer.code for offer in month.results.offers}
+    assert codes and set(digests(written)) == {"overview.xlsx", "all.xlsx", "all.csv"} | {
+        name
+        for code in codes
+        for name in (
+            f"{code}.xlsx",
+            f"{code}.csv",
+            f"campaigns/2026-10-31_{code}_until_2026-11-30.csv",
+        )
+    }
+
+
+def test_lists_open_in_a_russian_excel(written: Path) -> None:
+    content = (written / "promotions.csv").read_bytes()
+    assert content.startswith("\ufeffСтрока;id;Предложение;Группа;".encode())
+    lines = content.decode("utf-8-sig").split("\r\n")
+    assert "," in lines[1] and "." not in lines[1]
+
+
+def test_a_list_runs_from_the_largest_gain_and_adds_up_what_will_be_spent(
+    month: Decided, written: Path
+) -> None:
+    for offer in month.results.offers:
+        table = pd.read_csv(
+            written / f"{offer.code}.csv", sep=";", decimal=",", encoding="utf-8-sig"
+        )
+        assert table["Выгода_от_предложения_руб"].is_monotonic_decreasing
+        running = table["Стоимость_нарастающим_итогом_руб"]
+        assert running.is_monotonic_increasing
+        assert running.iloc[-1] == pytest.approx(offer.written.cost_roubles, abs=0.01)
+        groups = table["Группа"].value_counts()
+        assert groups.get("письмо без скидки", 0) == offer.written.letters
+        assert groups["предложение"] == offer.written.customers - offer.written.letters
+        assert groups.get("контроль", 0) == offer.written.control
+
+
+def test_the_list_of_everyone_holds_all_lists_in_one_order(month: Decided, written: Path) -> None:
+    table = pd.read_csv(written / "all.csv", sep=";", decimal=",", encoding="utf-8-sig")
+    assert table["id"].tolist() == month.lists["id"].tolist()
+    assert table["Строка"].tolist() == list(range(1, len(table) + 1))
+    first = month.results.first_half
+    assert first is not None
+    running = table["Стоимость_нарастающим_итогом_руб"]
+    assert running[first.rows - 1] == pytest.approx(first.cost_roubles, abs=0.01)
+
+
+def test_the_workbook_shows_the_same_list_with_formats_filter_and_a_heading_that_stays(
+    written: Path,
+) -> None:
+    book = openpyxl.load_workbook(written / "promotions.xlsx")
+    page = book.worksheets[0]
+    text = pd.read_csv(written / "promotions.csv", sep=";", decimal=",", encoding="utf-8-sig")
+    rows = list(page.values)
+    assert list(rows[0]) == list(text.columns)
+    assert [row[1] for row in rows[1:]] == text["id"].tolist()
+    assert page.freeze_panes == "A2"
+    assert page.auto_filter.ref == page.dimensions
+    assert page["G2"].number_format == "0.0%" and page["J2"].number_format == "#,##0.00"
+    assert page.column_dimensions["C"].width > 20
+    assert book.properties.created == datetime.datetime(2026, 10, 31)
+
+
+def test_the_overview_names_every_offer_with_its_money(month: Decided, written: Path) -> None:
+    rows = list(openpyxl.load_workbook(written / "overview.xlsx").worksheets[0].values)
+    assert [row[1] for row in rows[1:]] == [offer.code for offer in month.results.offers]
+    assert rows[1][5] == pytest.approx(month.results.offers[0].written.cost_roubles)
+
+
+def test_a_campaign_file_holds_id_and_code_of_those_to_be_written_to_and_nothing_else(
+    month: Decided, written: Path
+) -> None:
+    lists = month.lists.set_index("id")
+    for path in (written / "campaigns").iterdir():
+        table = pd.read_csv(path, sep=";")
+        assert list(table.columns) == ["id", "offer_code"]
+        assert table["id"].is_monotonic_increasing
+        assert not lists.loc[table["id"], "control"].any()
+        code = path.name.split("_", 1)[1].rsplit("_until_")[0]
+        listed = lists.loc[table["id"]]
+        told = np.where(listed["letter"], f"{code}_letter", code)
+        assert table["offer_code"].tolist() == told.tolist()
+    sent = sum(len(campaign_list(part)) for _, part in month.lists.groupby("offer"))
+    assert month.results.written is not None and sent == month.results.written.customers
+
+
+def test_the_same_lists_give_the_same_bytes(month: Decided, written: Path, tmp_path: Path) -> None:
+    write_offers(tmp_path, month.lists, month.results.offers, "2026-10")
+    assert digests(tmp_path / "offers") == digests(written)
+
+
+def test_without_offers_the_folder_is_there_and_empty(tmp_path: Path) -> None:
+    assert write_offers(tmp_path, pd.DataFrame(), [], "2026-10") == []
+    assert list((tmp_path / "offers").iterdir()) == []
+
+
+def test_a_formula_in_a_category_stays_a_text(month: Decided, tmp_path: Path) -> None:
+    hostile = month.lists.assign(category="=1+1")
+    write_offers(tmp_path, hostile, month.results.offers[:1], "2026-10")
+    (code,) = (offer.code for offer in month.results.offers[:1])
+    page = openpyxl.load_workbook(tmp_path / "offers" / f"{code}.xlsx").worksheets[0]
+    assert page["F2"].value == "=1+1" and page["F2"].data_type == "s"
+
+
+def test_every_offer_and_every_reason_has_words() -> None:
+    assert set(NAMES) == {kind.code for kind in OFFERS}
+    assert set(REASONS) == {(name, side) for name in NUMERIC for side in ("below", "above")}
+
+
+def test_reasons_are_the_two_features_farthest_towards_the_declined() -> None:
+    scored = made_up(1, 400)
+    down = scored["level"] == "declined"
+    scored["pages_per_visit"] = np.where(down, 3.0, 9.0) + scored["failures"] / 10
+    scored["unpaid_items"] = np.where(down, 6.0, 1.0) + scored["failures"] / 10
+    listed = scored.head(3).copy()
+    listed["pages_per_visit"] = [0.0, 20.0, np.nan]
+    listed["unpaid_items"] = [4.0, 4.0, 4.0]
+    reasons = strongest_reasons(listed, scored)
+    assert reasons["reason_1"].tolist()[1:] == ["unpaid_items", "unpaid_items"]
+    assert set(reasons.iloc[0][["reason_1", "reason_2"]]) == {"pages_per_visit", "unpaid_items"}
+    told = dict(
+        zip(
+            reasons.iloc[0][["reason_1", "reason_2"]],
+            reasons.iloc[0][["side_1", "side_2"]],
+            strict=True,
+        )
+    )
+    assert told == {"pages_per_visit": "below", "unpaid_items": "above"}
+    assert pd.isna(reasons["reason_2"].iloc[1])
+
+
+def test_features_that_say_the_same_give_one_reason(month: Decided) -> None:
+    both = month.lists.dropna(subset=["reason_1", "reason_2"])
+    first, second = (both[name].replace(THEMES) for name in ("reason_1", "reason_2"))
+    assert len(both) and not (first == second).any()
+
+
+def test_a_reason_names_the_value_and_what_is_usual(month: Decided) -> None:
+    table = internal_list(month.lists)
+    told = table.loc[table["reason_1"] != "", "reason_1"]
+    assert told.str.fullmatch(r"[а-яё0-9 ,₽]+: [\d,]+ \(обычно [\d,]+\)").all()

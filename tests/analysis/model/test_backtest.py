@@ -1,0 +1,109 @@
+"""An earlier edition is judged by what came, and nobody who is missing is guessed at."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from analysis.model.backtest import Judged, track_record
+from analysis.results import TrackRecord
+from analysis.settings import Model, Settings
+
+SETTINGS = Settings(model=Model(bootstrap_draws=100))
+
+
+def judged(then: pd.DataFrame, now: pd.DataFrame) -> TrackRecord:
+    edition = Judged(period="2026-07", outcome="2026-10", back_filled=False, high_risk=0.5)
+    return track_record(edition, then, now, SETTINGS, seed=0)
+
+
+@pytest.fixture
+def months() -> tuple[pd.DataFrame, pd.DataFrame]:
+    rng = np.random.default_rng(0)
+    probability = rng.uniform(0.02, 0.98, 800).round(1).clip(0.02, 0.98)
+    then = pd.DataFrame(
+        {
+            "id": np.arange(800),
+            "probability": probability,
+            "level": np.where(rng.uniform(size=800) < 0.5, "steady", "declined"),
+        }
+    )
+    later = np.where(rng.uniform(size=800) < probability, "declined", "steady")
+    return then, pd.DataFrame({"id": np.arange(800), "level": later})
+
+
+def test_true_probabilities_come_out_well(months: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    found = judged(*months)
+    then, now = months
+    assert found.scored == found.found == 800
+    assert found.roc_auc is not None
+    area = roc_auc_score(now["level"] == "declined", then["probability"])
+    assert found.roc_auc.value == pytest.approx(area)
+    assert found.roc_auc.low < area < found.roc_auc.high
+    assert found.declined is not None and found.declined.low < found.expected / 800
+    assert found.calibration_error is not None and found.calibration_error < 0.06
+
+
+def test_flagged_customers_are_counted_with_bounds_for_those_not_found(
+    months: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    then, now = months
+    flagged = then[then["probability"] >= SETTINGS.segments.high_risk]
+    gone = flagged["id"].head(40)
+    found = judged(then, now[~now["id"].isin(gone)])
+    levels = now.set_index("id")["level"].drop(gone)
+    declined = int(levels.reindex(flagged["id"]).eq("declined").sum())
+    assert found.flagged is not None and found.flagged_bounds is not None
+    assert (found.flagged.count, found.flagged.base) == (declined, len(flagged) - 40)
+    assert found.flagged_bounds.low == pytest.approx(declined / len(flagged))
+    assert found.flagged_bounds.high == pytest.approx((declined + 40) / len(flagged))
+    still_steady = flagged[flagged["level"] == "steady"]["id"]
+    assert found.flagged_steady is not None
+    assert found.flagged_steady.base == len(set(still_steady) - set(gone))
+
+
+def test_a_later_month_without_levels_proves_nothing(
+    months: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    then, now = months
+    found = judged(then, now.assign(level=None))
+    assert found.found == 0
+    assert found.flagged is found.roc_auc is found.declined is found.calibration_error is None
+    assert found.flagged_bounds is not None
+    assert (found.flagged_bounds.low, found.flagged_bounds.high) == (0.0, 1.0)
+
+
+def test_the_order_of_rows_and_the_numbers_of_customers_change_nothing(
+    months: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    then, now = months
+    numbers = {old: 9000 - old for old in then["id"]}
+    renumbered = [table.assign(id=table["id"].map(numbers)) for table in months]
+    assert judged(then.sample(frac=1, random_state=1), now) == judged(then, now)
+    assert judged(renumbered[0], renumbered[1]) == judged(then, now)
+
+
+def test_a_forecast_is_judged_where_decisions_rested_on_one(
+    months: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    then, now = months
+    plain = judged(then, now)
+    told = judged(then.assign(forecast=then["probability"], probability=0.4), now)
+    assert not plain.foretold and told.foretold
+    assert told == plain.model_copy(update={"foretold": True})
+    none = judged(then.assign(forecast=np.nan), now)
+    assert none == plain
+
+
+def test_the_level_of_then_is_judged_beside_the_probability(
+    months: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    then, now = months
+    now = now[now["id"] >= 100]
+    found = judged(then, now)
+    known = then[then["id"] >= 100]
+    assert found.level_alone is not None and found.declined is not None
+    area = roc_auc_score(now["level"] == "declined", known["level"] == "declined")
+    assert found.level_alone.value == pytest.approx(area)
+    assert found.expected == pytest.approx(known["probability"].sum())
+    assert found.flagged_then == (then["probability"] >= 0.5).sum()

@@ -1,0 +1,233 @@
+"""A forecast is learnt from an earlier month and never sees whom it speaks of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from analysis.cleaning.clean import clean
+from analysis.cleaning.features import feature_table
+from analysis.model import forecast
+from analysis.model.candidates import EXPLAINED_EXACTLY, Configuration
+from analysis.model.forecast import EarlierMonth, Foretold, forecast_month
+from analysis.model.probabilities import deciding
+from analysis.model.train import Modelled
+from analysis.settings import Settings
+from analysis.snapshot.snapshot import read_snapshot
+from tests.conftest import ROOT
+
+BEFORE = "2026-07"
+
+
+def cleaned(folder: Path) -> pd.DataFrame:
+    found = clean(read_snapshot(folder))
+    return found.customers.merge(found.states, on="id")
+
+
+@pytest.fixture(scope="module")
+def then() -> pd.DataFrame:
+    return cleaned(ROOT / "data" / "sample" / BEFORE)
+
+
+@pytest.fixture(scope="module")
+def foretold(
+    then: pd.DataFrame,
+    sample_customers: pd.DataFrame,
+    sample_model: Modelled,
+    quick_settings: Settings,
+) -> Foretold:
+    return told(sample_customers, then, sample_model, quick_settings)
+
+
+def told(now: pd.DataFrame, then: pd.DataFrame, modelled: Modelled, settings: Settings) -> Foretold:
+    earlier = EarlierMonth(BEFORE, "snapshot", then)
+    return forecast_month(now, earlier, modelled.probabilities, settings, seed=1)
+
+
+def test_it_learns_from_those_trained_then_whose_level_is_known_now(
+    foretold: Foretold, then: pd.DataFrame, sample_customers: pd.DataFrame
+) -> None:
+    found = foretold.results
+    assert found is not None and found.used and found.reason is None
+    trained = then[then["state"] == "trained"].set_index("id")
+    levels = sample_customers.dropna(subset="level").set_index("id")["level"]
+    both = trained.index.intersection(levels.index)
+    assert (found.learnt_from, found.horizon, found.source) == (BEFORE, 3, "snapshot")
+    assert found.trained == len(both) < len(trained)
+    assert found.declined == levels.loc[both].eq("declined").sum()
+    assert found.declined != trained.loc[both, "level"].eq("declined").sum()
+
+
+def test_it_is_held_against_the_level_of_then(
+    foretold: Foretold, then: pd.DataFrame, sample_customers: pd.DataFrame
+) -> None:
+    found = foretold.results
+    assert found is not None and found.level_alone and found.gain and found.corrected
+    trained = then[then["state"] == "trained"].set_index("id")["level"].eq("declined")
+    levels = sample_customers.dropna(subset="level").set_index("id")["level"].eq("declined")
+    both = trained.index.intersection(levels.index)
+    area = roc_auc_score(levels.loc[both], trained.loc[both])
+    assert found.level_alone.value == pytest.approx(area)
+    assert found.level_alone.low < area < found.level_alone.high
+    assert found.roc_auc is not None
+    assert found.gain.value == pytest.approx(found.roc_auc.value - area)
+    assert 0 < found.gain.low < found.gain.value < found.gain.high
+    assert 0.8 < found.corrected.roc_auc.value < 0.91
+
+
+def test_everyone_scored_has_a_forecast_short_of_certainty(
+    foretold: Foretold, sample_model: Modelled
+) -> None:
+    found = foretold.results
+    assert found is not None
+    assert set(foretold.probabilities["id"]) == set(sample_model.probabilities["id"])
+    assert foretold.probabilities["id"].is_unique
+    assert foretold.probabilities["forecast"].between(0.01, 0.99).all()
+    assert found.scored == len(foretold.probabilities)
+    assert 0 < found.unseen < found.scored
+
+
+def test_who_was_not_trained_on_is_scored_by_the_final_model(
+    foretold: Foretold, then: pd.DataFrame, sample_customers: pd.DataFrame
+) -> None:
+    assert foretold.modelled is not None and foretold.modelled.model is not None
+    strangers = sample_customers[
+        ~sample_customers["id"].isin(then["id"]) & (sample_customers["state"] != "not_scored")
+    ]
+    given = foretold.probabilities.set_index("id").loc[strangers["id"], "forecast"]
+    final = foretold.modelled.model.probability(feature_table(strangers))
+    assert len(strangers) > 100
+    np.testing.assert_allclose(given.to_numpy(), final)
+
+
+def test_a_customer_who_was_trained_on_is_scored_by_models_without_him(
+    sample_customers: pd.DataFrame,
+    sample_model: Modelled,
+    quick_settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    by_heart = Configuration(
+        "extra_trees", "plain", "one_hot", "standard", (("min_samples_leaf", 1),)
+    )
+    monkeypatch.setattr(forecast, "CANDIDATES", (by_heart,))
+    found = told(sample_customers, sample_customers, sample_model, quick_settings)
+    assert found.results is not None and found.results.roc_auc is not None
+    assert found.modelled is not None and found.modelled.model is not None
+    trained = sample_customers[sample_customers["state"] == "trained"]
+    level = trained["level"].eq("declined")
+    given = found.probabilities.set_index("id").loc[trained["id"], "forecast"]
+    area = roc_auc_score(level, given)
+    assert area == pytest.approx(found.results.roc_auc.value, abs=0.02)
+    by_final = found.modelled.model.probability(feature_table(trained))
+    assert roc_auc_score(level, by_final) > area + 0.05
+
+
+def test_it_says_how_forecast_and_resemblance_differ(
+    foretold: Foretold, sample_customers: pd.DataFrame, sample_model: Modelled
+) -> None:
+    assert foretold.results is not None and foretold.results.views is not None
+    views = foretold.results.views
+    both = sample_model.probabilities.merge(foretold.probabilities, on="id")
+    both = both.merge(sample_customers[["id", "level"]], on="id")
+    high = both["forecast"] >= 0.5
+    assert views.customers == len(both)
+    assert views.high_now == (both["probability"] >= 0.5).sum()
+    assert views.high_forecast == high.sum()
+    assert views.high_both == ((both["probability"] >= 0.5) & high).sum()
+    assert views.steady_high == (both["level"].eq("steady") & high).sum()
+    assert views.declined_low == (both["level"].eq("declined") & (both["forecast"] < 0.3)).sum()
+    assert views.rank_correlation is not None
+    spearman = both["probability"].corr(both["forecast"], method="spearman")
+    assert views.rank_correlation.value == pytest.approx(spearman)
+    assert views.rank_correlation.low < spearman < views.rank_correlation.high
+
+
+def test_neither_ids_nor_the_order_of_either_month_matter(
+    foretold: Foretold,
+    then: pd.DataFrame,
+    sample_customers: pd.DataFrame,
+    sample_model: Modelled,
+    quick_settings: Settings,
+) -> None:
+    def renumbered(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(id=5_000_000 - table["id"])
+
+    modelled = Modelled(sample_model.results, renumbered(sample_model.probabilities), None)
+    shuffled = renumbered(then).sample(frac=1, random_state=3)
+    again = told(renumbered(sample_customers), shuffled, modelled, quick_settings)
+    assert again.results == foretold.results
+    expected = renumbered(foretold.probabilities).set_index("id")["forecast"].sort_index()
+    given = again.probabilities.set_index("id")["forecast"].sort_index()
+    pd.testing.assert_series_equal(given, expected)
+
+
+def test_levels_that_nothing_foretells_give_no_forecast(
+    then: pd.DataFrame,
+    sample_customers: pd.DataFrame,
+    sample_model: Modelled,
+    quick_settings: Settings,
+) -> None:
+    levels = np.random.default_rng(4).permutation(sample_customers["level"])
+    found = told(sample_customers.assign(level=levels), then, sample_model, quick_settings)
+    assert found.results is not None and not found.results.used
+    assert found.results.reason is not None and found.results.reason.code == "too_weak"
+    assert found.probabilities.empty
+    decided = deciding(sample_model.probabilities, found.probabilities)
+    pd.testing.assert_frame_equal(decided, sample_model.probabilities[["id", "probability"]])
+
+
+def test_months_without_a_common_customer_give_no_forecast(
+    then: pd.DataFrame,
+    sample_customers: pd.DataFrame,
+    sample_model: Modelled,
+    quick_settings: Settings,
+) -> None:
+    strangers = then.assign(id=then["id"] + 10**7)
+    found = told(sample_customers, strangers, sample_model, quick_settings)
+    assert found.results is not None and not found.results.used and found.results.trained == 0
+
+
+def test_without_an_earlier_month_or_a_model_there_is_no_forecast(
+    then: pd.DataFrame,
+    sample_customers: pd.DataFrame,
+    sample_model: Modelled,
+    quick_settings: Settings,
+) -> None:
+    none = Modelled(sample_model.results, sample_model.probabilities.iloc[:0], None)
+    assert told(sample_customers, then, none, quick_settings).results is None
+    alone = forecast_month(sample_customers, None, sample_model.probabilities, quick_settings, 1)
+    assert alone.results is None and alone.probabilities.empty
+
+
+def test_decisions_rest_on_the_forecast_where_there_is_one(
+    foretold: Foretold, sample_model: Modelled
+) -> None:
+    decided = deciding(sample_model.probabilities, foretold.probabilities)
+    assert list(decided) == ["id", "probability"]
+    assert decided["probability"].equals(foretold.probabilities["forecast"].rename("probability"))
+
+
+def test_the_candidates_are_few_and_each_can_be_explained() -> None:
+    families = [each.family for each in forecast.CANDIDATES]
+    assert set(families) == set(EXPLAINED_EXACTLY)
+    assert max(families.count(each) for each in families) <= 2
+
+
+def test_a_forecast_comes_true_as_well_as_it_claims(quick_settings: Settings) -> None:
+    before, now, later = (
+        cleaned(ROOT / "data" / "sample" / month) for month in ("2026-05", "2026-07", "2026-09")
+    )
+    scored = now.loc[now["state"] != "not_scored", ["id"]].assign(probability=0.5)
+    earlier = EarlierMonth("2026-05", "snapshot", before)
+    found = forecast_month(now, earlier, scored, quick_settings, seed=1)
+    assert found.results is not None and found.results.corrected is not None
+    levels = later.dropna(subset="level").set_index("id")["level"].eq("declined")
+    told = found.probabilities.set_index("id")["forecast"]
+    both = told.index.intersection(levels.index)
+    claimed = found.results.corrected.roc_auc
+    assert claimed.low < roc_auc_score(levels.loc[both], told.loc[both]) < claimed.high
+    assert told.loc[both].mean() == pytest.approx(levels.loc[both].mean(), abs=0.04)

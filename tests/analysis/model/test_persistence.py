@@ -1,0 +1,103 @@
+"""A model is kept without pickle, reloads to the same scores, and equal models make equal files."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import skops.io
+
+from analysis import results
+from analysis.cleaning.features import declined, feature_table
+from analysis.model.calibration import Calibrated, Method, fit_calibrator
+from analysis.model.candidates import SIMPLEST_FIRST, Configuration, configurations
+from analysis.model.persistence import MODEL_FILE, keep_model, read_model
+from analysis.model.train import Modelled, model_month
+from analysis.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def few(sample_customers: pd.DataFrame) -> pd.DataFrame:
+    trained = sample_customers[sample_customers["state"] == "trained"]
+    return trained.sample(120, random_state=0).reset_index(drop=True)
+
+
+def fitted(configuration: Configuration, customers: pd.DataFrame, method: Method) -> Calibrated:
+    features, labels = feature_table(customers), declined(customers).to_numpy()
+    pipeline = configuration.pipeline(0).fit(features, labels)
+    scores = np.random.default_rng(0).normal(size=len(labels)) + labels
+    return Calibrated(configuration, pipeline, fit_calibrator(method, scores, labels))
+
+
+@pytest.mark.parametrize("method", ["sigmoid", "isotonic"])
+@pytest.mark.parametrize("family", SIMPLEST_FIRST)
+def test_a_kept_model_of_any_family_gives_the_same_scores(
+    tmp_path: Path,
+    few: pd.DataFrame,
+    sample_model: Modelled,
+    family: str,
+    method: Method,
+) -> None:
+    for configuration in [each for each in configurations() if each.family == family][::7]:
+        model = fitted(configuration, few, method)
+        keep_model(tmp_path / "model", model, "2026-10", sample_model.results)
+        again = read_model(tmp_path / "model").model
+        features = feature_table(few)
+        assert again.configuration == configuration
+        assert np.array_equal(again.score(features), model.score(features))
+        assert np.array_equal(again.probability(features), model.probability(features))
+
+
+def test_equal_models_make_equal_files(
+    tmp_path: Path, few: pd.DataFrame, sample_model: Modelled
+) -> None:
+    configuration = next(each for each in configurations() if each.family == "extra_trees")
+    files = []
+    for name in ("one", "two"):
+        model = fitted(configuration, few, "isotonic")
+        keep_model(tmp_path / name, model, "2026-10", sample_model.results)
+        files.append((tmp_path / name / MODEL_FILE).read_bytes())
+    assert files[0] == files[1]
+
+
+def test_a_file_that_names_a_foreign_type_is_refused(
+    tmp_path: Path, few: pd.DataFrame, sample_model: Modelled
+) -> None:
+    model = fitted(configurations()[0], few, "sigmoid")
+    keep_model(tmp_path / "model", model, "2026-10", sample_model.results)
+    foreign = skops.io.dumps({"pipeline": Path, "calibrator": model.calibrator})
+    (tmp_path / "model" / MODEL_FILE).write_bytes(foreign)
+    with pytest.raises(skops.io.exceptions.UntrustedTypesFoundException):
+        read_model(tmp_path / "model")
+
+
+def test_a_month_without_levels_is_scored_by_an_archived_model(
+    tmp_path: Path,
+    sample_customers: pd.DataFrame,
+    sample_model: Modelled,
+    quick_settings: Settings,
+) -> None:
+    assert sample_model.model is not None
+    keep_model(tmp_path / "model", sample_model.model, "2026-09", sample_model.results)
+    blank = sample_customers.assign(level=None)
+    blank.loc[blank["state"] == "trained", ["state", "reason"]] = ["not_trained", "no_level"]
+    modelled = model_month(blank, quick_settings, 1, read_model(tmp_path / "model"))
+    found = modelled.results
+    assert found.usable and found.reason is not None and found.reason.code == "no_levels"
+    assert found.archived is not None and found.archived.period == "2026-09"
+    assert sample_model.results.corrected is not None
+    assert found.archived.roc_auc == sample_model.results.corrected.roc_auc
+    assert found.corrected is None and found.precision is None
+    scored = blank[blank["state"] != "not_scored"]
+    assert set(modelled.probabilities["id"]) == set(scored["id"])
+    assert (modelled.probabilities["source"] == "archived").all()
+
+
+def test_a_month_without_levels_and_without_an_archived_model_has_none(
+    sample_customers: pd.DataFrame, quick_settings: Settings
+) -> None:
+    blank = sample_customers.assign(level=None)
+    blank.loc[blank["state"] == "trained", ["state", "reason"]] = ["not_trained", "no_level"]
+    found = model_month(blank, quick_settings, 1).results
+    assert not found.usable
+    assert found.reason == results.Unusable(code="no_levels")

@@ -1,0 +1,353 @@
+"""Segments, offers and lists: who is chosen, who is written to, and what it costs."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import binom
+
+from analysis.chapters.customer_files import write_customers, write_set_aside
+from analysis.model.train import Modelled
+from analysis.segments.decide import Decided, decide_month
+from analysis.segments.grid import assign, expected_count, grid, in_chosen
+from analysis.settings import Model, Money, Offers, Segments, Settings
+from tests.analysis.made_up import by_risk, made_up, scores
+
+QUICK = Model(bootstrap_draws=100)
+
+
+@pytest.fixture(scope="session")
+def decided(sample_customers: pd.DataFrame, sample_model: Modelled) -> Decided:
+    return decide(sample_customers, sample_model.probabilities)
+
+
+@pytest.fixture(scope="session")
+def month() -> tuple[pd.DataFrame, pd.DataFrame]:
+    customers = by_risk(400, 7)
+    return customers, customers[["id", "probability"]]
+
+
+def decide(
+    customers: pd.DataFrame, probabilities: pd.DataFrame, chosen: Settings | None = None
+) -> Decided:
+    chosen = chosen or Settings(model=QUICK)
+    unscored = customers.drop(columns="probability", errors="ignore")
+    return decide_month(unscored, probabilities, "2026-10", False, chosen, seed=1)
+
+
+def test_every_scored_customer_stands_in_one_cell_of_the_grid(
+    sample_customers: pd.DataFrame, sample_model: Modelled
+) -> None:
+    scored = sample_customers.merge(sample_model.probabilities[["id", "probability"]], on="id")
+    cells = grid(assign(scored, Segments()), Settings())
+    assert len(cells) == 9
+    assert sum(cell.customers for cell in cells) == len(scored)
+    assert sum(cell.profit_share for cell in cells) == pytest.approx(1)
+
+
+def test_the_chosen_segment_has_high_risk_and_the_most_profitable_third(decided: Decided) -> None:
+    chosen = decided.results.chosen
+    assert chosen is not None
+    assert chosen.mean_probability >= 0.5
+    assert chosen.profit_from >= decided.results.profit_cuts[-1]
+    assert (decided.segments["segment"] == "high_3").sum() == chosen.customers
+
+
+def test_at_least_three_offers_come_from_the_sample_month(decided: Decided) -> None:
+    made = decided.results
+    assert len(made.offers) >= 3
+    assert made.written is not None and made.written.customers + made.written.control == made.listed
+    assert sum(offer.written.customers for offer in made.offers) == made.written.customers
+
+
+ANY_SETTINGS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {
+        "money": st.fixed_dictionaries(
+            {
+                "contact_cost": st.floats(0, 400),
+                "discount": st.floats(0, 0.3),
+                "share_saved": st.floats(0, 1),
+                "loss_share": st.floats(0, 1),
+            }
+        ),
+        "offers": st.fixed_dictionaries(
+            {
+                "most_contacts": st.none() | st.integers(0, 20),
+                "budget_roubles": st.none() | st.floats(0, 20_000),
+                "hold_out": st.floats(0, 0.9),
+                "letter_arm": st.floats(0, 0.9),
+                "smallest_list": st.integers(1, 20),
+            }
+        ),
+    }
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10_000), ordered=st.booleans(), changes=ANY_SETTINGS)
+def test_under_any_settings_lists_keep_to_consent_to_gain_and_to_the_limits(
+    seed: int, ordered: bool, changes: dict[str, Any]
+) -> None:
+    customers = by_risk(90, seed) if ordered else made_up(seed, 90)
+    chosen = Settings.model_validate({"model": QUICK} | changes)
+    probabilities = customers[["id", "probability"]] if ordered else scores(customers, seed)
+    lists = decide(customers, probabilities, chosen).lists
+    consenting = set(customers.loc[customers["consent"], "id"])
+    assert set(lists["id"]) <= consenting
+    assert lists["id"].is_unique
+    assert (lists["gain"] > 0).all()
+    assert lists["gain"].is_monotonic_decreasing
+    written = lists[~lists["control"].astype(bool)]
+    if (cap := chosen.offers.most_contacts) is not None:
+        assert len(written) <= cap
+    if (budget := chosen.offers.budget_roubles) is not None:
+        assert written["spent"].sum() <= budget + 1e-6
+    assert set(written["offer"]) == set(lists["offer"])
+
+
+def test_no_cut_at_even_odds_decides_whom_to_write_to(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    lists = decide(*month).lists
+    assert (lists["probability"] < 0.5).any() and (lists["probability"] > 0.5).any()
+
+
+def test_everyone_gets_the_first_offer_that_fits_and_pays(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    made = decide(*month)
+    lists = made.lists
+    many = {offer.code: offer.threshold for offer in made.results.offers}["basket"]
+    basket = lists[lists["offer"] == "basket"]
+    assert len(basket) and (basket["unpaid_items"] >= many).all()
+    reminded = lists[lists["offer"] == "basket_reminder"]
+    discount = 15 + 0.05 * reminded["revenue_total"] / 3
+    assert len(reminded) and (reminded["exposed"] * 0.1 <= discount).all()
+    promotions = lists[lists["offer"] == "promotions"]
+    dear = 15 + 0.05 * promotions["revenue_total"] / 3
+    unpaid = promotions["unpaid_items"] >= many
+    assert len(promotions) and not (unpaid & (promotions["exposed"] * 0.1 > dear)).any()
+
+
+def test_an_offer_without_its_trigger_is_not_made(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    customers, probabilities = month
+    made = decide(customers.assign(unpaid_items=0.0), probabilities).results
+    skipped = {each.code: each.reason for each in made.offers_skipped}
+    assert skipped["basket"] == "no_trigger" and skipped["basket_reminder"] == "no_trigger"
+    assert "basket" not in {offer.code for offer in made.offers}
+
+
+def test_a_snapshot_of_chance_gives_no_offer_but_the_loyalty_discount() -> None:
+    """Levels, features and probabilities that have nothing to do with one another."""
+    found = []
+    for seed in range(12):
+        customers = made_up(seed, 200)
+        rules = decide(customers, scores(customers, seed)).results.rules
+        assert rules is not None
+        found += [rule.code for rule in rules.rules if rule.found]
+    assert len(found) <= 2
+
+
+def test_where_no_contact_pays_nobody_is_listed(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    dear = Settings(model=QUICK, money=Money(contact_cost=1_000_000))
+    made = decide(*month, dear)
+    assert made.lists.empty and made.results.offers == [] and made.results.trial is None
+    assert made.results.written is None and made.results.first_half is None
+    assert made.results.sensitivity[0].customers == 0
+
+
+def test_a_cap_keeps_the_largest_gains_and_says_whom_it_left_out(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    free = decide(*month)
+    capped = decide(*month, Settings(model=QUICK, offers=Offers(most_contacts=20)))
+    kept = len(capped.lists)
+    assert capped.results.written is not None and capped.results.written.customers == 20
+    assert capped.lists["id"].tolist() == free.lists["id"].tolist()[:kept]
+    assert capped.results.left_out is not None
+    assert capped.results.left_out.customers == len(free.lists) - kept
+    assert capped.results.left_out.gain_roubles == pytest.approx(free.lists["gain"][kept:].sum())
+    assert free.results.left_out is None
+
+
+def test_a_budget_passes_over_whoever_no_longer_fits(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    made = decide(*month, Settings(model=QUICK, offers=Offers(budget_roubles=300, hold_out=0)))
+    assert made.results.written is not None
+    assert 285 < made.results.written.cost_roubles <= 300
+    assert made.results.left_out is not None
+
+
+def test_half_of_the_gain_comes_from_the_first_customers(decided: Decided) -> None:
+    first, written = decided.results.first_half, decided.results.written
+    assert first is not None and written is not None
+    brought = decided.lists["saved"] - decided.lists["spent"]
+    assert first.gain_roubles >= written.gain_roubles / 2 > brought.head(first.rows - 1).sum()
+    assert first.customers == (~decided.lists["control"].head(first.rows)).sum()
+
+
+def test_half_of_a_discount_list_gets_the_letter_alone_and_both_halves_are_alike(
+    decided: Decided,
+) -> None:
+    lists, written = decided.lists, decided.results.discount_letters
+    plain = lists["offer"].isin(["basket_reminder", "other_categories", "favourite_category"])
+    assert not lists.loc[plain | lists["control"], "letter"].any()
+    with_discount = lists[~plain & ~lists["control"]]
+    for _, part in with_discount.groupby("offer"):
+        assert abs(part["letter"].sum() - len(part) / 2) <= 0.5
+    halves = with_discount.groupby("letter")["exposed"].mean()
+    assert halves[True] == pytest.approx(halves[False], rel=0.1)
+    assert written is not None and written.letters == written.customers
+    assert written.cost_roubles == pytest.approx(15 * written.customers)
+
+
+def test_other_shares_saved_are_those_of_the_same_lists(decided: Decided) -> None:
+    made = decided.results
+    assert made.written is not None and made.saved_less is not None and made.saved_more is not None
+    lists = decided.lists[~decided.lists["control"]]
+    for each, share in ((made.saved_less, 0.05), (made.saved_more, 0.2)):
+        assert each.share_saved == pytest.approx(share)
+        gain = share * lists["exposed"].sum() - lists["spent"].sum()
+        assert each.gain_roubles == pytest.approx(gain)
+    forgone = made.letters_gain_roubles - made.written.gain_roubles
+    assert made.discount_trial_price_roubles == pytest.approx(forgone)
+
+
+def test_money_adds_up_over_discounts_letters_and_the_control_group(decided: Decided) -> None:
+    made = decided.results
+    assert made.written is not None and made.discounts is not None and made.letters is not None
+    for name in ("customers", "cost_roubles", "exposed_roubles", "gain_roubles", "declined"):
+        whole = getattr(made.written, name)
+        parts = getattr(made.discounts, name) + getattr(made.letters, name)
+        by_offer = sum(getattr(offer.written, name) for offer in made.offers)
+        assert whole == pytest.approx(parts) == pytest.approx(by_offer)
+    assert made.discounts_gain_roubles < made.written.gain_roubles < made.letters_gain_roubles
+
+
+def test_without_a_letter_arm_everyone_of_a_discount_list_gets_the_discount(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    made = decide(*month, Settings(model=QUICK, offers=Offers(letter_arm=0))).results
+    assert made.written is not None and made.written.letters == 0
+    assert made.discount_trial is None and made.discount_letters is None
+    assert made.written.gain_roubles == pytest.approx(made.discounts_gain_roubles)
+
+
+def test_moving_an_assumption_draws_the_lists_anew(decided: Decided) -> None:
+    rows = {(row.setting, row.times): row for row in decided.results.sensitivity}
+    written = decided.results.written
+    assert written is not None
+    base = rows[None, 1.0]
+    assert (base.customers, base.cost_roubles, base.gain_roubles) == (
+        written.customers,
+        written.cost_roubles,
+        written.gain_roubles,
+    )
+    assert len(rows) == 10
+    assert rows["contact_cost", 2.0].gain_roubles < base.gain_roubles
+    assert rows["share_saved", 2.0].gain_roubles > 2 * base.gain_roubles
+    assert rows["share_saved", 0.5].customers == rows["loss_share", 0.5].customers
+    assert rows["profit_unit", 1.0].customers < base.customers
+
+
+def test_a_doubled_share_stays_a_share(month: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    chosen = Settings(model=QUICK, money=Money(share_saved=0.8))
+    rows = decide(*month, chosen).results.sensitivity
+    assert [row.value for row in rows if row.setting == "share_saved"] == [0.4, 1.0]
+
+
+def test_a_moved_row_is_what_the_moved_setting_itself_would_give(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    moved = decide(*month).results.sensitivity[2]
+    itself = decide(*month, Settings(model=QUICK, money=Money(contact_cost=30))).results
+    assert moved.setting == "contact_cost" and moved.value == 30 and itself.written is not None
+    assert moved.gain_roubles == pytest.approx(itself.written.gain_roubles)
+
+
+def test_renumbering_and_shuffling_change_nothing(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    customers, probabilities = month
+    order = np.random.default_rng(5).permutation(len(customers))
+    number = pd.Series(order + 10_000, index=customers["id"])
+    renumbered = customers.assign(id=customers["id"].map(number)).iloc[order]
+    new_scores = probabilities.assign(id=probabilities["id"].map(number))
+    first, second = decide(customers, probabilities), decide(renumbered, new_scores)
+    assert first.results == second.results
+    assert first.lists["id"].map(number).tolist() == second.lists["id"].tolist()
+    assert first.lists["control"].tolist() == second.lists["control"].tolist()
+
+
+@pytest.mark.parametrize(("size", "probability"), [(50, 0.3), (400, 0.08)])
+def test_the_bounds_of_expected_declines_are_those_of_a_binomial_where_all_are_alike(
+    size: int, probability: float
+) -> None:
+    expected = expected_count(pd.Series([probability] * size))
+    assert expected.value == pytest.approx(size * probability)
+    exact = binom.ppf([0.025, 0.975], size, probability)
+    assert [expected.low, expected.high] == pytest.approx(exact.tolist(), abs=1.5)
+
+
+def test_the_bounds_of_expected_declines_hold_unequal_probabilities_too() -> None:
+    """Against the exact distribution, by convolution of the single events."""
+    probabilities = np.random.default_rng(3).uniform(0.02, 0.98, 80)
+    exact = np.array([1.0])
+    for probability in probabilities:
+        exact = np.convolve(exact, [1 - probability, probability])
+    low, high = np.searchsorted(np.cumsum(exact), [0.025, 0.975])
+    expected = expected_count(pd.Series(probabilities))
+    assert [expected.low, expected.high] == pytest.approx([low, high], abs=1.0)
+
+
+def test_certain_outcomes_leave_no_doubt_about_their_number() -> None:
+    sure = expected_count(pd.Series([1.0, 0.0, 1.0]))
+    assert (sure.low, sure.value, sure.high) == (2, 2, 2)
+
+
+def test_without_probabilities_there_are_no_segments_and_no_lists() -> None:
+    customers = made_up(1)
+    nothing = scores(customers, 1).head(0)
+    made = decide(customers, nothing)
+    assert made.results.money is None and made.results.chosen is None
+    assert made.lists.empty and made.segments.empty
+
+
+def test_the_probability_decides_the_risk_and_profit_the_group() -> None:
+    customers = made_up(2, 90).assign(profit=np.arange(90.0))
+    customers["probability"] = [0.1, 0.3, 0.5] * 30
+    assigned = assign(customers, Segments())
+    assert assigned["risk"].tolist() == ["low", "medium", "high"] * 30
+    assert assigned["profit_group"].value_counts().tolist() == [30, 30, 30]
+    assert in_chosen(assigned, Segments()).sum() == 10
+
+
+def test_the_set_aside_are_listed_with_state_and_reason(
+    tmp_path: Path, sample_customers: pd.DataFrame
+) -> None:
+    path = write_set_aside(tmp_path, sample_customers)
+    table = pd.read_csv(path, sep=";", encoding="utf-8-sig")
+    assert len(table) == (sample_customers["reason"] != "").sum()
+    assert table["Причина"].notna().all() and table["Состояние"].notna().all()
+    assert table["Повторяет_id"].notna().sum() == 11
+
+
+def test_customers_are_kept_with_probability_segment_and_state(
+    tmp_path: Path, sample_customers: pd.DataFrame, sample_model: Modelled, decided: Decided
+) -> None:
+    both = sample_model.probabilities.assign(forecast=0.25)
+    path = write_customers(tmp_path, sample_customers, both, decided.segments)
+    table = pd.read_parquet(path)
+    assert table["id"].is_monotonic_increasing and len(table) == len(sample_customers)
+    scored = table[table["state"] != "not_scored"]
+    assert scored[["probability", "segment"]].notna().all().all()
+    assert (scored["forecast"] == 0.25).all()

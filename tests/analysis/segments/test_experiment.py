@@ -1,0 +1,121 @@
+"""The trial: who is left without an offer, and what two groups of a size can show."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from statsmodels.stats.power import NormalIndPower
+
+from analysis.segments.experiment import (
+    detectable_share,
+    draw_control,
+    needed_customers,
+    plan_discount_trial,
+    plan_trial,
+)
+from analysis.settings import Money, Offers, Settings
+
+
+def listed(declined: int, steady: int, control: int) -> pd.DataFrame:
+    size = declined + steady
+    return pd.DataFrame(
+        {
+            "level": ["declined"] * declined + ["steady"] * steady,
+            "probability": 0.4,
+            "control": [True] * control + [False] * (size - control),
+        }
+    )
+
+
+@settings(max_examples=100, deadline=None)
+@given(size=st.integers(1, 300), share=st.floats(0, 0.9), seed=st.integers(0, 99))
+def test_the_control_group_has_its_share_and_leaves_somebody_to_write_to(
+    size: int, share: float, seed: int
+) -> None:
+    control = draw_control(size, share, np.random.default_rng(seed))
+    assert control.sum() == min(round(size * share), size - 1)
+    again = draw_control(size, share, np.random.default_rng(seed))
+    assert (control == again).all()
+
+
+def test_the_control_group_is_spread_over_the_whole_list() -> None:
+    control = draw_control(100, 0.2, np.random.default_rng(3))
+    assert control.reshape(20, 5).sum(axis=1).tolist() == [1] * 20
+
+
+def test_everybody_has_the_same_chance_of_being_left_without_an_offer() -> None:
+    rng = np.random.default_rng(1)
+    times = np.sum([draw_control(40, 0.25, rng) for _ in range(4000)], axis=0)
+    assert times / 4000 == pytest.approx(np.full(40, 0.25), abs=0.03)
+
+
+@pytest.mark.parametrize(("treated", "control"), [(48, 47), (237, 59)])
+def test_the_detectable_share_is_the_one_statsmodels_finds(treated: int, control: int) -> None:
+    base = 0.6
+    found = detectable_share(base, treated, control, power=0.8)
+    assert found is not None
+    effect = 2 * np.arcsin(np.sqrt(base)) - 2 * np.arcsin(np.sqrt(found))
+    power = NormalIndPower().power(effect, treated, 0.05, ratio=control / treated)
+    assert power == pytest.approx(0.8, abs=1e-3)
+
+
+def test_the_needed_number_is_the_one_whose_power_statsmodels_confirms() -> None:
+    needed = needed_customers(0.9, 0.8, hold_out=0.2, power=0.8)
+    effect = 2 * np.arcsin(np.sqrt(0.9)) - 2 * np.arcsin(np.sqrt(0.8))
+    assert NormalIndPower().power(effect, needed * 0.8, 0.05, ratio=0.25) == pytest.approx(
+        0.8, abs=1e-3
+    )
+    assert needed_customers(0.9, 0.9, 0.2, 0.8) == float("inf")
+
+
+def test_a_test_without_enough_customers_detects_nothing() -> None:
+    assert detectable_share(0.6, 1, 1, 0.8) is None
+    assert detectable_share(0.05, 4, 4, 0.8) is None
+
+
+def test_a_plan_says_how_many_each_group_needs_and_after_how_many_months() -> None:
+    chosen = Settings(money=Money(share_saved=0.1), offers=Offers(hold_out=0.2, power=0.8))
+    plan = plan_trial(listed(90, 10, control=20), chosen)
+    assert plan is not None
+    assert (plan.treated, plan.control, plan.base_share) == (80, 20, 0.9)
+    assert plan.hoped_share == pytest.approx(0.81)
+    needed = needed_customers(0.9, 0.81, 0.2, 0.8)
+    assert plan.needed_treated == np.ceil(needed * 0.8)
+    assert plan.needed_control == np.ceil(needed * 0.2)
+    assert plan.months == np.ceil(needed / 100)
+
+
+@pytest.mark.parametrize("known", [0, 29])
+def test_where_few_levels_are_known_the_probability_is_the_base(known: int) -> None:
+    lists = listed(60, 0, control=12)
+    lists.loc[known:, "level"] = None
+    plan = plan_trial(lists, Settings())
+    assert plan is not None and plan.base_share == pytest.approx(0.4)
+
+
+def test_an_offer_that_is_assumed_to_save_nothing_can_never_be_proved() -> None:
+    plan = plan_trial(listed(90, 10, 20), Settings(money=Money(share_saved=0)))
+    assert plan is not None and plan.months is None and plan.needed_treated is None
+    assert plan_trial(listed(0, 0, 0), Settings()) is None
+
+
+def test_discounts_are_held_against_letters_of_the_same_list() -> None:
+    chosen = Settings(money=Money(share_saved=0.1), offers=Offers(letter_arm=0.5, power=0.8))
+    written = listed(90, 10, control=0).assign(letter=[True, False] * 50)
+    plan = plan_discount_trial(written, 0.3, chosen)
+    assert plan is not None and (plan.treated, plan.control) == (50, 50)
+    assert (plan.base_share, plan.hoped_share) == pytest.approx((0.81, 0.63))
+    effect = 2 * np.arcsin(np.sqrt(0.81)) - 2 * np.arcsin(np.sqrt(0.63))
+    assert plan.needed_treated is not None
+    power = NormalIndPower().power(effect, plan.needed_treated, 0.05, ratio=1)
+    assert power == pytest.approx(0.8, abs=5e-3)
+
+
+def test_without_two_groups_a_discount_cannot_be_tested() -> None:
+    everyone = listed(50, 50, control=0)
+    for letter in (True, False):
+        assert plan_discount_trial(everyone.assign(letter=letter), 0.3, Settings()) is None
+    assert plan_discount_trial(everyone.assign(letter=[True, False] * 50), None, Settings()) is None

@@ -1,0 +1,145 @@
+"""Two months side by side, and the cluster bootstrap by customer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from analysis.changes.matching import match
+from analysis.statistics import cluster_bootstrap
+from analysis.statistics.cluster_bootstrap import MeanDifference, mean_differences
+
+
+def compared(
+    old: np.ndarray, new: np.ndarray, expected: float = 0.0, draws: int = 4000, seed: int = 1
+) -> MeanDifference:
+    [result] = mean_differences(
+        old[:, None], new[:, None], np.array([expected]), draws=draws, seed=seed
+    )
+    return result
+
+
+def correlated(
+    seed: int, customers: int = 400, shift: float = 0.1
+) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    self_ = rng.gamma(2, 1, customers)
+    return self_ + rng.normal(0, 0.5, customers), self_ + rng.normal(shift, 0.5, customers)
+
+
+def test_with_everybody_in_both_months_it_is_the_paired_t_test() -> None:
+    old, new = correlated(3)
+    known = stats.ttest_rel(new, old)
+    found = compared(old, new)
+    interval = known.confidence_interval()
+    assert found.value == pytest.approx(np.mean(new) - np.mean(old))
+    assert found.p_value == pytest.approx(known.pvalue, rel=0.25)
+    assert (found.low, found.high) == pytest.approx((interval.low, interval.high), rel=0.1)
+
+
+def test_with_nobody_in_both_months_it_is_welch_s_test() -> None:
+    old, new = correlated(5)
+    alone = np.full(len(old), np.nan)
+    known = stats.ttest_ind(new, old, equal_var=False)
+    found = compared(np.concatenate([old, alone]), np.concatenate([alone, new]))
+    half = (found.high - found.low) / 2
+    interval = known.confidence_interval()
+    assert half == pytest.approx((interval.high - interval.low) / 2, rel=0.05)
+    assert found.p_value == pytest.approx(known.pvalue, rel=0.1)
+
+
+def test_customers_of_one_month_and_of_both_make_one_error() -> None:
+    """Against the variance of the linearised difference of two means (delta method)."""
+    rng = np.random.default_rng(8)
+    old, new = correlated(8, customers=900)
+    old[rng.random(900) < 0.2] = np.nan
+    new[(rng.random(900) < 0.2) & ~np.isnan(old)] = np.nan
+    influence = np.nan_to_num((new - np.nanmean(new)) / (~np.isnan(new)).sum()) - np.nan_to_num(
+        (old - np.nanmean(old)) / (~np.isnan(old)).sum()
+    )
+    found = compared(old, new)
+    half = stats.t.ppf(0.975, 899) * np.sqrt((influence**2).sum())
+    assert (found.high - found.low) / 2 == pytest.approx(half, rel=0.05)
+
+
+def test_paired_customers_prove_what_strangers_cannot() -> None:
+    old, new = correlated(4, shift=0.15)
+    alone = np.full(len(old), np.nan)
+    strangers = compared(np.concatenate([old, alone]), np.concatenate([alone, new]))
+    assert compared(old, new).p_value < 0.01 < strangers.p_value
+
+
+def test_a_difference_is_held_against_what_is_expected() -> None:
+    old = np.random.default_rng(1).integers(100, 900, 200).astype(float)
+    assert compared(old, old + 31, expected=31).p_value == 1
+    late = compared(old, old + 30, expected=31)
+    assert late.value == pytest.approx(-1)
+    assert late.p_value == 0
+
+
+def test_equal_months_differ_by_nothing_at_all() -> None:
+    old = np.random.default_rng(2).normal(1e6, 1e-3, 300)
+    found = compared(old, old)
+    assert (found.value, found.low, found.high, found.p_value) == (0, 0, 0, 1)
+
+
+def test_exchanged_months_mirror_to_the_last_bit() -> None:
+    old, new = correlated(6)
+    old[:20], new[-30:] = np.nan, np.nan
+    there, back = compared(old, new, 0.3), compared(new, old, -0.3)
+    assert back.value == -there.value
+    assert (back.low, back.high) == (-there.high, -there.low)
+    assert back.p_value == there.p_value
+    assert (back.old, back.base_old) == (there.new, there.base_new)
+
+
+def test_draws_in_small_portions_are_the_same_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = correlated(7)
+    whole = compared(old, new, draws=300)
+    monkeypatch.setattr(cluster_bootstrap, "AT_ONCE", 400 * 7)
+    assert compared(old, new, draws=300) == pytest.approx(whole)
+
+
+def test_a_mean_of_fewer_than_two_values_is_refused() -> None:
+    with pytest.raises(ValueError, match="two values"):
+        compared(np.array([1.0, np.nan]), np.array([1.0, 2.0]))
+
+
+def month(*rows: tuple[int, float, str | None]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["id", "pages", "level"])
+
+
+def test_every_customer_of_either_month_has_one_row() -> None:
+    sides = match(
+        month((1, 5.0, "steady"), (2, 6.0, None)), month((2, 7.0, "declined"), (3, 1, None))
+    )
+    assert len(sides.old) == 3
+    assert sides.in_old.sum() == sides.in_new.sum() == 2
+    assert sides.in_both.sum() == 1
+    assert sides.old.loc[sides.in_both, "pages"].tolist() == [6.0]
+    assert sides.new.loc[sides.in_both, "pages"].tolist() == [7.0]
+    assert sides.new.loc[~sides.in_new, "pages"].isna().all()
+
+
+def test_the_order_comes_from_content_and_is_the_same_both_ways() -> None:
+    rng = np.random.default_rng(1)
+    old = pd.DataFrame({"id": range(50), "pages": rng.random(50), "level": "steady"})
+    new = old.iloc[10:].assign(pages=rng.random(40), level=None)
+    renumbered = {number: int(other) for number, other in enumerate(rng.permutation(50) + 100)}
+    there, back = match(old, new), match(new, old)
+    pd.testing.assert_frame_equal(there.old, back.new)
+    other = match(
+        *(
+            table.assign(id=table["id"].map(renumbered)).sample(frac=1, random_state=3)
+            for table in (old, new)
+        )
+    )
+    np.testing.assert_array_equal(other.old["pages"], there.old["pages"])
+    np.testing.assert_array_equal(other.in_new, there.in_new)
+
+
+def test_a_customer_twice_in_a_month_is_refused() -> None:
+    with pytest.raises(ValueError, match="two rows"):
+        match(month((1, 5.0, None), (1, 6.0, None)), month((1, 5.0, None)))

@@ -1,0 +1,27 @@
+"""Months: their days, their distance and their order."""
+
+from __future__ import annotations
+
+import pytest
+
+from analysis.periods import days_between, last_day, months_between, months_later
+
+
+@pytest.mark.parametrize(
+    ("period", "day"),
+    [("2026-10", "2026-11-30"), ("2026-12", "2027-01-31"), ("2028-01", "2028-02-29")],
+)
+def test_lists_are_good_until_the_end_of_the_next_month(period: str, day: str) -> None:
+    assert last_day(months_later(period)).isoformat() == day
+
+
+def test_months_are_counted_over_the_turn_of_a_year_and_backwards() -> None:
+    assert months_later("2026-11", 3) == "2027-02"
+    assert months_later("2027-02", -3) == "2026-11"
+    assert months_between("2026-11", "2027-02") == 3
+    assert months_between("2027-02", "2026-11") == -3
+
+
+def test_days_are_counted_from_the_end_of_a_month_to_the_end_of_another() -> None:
+    assert days_between("2028-01", "2028-02") == 29
+    assert days_between("2028-02", "2028-01") == -29
