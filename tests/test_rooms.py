@@ -48,6 +48,11 @@ def imported_modules(path: Path) -> set[str]:
     return {module for module in modules if module.startswith("analysis.")}
 
 
+def name_of(path: Path) -> str:
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    return name.removesuffix(".__init__")
+
+
 def room_of(path: Path) -> str:
     return path.relative_to(ANALYSIS).with_suffix("").parts[0]
 
@@ -126,12 +131,7 @@ def test_no_two_rooms_import_each_other() -> None:
 
 
 def test_no_two_modules_of_the_analysis_import_each_other() -> None:
-    graph = {
-        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): set(
-            imported_modules(path)
-        )
-        for path in modules_of_the_analysis()
-    }
+    graph = {name_of(path): imported_modules(path) for path in modules_of_the_analysis()}
     tuple(TopologicalSorter(graph).static_order())
 
 
