@@ -20,6 +20,9 @@ from report.words import Words
 __all__ = ["Document", "Drawn", "collect_figures", "draw_figures", "write_document"]
 
 PLOTLY = "application/vnd.plotly.v1+json"
+KEYED = "application/vnd.keyed-plotly+json"
+"""A figure with keys in place of texts, beside the form with words that the notebook shows."""
+
 REPORT = "report"
 
 _LABEL_LINE = re.compile(r"#\|\s*label:\s*(fig-[a-z0-9-]+)\s*")
@@ -89,7 +92,9 @@ def collect_figures(executed: Path) -> dict[str, dict[str, Any]]:
             if not cell.outputs:
                 continue
             shown = [
-                output.data[PLOTLY] for output in cell.outputs if PLOTLY in output.get("data", {})
+                output.data.get(KEYED, output.data[PLOTLY])
+                for output in cell.outputs
+                if PLOTLY in output.get("data", {})
             ]
             if not shown:
                 raise DocumentError("label-without-figure", figure=label, chapter=path.stem)

@@ -13,6 +13,7 @@ from analysis.settings import Model, Settings
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
 
 ROOT = Path(__file__).parents[1]
+RUSSIAN = ROOT / "templates" / "words" / "ru"
 
 
 @pytest.fixture(scope="session")
@@ -27,8 +28,7 @@ def sample_snapshot(sample_folder: Path) -> Snapshot:
 
 @pytest.fixture(scope="session")
 def sample_customers(sample_snapshot: Snapshot) -> pd.DataFrame:
-    cleaned = clean(sample_snapshot)
-    return cleaned.customers.merge(cleaned.states, on="id")
+    return clean(sample_snapshot).customers
 
 
 @pytest.fixture(scope="session")

@@ -5,18 +5,18 @@ All tests of a pair of months are one family, corrected together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from analysis.changes.comparisons import Column, Elapsed, comparable_columns
 from analysis.changes.decomposition import factor, split_exposure
+from analysis.changes.edition import Edition, ResultsSeen, Scorer
 from analysis.changes.harmonise import in_one_measure
 from analysis.changes.matching import match
-from analysis.changes.model_change import Scorer, by_other_model, compare_models
+from analysis.changes.model_change import by_other_model, compare_models
 from analysis.changes.result_changes import (
     changed_drivers,
     changed_findings,
@@ -25,7 +25,7 @@ from analysis.changes.result_changes import (
     changed_segments,
 )
 from analysis.cleaning.customers import REVENUES
-from analysis.model.probabilities import is_foretold
+from analysis.model.probabilities import rests_on_forecast
 from analysis.periods import days_between, months_between
 from analysis.results.base import Estimate
 from analysis.results.changes import (
@@ -36,7 +36,7 @@ from analysis.results.changes import (
     MoneyChange,
     Side,
 )
-from analysis.settings import Changes, Money, Segments
+from analysis.settings import Changes, Money
 from analysis.snapshot.overlap import disagreement, is_same_moment, repeated_columns
 from analysis.statistics.cluster_bootstrap import MeanDifference, mean_differences
 from analysis.statistics.intervals import holm
@@ -46,53 +46,21 @@ FOREMOST = ("declined", "exposed")
 """What the report is about goes before other material changes."""
 
 
-@dataclass(frozen=True, eq=False)
-class Edition:
-    """What a comparison needs of one edition.
-
-    Attributes
-    ----------
-    results : mapping
-        ``results.json``.
-    customers : DataFrame
-        ``customers.parquet``.
-    versions : mapping of str to str
-        Of the program and whatever else shapes an edition, by name.
-    model, forecast : Scorer, optional
-        The models that the edition keeps: of the month, and of the forecast.
-    """
-
-    results: Mapping[str, Any]
-    customers: pd.DataFrame
-    versions: Mapping[str, str] = field(default_factory=dict)
-    model: Scorer | None = None
-    forecast: Scorer | None = None
-
-
 def compare_editions(old: Edition, new: Edition, rules: Changes, seed: int) -> DiffResults:
     """Compare two editions: making, customers, model, drivers, segments, offers and money.
 
     Probabilities are compared with their own kind (see `analysis.changes.harmonise`).
     Exchanging them mirrors the result: differences change their sign, p-values and verdicts stay.
     """
-    sides = [
-        Side(**{name: each.results[name] for name in ("period", "kind", "schema_version")})
-        for each in (old, new)
-    ]
-    moneys = tuple(Money.model_validate(each.results["settings"]["money"]) for each in (old, new))
+    before, after = old.results, new.results
+    moneys = before.settings.money, after.settings.money
     tables = comparable_customers(old, new)
-    customers = compare_customers(
-        *tables,
-        (sides[0].period, sides[1].period),
-        (moneys[0], moneys[1]),
-        rules,
-        seed,
-    )
-    findings = changed_findings(old.results["data"]["findings"], new.results["data"]["findings"])
+    customers = compare_customers(*tables, (before.period, after.period), moneys, rules, seed)
+    findings = changed_findings(before.data.findings, after.data.findings)
     return DiffResults(
-        old=sides[0],
-        new=sides[1],
-        making=changed_making(old.results, new.results, old.versions, new.versions),
+        old=_side(before),
+        new=_side(after),
+        making=changed_making(before, after, old.versions, new.versions),
         seed=seed,
         draws=rules.draws,
         alpha=rules.alpha,
@@ -104,31 +72,31 @@ def compare_editions(old: Edition, new: Edition, rules: Changes, seed: int) -> D
         model=compare_models(
             old.customers,
             new.customers,
-            (old.results["model"], new.results["model"]),
+            (before.model, after.model),
             (old.model, new.model),
             rules.draws,
             seed,
         ),
-        drivers=changed_drivers(
-            old.results["drivers"]["drivers"], new.results["drivers"]["drivers"]
-        ),
+        drivers=changed_drivers(before.drivers.drivers, after.drivers.drivers),
         segments=changed_segments(*tables),
-        offers=changed_offers(old.results["segments"]["offers"], new.results["segments"]["offers"]),
-        money=_money(tables, _models(old, new), (moneys[0], moneys[1])),
+        offers=changed_offers(before.segments.offers, after.segments.offers),
+        money=_money(tables, _models(old, new), moneys),
     )
+
+
+def _side(results: ResultsSeen) -> Side:
+    return Side(period=results.period, kind=results.kind, schema_version=results.schema_version)
 
 
 def comparable_customers(old: Edition, new: Edition) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give the customers of two editions with probabilities and segments of one kind."""
-    cuts = [
-        Segments.model_validate(each.results["settings"].get("segments", {})) for each in (old, new)
-    ]
-    return in_one_measure(old.customers, new.customers, (cuts[0], cuts[1]))
+    cuts = old.results.settings.segments, new.results.settings.segments
+    return in_one_measure(old.customers, new.customers, cuts)
 
 
 def _models(old: Edition, new: Edition) -> tuple[Scorer | None, Scorer | None]:
     """The models of the probabilities that are compared."""
-    if is_foretold(old.customers) and is_foretold(new.customers):
+    if all(rests_on_forecast(each.customers) for each in (old, new)):
         return old.forecast, new.forecast
     return old.model, new.model
 

@@ -1,15 +1,15 @@
 """One measure for two months: probabilities are compared only with their own kind.
 
-A month's decisions rest on its forecast where it has one, else on its resemblance, the probability
-of the month's own model. The two are not of one moment: a forecast beside a resemblance would show
-a change that nobody's behaviour made.
+A month's decisions rest on its forecast where it has one, else on its nowcast, the probability of
+the month's own model. The two are not of one moment: a forecast beside a nowcast would show a
+change that nobody's behaviour made.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
-from analysis.model.probabilities import is_foretold
+from analysis.model.probabilities import DECIDING, rests_on_forecast
 from analysis.segments.grid import assign
 from analysis.settings import Segments
 
@@ -22,7 +22,7 @@ def in_one_measure(
     Parameters
     ----------
     old, new : DataFrame
-        ``customers.parquet`` of the editions.
+        ``customers.parquet`` of the editions, with what decides (see `mark_deciding`).
     segments : pair of Segments
         Each edition's settings.
 
@@ -30,21 +30,21 @@ def in_one_measure(
     -------
     pair of DataFrame
         With the forecast as ``probability`` where both have one. Where only one has, its
-        ``probability`` stays the resemblance, and its ``segment`` is made anew from that.
+        ``probability`` stays the nowcast, and its ``segment`` is made anew from that.
     """
-    foretold = is_foretold(old), is_foretold(new)
+    foretold = rests_on_forecast(old), rests_on_forecast(new)
     if all(foretold):
-        old, new = (table.assign(probability=table["forecast"]) for table in (old, new))
+        old, new = (table.assign(probability=table[DECIDING]) for table in (old, new))
         return old, new
     old, new = (
-        by_resemblance(table, its) if forecast else table
+        by_nowcast(table, its) if forecast else table
         for table, its, forecast in zip((old, new), segments, foretold, strict=True)
     )
     return old, new
 
 
-def by_resemblance(customers: pd.DataFrame, segments: Segments) -> pd.DataFrame:
-    """Give the customers with the segments that their resemblance alone would put them in."""
+def by_nowcast(customers: pd.DataFrame, segments: Segments) -> pd.DataFrame:
+    """Give the customers with the segments that their nowcast alone would put them in."""
     scored = assign(customers[customers["probability"].notna()], segments)
     found = customers["id"].map(scored.set_index("id")["segment"])
     return customers.assign(segment=found)

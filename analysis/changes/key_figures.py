@@ -9,32 +9,41 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.model.probabilities import uses_forecast
+from analysis.results import DataResults, ModelResults, SegmentsResults
 from analysis.results.base import Estimate
 from analysis.results.changes import KeyFigures
 
 CONFIDENCE = 0.95
 
 
-def key_figures(period: str, parts: Mapping[str, Any], customers: pd.DataFrame) -> KeyFigures:
+def key_figures(
+    period: str,
+    data: DataResults,
+    model: ModelResults,
+    segments: SegmentsResults,
+    customers: pd.DataFrame,
+) -> KeyFigures:
     """Give the key figures of a month.
 
     Parameters
     ----------
     period : str
         ``YYYY-MM``.
-    parts : mapping
-        The results by chapter: ``data``, ``model`` and ``segments``, in plain form.
+    data, model, segments : results of these chapters
     customers : DataFrame
         With ``revenue_current``; impossible values are missing.
     """
+    declined = data.declined
+    money, worth = segments.money, model.corrected
     return KeyFigures(
         period=period,
-        declined=_estimate(_at(parts, "data", "declined"), "share"),
-        exposed_roubles=_estimate(_at(parts, "segments", "money", "exposed_total")),
+        declined=Estimate(value=declined.share, low=declined.low, high=declined.high)
+        if declined
+        else None,
+        exposed_roubles=money.exposed_total if money else None,
         revenue_per_customer=_mean(customers["revenue_current"]),
-        roc_auc=_estimate(_at(parts, "model", "corrected", "roc_auc")),
-        foretold=uses_forecast(parts),
+        roc_auc=worth.roc_auc if worth else None,
+        foretold=model.forecast is not None and model.forecast.used,
     )
 
 
@@ -47,7 +56,7 @@ def archived_key_figures(results: Mapping[str, Any]) -> KeyFigures:
         exposed_roubles=_estimate(_at(results, "segments", "money", "exposed_total")),
         revenue_per_customer=_estimate(found.get("revenue_per_customer")),
         roc_auc=_estimate(_at(results, "model", "corrected", "roc_auc")),
-        foretold=uses_forecast(results),
+        foretold=bool(_at(results, "model", "forecast", "used")),
     )
 
 

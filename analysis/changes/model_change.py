@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, Protocol
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from analysis.arrays import Floats
-from analysis.cleaning.duplicates import copy_groups
+from analysis.changes.edition import ModelSeen, Scorer
 from analysis.cleaning.features import declined, feature_table
 from analysis.results.base import Estimate
 from analysis.results.changes import CrossScore, ModelChange, ModelSide
 from analysis.statistics.bootstrap import bootstrap_counts, weighted_auc
 from analysis.statistics.intervals import percentile_interval
-
-
-class Scorer(Protocol):
-    """A model that ranks customers by their features and gives probabilities of decline."""
-
-    def score(self, features: pd.DataFrame) -> Floats: ...
-
-    def probability(self, features: pd.DataFrame) -> Floats: ...
-
 
 FEWEST_OF_A_LEVEL = 10
 """Customers of each level that a ROC-AUC needs."""
@@ -32,7 +22,7 @@ FEWEST_OF_A_LEVEL = 10
 def compare_models(
     old: pd.DataFrame,
     new: pd.DataFrame,
-    results: tuple[Mapping[str, Any], Mapping[str, Any]],
+    results: tuple[ModelSeen, ModelSeen],
     models: tuple[Scorer | None, Scorer | None],
     draws: int,
     seed: int,
@@ -43,8 +33,8 @@ def compare_models(
     ----------
     old, new : DataFrame
         ``customers.parquet`` of the editions.
-    results : pair of mapping
-        The parts ``model`` of their results.
+    results : pair of ModelSeen
+        What their results say of their models.
     models : pair of Scorer or None
     draws : int
         Of the bootstrap over customers, copies together.
@@ -58,14 +48,10 @@ def compare_models(
     )
 
 
-def _side(model: Mapping[str, Any]) -> ModelSide | None:
-    worth = model.get("corrected")
-    if not model["usable"] or worth is None:
+def _side(model: ModelSeen) -> ModelSide | None:
+    if not model.usable or model.corrected is None or model.chosen is None:
         return None
-    return ModelSide(
-        family=model["chosen"],
-        roc_auc=Estimate(**{end: worth["roc_auc"][end] for end in ("value", "low", "high")}),
-    )
+    return ModelSide(family=model.chosen, roc_auc=model.corrected.roc_auc)
 
 
 def _cross_scores(
@@ -100,7 +86,7 @@ def _cross_score(
     own = other = difference = None
     if min(target.sum(), len(target) - target.sum()) >= FEWEST_OF_A_LEVEL:
         rng = np.random.default_rng(seed)
-        counts = bootstrap_counts(target, copy_groups(ordered).to_numpy(), draws, rng)
+        counts = bootstrap_counts(target, ordered["copy_group"].to_numpy(), draws, rng)
         weights = np.column_stack([np.ones(len(target)), counts])
         by_other = weighted_auc(model.score(feature_table(ordered)), target)(weights)
         other = _estimate(by_other)

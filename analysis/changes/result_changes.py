@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.model.probabilities import uses_forecast
+from analysis.changes.edition import DriverSeen, FindingSeen, OfferSeen, ResultsSeen
 from analysis.results.base import Rank
 from analysis.results.changes import (
     DriverChange,
@@ -121,11 +121,9 @@ def _also_hidden(
     return more
 
 
-def changed_offers(
-    old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]
-) -> list[OfferChange]:
+def changed_offers(old: Sequence[OfferSeen], new: Sequence[OfferSeen]) -> list[OfferChange]:
     """Say which offers stay, come and go, with how many customers each reaches."""
-    before, after = ({each["code"]: _reached(each) for each in side} for side in (old, new))
+    before, after = ({each.code: each.reached for each in side} for side in (old, new))
     return [
         OfferChange(
             code=code,
@@ -137,19 +135,9 @@ def changed_offers(
     ]
 
 
-def _reached(offer: Mapping[str, Any]) -> int:
-    """Customers who get an offer; early editions counted them without a control group."""
-    return int(offer["written"]["customers"] if "written" in offer else offer["customers"])
-
-
-def changed_drivers(
-    old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]
-) -> list[DriverChange]:
+def changed_drivers(old: Sequence[DriverSeen], new: Sequence[DriverSeen]) -> list[DriverChange]:
     """Lay the places of the drivers side by side, in the order of the new month, then the old."""
-    before, after = (
-        {each["name"]: Rank(**each["rank"]) for each in side if each.get("rank")}
-        for side in (old, new)
-    )
+    before, after = ({each.name: each.rank for each in side if each.rank} for side in (old, new))
     names = sorted({*before, *after}, key=lambda name: (_place(after, name), _place(before, name)))
     return [
         DriverChange(
@@ -170,9 +158,7 @@ def _apart(one: Rank, other: Rank) -> bool:
     return one.high < other.low or other.high < one.low
 
 
-def changed_findings(
-    old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]
-) -> list[FindingChange]:
+def changed_findings(old: Sequence[FindingSeen], new: Sequence[FindingSeen]) -> list[FindingChange]:
     """Say which findings on the data stay, come and go, with their counts."""
     before, after = _counted(old), _counted(new)
     return [
@@ -188,11 +174,10 @@ def changed_findings(
     ]
 
 
-def _counted(findings: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str], int]:
+def _counted(findings: Iterable[FindingSeen]) -> dict[tuple[str, str, str], int]:
     counts: Counter[tuple[str, str, str]] = Counter()
     for each in findings:
-        key = each["code"], each.get("file") or "", each.get("column") or ""
-        counts[key] += int(each["count"])
+        counts[each.code, each.file or "", each.column or ""] += each.count
     return dict(counts)
 
 
@@ -203,8 +188,8 @@ def _fate(before: bool, after: bool) -> Fate:
 
 
 def changed_making(
-    old: Mapping[str, Any],
-    new: Mapping[str, Any],
+    old: ResultsSeen,
+    new: ResultsSeen,
     versions_old: Mapping[str, str],
     versions_new: Mapping[str, str],
 ) -> list[Making]:
@@ -212,8 +197,7 @@ def changed_making(
 
     Parameters
     ----------
-    old, new : mapping
-        Results of the editions.
+    old, new : ResultsSeen
     versions_old, versions_new : mapping of str to str
 
     Returns
@@ -231,14 +215,16 @@ def changed_making(
     ]
 
 
-def _made(results: Mapping[str, Any], versions: Mapping[str, str]) -> dict[str, Scalar]:
+def _made(results: ResultsSeen, versions: Mapping[str, str]) -> dict[str, Scalar]:
     return {
-        **{name: results.get(name) for name in ("schema_version", "kind", "seed")},
-        "forecast": uses_forecast(results),
+        "schema_version": results.schema_version,
+        "kind": results.kind,
+        "seed": results.seed,
+        "forecast": results.uses_forecast,
         **{f"versions.{name}": version for name, version in versions.items()},
         **{
             f"settings.{section}.{name}": value
-            for section, values in results["settings"].items()
+            for section, values in results.everything_set.items()
             for name, value in values.items()
         },
     }

@@ -1,4 +1,4 @@
-"""Two editions on one desk: what the chapter on changes starts from and what it leaves."""
+"""Two editions in one workspace: what the chapter on changes starts from and what it leaves."""
 
 from __future__ import annotations
 
@@ -8,69 +8,60 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.changes.compare import Edition, comparable_customers, compare_editions
+from analysis.changes.compare import comparable_customers, compare_editions
+from analysis.changes.edition import Edition, ResultsSeen
 from analysis.changes.key_figures import key_figures
 from analysis.chapters.customer_files import write_table
-from analysis.chapters.edition_files import (
-    COMPARISON,
-    CUSTOMERS_FILE,
-    MODEL_FOLDER,
-    NEW,
-    OLD,
-    RESULTS_FILE,
-    Circumstances,
-)
-from analysis.chapters.workspace import PARTS, Desk
+from analysis.chapters.edition_files import MODEL_FOLDER, RESULTS_FILE, read_customers
+from analysis.chapters.materials import COMPARISON, NEW, OLD, Circumstances
+from analysis.chapters.words import Words
+from analysis.chapters.workspace import Workspace
 from analysis.model.calibration import Calibrated
 from analysis.model.persistence import FORECAST_FOLDER, MODEL_FILE, read_model
-from analysis.results import SCHEMA_VERSION
 from analysis.results.changes import MonthlyChanges
 
 LISTS = "lists"
 
 
-def compare_months(desk: Desk, period: str, seed: int) -> MonthlyChanges:
-    """Compare the two editions on the desk.
+def compare_months(workspace: Workspace, words: Words) -> MonthlyChanges:
+    """Compare the two editions of a workspace; two archived ones leave lists of customers too.
 
     Parameters
     ----------
-    desk : Desk
-    period : str
-        Month of the later edition.
-    seed : int
+    workspace : Workspace
+        Its month is that of the later edition.
+    words : Words
+        For the heads of the lists.
     """
     given = Circumstances.model_validate_json(
-        (desk.folder / COMPARISON).read_text(encoding="utf-8")
+        (workspace.folder / COMPARISON).read_text(encoding="utf-8")
     )
-    old, new = (_edition(desk, name, period, seed, given.versions[name]) for name in (OLD, NEW))
-    compared = compare_editions(old, new, desk.settings.changes, seed)
-    if (desk.folder / NEW).is_dir():
-        write_lists(desk.edition / LISTS, *comparable_customers(old, new))
+    old, new = (_edition(workspace, name, given.versions[name]) for name in (OLD, NEW))
+    compared = compare_editions(old, new, workspace.settings.changes, workspace.seed)
+    if (workspace.folder / NEW).is_dir():
+        write_lists(workspace.edition / LISTS, *comparable_customers(old, new), words)
         return MonthlyChanges(compared=compared, trend=given.trend)
-    figures = key_figures(period, new.results, new.customers)
+    data, model, segments = map(workspace.results_of, ("data", "model", "segments"))
+    figures = key_figures(workspace.period, data, model, segments, new.customers)
     return MonthlyChanges(compared=compared, trend=[*given.trend, figures])
 
 
-def _edition(desk: Desk, name: str, period: str, seed: int, versions: Mapping[str, str]) -> Edition:
-    folder = desk.folder / name
-    if folder.is_dir():
-        model = folder / MODEL_FOLDER
-        return Edition(
-            json.loads((folder / RESULTS_FILE).read_text(encoding="utf-8")),
-            pd.read_parquet(folder / CUSTOMERS_FILE),
-            versions,
-            kept_model(model),
-            kept_model(model / FORECAST_FOLDER),
-        )
-    made = results_so_far(desk, period, seed)
-    kept = desk.edition / MODEL_FOLDER
+def _edition(workspace: Workspace, name: str, versions: Mapping[str, str]) -> Edition:
+    """The edition laid here under this name, else the one that is being made here."""
+    laid = workspace.folder / name
+    folder = laid if laid.is_dir() else workspace.edition
     return Edition(
-        made,
-        pd.read_parquet(desk.edition / CUSTOMERS_FILE),
+        archived_results(laid) if laid.is_dir() else workspace.results_so_far(),
+        read_customers(folder),
         versions,
-        kept_model(kept),
-        kept_model(kept / FORECAST_FOLDER),
+        kept_model(folder / MODEL_FOLDER),
+        kept_model(folder / MODEL_FOLDER / FORECAST_FOLDER),
     )
+
+
+def archived_results(folder: Path) -> ResultsSeen:
+    """Read what a comparison needs of an edition's results."""
+    return ResultsSeen.of(json.loads((folder / RESULTS_FILE).read_text(encoding="utf-8")))
 
 
 def kept_model(folder: Path) -> Calibrated | None:
@@ -78,26 +69,14 @@ def kept_model(folder: Path) -> Calibrated | None:
     return read_model(folder).model if (folder / MODEL_FILE).is_file() else None
 
 
-def results_so_far(desk: Desk, period: str, seed: int) -> dict[str, object]:
-    """Give the results so far of the edition that the desk is of, in plain form."""
-    parts = {name: desk.results_of(name).model_dump(mode="json") for name in PARTS}
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "period": period,
-        "kind": desk.snapshot().kind,
-        "seed": seed,
-        "settings": desk.settings.model_dump(mode="json"),
-        **parts,
-    }
-
-
-def write_lists(folder: Path, old: pd.DataFrame, new: pd.DataFrame) -> None:
+def write_lists(folder: Path, old: pd.DataFrame, new: pd.DataFrame, words: Words) -> None:
     """Write who arrived, who left, and whose level of risk moved; they stay inside the shop."""
     folder.mkdir()
     for name, some, others in (("arrivals", new, old), ("leavers", old, new)):
         alone = some.loc[~some["id"].isin(others["id"]), ["id"]].sort_values("id")
-        write_table(folder / f"{name}.csv", alone)
+        write_table(folder / f"{name}.csv", alone, words)
     risks = [table.set_index("id")["segment"].str.partition("_")[0] for table in (old, new)]
-    both = pd.concat(risks, axis=1, keys=["было", "стало"], join="inner").dropna().sort_index()
-    moved = both[both["было"] != both["стало"]].rename_axis("id").reset_index()
-    write_table(folder / "risk_moves.csv", moved)
+    sides = [words.list_text("risk_moves", side) for side in ("before", "after")]
+    both = pd.concat(risks, axis=1, keys=sides, join="inner").dropna().sort_index()
+    moved = both[both[sides[0]] != both[sides[1]]].rename_axis("id").reset_index()
+    write_table(folder / "risk_moves.csv", moved, words)

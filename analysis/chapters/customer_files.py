@@ -1,8 +1,4 @@
-"""The files of customers that stay inside the shop: all of them, and who was set aside and why.
-
-Tables of text are written as the shop's own exports are: Russian headings, ``;``, decimal comma
-and a byte order mark, so that a Russian Excel opens them in columns.
-"""
+"""The files of customers that stay inside the shop: all of them, and who was set aside and why."""
 
 from __future__ import annotations
 
@@ -10,54 +6,65 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.chapters.edition_files import CUSTOMERS_FILE
+from analysis.chapters.words import Words
 from analysis.cleaning.features import FEATURES
+from analysis.model.probabilities import DECIDED_BY, DECIDING
 
-STATES = {"trained": "в обучении", "not_trained": "не в обучении", "not_scored": "без оценки"}
-REASONS = {
-    "twin": "повторяет другого покупателя во всём, кроме номера и прибыли",
-    "impossible": "есть невозможное значение",
-    "contradicting": "совпадает с покупателем противоположного уровня активности",
-    "no_level": "уровень активности не указан",
-    "inactive": "в одном из трёх месяцев не было выручки",
-    "missing": "нет выручки за один из трёх месяцев",
-}
+COLUMNS = (
+    "id",
+    *FEATURES,
+    "profit",
+    "level",
+    "state",
+    "reason",
+    "score",
+    "probability",
+    "source",
+    "forecast",
+    "segment",
+    "copy_group",
+    DECIDING,
+    DECIDED_BY,
+)
 
 
-def write_customers(
-    folder: Path, customers: pd.DataFrame, probabilities: pd.DataFrame, segments: pd.DataFrame
-) -> Path:
-    """Write customers.parquet: id, features, level, state, reason, probability, segment.
+def write_customers(folder: Path, customers: pd.DataFrame, segments: pd.DataFrame) -> Path:
+    """Write customers.parquet, ordered by id, so that two editions can be laid side by side.
 
-    ``probabilities`` holds id, score, probability, source and forecast of scored customers.
-    ``probability`` and ``source`` are of the month's own model; ``forecast`` is the probability
-    that decided, missing where none did. Ordered by id, so that two editions can be laid side by
-    side.
+    Parameters
+    ----------
+    customers : DataFrame
+        Every customer with what the models say (see ``analysis.model.probabilities``):
+        ``probability`` and ``source`` are of the nowcast, ``forecast`` is missing without one.
+    segments : DataFrame of id, segment
+        Of the scored customers.
     """
-    table = customers.merge(probabilities, on="id", how="left").merge(segments, on="id", how="left")
-    columns = ["id", *FEATURES, "profit", "level", "state", "reason"]
-    columns += ["score", "probability", "source", "forecast", "segment"]
-    path = folder / "customers.parquet"
-    table[columns].sort_values("id").to_parquet(path, index=False)
+    table = customers.assign(segment=customers["id"].map(segments.set_index("id")["segment"]))
+    path = folder / CUSTOMERS_FILE
+    table[list(COLUMNS)].sort_values("id").to_parquet(path, index=False)
     return path
 
 
-def write_set_aside(folder: Path, customers: pd.DataFrame) -> Path:
+def write_set_aside(folder: Path, customers: pd.DataFrame, words: Words) -> Path:
     """Write set_aside.csv: who is not trained on or not scored, and why."""
     aside = customers[customers["reason"] != ""].sort_values("id")
-    table = pd.DataFrame(
-        {
-            "id": aside["id"],
-            "Состояние": aside["state"].map(STATES),
-            "Причина": aside["reason"].map(REASONS),
-            "Повторяет_id": aside["twin_of"],
-        }
-    )
+    columns = {
+        "id": aside["id"],
+        "state": aside["state"].map(words.lists["state"]),
+        "reason": aside["reason"].map(words.lists["why"]),
+        "twin_of": aside["twin_of"],
+    }
     path = folder / "set_aside.csv"
-    write_table(path, table)
+    table = pd.DataFrame(columns).rename(columns=words.lists["set_aside"])
+    write_table(path, table, words)
     return path
 
 
-def write_table(path: Path, table: pd.DataFrame) -> None:
-    """Write a table as text that a Russian Excel opens in columns."""
-    text = table.to_csv(index=False, sep=";", decimal=",", lineterminator="\r\n")
+def write_table(path: Path, table: pd.DataFrame, words: Words) -> None:
+    """Write a table as text that Excel in the language opens in columns."""
+    form = words.lists["form"]
+    text = table.to_csv(
+        index=False, sep=form["separator"], decimal=form["decimal"], lineterminator="\r\n"
+    )
     path.write_bytes(text.encode("utf-8-sig"))

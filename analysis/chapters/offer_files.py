@@ -11,92 +11,55 @@ order tells anything.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from analysis import results
 from analysis.chapters.customer_files import write_table
-from analysis.chapters.workbook import Column, Sheet, write_workbook
+from analysis.chapters.words import Words
+from analysis.chapters.workbook import Column, Kind, Sheet, write_workbook
 from analysis.periods import last_day
 
-OFFERS = {
-    "basket": "Скидка на товары в корзине",
-    "basket_reminder": "Напоминание о корзине",
-    "promotions": "Приглашение на акции со скидкой",
-    "other_categories": "Подборка из соседних категорий",
-    "loyalty": "Скидка за сумму покупок",
-    "favourite_discount": "Скидка в любимой категории",
-    "favourite_category": "Письмо о любимой категории",
-}
 EVERYONE = "all"
-GROUPS = {"offer": "предложение", "letter": "письмо без скидки", "control": "контроль"}
-LEVELS = {"declined": "снизилась", "steady": "прежний уровень"}
-REASONS = {
-    ("contacts_6m", "below"): "мало контактов в месяц",
-    ("contacts_6m", "above"): "много контактов в месяц",
-    ("contacts_now", "below"): "мало контактов за последний месяц",
-    ("contacts_now", "above"): "много контактов за последний месяц",
-    ("tenure_days", "below"): "недавно с магазином, дней",
-    ("tenure_days", "above"): "давно с магазином, дней",
-    ("promo_share", "below"): "мало покупок по акции, доля",
-    ("promo_share", "above"): "много покупок по акции, доля",
-    ("categories_per_visit", "below"): "мало категорий за визит",
-    ("categories_per_visit", "above"): "много категорий за визит",
-    ("unpaid_items", "below"): "мало неоплаченных товаров",
-    ("unpaid_items", "above"): "много неоплаченных товаров",
-    ("failures", "below"): "мало сбоев сайта",
-    ("failures", "above"): "много сбоев сайта",
-    ("pages_per_visit", "below"): "мало страниц за визит",
-    ("pages_per_visit", "above"): "много страниц за визит",
-    ("revenue_before_previous", "below"): "мало тратил 2 месяца назад, ₽",
-    ("revenue_before_previous", "above"): "много тратил 2 месяца назад, ₽",
-    ("revenue_previous", "below"): "мало тратил месяц назад, ₽",
-    ("revenue_previous", "above"): "много тратил месяц назад, ₽",
-    ("revenue_current", "below"): "мало тратит, ₽ за месяц",
-    ("revenue_current", "above"): "много тратит, ₽ за месяц",
-    ("minutes_previous", "below"): "мало минут на сайте месяц назад",
-    ("minutes_previous", "above"): "много минут на сайте месяц назад",
-    ("minutes_current", "below"): "мало минут на сайте за месяц",
-    ("minutes_current", "above"): "много минут на сайте за месяц",
-}
-"""What a reason says, by feature and by the side of the usual on which the customer is."""
 
-COLUMNS = (
-    Column("row", "Строка", "whole", 8),
-    Column("id", "id", "whole", 10),
-    Column("offer", "Предложение", "text", 34),
-    Column("group", "Группа", "text", 18),
-    Column("level", "Покупательская_активность", "text", 18),
-    Column("category", "Популярная_категория", "text", 36),
-    Column("probability", "Вероятность_снижения", "share", 14),
-    Column("profit", "Прибыль", "number", 10),
-    Column("exposed", "Прибыль_под_риском_руб", "money", 16),
-    Column("cost", "Стоимость_предложения_руб", "money", 14),
-    Column("gain", "Выгода_от_предложения_руб", "money", 14),
-    Column("spent", "Будет_потрачено_руб", "money", 14),
-    Column("cumulative_cost", "Стоимость_нарастающим_итогом_руб", "money", 18),
-    Column("reason_1", "Причина_1", "text", 48),
-    Column("reason_2", "Причина_2", "text", 48),
+COLUMNS: tuple[tuple[str, Kind, int], ...] = (
+    ("row", "whole", 8),
+    ("id", "whole", 10),
+    ("offer", "text", 34),
+    ("group", "text", 18),
+    ("level", "text", 18),
+    ("category", "text", 36),
+    ("probability", "share", 14),
+    ("profit", "number", 10),
+    ("exposed", "money", 16),
+    ("cost", "money", 14),
+    ("gain", "money", 14),
+    ("spent", "money", 14),
+    ("cumulative_cost", "money", 18),
+    ("reason_1", "text", 48),
+    ("reason_2", "text", 48),
 )
-OVERVIEW = (
-    Column("offer", "Предложение", "text", 34),
-    Column("code", "Код", "text", 20),
-    Column("customers", "Получат_предложение", "whole", 14),
-    Column("letters", "Из_них_без_скидки", "whole", 14),
-    Column("control", "Контрольная_группа", "whole", 14),
-    Column("cost", "Стоимость_руб", "money", 14),
-    Column("exposed", "Прибыль_под_риском_руб", "money", 16),
-    Column("break_even", "Порог_окупаемости", "share", 14),
-    Column("gain", "Ожидаемая_выгода_руб", "money", 16),
-    Column("use_by", "Годен_до", "text", 12),
+"""Fields of a list, how their cells are written and how wide they are; heads are words."""
+
+OVERVIEW: tuple[tuple[str, Kind, int], ...] = (
+    ("offer", "text", 34),
+    ("code", "text", 20),
+    ("customers", "whole", 14),
+    ("letters", "whole", 14),
+    ("control", "whole", 14),
+    ("cost", "money", 14),
+    ("exposed", "money", 16),
+    ("break_even", "share", 14),
+    ("gain", "money", 16),
+    ("use_by", "text", 12),
 )
 ROUNDED = {"probability": 3, "exposed": 2, "cost": 2, "gain": 2, "spent": 2, "cumulative_cost": 2}
 
 
 def write_offers(
-    folder: Path, lists: pd.DataFrame, offers: Sequence[results.Offer], period: str
+    folder: Path, lists: pd.DataFrame, offers: Sequence[results.Offer], period: str, words: Words
 ) -> list[Path]:
     """Write the lists of a month into ``offers/``; nothing where there is none.
 
@@ -110,6 +73,8 @@ def write_offers(
         Of the same month.
     period : str
         ``YYYY-MM``; its last day is the export date.
+    words : Words
+        For heads, names and reasons.
 
     Returns
     -------
@@ -123,13 +88,15 @@ def write_offers(
         return []
     campaigns.mkdir(parents=True, exist_ok=True)
     exported = last_day(period)
+    everyone = words.list_text("sheet", EVERYONE)
     paths = [
-        _write_overview(target / "overview.xlsx", offers, exported),
-        *_write_list(target / EVERYONE, "Все списки", lists, exported),
+        _write_overview(target / "overview.xlsx", offers, exported, words),
+        *_write_list(target / EVERYONE, everyone, lists, exported, words),
     ]
     for offer in offers:
         listed = lists[lists["offer"] == offer.code]
-        paths += _write_list(target / offer.code, OFFERS[offer.code], listed, exported)
+        name = words.label("offer", offer.code)
+        paths += _write_list(target / offer.code, name, listed, exported, words)
         campaign = campaigns / f"{exported.isoformat()}_{offer.code}_until_{offer.use_by}.csv"
         campaign_list(listed).to_csv(campaign, index=False, sep=";", lineterminator="\r\n")
         paths.append(campaign)
@@ -137,17 +104,21 @@ def write_offers(
 
 
 def _write_list(
-    stem: Path, title: str, lists: pd.DataFrame, exported: datetime.date
+    stem: Path, title: str, lists: pd.DataFrame, exported: datetime.date, words: Words
 ) -> tuple[Path, Path]:
-    listed = internal_list(lists)
+    listed = internal_list(lists, words)
     workbook, text = stem.with_suffix(".xlsx"), stem.with_suffix(".csv")
-    write_workbook(workbook, [Sheet(title, COLUMNS, listed)], exported)
-    names = {column.field: column.heading for column in COLUMNS}
-    write_table(text, listed[list(names)].rename(columns=names))
+    heads = words.lists["column"]
+    write_workbook(workbook, [Sheet(title, _columns(COLUMNS, heads), listed)], exported)
+    write_table(text, listed[[field for field, *_ in COLUMNS]].rename(columns=heads), words)
     return workbook, text
 
 
-def internal_list(listed: pd.DataFrame) -> pd.DataFrame:
+def _columns(columns: Sequence[tuple[str, Kind, int]], heads: Mapping[str, str]) -> list[Column]:
+    return [Column(field, heads[field], kind, width) for field, kind, width in columns]
+
+
+def internal_list(listed: pd.DataFrame, words: Words) -> pd.DataFrame:
     """Put a list into the columns of the internal file, the largest expected gain first.
 
     Cost and gain are those of the offer, whoever the draw gives it to; what will be spent is zero
@@ -155,11 +126,11 @@ def internal_list(listed: pd.DataFrame) -> pd.DataFrame:
     """
     return listed.assign(
         row=range(1, len(listed) + 1),
-        offer=listed["offer"].map(OFFERS),
-        group=_group(listed).map(GROUPS),
-        level=listed["level"].map(LEVELS),
+        offer=listed["offer"].map(words.labels["offer"]),
+        group=_group(listed).map(words.lists["group"]),
+        level=listed["level"].map(words.lists["level"]),
         cumulative_cost=listed["spent"].cumsum(),
-        **{f"reason_{number}": _reasons(listed, number) for number in (1, 2)},
+        **{f"reason_{number}": _reasons(listed, number, words) for number in (1, 2)},
     ).round(ROUNDED)
 
 
@@ -178,27 +149,35 @@ def _group(listed: pd.DataFrame) -> pd.Series[str]:
     return named
 
 
-def _reasons(listed: pd.DataFrame, number: int) -> list[str]:
+def _reasons(listed: pd.DataFrame, number: int, words: Words) -> list[str]:
     columns = [f"{part}_{number}" for part in ("reason", "side", "value", "usual")]
+    form = words.lists["form"]
     return [
-        f"{REASONS[feature, side]}: {_short(value)} (обычно {_short(usual)})"
+        form["reason"].format(
+            reason=words.list_text(side, feature),
+            value=_short(value, form["decimal"]),
+            usual=_short(usual, form["decimal"]),
+        )
         if isinstance(feature, str)
         else ""
         for feature, side, value, usual in listed[columns].itertuples(index=False)
     ]
 
 
-def _short(value: float) -> str:
+def _short(value: float, decimal: str) -> str:
     digits = 0 if abs(value) >= 100 else 2
     text = f"{value:.{digits}f}"
-    return (text.rstrip("0").rstrip(".") if digits else text).replace(".", ",")
+    return (text.rstrip("0").rstrip(".") if digits else text).replace(".", decimal)
 
 
-def _write_overview(path: Path, offers: Sequence[results.Offer], exported: datetime.date) -> Path:
+def _write_overview(
+    path: Path, offers: Sequence[results.Offer], exported: datetime.date, words: Words
+) -> Path:
+    date = words.lists["form"]["date"]
     rows = pd.DataFrame(
         [
             {
-                "offer": OFFERS[offer.code],
+                "offer": words.label("offer", offer.code),
                 "code": offer.code,
                 "customers": offer.written.customers,
                 "letters": offer.written.letters,
@@ -207,10 +186,11 @@ def _write_overview(path: Path, offers: Sequence[results.Offer], exported: datet
                 "exposed": offer.written.exposed_roubles,
                 "break_even": offer.written.break_even,
                 "gain": offer.written.gain_roubles,
-                "use_by": datetime.date.fromisoformat(offer.use_by).strftime("%d.%m.%Y"),
+                "use_by": datetime.date.fromisoformat(offer.use_by).strftime(date),
             }
             for offer in offers
         ]
     )
-    write_workbook(path, [Sheet("Обзор", OVERVIEW, rows)], exported)
+    columns = _columns(OVERVIEW, words.lists["overview"])
+    write_workbook(path, [Sheet(words.list_text("sheet", "overview"), columns, rows)], exported)
     return path

@@ -12,7 +12,10 @@ import pandas as pd
 import xlsxwriter
 
 LONGEST_SHEET_NAME = 31
-FORMATS = {
+Kind = Literal["text", "whole", "number", "share", "money"]
+"""How the cells of a column are written."""
+
+FORMATS: dict[Kind, dict[str, str]] = {
     "text": {},
     "whole": {"num_format": "0"},
     "number": {"num_format": "0.00"},
@@ -27,7 +30,7 @@ class Column:
 
     field: str
     heading: str
-    kind: Literal["text", "whole", "number", "share", "money"]
+    kind: Kind
     width: int
 
 

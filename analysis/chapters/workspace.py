@@ -1,4 +1,4 @@
-"""A chapter's desk: what it was given, what earlier chapters left, and where its own work goes."""
+"""The workspace: what the chapters of one edition share, and where their work goes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ import pandas as pd
 from pydantic import TypeAdapter
 
 from analysis import results
-from analysis.changes.key_figures import key_figures
-from analysis.chapters.edition_files import CUSTOMERS_FILE
+from analysis.changes.edition import ResultsSeen
+from analysis.chapters.edition_files import CUSTOMERS_FILE, MODEL_FOLDER, read_customers
+from analysis.chapters.gathering import RESULTS, read_part
+from analysis.chapters.materials import ARCHIVED_MODEL, EARLIER_MONTH, JUDGED_FILE, RECORD
 from analysis.cleaning.clean import clean
-from analysis.model.backtest import Judged, track_record
+from analysis.model.backtest import track_record
 from analysis.model.candidates import Configuration
-from analysis.model.forecast import EarlierMonth, Foretold
+from analysis.model.forecast import EarlierMonth, Forecasted
 from analysis.model.persistence import (
     FORECAST_FOLDER,
     KeptModel,
@@ -27,55 +29,64 @@ from analysis.model.persistence import (
     read_model,
 )
 from analysis.model.train import Modelled
-from analysis.results.changes import MonthlyChanges
-from analysis.results.record import TrackRecords
+from analysis.results.record import Judged, TrackRecords
 from analysis.settings import Settings
-from analysis.snapshot.snapshot import Snapshot, read_snapshot
-
-PARTS: dict[str, type[results.Part]] = {
-    "data": results.DataResults,
-    "exploration": results.ExplorationResults,
-    "model": results.ModelResults,
-    "drivers": results.DriversResults,
-    "segments": results.SegmentsResults,
-}
-
-ARCHIVED_MODEL = "archived_model"
-"""Folder of the working folder with the model of an earlier edition."""
-
-EARLIER_MONTH = "earlier_month"
-"""Folder with a folder named after the month that a forecast is learnt from; in it the files of its
-snapshot, or the customers of its edition."""
-
-RECORD = "record"
-"""Folder with the customers of earlier editions in a folder per month, and whom to judge."""
-
-JUDGED_FILE = "judged.json"
+from analysis.snapshot import Snapshot, read_snapshot
+from analysis.snapshot.snapshot import ABOUT_FILE
 
 _JUDGED = TypeAdapter(list[Judged])
 
 
 @dataclass(frozen=True)
-class Desk:
-    """The working folder that the chapters of one edition share.
+class Workspace:
+    """The folder that the chapters of one edition share, and the month that it is about.
 
     Parameters
     ----------
-    settings : Settings
     folder : Path
-        By default where the chapter runs.
+    source : Path
+        Of the month's snapshot: the four files as they were exported, or what `Snapshot.save`
+        wrote.
+    period : str
+        ``YYYY-MM``.
+    seed : int
+    settings : Settings
     """
 
+    folder: Path
+    source: Path
+    period: str
+    seed: int
     settings: Settings
-    folder: Path = Path()
 
     @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> Desk:
-        """Open the desk with the settings as a chapter gets them, plain."""
-        return cls(Settings.model_validate(settings))
+    def open(
+        cls,
+        workspace: str | Path,
+        snapshot: str | Path,
+        period: str,
+        seed: int,
+        settings: Mapping[str, Any] | str | Path = "",
+    ) -> Workspace:
+        """Open a workspace with the parameters of a chapter; the folder is made if need be.
+
+        Parameters
+        ----------
+        settings : mapping, str or Path
+            Settings in plain form, or a TOML file with them; empty for the defaults.
+        """
+        folder = Path(workspace)
+        folder.mkdir(parents=True, exist_ok=True)
+        if isinstance(settings, Mapping) or not settings:
+            chosen = Settings.model_validate(settings or {})
+        else:
+            chosen = Settings.from_toml(Path(settings))
+        return cls(folder, Path(snapshot), period, seed, chosen)
 
     def snapshot(self) -> Snapshot:
-        return Snapshot.load(self.folder / "snapshot")
+        """Read the month's snapshot."""
+        saved = (self.source / ABOUT_FILE).is_file()
+        return Snapshot.load(self.source) if saved else read_snapshot(self.source)
 
     def table(self, name: str) -> pd.DataFrame:
         """Read a table that an earlier chapter left."""
@@ -93,22 +104,37 @@ class Desk:
         return folder
 
     def results_of(self, chapter: str) -> Any:
-        """Read the results of an earlier chapter, typed as in ``PARTS``."""
-        path = self.folder / "results" / f"{chapter}.json"
-        return PARTS[chapter].model_validate_json(path.read_text(encoding="utf-8"))
-
-    def monthly_changes(self) -> MonthlyChanges | None:
-        """Read what the chapter on changes found, where it was run."""
-        path = self.folder / "results" / "changes.json"
-        if not path.exists():
-            return None
-        return MonthlyChanges.model_validate_json(path.read_text(encoding="utf-8"))
+        """Read the results of an earlier chapter, typed."""
+        kinds: dict[str, type[results.Part]] = {
+            "data": results.DataResults,
+            "exploration": results.ExplorationResults,
+            "model": results.ModelResults,
+            "drivers": results.DriversResults,
+            "segments": results.SegmentsResults,
+        }
+        return read_part(self.folder, chapter, kinds[chapter])
 
     def report(self, chapter: str, part: results.Part) -> None:
         """Write this chapter's results."""
-        folder = self.folder / "results"
+        folder = self.folder / RESULTS
         folder.mkdir(exist_ok=True)
         (folder / f"{chapter}.json").write_text(part.model_dump_json(indent=1), encoding="utf-8")
+
+    def results_so_far(self) -> ResultsSeen:
+        """Give what a comparison reads of the edition that is being made here."""
+        return ResultsSeen.of(
+            {
+                "schema_version": results.SCHEMA_VERSION,
+                "period": self.period,
+                "kind": self.snapshot().kind,
+                "seed": self.seed,
+                "settings": self.settings.model_dump(),
+                **{
+                    chapter: self.results_of(chapter)
+                    for chapter in ("data", "model", "drivers", "segments")
+                },
+            }
+        )
 
     def configuration(self) -> Configuration | None:
         """Read the chosen model."""
@@ -121,89 +147,54 @@ class Desk:
         (self.folder / "configuration.json").write_text(json.dumps(plain), encoding="utf-8")
 
     def archived_model(self) -> KeptModel | None:
-        """Read the earlier month's model that was laid on the desk, if one was."""
+        """Read the earlier month's model that was laid here, if one was."""
         folder = self.folder / ARCHIVED_MODEL
         return read_model(folder) if folder.is_dir() else None
 
     def earlier_month(self) -> EarlierMonth | None:
-        """Read the month that a forecast is learnt from, if one was laid on the desk.
+        """Read the month that a forecast is learnt from, if one was laid here.
 
         A snapshot is cleaned as its own month's chapter would clean it with these settings; the
         customers of an edition were cleaned when it was made.
         """
         for folder in sorted((self.folder / EARLIER_MONTH).glob("*")):
             if (folder / CUSTOMERS_FILE).is_file():
-                customers = pd.read_parquet(folder / CUSTOMERS_FILE)
-                return EarlierMonth(folder.name, "edition", customers)
+                return EarlierMonth(folder.name, "edition", read_customers(folder))
             cleaned = clean(read_snapshot(folder), self.settings.cleaning)
-            customers = cleaned.customers.merge(cleaned.states, on="id")
-            return EarlierMonth(folder.name, "snapshot", customers)
+            return EarlierMonth(folder.name, "snapshot", cleaned.customers)
         return None
 
-    def keep_forecast(self, foretold: Foretold) -> None:
-        """Leave the forecast for later chapters, and keep its model with the edition."""
-        self.keep("forecast", foretold.probabilities)
-        if foretold.results and foretold.modelled and foretold.modelled.model:
-            keep_model(
-                self.edition / "model" / FORECAST_FOLDER,
-                foretold.modelled.model,
-                foretold.results.learnt_from,
-                foretold.modelled.results,
-            )
+    def keep_models(self, modelled: Modelled, forecasted: Forecasted) -> None:
+        """Keep the models of the month with the edition, and leave what later chapters need."""
+        self.keep_configuration(modelled.configuration)
+        folder = self.edition / MODEL_FOLDER
+        if modelled.model is not None:
+            keep_model(folder, modelled.model, self.period, modelled.results)
+        ahead = forecasted.modelled
+        if forecasted.results and ahead and ahead.model:
+            learnt_from = forecasted.results.learnt_from
+            keep_model(folder / FORECAST_FOLDER, ahead.model, learnt_from, ahead.results)
 
-    def judge_earlier(self, period: str, seed: int) -> TrackRecords:
-        """Hold the earlier editions on the desk against the levels that came, the newest first."""
+    def judge_earlier(self) -> TrackRecords:
+        """Hold the earlier editions laid here against the levels that came, the newest first."""
         folder = self.folder / RECORD
         if not folder.is_dir():
             return TrackRecords(rows=[])
-        here = {period: self.table("customers")}
+        here = {self.period: self.table("customers")}
 
         def customers(month: str) -> pd.DataFrame:
-            return (
-                here[month] if month in here else pd.read_parquet(folder / month / CUSTOMERS_FILE)
-            )
+            return here[month] if month in here else read_customers(folder / month)
 
         judged = _JUDGED.validate_json((folder / JUDGED_FILE).read_text(encoding="utf-8"))
         return TrackRecords(
             rows=[
                 track_record(
-                    each, customers(each.period), customers(each.outcome), self.settings, seed
+                    each,
+                    customers(each.period),
+                    customers(each.outcome),
+                    self.settings,
+                    self.seed,
                 )
                 for each in judged
             ]
         )
-
-    def track_records(self) -> list[results.TrackRecord]:
-        """Read what ``judge_earlier`` found, as the chapter on the model left it."""
-        path = self.folder / "results" / f"{RECORD}.json"
-        return TrackRecords.model_validate_json(path.read_text(encoding="utf-8")).rows
-
-    def keep_model(self, modelled: Modelled, period: str) -> None:
-        """Keep this month's model with the edition, if there is one."""
-        if modelled.model is not None:
-            keep_model(self.edition / "model", modelled.model, period, modelled.results)
-
-
-def gather(folder: Path, period: str, kind: str, seed: int, settings: Settings) -> results.Results:
-    """Put the chapters' results together.
-
-    Parameters
-    ----------
-    folder : Path
-        The working folder after all chapters have run.
-    """
-    desk = Desk(settings, folder)
-    parts = {chapter: desk.results_of(chapter) for chapter in PARTS}
-    plain = {chapter: part.model_dump() for chapter, part in parts.items()}
-    found = desk.monthly_changes()
-    return results.Results(
-        period=period,
-        kind=kind,  # type: ignore[arg-type]
-        seed=seed,
-        settings=settings.model_dump(),
-        key_figures=key_figures(period, plain, desk.table("customers")),
-        changes=found.compared if found else None,
-        trend=found.trend if found else [],
-        track_record=desk.track_records(),
-        **parts,
-    )

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.cleaning.customers import REVENUES, in_content_order, one_row_per_customer
-from analysis.cleaning.duplicates import find_contradicting, find_twins
+from analysis.cleaning.duplicates import copy_groups, find_contradicting, find_twins
 from analysis.cleaning.outliers import find_impossible, without_impossible
 from analysis.settings import Cleaning
 from analysis.snapshot.snapshot import Snapshot
@@ -115,10 +115,9 @@ class Cleaned:
     Attributes
     ----------
     customers : DataFrame
-        As from `one_row_per_customer`; impossible cells missing and labels corrected, unless the
-        settings keep them.
-    states : DataFrame of id, state, reason, twin_of
-        Row by row beside `customers`.
+        As from `one_row_per_customer`, with the columns of `states` and ``copy_group`` (see
+        `copy_groups`); impossible cells missing and labels corrected, unless the settings keep
+        them.
     impossible : DataFrame of id, column, value, limit
         Cells outside their bounds (no limit) and cells that `find_impossible` caught.
     twins : DataFrame of id, twin_of
@@ -126,7 +125,6 @@ class Cleaned:
     """
 
     customers: pd.DataFrame
-    states: pd.DataFrame
     impossible: pd.DataFrame
     twins: pd.DataFrame
 
@@ -150,9 +148,9 @@ def clean(snapshot: Snapshot, choices: Cleaning = DEFAULTS, *, at_least: int = 2
     customers = joined if choices.labels == "repair" else as_found(joined, snapshot.respelt)
     if choices.impossible != "keep":
         customers = in_content_order(without_impossible(customers, caught))
+    found = states(customers, impossible, twins, contradicting, choices)
     return Cleaned(
-        customers,
-        states(customers, impossible, twins, contradicting, choices),
+        customers.merge(found, on="id").assign(copy_group=copy_groups(customers)),
         impossible,
         twins,
     )

@@ -36,7 +36,7 @@ def describe_snapshot(
     DataResults
     """
     joined = one_row_per_customer(snapshot)
-    states = cleaned.states
+    states = cleaned.customers
     trained = joined[joined["id"].isin(states.loc[states["state"] == "trained", "id"])]
     counts = states["state"].value_counts()
     set_aside = states.loc[states["reason"] != "", "reason"].value_counts().sort_index()

@@ -149,7 +149,7 @@ def find_all(
 
 def _set_aside(cleaned: Cleaned, joined: pd.DataFrame, choices: Cleaning) -> list[results.Finding]:
     """Twins and customers without revenue or level, by how they are found and not by their fate."""
-    reasons = cleaned.states["reason"].value_counts()
+    reasons = cleaned.customers["reason"].value_counts()
     repeated = cleaned.twins
     inactive = (joined[list(REVENUES)] == 0).any(axis=1)
     counts: list[tuple[str, Severity, int, Action]] = [

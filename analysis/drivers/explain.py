@@ -8,19 +8,22 @@ and models that learnt from other customers (`analysis.drivers.jackknife`).
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
 from analysis import results
-from analysis.arrays import Floats, Labels
-from analysis.cleaning.duplicates import copy_groups
+from analysis.arrays import Floats, Labels, Rows
 from analysis.cleaning.features import CATEGORICAL, ENGINEERED, declined, feature_table
 from analysis.drivers.beeswarm import beeswarm_cells
 from analysis.drivers.dependence import SMALLEST_BIN, dependence
 from analysis.drivers.importance import (
+    SIGNIFICANT,
+    Effects,
     agreement,
     disagreement,
     permutation_importance,
@@ -28,7 +31,7 @@ from analysis.drivers.importance import (
     univariate_effects,
 )
 from analysis.drivers.jackknife import Draws
-from analysis.drivers.shap_values import METHODS, explain_out_of_fold
+from analysis.drivers.shap_values import METHODS, Explained, explain_out_of_fold
 from analysis.model.candidates import Configuration
 from analysis.model.cross_validation import fold_numbers, splits
 from analysis.settings import Settings
@@ -45,6 +48,53 @@ DIRECTED = 0.5
 """Size of Spearman's correlation from which a contribution is said to follow the value."""
 
 
+class Measure(NamedTuple):
+    """One way of asking how much each feature matters: its answer, and the same under each draw.
+
+    ``values`` has the shape (features,), ``drawn`` (features, draws).
+    """
+
+    values: Floats
+    drawn: Floats
+
+    def estimate(self, at: int) -> results.Estimate:
+        """Give one feature's value with its interval, which always holds the value."""
+        value, interval = float(self.values[at]), percentile_interval(self.drawn[at])
+        return results.Estimate(
+            value=value, low=float(min(interval.low, value)), high=float(max(interval.high, value))
+        )
+
+    def ranks(self) -> list[results.Rank]:
+        """Rank the features, the largest first."""
+        return ranks(self.values, self.drawn)
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What is known of the features of one month's model.
+
+    Attributes
+    ----------
+    explained : Explained
+    features : DataFrame, shape (n_explained, features)
+        Of the explained customers.
+    labels : ndarray of shape (n_explained,), 0 or 1
+    draws : Draws
+    contributions, permutation, effect : Measure
+        Mean size of the contributions, loss of ROC-AUC when permuted, effect of the feature alone.
+    effects : Effects
+    """
+
+    explained: Explained
+    features: pd.DataFrame
+    labels: Labels
+    draws: Draws
+    contributions: Measure
+    permutation: Measure
+    effect: Measure
+    effects: Effects
+
+
 def explain_month(
     customers: pd.DataFrame, configuration: Configuration | None, settings: Settings, seed: int
 ) -> results.DriversResults:
@@ -53,7 +103,8 @@ def explain_month(
     Parameters
     ----------
     customers : DataFrame
-        One row per customer in the canonical columns, with state; ordered by content.
+        One row per customer in the canonical columns, with state and copy_group; ordered by
+        content.
     configuration : Configuration or None
         The chosen model; without one nothing is explained.
 
@@ -63,91 +114,119 @@ def explain_month(
     """
     trained = customers[customers["state"] == "trained"].reset_index(drop=True)
     if configuration is None:
-        return _nothing(len(trained))
-    features, target = feature_table(trained), declined(trained)
-    labels, groups = target.to_numpy(), copy_groups(trained)
+        return results.DriversResults(base=len(trained))
     repeats = max(REPEATS, settings.model.repeats)
+    evidence = gather_evidence(trained, configuration, repeats, settings, seed)
+    order = np.argsort(-evidence.contributions.values, kind="stable")
+    curves = _curves(evidence, order[:SHOWN])
+    drivers = _drivers(evidence, order, curves)
+    leaders = [driver for driver in drivers if driver.rank.low == 1]
+    contributions = evidence.contributions
+    return results.DriversResults(
+        method=METHODS.get(configuration.family, "permutation"),
+        base=len(trained),
+        explained=len(evidence.explained.rows),
+        repeats=repeats,
+        drivers=drivers,
+        leaders=len(leaders),
+        top_share=sum(driver.share for driver in leaders),
+        pairs=len(order) * (len(order) - 1) // 2,
+        firm_pairs=firm_pairs(contributions.drawn),
+        dependence=list(curves.values()),
+        with_permutation=agreement(*contributions, *evidence.permutation),
+        with_effects=agreement(*contributions, *evidence.effect),
+        beeswarm=beeswarm_cells(
+            evidence.explained, evidence.features, [driver.name for driver in drivers[:SHOWN]]
+        ),
+    )
+
+
+def gather_evidence(
+    trained: pd.DataFrame,
+    configuration: Configuration,
+    repeats: int,
+    settings: Settings,
+    seed: int,
+) -> Evidence:
+    """Explain every customer by models without him, and ask in two other ways what matters."""
+    features, target, groups = feature_table(trained), declined(trained), trained["copy_group"]
+    labels = target.to_numpy()
     folds = splits(target, groups, settings.model.folds, repeats, seed)
     explained = explain_out_of_fold(configuration, features, target, folds, repeats, seed)
-
     rng = np.random.default_rng(seed)
     weights = bootstrap_counts(labels, groups.to_numpy(), settings.model.bootstrap_draws, rng)
     rows = explained.rows
     draws = Draws.of(weights[rows], fold_numbers(folds, repeats)[:, rows], rng)
-    importance, drawn = importances(explained.contributions, draws)
     drops = permutation_importance(explained, labels, folds, np.ones((len(labels), 1)))
     drops_drawn = permutation_importance(explained, labels, folds, compact(weights))
-    permutation = drops[..., 0].mean(axis=0)
-    permutation_drawn = draws.pick(drops_drawn)
     effects = univariate_effects(features, explained.columns, labels, weights)
-    sizes = np.array([effect.value for effect in effects.sizes])
-
-    order = np.argsort(-importance, kind="stable")
-    share = importance / importance.sum()
-    rank, permutation_rank, effect_rank = (
-        ranks(importance, drawn),
-        ranks(permutation, permutation_drawn),
-        ranks(sizes, effects.drawn),
+    return Evidence(
+        explained=explained,
+        features=features.iloc[rows],
+        labels=labels[rows],
+        draws=draws,
+        contributions=Measure(*importances(explained.contributions, draws)),
+        permutation=Measure(drops[..., 0].mean(axis=0), draws.pick(drops_drawn)),
+        effect=Measure(np.array([effect.value for effect in effects.sizes]), effects.drawn),
+        effects=effects,
     )
-    numeric = [at for at in order[:SHOWN] if explained.columns[at] not in CATEGORICAL]
-    curves = {
-        explained.columns[at]: curve
-        for at in numeric
-        if (
-            curve := dependence(
-                explained.columns[at],
-                _natural(explained.columns[at], features.iloc[rows]),
-                explained.contributions[:, :, at],
-                labels[rows],
-                draws,
-            )
+
+
+def _curves(evidence: Evidence, foremost: Rows) -> dict[str, results.Dependence]:
+    """Dependence curves of the foremost features that are numbers and have one."""
+    curves = {}
+    for at in foremost:
+        name = evidence.explained.columns[at]
+        if name in CATEGORICAL:
+            continue
+        curve = dependence(
+            name,
+            _natural(name, evidence.features),
+            evidence.explained.contributions[:, :, at],
+            evidence.labels,
+            evidence.draws,
         )
-    }
+        if curve:
+            curves[name] = curve
+    return curves
+
+
+def _drivers(
+    evidence: Evidence, order: Rows, curves: Mapping[str, results.Dependence]
+) -> list[results.Driver]:
+    """Describe every feature, in the order given."""
+    share = evidence.contributions.values / evidence.contributions.values.sum()
+    measures = (evidence.contributions, evidence.permutation, evidence.effect)
+    rank, permutation_rank, effect_rank = (measure.ranks() for measure in measures)
+    effects = evidence.effects
     drivers = []
     for at in order:
-        drop = _estimate(permutation[at], permutation_drawn[at])
-        name = explained.columns[at]
+        name = evidence.explained.columns[at]
+        drop = evidence.permutation.estimate(at)
         drivers.append(
             results.Driver(
                 name=name,
-                importance=_estimate(importance[at], drawn[at]),
+                importance=evidence.contributions.estimate(at),
                 share=float(share[at]),
                 rank=rank[at],
                 permutation=drop,
                 permutation_rank=permutation_rank[at],
                 effect=effects.sizes[at],
                 effect_rank=effect_rank[at],
-                effect_differs=bool(effects.p_values[at] < 0.05),
+                effect_differs=bool(effects.p_values[at] < SIGNIFICANT),
                 disagreement=disagreement(
                     share[at], rank[at], drop, effect_rank[at], effects.p_values[at], 1 / len(order)
                 ),
                 **_direction(
                     name,
-                    features[name].iloc[rows],
-                    explained.contributions[:, :, at].mean(axis=0),
-                    labels[rows],
+                    evidence.features[name],
+                    evidence.explained.contributions[:, :, at].mean(axis=0),
+                    evidence.labels,
                     curves.get(name),
                 ),
             )
         )
-    leaders = [driver for driver in drivers if driver.rank.low == 1]
-    return results.DriversResults(
-        method=METHODS.get(configuration.family, "permutation"),
-        base=len(trained),
-        explained=len(rows),
-        repeats=repeats,
-        drivers=drivers,
-        leaders=len(leaders),
-        top_share=sum(driver.share for driver in leaders),
-        pairs=len(order) * (len(order) - 1) // 2,
-        firm_pairs=firm_pairs(drawn),
-        dependence=list(curves.values()),
-        with_permutation=agreement(importance, drawn, permutation, permutation_drawn),
-        with_effects=agreement(importance, drawn, sizes, effects.drawn),
-        beeswarm=beeswarm_cells(
-            explained, features.iloc[rows], [driver.name for driver in drivers[:SHOWN]]
-        ),
-    )
+    return drivers
 
 
 def importances(contributions: Floats, draws: Draws) -> tuple[Floats, Floats]:
@@ -176,33 +255,6 @@ def firm_pairs(drawn: Floats) -> int:
     """
     ahead = (drawn[:, None] > drawn[None]).mean(axis=2)
     return int((ahead >= FIRM).sum())
-
-
-def _nothing(base: int) -> results.DriversResults:
-    return results.DriversResults(
-        method=None,
-        base=base,
-        explained=0,
-        repeats=0,
-        drivers=[],
-        leaders=0,
-        top_share=None,
-        pairs=0,
-        firm_pairs=0,
-        dependence=[],
-        with_permutation=None,
-        with_effects=None,
-        beeswarm=[],
-    )
-
-
-def _estimate(value: float, drawn: Floats) -> results.Estimate:
-    interval = percentile_interval(drawn)
-    return results.Estimate(
-        value=float(value),
-        low=float(min(interval.low, value)),
-        high=float(max(interval.high, value)),
-    )
 
 
 def _natural(name: str, features: pd.DataFrame) -> Floats:

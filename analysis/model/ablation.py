@@ -96,7 +96,7 @@ def what_if(snapshot: Snapshot, settings: Settings, seed: int) -> list[WhatIf]:
         )
     drawn = bootstrap_counts(
         target,
-        copy_groups(careful.customers).to_numpy(),
+        careful.customers["copy_group"].to_numpy(),
         settings.model.bootstrap_draws,
         np.random.default_rng(seed),
     )
@@ -147,7 +147,7 @@ def variants(
     twins, contradicting = find_twins(joined), find_contradicting(joined)
     emptied = in_content_order(without_impossible(joined, impossible))
     known = states(emptied, impossible, twins, contradicting).set_index("id")
-    everyone = emptied.set_index("id")
+    everyone = emptied.assign(copy_group=copy_groups(emptied)).set_index("id")
     trained = everyone[known["state"] == "trained"]
     fold = _folds(trained, seed)
     careful = Variant(trained, fold)
@@ -198,13 +198,13 @@ def _folds(trained: pd.DataFrame, seed: int) -> pd.Series[int]:
     smaller = min(int(target.sum()), int((1 - target).sum()))
     if smaller < FOLDS:
         return pd.Series(0, index=trained.index)
-    parts = splits(target, copy_groups(trained), FOLDS, 1, seed)
+    parts = splits(target, trained["copy_group"], FOLDS, 1, seed)
     return pd.Series(fold_numbers(parts, 1)[0], index=trained.index)
 
 
 def _let_apart(trained: pd.DataFrame, fold: pd.Series[int]) -> tuple[pd.Series[int], int]:
     """Put every copy into another fold than the one before it; how many have a copy."""
-    groups = copy_groups(trained)
+    groups = trained["copy_group"]
     turn = groups.groupby(groups).cumcount()
     return (fold + turn) % FOLDS, int(groups.duplicated(keep=False).sum())
 

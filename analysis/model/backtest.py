@@ -10,36 +10,18 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel
 
 from analysis import results
 from analysis.arrays import Floats, Labels
 from analysis.model.metrics import calibration_bins, calibration_error
+from analysis.model.probabilities import by_deciding, rests_on_forecast
+from analysis.results.record import Judged
 from analysis.settings import Settings
 from analysis.statistics.bootstrap import bootstrap_counts, weighted_auc
 from analysis.statistics.intervals import estimate, wilson
 
 SMALLEST_CLASS = 10
 """Customers of either level below which no ROC-AUC is given."""
-
-
-class Judged(BaseModel):
-    """An earlier edition that is to be judged.
-
-    Attributes
-    ----------
-    period, outcome
-        Its month, and the month of the levels that it is judged by.
-    back_filled
-        Whether it was sealed after the end of that month.
-    high_risk
-        From which probability on it called a risk high.
-    """
-
-    period: str
-    outcome: str
-    back_filled: bool
-    high_risk: float
 
 
 def track_record(
@@ -51,17 +33,12 @@ def track_record(
     ----------
     judged : Judged
     then : DataFrame
-        Customers of the earlier edition: id, level, probability (missing where not scored), and
-        perhaps forecast, which comes first.
+        Customers of the earlier edition: id, level, and which probability decided (see
+        `mark_deciding`).
     now : DataFrame
         Customers of the month of the outcome: id, level.
     """
-    forecast = then.get("forecast", pd.Series(np.nan, index=then.index))
-    foretold = bool(forecast.notna().any())
-    then = then.assign(
-        probability=forecast.fillna(then["probability"]) if foretold else then["probability"]
-    )
-    scored = then.dropna(subset="probability").sort_values(["probability", "level"])
+    scored = by_deciding(then).sort_values(["probability", "level"])
     outcome = scored["id"].map(now.set_index("id")["level"])
     known = outcome.notna().to_numpy()
     labels = outcome[known].eq("declined").astype(int).to_numpy()
@@ -72,8 +49,11 @@ def track_record(
     calibration = calibration_bins(labels, probability) if len(labels) else []
     draws = settings.model.bootstrap_draws
     return results.TrackRecord(
-        **judged.model_dump(),
-        foretold=foretold,
+        period=judged.period,
+        outcome=judged.outcome,
+        back_filled=judged.back_filled,
+        foretold=rests_on_forecast(then),
+        high_risk=judged.high_risk,
         scored=len(scored),
         found=int(known.sum()),
         declined=_declined(labels),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis import results
 from analysis.arrays import Floats
-from analysis.model.calibration import METHODS, SHARPEST, CrossFitted
+from analysis.model.calibration import METHODS, CrossFitted
 from analysis.model.candidates import Configuration
 from analysis.model.cross_validation import Split
 from analysis.model.metrics import (
@@ -26,57 +26,8 @@ from analysis.settings import Settings
 from analysis.statistics.intervals import around, estimate, mean_of, wilson
 
 
-def nothing_compared(
-    target: pd.Series[int], settings: Settings, reason: results.Unusable | None
-) -> results.ModelResults:
-    """Say what is reported when no model was compared, and for which reason.
-
-    Parameters
-    ----------
-    target : Series of int, shape (n_trained,)
-        1 for declined.
-    reason : Unusable or None
-        Why there is no model of this month.
-    """
-    return results.ModelResults(
-        usable=False,
-        reason=reason,
-        base=len(target),
-        declined=int(target.sum()),
-        folds=settings.model.folds,
-        repeats=settings.model.repeats,
-        draws=settings.model.bootstrap_draws,
-        configurations=0,
-        candidates=[],
-        dummy_roc_auc=None,
-        chosen=None,
-        decided_by=None,
-        tied=0,
-        tied_by_loss=0,
-        roc_auc=None,
-        roc_auc_naive=None,
-        corrected=None,
-        log_loss_base=None,
-        ceiling=None,
-        hold_out=None,
-        archived=None,
-        flagged=None,
-        flagged_steady=None,
-        precision=None,
-        recall=None,
-        roc=[],
-        calibration=[],
-        calibration_error=None,
-        calibration_methods={},
-        sharpest=SHARPEST,
-        calibration_bins=0,
-        calibrated_bins=0,
-        scored_unlabelled=0,
-    )
-
-
 def describe_comparison(
-    nothing: results.ModelResults,
+    asked: results.ModelResults,
     target: pd.Series[int],
     folds: Sequence[Split],
     comparison: Comparison,
@@ -85,7 +36,7 @@ def describe_comparison(
     """Add what was compared and what the whole rule is worth, whether or not it is usable."""
     labels = target.to_numpy()
     corrected = comparison.corrected
-    return nothing.model_copy(
+    return asked.model_copy(
         update={
             "configurations": len(candidates),
             "candidates": _families(comparison, candidates),

@@ -20,7 +20,6 @@ import pandas as pd
 from analysis import results
 from analysis.arrays import Floats
 from analysis.cleaning.customers import in_content_order
-from analysis.cleaning.duplicates import copy_groups
 from analysis.cleaning.features import declined, feature_table
 from analysis.model.calibration import calibrate, clip
 from analysis.model.candidates import Configuration
@@ -53,7 +52,7 @@ class EarlierMonth:
     Attributes
     ----------
     customers : DataFrame
-        In the canonical columns, cleaned as that month was, with state.
+        In the canonical columns, cleaned as that month was, with state and copy_group.
     """
 
     period: str
@@ -62,7 +61,7 @@ class EarlierMonth:
 
 
 @dataclass(frozen=True, eq=False)
-class Foretold:
+class Forecasted:
     """The outcome.
 
     Attributes
@@ -97,7 +96,7 @@ def forecast_month(
     probabilities: pd.DataFrame,
     settings: Settings,
     seed: int,
-) -> Foretold:
+) -> Forecasted:
     """Learn from an earlier month and foretell the levels that many months ahead.
 
     Parameters
@@ -113,12 +112,12 @@ def forecast_month(
     seed : int
     """
     if earlier is None or probabilities.empty:
-        return Foretold(None, _nothing_foretold(), None)
+        return Forecasted(None, _no_forecast(), None)
     training = _training(customers, earlier.customers)
     modelled = model_month(training, settings, seed, candidates=CANDIDATES)
     described = _described(modelled.results, earlier, settings)
     if modelled.model is None:
-        return Foretold(described, _nothing_foretold(), modelled)
+        return Forecasted(described, _no_forecast(), modelled)
     unseen = _unseen(customers, training, modelled, settings, seed)
     scored = customers[customers["state"] != "not_scored"]
     rest = scored[~scored["id"].isin(unseen.probabilities["id"])]
@@ -128,7 +127,7 @@ def forecast_month(
         parts.append(pd.DataFrame({"id": rest["id"].to_numpy(), "forecast": by_final}))
     foretold = pd.concat(parts, ignore_index=True)
     level_alone, gain = _against_level(training, unseen.ranking, settings, seed)
-    return Foretold(
+    return Forecasted(
         described.model_copy(
             update={
                 "used": True,
@@ -174,7 +173,7 @@ def _unseen(
     """
     assert modelled.model is not None
     model, repeats = modelled.model, settings.model.repeats
-    then, target, groups = feature_table(training), declined(training), copy_groups(training)
+    then, target, groups = feature_table(training), declined(training), training["copy_group"]
     scored = customers[customers["state"] != "not_scored"].set_index("id", drop=False)
     here = training["id"].isin(scored.index).to_numpy()
     place = np.cumsum(here) - 1
@@ -205,22 +204,16 @@ def _described(
         source=earlier.source,
         trained=found.base,
         declined=found.declined,
-        used=False,
         reason=found.reason,
         configurations=found.configurations,
         chosen=found.chosen,
         corrected=found.corrected,
         log_loss_base=found.log_loss_base,
         roc_auc=found.roc_auc,
-        level_alone=None,
-        gain=None,
         calibration=found.calibration,
         calibration_error=found.calibration_error,
         calibration_bins=found.calibration_bins,
         calibrated_bins=found.calibrated_bins,
-        scored=0,
-        unseen=0,
-        views=None,
     )
 
 
@@ -228,7 +221,7 @@ def _against_level(
     training: pd.DataFrame, ranking: Floats, settings: Settings, seed: int
 ) -> tuple[results.Estimate, results.Estimate]:
     """ROC-AUC of the level of then as the only feature, and what the model has above it."""
-    labels, groups = declined(training).to_numpy(), copy_groups(training).to_numpy()
+    labels, groups = declined(training).to_numpy(), training["copy_group"].to_numpy()
     rng = np.random.default_rng(seed)
     counts = bootstrap_counts(labels, groups, settings.model.bootstrap_draws, rng)
     weights = np.column_stack([np.ones(len(labels)), counts])
@@ -278,5 +271,5 @@ def _rank_correlation(one: pd.Series[float], other: pd.Series[float]) -> results
     return results.Estimate(value=value, low=min(low, value), high=max(high, value))
 
 
-def _nothing_foretold() -> pd.DataFrame:
+def _no_forecast() -> pd.DataFrame:
     return pd.DataFrame({"id": pd.Series(dtype="int64"), "forecast": np.empty(0)})

@@ -10,12 +10,17 @@ import pandas as pd
 
 from analysis import results
 from analysis.arrays import Floats
-from analysis.cleaning.duplicates import copy_groups
 from analysis.cleaning.features import declined, feature_table
-from analysis.model.calibration import Calibrated, CrossFitted, cross_fitted, fit_calibrated
+from analysis.model.calibration import (
+    SHARPEST,
+    Calibrated,
+    CrossFitted,
+    cross_fitted,
+    fit_calibrated,
+)
 from analysis.model.candidates import Configuration, configurations
 from analysis.model.cross_validation import out_of_fold_scores, splits
-from analysis.model.evaluation import describe_comparison, describe_model, nothing_compared
+from analysis.model.evaluation import describe_comparison, describe_model
 from analysis.model.persistence import KeptModel
 from analysis.model.selection import compare
 from analysis.settings import Settings
@@ -56,8 +61,8 @@ def model_month(
     Parameters
     ----------
     customers : DataFrame
-        One row per customer in the canonical columns, with state, reason and twin_of; ordered by
-        content.
+        One row per customer in the canonical columns, with state, reason, twin_of and copy_group;
+        ordered by content.
     settings : Settings
     seed : int
     archived : KeptModel, optional
@@ -72,21 +77,29 @@ def model_month(
     trained = customers[customers["state"] == "trained"].reset_index(drop=True)
     target = declined(trained)
     unusable = _too_little(target, settings)
-    nothing = nothing_compared(target, settings, unusable)
+    asked = results.ModelResults(
+        reason=unusable,
+        base=len(target),
+        declined=int(target.sum()),
+        folds=settings.model.folds,
+        repeats=settings.model.repeats,
+        draws=settings.model.bootstrap_draws,
+        sharpest=SHARPEST,
+    )
     if unusable and unusable.code == "no_levels" and archived:
-        return _score_with_archived(customers, nothing, archived)
+        return _score_with_archived(customers, asked, archived)
     if unusable:
-        return Modelled(nothing, _no_probabilities(), None)
+        return Modelled(asked, _no_probabilities(), None)
 
     candidates = candidates or configurations()
-    features, groups = feature_table(trained), copy_groups(trained)
+    features, groups = feature_table(trained), trained["copy_group"]
     repeats, labels = settings.model.repeats, target.to_numpy()
     folds = splits(target, groups, settings.model.folds, repeats, seed)
     scores = out_of_fold_scores(candidates, features, target, folds, repeats, seed)
     comparison = compare(
         candidates, scores, target, groups, folds, settings.model.bootstrap_draws, seed
     )
-    compared = describe_comparison(nothing, target, folds, comparison, candidates)
+    compared = describe_comparison(asked, target, folds, comparison, candidates)
     if reason := _too_weak(compared, settings):
         return Modelled(compared.model_copy(update={"reason": reason}), _no_probabilities(), None)
 
@@ -177,10 +190,10 @@ def _scored_by(model: Calibrated, customers: pd.DataFrame, source: str) -> pd.Da
 
 
 def _score_with_archived(
-    customers: pd.DataFrame, nothing: results.ModelResults, archived: KeptModel
+    customers: pd.DataFrame, asked: results.ModelResults, archived: KeptModel
 ) -> Modelled:
     scored = _scored_by(archived.model, customers[customers["state"] != "not_scored"], "archived")
-    described = nothing.model_copy(
+    described = asked.model_copy(
         update={
             "usable": not scored.empty,
             "chosen": archived.record.family,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from analysis.results.base import Estimate, Part, Proportion, Rank
 
 
@@ -82,16 +84,16 @@ class DriversResults(Part):
     times, each time by a model that had not seen them.
     """
 
-    method: Literal["linear", "tree", "permutation"] | None
+    method: Literal["linear", "tree", "permutation"] | None = None
     base: int
-    explained: int
-    repeats: int
-    drivers: list[Driver]
-    leaders: int
-    top_share: float | None
-    pairs: int
-    firm_pairs: int
-    dependence: list[Dependence]
-    with_permutation: Agreement | None
-    with_effects: Agreement | None
-    beeswarm: list[BeeswarmCell]
+    explained: int = 0
+    repeats: int = 0
+    drivers: list[Driver] = Field(default_factory=list)
+    leaders: int = 0
+    top_share: float | None = None
+    pairs: int = 0
+    firm_pairs: int = 0
+    dependence: list[Dependence] = Field(default_factory=list)
+    with_permutation: Agreement | None = None
+    with_effects: Agreement | None = None
+    beeswarm: list[BeeswarmCell] = Field(default_factory=list)

@@ -129,22 +129,22 @@ class Forecast(Part):
     source: Literal["snapshot", "edition"]
     trained: int
     declined: int
-    used: bool
-    reason: Unusable | None
+    used: bool = False
+    reason: Unusable | None = None
     configurations: int
-    chosen: str | None
-    corrected: Corrected | None
-    log_loss_base: float | None
-    roc_auc: Estimate | None
-    level_alone: Estimate | None
-    gain: Estimate | None
+    chosen: str | None = None
+    corrected: Corrected | None = None
+    log_loss_base: float | None = None
+    roc_auc: Estimate | None = None
+    level_alone: Estimate | None = None
+    gain: Estimate | None = None
     calibration: list[CalibrationBin]
-    calibration_error: float | None
+    calibration_error: float | None = None
     calibration_bins: int
     calibrated_bins: int
-    scored: int
-    unseen: int
-    views: TwoViews | None
+    scored: int = 0
+    unseen: int = 0
+    views: TwoViews | None = None
 
 
 class ModelResults(Part):
@@ -154,38 +154,38 @@ class ModelResults(Part):
     there where an earlier month allows one.
     """
 
-    usable: bool
-    reason: Unusable | None
+    usable: bool = False
+    reason: Unusable | None = None
     base: int
     declined: int
     folds: int
     repeats: int
     draws: int
-    configurations: int
-    candidates: list[Candidate]
-    dummy_roc_auc: float | None
-    chosen: str | None
-    decided_by: Literal["roc_auc", "log_loss", "simplest"] | None
-    tied: int
-    tied_by_loss: int
-    roc_auc: Estimate | None
-    roc_auc_naive: float | None
-    corrected: Corrected | None
-    log_loss_base: float | None
-    ceiling: Ceiling | None
-    hold_out: HoldOut | None
-    archived: ArchivedModel | None
-    flagged: int | None
-    flagged_steady: int | None
-    precision: Proportion | None
-    recall: Proportion | None
-    roc: list[CurvePoint]
-    calibration: list[CalibrationBin]
-    calibration_error: float | None
-    calibration_methods: dict[str, int]
+    configurations: int = 0
+    candidates: list[Candidate] = Field(default_factory=list)
+    dummy_roc_auc: float | None = None
+    chosen: str | None = None
+    decided_by: Literal["roc_auc", "log_loss", "simplest"] | None = None
+    tied: int = 0
+    tied_by_loss: int = 0
+    roc_auc: Estimate | None = None
+    roc_auc_naive: float | None = None
+    corrected: Corrected | None = None
+    log_loss_base: float | None = None
+    ceiling: Ceiling | None = None
+    hold_out: HoldOut | None = None
+    archived: ArchivedModel | None = None
+    flagged: int | None = None
+    flagged_steady: int | None = None
+    precision: Proportion | None = None
+    recall: Proportion | None = None
+    roc: list[CurvePoint] = Field(default_factory=list)
+    calibration: list[CalibrationBin] = Field(default_factory=list)
+    calibration_error: float | None = None
+    calibration_methods: dict[str, int] = Field(default_factory=dict)
     sharpest: float
-    calibration_bins: int
-    calibrated_bins: int
+    calibration_bins: int = 0
+    calibrated_bins: int = 0
     calibration_gap: CalibrationGap | None = None
-    scored_unlabelled: int
+    scored_unlabelled: int = 0
     forecast: Forecast | None = None

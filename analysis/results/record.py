@@ -15,6 +15,19 @@ class Bounds(Part):
     high: float
 
 
+class Judged(Part):
+    """An earlier edition that is to be judged, and by which month.
+
+    ``back_filled`` tells that it was sealed after the end of the ``outcome``; from the probability
+    ``high_risk`` on it called a risk high.
+    """
+
+    period: str
+    outcome: str
+    back_filled: bool
+    high_risk: float
+
+
 class TrackRecord(Part):
     """One earlier edition judged by what came.
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from analysis.results.base import Estimate, Interval, Part, Proportion
 
 
@@ -235,40 +237,40 @@ class SegmentsResults(Part):
     ``flagged_steady_written`` those of them who are written to.
     """
 
-    scored: int
-    high_risk: int
-    grid: list[GridCell]
-    profit_cuts: list[float]
-    chosen: ChosenSegment | None
-    money: MoneyResults | None
-    rules: RulesResults | None
-    categories: list[CategoryTest]
-    offers: list[Offer]
-    offers_skipped: list[SkippedOffer]
-    listed: int
-    written: Written | None
-    discounts: Written | None
-    letters: Written | None
-    discount_letters: Written | None
-    written_elsewhere: int
-    written_chosen: int
-    written_high_risk: int
-    listed_steady: int
-    flagged_steady: int
-    flagged_steady_written: int
-    letters_cost_roubles: float
-    letters_gain_roubles: float
-    discounts_cost_roubles: float
-    discounts_gain_roubles: float
-    discount_must_save: float | None
-    discount_trial: Trial | None
-    first_half: FirstHalf | None
-    saved_less: Outcome | None
-    saved_more: Outcome | None
-    discount_trial_price_roubles: float
-    left_out: LeftOut | None
-    without_offer: int
-    sensitivity: list[Sensitivity]
-    trial: Trial | None
-    testable_in_year: list[str]
+    scored: int = 0
+    high_risk: int = 0
+    grid: list[GridCell] = Field(default_factory=list)
+    profit_cuts: list[float] = Field(default_factory=list)
+    chosen: ChosenSegment | None = None
+    money: MoneyResults | None = None
+    rules: RulesResults | None = None
+    categories: list[CategoryTest] = Field(default_factory=list)
+    offers: list[Offer] = Field(default_factory=list)
+    offers_skipped: list[SkippedOffer] = Field(default_factory=list)
+    listed: int = 0
+    written: Written | None = None
+    discounts: Written | None = None
+    letters: Written | None = None
+    discount_letters: Written | None = None
+    written_elsewhere: int = 0
+    written_chosen: int = 0
+    written_high_risk: int = 0
+    listed_steady: int = 0
+    flagged_steady: int = 0
+    flagged_steady_written: int = 0
+    letters_cost_roubles: float = 0.0
+    letters_gain_roubles: float = 0.0
+    discounts_cost_roubles: float = 0.0
+    discounts_gain_roubles: float = 0.0
+    discount_must_save: float | None = None
+    discount_trial: Trial | None = None
+    first_half: FirstHalf | None = None
+    saved_less: Outcome | None = None
+    saved_more: Outcome | None = None
+    discount_trial_price_roubles: float = 0.0
+    left_out: LeftOut | None = None
+    without_offer: int = 0
+    sensitivity: list[Sensitivity] = Field(default_factory=list)
+    trial: Trial | None = None
+    testable_in_year: list[str] = Field(default_factory=list)
     profit_carries_signal: bool

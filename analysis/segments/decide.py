@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from analysis import results
 from analysis.cleaning.customers import in_content_order
 from analysis.cleaning.features import with_made_features
+from analysis.model.probabilities import by_deciding
 from analysis.money import contact_cost, expected_gain, exposed, monthly_profit, monthly_revenue
 from analysis.periods import last_day, months_later
 from analysis.segments.experiment import plan_discount_trial, plan_trial
@@ -59,7 +61,6 @@ class Decided:
 
 def decide_month(
     customers: pd.DataFrame,
-    probabilities: pd.DataFrame,
     period: str,
     profit_carries_signal: bool,
     settings: Settings,
@@ -70,30 +71,20 @@ def decide_month(
     Parameters
     ----------
     customers : DataFrame
-        One row per customer in the canonical columns, with state.
-    probabilities : DataFrame
-        id and probability of every scored customer; empty without a usable model, and then
-        nobody is put on a list.
+        One row per customer in the canonical columns, with state, copy_group and the probability
+        that decides (see ``analysis.model.probabilities``); without any, nobody is put on a list.
     period : str
         The month of the snapshot, ``YYYY-MM``.
     """
-    scored = in_content_order(customers.merge(probabilities[["id", "probability"]], on="id"))
+    scored = in_content_order(by_deciding(customers))
     if scored.empty:
-        return _undecided(profit_carries_signal)
+        undecided = results.SegmentsResults(profit_carries_signal=profit_carries_signal)
+        return Decided(undecided, scored.reindex(columns=["id", "segment"]), _no_lists())
     assigned = with_made_features(assign(scored, settings.segments))
     chosen = in_chosen(assigned, settings.segments)
     triggers = find_triggers(assigned, settings, seed)
     drawn = draw_lists(assigned, triggers, settings, seed)
-    lists = drawn.lists
     offers = describe_offers(drawn, triggers, settings, last_day(months_later(period)).isoformat())
-    to_write = lists[~lists["control"]]
-    with_discount = to_write[discounted(to_write)]
-    everyone = written(lists)
-    plain = to_write["letter"] | ~discounted(to_write)
-    must_save = discount_must_save(with_discount, settings)
-    letters = len(to_write) * settings.money.contact_cost
-    saved = float(to_write["saved"].sum())
-    flagged = assigned[assigned["risk"].eq("high") & assigned["level"].eq("steady")]["id"]
     described = results.SegmentsResults(
         scored=len(assigned),
         high_risk=int((assigned["risk"] == "high").sum()),
@@ -109,81 +100,70 @@ def decide_month(
             for kind in OFFERS
             if kind.code in drawn.skipped
         ],
-        listed=len(lists),
-        written=everyone,
-        discounts=written(to_write[~plain]),
-        letters=written(to_write[plain]),
-        discount_letters=written(to_write[to_write["letter"]]),
         written_elsewhere=written_beyond(offers, SHOWN_ACTIONS),
-        written_chosen=int(in_chosen(to_write, settings.segments).sum()),
-        written_high_risk=int((to_write["risk"] == "high").sum()),
-        listed_steady=int(lists["level"].eq("steady").sum()),
-        flagged_steady=len(flagged),
-        flagged_steady_written=int(flagged.isin(to_write["id"]).sum()),
-        letters_cost_roubles=letters,
-        letters_gain_roubles=saved - letters,
-        discounts_cost_roubles=float(to_write["cost"].sum()),
-        discounts_gain_roubles=float(to_write["gain"].sum()),
-        discount_must_save=must_save,
-        discount_trial=plan_discount_trial(with_discount, must_save, settings),
-        first_half=first_half(lists),
-        saved_less=outcome(everyone, 0.5, settings),
-        saved_more=outcome(everyone, 2.0, settings),
-        discount_trial_price_roubles=float(with_discount["spent"].sum())
-        - len(with_discount) * settings.money.contact_cost,
+        testable_in_year=[offer.code for offer in offers if testable(offer)],
         left_out=left_out(drawn),
         without_offer=drawn.without,
         sensitivity=sensitivity(assigned, triggers, settings, seed, drawn),
-        trial=plan_trial(lists, settings),
-        testable_in_year=[offer.code for offer in offers if testable(offer)],
         profit_carries_signal=profit_carries_signal,
+        **_listed(drawn.lists, settings),
+        **_whom(assigned, drawn.lists, settings),
+        **_with_discount(drawn.lists, settings),
     )
-    reasons = strongest_reasons(lists, assigned)
-    return Decided(described, assigned[["id", "segment"]], lists.join(reasons))
+    reasons = strongest_reasons(drawn.lists, assigned)
+    return Decided(described, assigned[["id", "segment"]], drawn.lists.join(reasons))
 
 
-def _undecided(profit_carries_signal: bool) -> Decided:
-    described = results.SegmentsResults(
-        scored=0,
-        high_risk=0,
-        grid=[],
-        profit_cuts=[],
-        chosen=None,
-        money=None,
-        rules=None,
-        categories=[],
-        offers=[],
-        offers_skipped=[],
-        listed=0,
-        written=None,
-        discounts=None,
-        letters=None,
-        discount_letters=None,
-        written_elsewhere=0,
-        written_chosen=0,
-        written_high_risk=0,
-        listed_steady=0,
-        flagged_steady=0,
-        flagged_steady_written=0,
-        letters_cost_roubles=0.0,
-        letters_gain_roubles=0.0,
-        discounts_cost_roubles=0.0,
-        discounts_gain_roubles=0.0,
-        discount_must_save=None,
-        discount_trial=None,
-        first_half=None,
-        saved_less=None,
-        saved_more=None,
-        discount_trial_price_roubles=0.0,
-        left_out=None,
-        without_offer=0,
-        sensitivity=[],
-        trial=None,
-        testable_in_year=[],
-        profit_carries_signal=profit_carries_signal,
-    )
-    nobody = pd.DataFrame({"id": pd.Series(dtype="int64"), "segment": pd.Series(dtype="str")})
-    return Decided(described, nobody, pd.DataFrame(columns=["id", "offer", "control"]))
+def _no_lists() -> pd.DataFrame:
+    return pd.DataFrame(columns=["id", "offer", "control"])
+
+
+def _listed(lists: pd.DataFrame, settings: Settings) -> dict[str, Any]:
+    """All lists together: what they cost and bring, and what a trial of them can show."""
+    everyone = written(lists)
+    return {
+        "listed": len(lists),
+        "written": everyone,
+        "first_half": first_half(lists),
+        "saved_less": outcome(everyone, 0.5, settings),
+        "saved_more": outcome(everyone, 2.0, settings),
+        "trial": plan_trial(lists, settings),
+    }
+
+
+def _whom(assigned: pd.DataFrame, lists: pd.DataFrame, settings: Settings) -> dict[str, Any]:
+    """How many of those who matter the lists reach."""
+    to_write = lists[~lists["control"]]
+    flagged = assigned.loc[assigned["risk"].eq("high") & assigned["level"].eq("steady"), "id"]
+    return {
+        "written_chosen": int(in_chosen(to_write, settings.segments).sum()),
+        "written_high_risk": int((to_write["risk"] == "high").sum()),
+        "listed_steady": int(lists["level"].eq("steady").sum()),
+        "flagged_steady": len(flagged),
+        "flagged_steady_written": int(flagged.isin(to_write["id"]).sum()),
+    }
+
+
+def _with_discount(lists: pd.DataFrame, settings: Settings) -> dict[str, Any]:
+    """Discounts beside letters: what either costs and brings, and the trial that compares them."""
+    to_write = lists[~lists["control"]]
+    with_discount = to_write[discounted(to_write)]
+    plain = to_write["letter"] | ~discounted(to_write)
+    must_save = discount_must_save(with_discount, settings)
+    letters = len(to_write) * settings.money.contact_cost
+    return {
+        "discounts": written(to_write[~plain]),
+        "letters": written(to_write[plain]),
+        "discount_letters": written(to_write[to_write["letter"]]),
+        "letters_cost_roubles": letters,
+        "letters_gain_roubles": float(to_write["saved"].sum()) - letters,
+        "discounts_cost_roubles": float(to_write["cost"].sum()),
+        "discounts_gain_roubles": float(to_write["gain"].sum()),
+        "discount_must_save": must_save,
+        "discount_trial": plan_discount_trial(with_discount, must_save, settings),
+        "discount_trial_price_roubles": float(with_discount["spent"].sum())
+        - len(with_discount) * settings.money.contact_cost,
+    }
 
 
 def _chosen(

@@ -26,7 +26,6 @@ from scipy.stats import fisher_exact
 
 from analysis import results
 from analysis.arrays import Flags
-from analysis.cleaning.duplicates import copy_groups
 from analysis.model.cross_validation import splits
 from analysis.money import exposed
 from analysis.segments.grid import expected_count
@@ -175,7 +174,7 @@ def _tried(
         return None
     target = pd.Series(down.astype(int), index=known.index)
     inside = np.zeros(len(known), dtype=bool)
-    for train, test in splits(target, copy_groups(known), folds, 1, seed):
+    for train, test in splits(target, known["copy_group"], folds, 1, seed):
         cuts = [
             youden_cut(known[condition.feature].iloc[train], down[train], condition.side)
             for condition in rule.conditions

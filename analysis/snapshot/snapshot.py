@@ -31,6 +31,8 @@ from analysis.snapshot.schema import (
 )
 
 MARK_FILE = "mark.toml"
+ABOUT_FILE = "snapshot.json"
+"""Beside the tables of a saved snapshot: all else about it."""
 Kind = Literal["real", "sample"]
 
 
@@ -92,12 +94,12 @@ class Snapshot:
             "kind": self.kind,
         }
         text = json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True)
-        (folder / "snapshot.json").write_text(text + "\n", encoding="utf-8")
+        (folder / ABOUT_FILE).write_text(text + "\n", encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> Snapshot:
         """Read back what `save` wrote."""
-        about = json.loads((folder / "snapshot.json").read_text(encoding="utf-8"))
+        about = json.loads((folder / ABOUT_FILE).read_text(encoding="utf-8"))
         return cls(
             **{name: pd.read_parquet(folder / f"{name}.parquet") for name in _TABLES},
             repairs=tuple(Repair(**repair) for repair in about["repairs"]),

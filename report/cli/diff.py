@@ -15,16 +15,17 @@ from typing import Annotated, Any
 import typer
 
 from analysis import chapters
-from analysis.chapters.edition_files import (
+from analysis.changes.edition import ResultsSeen, UnreadableEditionError
+from analysis.chapters.edition_files import RESULTS_FILE
+from analysis.chapters.gathering import gather_diff
+from analysis.chapters.materials import (
     COMPARISON,
     NEW,
     OLD,
-    RESULTS_FILE,
-    UnreadableEditionError,
-    check_readable,
     circumstances,
-    gather_diff,
     materials_of,
+    parameters,
+    words_of,
 )
 from analysis.results import SCHEMA_VERSION
 from analysis.results.changes import DiffResults
@@ -110,13 +111,14 @@ def diff(
         set_by = known_engine(engine)
         chosen = read_settings(settings)
         sides = tuple(_edition(Archive(output), period) for period in (old, new))
-        subject = _subject(sides, new, chosen, seed)
+        spoken = known_languages(language or [LANGUAGE])
+        subject = _subject(sides, new, chosen, seed, spoken[0])
         documents = tuple(sorted(formats & {Format.HTML, Format.PDF}))
         request = Request(
             name=f"{old}..{new}",
             period=max(old, new),
             seed=seed,
-            languages=known_languages(language or [LANGUAGE]) if documents else (),
+            languages=spoken if documents else (),
             formats=documents,
             engine=set_by,
             replace=True,
@@ -169,7 +171,7 @@ def _edition(archive: Archive, period: str) -> tuple[Path, Manifest]:
         raise InputError("diff-edition-damaged", edition=folder, files=damaged)
     results = _plain(folder)
     try:
-        check_readable(results)
+        ResultsSeen.of(results)
     except UnreadableEditionError as error:
         raise InputError(
             "diff-edition-unreadable",
@@ -190,21 +192,25 @@ def _plain(folder: Path) -> Mapping[str, Any]:
 
 
 def _subject(
-    sides: tuple[tuple[Path, Manifest], ...], period: str, settings: Settings, seed: int
+    sides: tuple[tuple[Path, Manifest], ...],
+    period: str,
+    settings: Settings,
+    seed: int,
+    language: str,
 ) -> Subject:
     (old, old_manifest), (new, new_manifest) = sides
-    plain = settings.model_dump(mode="json")
     versions = shared_versions(versions_of(old_manifest), versions_of(new_manifest))
     return Subject(
         chapters=[Chapter(chapters.CHANGES, chapters.FOLDER / f"{chapters.CHANGES}.ipynb")],
-        parameters={"period": period, "seed": seed, "settings": plain},
-        settings={"changes": plain["changes"]},
+        parameters=parameters(period, seed, settings),
+        settings={"changes": settings.changes.model_dump(mode="json")},
         gather=gather_diff,
         sources={"analysis": chapters.FOLDER.parent},
         materials={
             **materials_of(old, OLD),
             **materials_of(new, NEW),
             COMPARISON: circumstances(*versions),
+            **words_of(places.templates() / "words" / language),
         },
         document=DOCUMENT,
         results_file=DIFFERENCES_FILE,

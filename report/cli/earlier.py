@@ -10,13 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from analysis.chapters.edition_files import (
-    CUSTOMERS_FILE,
-    MODEL_FOLDER,
-    RESULTS_FILE,
-    UnreadableEditionError,
-    check_readable,
-)
+from analysis.changes.edition import ResultsSeen, UnreadableEditionError
+from analysis.chapters.edition_files import CUSTOMERS_FILE, MODEL_FOLDER, RESULTS_FILE
 from analysis.snapshot.continuity import Earlier, check_agreement, refuse_copied, refuse_repeated
 from analysis.snapshot.errors import SnapshotError
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
@@ -47,7 +42,7 @@ class Archived:
     def comparable(self) -> bool:
         """Whether another edition can be compared with it."""
         try:
-            check_readable(self.results)
+            ResultsSeen.of(self.results)
         except UnreadableEditionError:
             return False
         return (self.folder / CUSTOMERS_FILE).is_file()

@@ -13,11 +13,19 @@ import typer
 
 from analysis import chapters
 from analysis.changes.key_figures import archived_key_figures
-from analysis.chapters import workspace
-from analysis.chapters.edition_files import COMPARISON, OLD, circumstances, materials_of
+from analysis.chapters.gathering import gather
+from analysis.chapters.materials import (
+    ARCHIVED_MODEL,
+    COMPARISON,
+    OLD,
+    circumstances,
+    materials_of,
+    parameters,
+    words_of,
+)
 from analysis.settings import Settings
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
-from report import engines
+from report import engines, places
 from report.archive import Archive
 from report.cli.earlier import (
     Archived,
@@ -126,13 +134,15 @@ def generate(
             **month_to_learn_from(month, snapshot, horizon, data, earlier),
             **editions_to_judge(month, chosen, earlier),
         }
+        spoken = known_languages(language or [LANGUAGE])
+        ahead |= words_of(places.templates() / "words" / spoken[0])
         subject = subject_of(month, snapshot, chosen, seed, earlier, compared, differing, ahead)
         formats = tuple(dict.fromkeys(each.value for each in format_ or list(Format)))
         request = Request(
             name=month,
             period=month,
             seed=seed,
-            languages=known_languages(language or [LANGUAGE]),
+            languages=spoken,
             formats=formats,
             engine=set_by,
             replace=replace,
@@ -165,13 +175,13 @@ def subject_of(
     differing
         In what the snapshot differs from the one before it.
     ahead
-        Materials of the forecast and of the record of earlier ones.
+        Materials of the forecast, of the record of earlier ones, and the words.
     """
     plain = settings.model_dump(mode="json")
     materials: dict[str, Path | str] = {**ahead}
     if not snapshot.customers["level"].notna().any():
         kept = next((each.model for each in earlier if each.model), None)
-        materials |= {workspace.ARCHIVED_MODEL: kept} if kept else {}
+        materials |= {ARCHIVED_MODEL: kept} if kept else {}
     if compared:
         materials |= _materials(compared, earlier)
     return Subject(
@@ -180,9 +190,9 @@ def subject_of(
             for name, needs in chapters.NEEDS.items()
             if compared or name != chapters.CHANGES
         ],
-        parameters={"period": period, "seed": seed, "settings": plain},
+        parameters=parameters(period, seed, settings),
         settings={**plain, "differs_from_earlier": {**differing}},
-        gather=lambda work: workspace.gather(work, period, snapshot.kind, seed, settings),
+        gather=lambda work: gather(work, period, snapshot.kind, seed, settings),
         sources={"analysis": chapters.FOLDER.parent},
         materials=materials,
     )

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from analysis.chapters.edition_files import CUSTOMERS_FILE, has_customers
-from analysis.chapters.workspace import EARLIER_MONTH, JUDGED_FILE, RECORD
+from analysis.chapters.materials import EARLIER_MONTH, JUDGED_FILE, RECORD
 from analysis.cleaning.customers import COLUMNS
-from analysis.model.backtest import Judged
+from analysis.results.record import Judged
 from analysis.settings import Settings
 from analysis.snapshot.continuity import same_content
 from analysis.snapshot.errors import SnapshotError

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.cleaning.duplicates import copy_groups
 from analysis.cleaning.features import NUMERIC
 
 CATEGORIES = ["Товары для детей", "Кухонная посуда", "Домашний текстиль"]
@@ -17,7 +18,7 @@ def made_up(seed: int, customers: int = 60) -> pd.DataFrame:
         name: rng.gamma(2, 2, customers)
         for name in (*sorted(set(NUMERIC) - {"promo_share"}), "profit")
     }
-    return pd.DataFrame(
+    made = pd.DataFrame(
         {
             "id": np.arange(1, customers + 1),
             "level": rng.choice(["declined", "steady"], customers),
@@ -31,6 +32,7 @@ def made_up(seed: int, customers: int = 60) -> pd.DataFrame:
             **numbers,
         }
     )
+    return made.assign(copy_group=copy_groups(made))
 
 
 def scores(customers: pd.DataFrame, seed: int) -> pd.DataFrame:
@@ -46,7 +48,7 @@ def by_risk(customers: int, seed: int) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     risk = rng.beta(0.5, 0.7, customers).clip(0.02, 0.98)
     level = np.where(rng.uniform(size=customers) < risk, "declined", "steady")
-    return made_up(seed, customers).assign(
+    habits = made_up(seed, customers).assign(
         level=level,
         probability=risk,
         profit=rng.uniform(1, 7, customers).round(2),
@@ -66,3 +68,4 @@ def by_risk(customers: int, seed: int) -> pd.DataFrame:
         revenue_previous=rng.normal(4900, 400, customers).round(1),
         revenue_current=rng.normal(5200, 400, customers).round(1),
     )
+    return habits.assign(copy_group=copy_groups(habits))

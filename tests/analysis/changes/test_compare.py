@@ -9,7 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.changes.compare import Edition, compare_customers, compare_editions
+from analysis.changes.compare import compare_customers, compare_editions
+from analysis.changes.edition import (
+    Edition,
+    FindingSeen,
+    OfferSeen,
+    ResultsSeen,
+    WrittenSeen,
+)
 from analysis.changes.result_changes import (
     changed_findings,
     changed_offers,
@@ -17,6 +24,7 @@ from analysis.changes.result_changes import (
     kept_back,
 )
 from analysis.cleaning.features import NUMERIC
+from analysis.model.probabilities import mark_deciding
 from analysis.periods import days_between, months_between
 from analysis.results.changes import Comparison, CustomersChange, DiffResults
 from analysis.settings import Changes, Money, Settings
@@ -409,17 +417,20 @@ def test_small_counts_are_kept_back_and_no_total_gives_them_away() -> None:
 
 def test_offers_and_findings_come_go_and_stay() -> None:
     offers = changed_offers(
-        [{"code": "basket", "customers": 5}, {"code": "loyalty", "customers": 7}],
-        [{"code": "basket", "customers": 9}, {"code": "promotions", "customers": 1}],
+        [OfferSeen(code="basket", customers=5), OfferSeen(code="loyalty", customers=7)],
+        [
+            OfferSeen(code="basket", written=WrittenSeen(customers=9)),
+            OfferSeen(code="promotions", customers=1),
+        ],
     )
     assert [(each.code, each.fate, each.old, each.new) for each in offers] == [
         ("basket", "stays", 5, 9),
         ("loyalty", "goes", 7, 0),
         ("promotions", "comes", 0, 1),
     ]
-    twin = {"code": "twin", "count": 11}
-    column = {"code": "impossible", "column": "revenue_current", "file": None, "count": 1}
-    findings = changed_findings([twin, column], [twin | {"count": 12}])
+    column = FindingSeen(code="impossible", column="revenue_current", count=1)
+    twins, more = (FindingSeen(code="twin", count=count) for count in (11, 12))
+    findings = changed_findings([twins, column], [more])
     assert [(each.code, each.column, each.fate, each.old, each.new) for each in findings] == [
         ("impossible", "revenue_current", "goes", 1, None),
         ("twin", None, "stays", 11, 12),
@@ -454,7 +465,7 @@ def edition(customers: pd.DataFrame, period: str, **changed: Any) -> Edition:
         "drivers": {"drivers": changed.pop("drivers", [])},
         "segments": {"offers": changed.pop("offers", [{"code": "basket", "customers": 50}])},
     }
-    return Edition(results | changed, customers, versions, model)
+    return Edition(ResultsSeen.of(results | changed), mark_deciding(customers), versions, model)
 
 
 def test_an_edition_against_itself_shows_no_change(old: pd.DataFrame) -> None:

@@ -8,42 +8,46 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.changes.compare import Edition, compare_editions
+from analysis.changes.compare import compare_editions
+from analysis.changes.edition import Edition, ResultsSeen
 from analysis.changes.harmonise import in_one_measure
+from analysis.model.probabilities import mark_deciding
 from analysis.settings import Changes, Segments, Settings
 from tests.analysis.changes.test_compare import next_month, one_month
 
 CUTS = (Segments(), Segments())
 
 
-def plain_results(period: str, *, forecast: bool) -> dict[str, Any]:
-    return {
-        "schema_version": 2,
-        "period": period,
-        "kind": "sample",
-        "seed": 1,
-        "settings": Settings().model_dump(mode="json"),
-        "data": {"findings": []},
-        "model": {
-            "usable": True,
-            "chosen": "logistic",
-            "corrected": None,
-            "forecast": {"used": forecast, "horizon": 3},
-        },
-        "drivers": {"drivers": []},
-        "segments": {"offers": []},
-    }
+def results(period: str, *, forecast: bool) -> ResultsSeen:
+    return ResultsSeen.of(
+        {
+            "schema_version": 2,
+            "period": period,
+            "kind": "sample",
+            "seed": 1,
+            "settings": Settings().model_dump(mode="json"),
+            "data": {"findings": []},
+            "model": {
+                "usable": True,
+                "chosen": "logistic",
+                "corrected": None,
+                "forecast": {"used": forecast, "horizon": 3},
+            },
+            "drivers": {"drivers": []},
+            "segments": {"offers": []},
+        }
+    )
 
 
 @pytest.fixture
 def months() -> tuple[pd.DataFrame, pd.DataFrame]:
     old = one_month()
-    return old, next_month(old)
+    return mark_deciding(old), mark_deciding(next_month(old))
 
 
 def foretold(table: pd.DataFrame) -> pd.DataFrame:
     """The same customers, all at high risk by a forecast."""
-    return table.assign(forecast=0.9, segment="high_1")
+    return mark_deciding(table.assign(forecast=0.9, segment="high_1"))
 
 
 def test_two_forecasts_are_compared_as_forecasts(months: tuple[pd.DataFrame, pd.DataFrame]) -> None:
@@ -69,15 +73,15 @@ def test_the_first_forecast_is_no_change_of_risk(
 
     def compared(later: pd.DataFrame, *, forecast: bool) -> Any:
         return compare_editions(
-            Edition(plain_results("2026-09", forecast=False), old),
-            Edition(plain_results("2026-10", forecast=forecast), later),
+            Edition(results("2026-09", forecast=False), old),
+            Edition(results("2026-10", forecast=forecast), later),
             Changes(draws=200),
             seed=5,
         )
 
-    by_resemblance, switched = compared(new, forecast=False), compared(foretold(new), forecast=True)
-    assert switched.comparisons == by_resemblance.comparisons
-    assert switched.money == by_resemblance.money
+    by_nowcast, switched = compared(new, forecast=False), compared(foretold(new), forecast=True)
+    assert switched.comparisons == by_nowcast.comparisons
+    assert switched.money == by_nowcast.money
     (made,) = switched.making
     assert (made.name, made.old, made.new) == ("forecast", False, True)
-    assert by_resemblance.making == []
+    assert by_nowcast.making == []

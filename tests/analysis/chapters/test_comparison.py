@@ -8,9 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.changes.edition import ResultsSeen, UnreadableEditionError
 from analysis.changes.key_figures import archived_key_figures, key_figures
 from analysis.chapters.comparison import write_lists
-from analysis.chapters.edition_files import UnreadableEditionError, check_readable
+from analysis.chapters.words import Words
+from analysis.results import DataResults, ModelResults, SegmentsResults
+from analysis.results.base import Proportion
+from tests.conftest import RUSSIAN
 
 PROPORTION = {"count": 3, "base": 8, "share": 0.375, "low": 0.1, "high": 0.7}
 READABLE = {
@@ -36,7 +40,7 @@ def segments(ids: range, **changed: str | None) -> pd.DataFrame:
 def test_lists_name_who_came_who_left_and_whose_risk_moved(tmp_path: Path) -> None:
     old = segments(range(1, 6), _3="low_2", _4=None)
     new = segments(range(2, 8), _2="high_1", _3="low_3", _4="high_2")
-    write_lists(tmp_path / "lists", old, new)
+    write_lists(tmp_path / "lists", old, new, Words.load(RUSSIAN))
     read = {
         path.name: path.read_text("utf-8-sig").split() for path in (tmp_path / "lists").iterdir()
     }
@@ -46,9 +50,10 @@ def test_lists_name_who_came_who_left_and_whose_risk_moved(tmp_path: Path) -> No
 
 
 def test_key_figures_leave_out_what_a_month_does_not_have() -> None:
-    parts = {"data": {"declined": PROPORTION}, "model": {"corrected": None}, "segments": {}}
+    data = DataResults.model_construct(declined=Proportion(**PROPORTION))
+    model, segments = ModelResults.model_construct(), SegmentsResults.model_construct()
     customers = pd.DataFrame({"revenue_current": [10.0, 30.0, np.nan]})
-    found = key_figures("2026-09", parts, customers)
+    found = key_figures("2026-09", data, model, segments, customers)
     assert found.declined is not None and found.declined.value == 0.375
     assert found.revenue_per_customer is not None and found.revenue_per_customer.value == 20
     assert found.exposed_roubles is None and found.roc_auc is None
@@ -63,7 +68,8 @@ def test_key_figures_of_an_older_edition_are_read_as_far_as_they_go() -> None:
 
 
 def test_results_of_an_older_build_with_the_same_parts_can_be_compared() -> None:
-    check_readable(READABLE | {"something": "else"})
+    seen = ResultsSeen.of(READABLE | {"something": "else"})
+    assert seen.settings.money.loss_share == 0.4 and not seen.uses_forecast
 
 
 @pytest.mark.parametrize(
@@ -78,4 +84,4 @@ def test_results_of_an_older_build_with_the_same_parts_can_be_compared() -> None
 )
 def test_results_that_cannot_be_compared_are_refused(results: dict[str, object]) -> None:
     with pytest.raises(UnreadableEditionError):
-        check_readable(results)
+        ResultsSeen.of(results)

@@ -11,33 +11,31 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from analysis.chapters.offer_files import OFFERS as NAMES
-from analysis.chapters.offer_files import REASONS, campaign_list, internal_list, write_offers
+from analysis.chapters.offer_files import campaign_list, internal_list, write_offers
+from analysis.chapters.words import Words
 from analysis.cleaning.features import NUMERIC
+from analysis.model.probabilities import mark_deciding
 from analysis.segments.decide import Decided, decide_month
 from analysis.segments.offers import OFFERS
 from analysis.segments.reason_codes import THEMES, strongest_reasons
 from analysis.settings import Model, Settings
 from tests.analysis.made_up import by_risk, made_up
+from tests.conftest import RUSSIAN
+
+WORDS = Words.load(RUSSIAN)
 
 
 @pytest.fixture(scope="module")
 def month() -> Decided:
     customers = by_risk(400, 7)
-    return decide_month(
-        customers.drop(columns="probability"),
-        customers[["id", "probability"]],
-        "2026-10",
-        False,
-        Settings(model=Model(bootstrap_draws=100)),
-        seed=1,
-    )
+    settings = Settings(model=Model(bootstrap_draws=100))
+    return decide_month(mark_deciding(customers), "2026-10", False, settings, seed=1)
 
 
 @pytest.fixture(scope="module")
 def written(month: Decided, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("edition")
-    write_offers(folder, month.lists, month.results.offers, "2026-10")
+    write_offers(folder, month.lists, month.results.offers, "2026-10", WORDS)
     return folder / "offers"
 
 
@@ -138,26 +136,51 @@ def test_a_campaign_file_holds_id_and_code_of_those_to_be_written_to_and_nothing
 
 
 def test_the_same_lists_give_the_same_bytes(month: Decided, written: Path, tmp_path: Path) -> None:
-    write_offers(tmp_path, month.lists, month.results.offers, "2026-10")
+    write_offers(tmp_path, month.lists, month.results.offers, "2026-10", WORDS)
     assert digests(tmp_path / "offers") == digests(written)
 
 
 def test_without_offers_the_folder_is_there_and_empty(tmp_path: Path) -> None:
-    assert write_offers(tmp_path, pd.DataFrame(), [], "2026-10") == []
+    assert write_offers(tmp_path, pd.DataFrame(), [], "2026-10", WORDS) == []
     assert list((tmp_path / "offers").iterdir()) == []
 
 
 def test_a_formula_in_a_category_stays_a_text(month: Decided, tmp_path: Path) -> None:
     hostile = month.lists.assign(category="=1+1")
-    write_offers(tmp_path, hostile, month.results.offers[:1], "2026-10")
+    write_offers(tmp_path, hostile, month.results.offers[:1], "2026-10", WORDS)
     (code,) = (offer.code for offer in month.results.offers[:1])
     page = openpyxl.load_workbook(tmp_path / "offers" / f"{code}.xlsx").worksheets[0]
     assert page["F2"].value == "=1+1" and page["F2"].data_type == "s"
 
 
-def test_every_offer_and_every_reason_has_words() -> None:
-    assert set(NAMES) == {kind.code for kind in OFFERS}
-    assert set(REASONS) == {(name, side) for name in NUMERIC for side in ("below", "above")}
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_every_offer_and_every_reason_has_words(language: str) -> None:
+    words = Words.load(RUSSIAN.parent / language)
+    assert set(words.labels["offer"]) == {kind.code for kind in OFFERS}
+    assert set(words.lists["below"]) == set(words.lists["above"]) == set(NUMERIC)
+
+
+def test_an_offer_has_one_name_in_the_report_and_in_every_list(
+    month: Decided, written: Path
+) -> None:
+    overview = openpyxl.load_workbook(written / "overview.xlsx").worksheets[0]
+    for row, offer in zip(list(overview.values)[1:], month.results.offers, strict=True):
+        name = WORDS.labels["offer"][offer.code]
+        page = openpyxl.load_workbook(written / f"{offer.code}.xlsx").worksheets[0]
+        assert row[0] == page["C2"].value == page.title == name
+
+
+def test_lists_of_an_english_report_open_in_an_english_excel(
+    month: Decided, tmp_path: Path
+) -> None:
+    words = Words.load(RUSSIAN.parent / "en")
+    write_offers(tmp_path, month.lists, month.results.offers, "2026-10", words)
+    table = pd.read_csv(tmp_path / "offers" / "all.csv", encoding="utf-8-sig")
+    assert list(table)[:4] == ["Row", "id", "Offer", "Group"]
+    assert table["Profit_at_risk_RUB"].dtype == float
+    assert (
+        table["Reason_1"].dropna().str.fullmatch(r"[a-z0-9 ,₽]+: [\d.]+ \(usually [\d.]+\)").all()
+    )
 
 
 def test_reasons_are_the_two_features_farthest_towards_the_declined() -> None:
@@ -189,6 +212,6 @@ def test_features_that_say_the_same_give_one_reason(month: Decided) -> None:
 
 
 def test_a_reason_names_the_value_and_what_is_usual(month: Decided) -> None:
-    table = internal_list(month.lists)
+    table = internal_list(month.lists, WORDS)
     told = table.loc[table["reason_1"] != "", "reason_1"]
     assert told.str.fullmatch(r"[а-яё0-9 ,₽]+: [\d,]+ \(обычно [\d,]+\)").all()

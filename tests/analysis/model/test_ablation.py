@@ -72,7 +72,7 @@ def test_the_careful_way_trains_on_those_whom_the_report_trains_on(
     sample_snapshot: Snapshot, both_ways: tuple[Variant, dict[str, Variant]]
 ) -> None:
     careful, _ = both_ways
-    states = clean(sample_snapshot).states
+    states = clean(sample_snapshot).customers
     assert set(careful.customers.index) == set(states.loc[states["state"] == "trained", "id"])
     groups = copy_groups(careful.customers)
     assert (careful.fold.groupby(groups).nunique() == 1).all()
@@ -93,7 +93,7 @@ def test_a_copy_left_in_lies_in_another_fold_than_the_one_it_repeats(
     sample_snapshot: Snapshot, both_ways: tuple[Variant, dict[str, Variant]]
 ) -> None:
     _, others = both_ways
-    states = clean(sample_snapshot).states.dropna(subset="twin_of")
+    states = clean(sample_snapshot).customers.dropna(subset="twin_of")
     fold = others["twins"].fold
     assert not np.any(fold[states["id"]].to_numpy() == fold[states["twin_of"]].to_numpy())
     apart = others["near_copies"]
@@ -134,6 +134,6 @@ def test_a_large_month_is_judged_by_whole_groups_of_copies(
     groups = copy_groups(whole.customers)
     ids = whole.customers["id"]
     drawn = ids.isin(careful.customers.index)
-    trained = whole.states["state"] == "trained"
+    trained = whole.customers["state"] == "trained"
     assert (drawn[trained].groupby(groups[trained]).nunique() == 1).all()
     assert others["row_order"].concerned == len(careful.customers)

@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from analysis.model.backtest import Judged, track_record
+from analysis.model.backtest import track_record
+from analysis.model.probabilities import mark_deciding
 from analysis.results import TrackRecord
+from analysis.results.record import Judged
 from analysis.settings import Model, Settings
 
 SETTINGS = Settings(model=Model(bootstrap_draws=100))
@@ -14,7 +16,7 @@ SETTINGS = Settings(model=Model(bootstrap_draws=100))
 
 def judged(then: pd.DataFrame, now: pd.DataFrame) -> TrackRecord:
     edition = Judged(period="2026-07", outcome="2026-10", back_filled=False, high_risk=0.5)
-    return track_record(edition, then, now, SETTINGS, seed=0)
+    return track_record(edition, mark_deciding(then), now, SETTINGS, seed=0)
 
 
 @pytest.fixture

@@ -13,8 +13,12 @@ from analysis.cleaning.clean import clean
 from analysis.cleaning.features import feature_table
 from analysis.model import forecast
 from analysis.model.candidates import EXPLAINED_EXACTLY, Configuration
-from analysis.model.forecast import EarlierMonth, Foretold, forecast_month
-from analysis.model.probabilities import deciding
+from analysis.model.forecast import EarlierMonth, Forecasted, forecast_month
+from analysis.model.probabilities import (
+    by_deciding,
+    rests_on_forecast,
+    with_probabilities,
+)
 from analysis.model.train import Modelled
 from analysis.settings import Settings
 from analysis.snapshot.snapshot import read_snapshot
@@ -24,8 +28,7 @@ BEFORE = "2026-07"
 
 
 def cleaned(folder: Path) -> pd.DataFrame:
-    found = clean(read_snapshot(folder))
-    return found.customers.merge(found.states, on="id")
+    return clean(read_snapshot(folder)).customers
 
 
 @pytest.fixture(scope="module")
@@ -39,17 +42,19 @@ def foretold(
     sample_customers: pd.DataFrame,
     sample_model: Modelled,
     quick_settings: Settings,
-) -> Foretold:
+) -> Forecasted:
     return told(sample_customers, then, sample_model, quick_settings)
 
 
-def told(now: pd.DataFrame, then: pd.DataFrame, modelled: Modelled, settings: Settings) -> Foretold:
+def told(
+    now: pd.DataFrame, then: pd.DataFrame, modelled: Modelled, settings: Settings
+) -> Forecasted:
     earlier = EarlierMonth(BEFORE, "snapshot", then)
     return forecast_month(now, earlier, modelled.probabilities, settings, seed=1)
 
 
 def test_it_learns_from_those_trained_then_whose_level_is_known_now(
-    foretold: Foretold, then: pd.DataFrame, sample_customers: pd.DataFrame
+    foretold: Forecasted, then: pd.DataFrame, sample_customers: pd.DataFrame
 ) -> None:
     found = foretold.results
     assert found is not None and found.used and found.reason is None
@@ -63,7 +68,7 @@ def test_it_learns_from_those_trained_then_whose_level_is_known_now(
 
 
 def test_it_is_held_against_the_level_of_then(
-    foretold: Foretold, then: pd.DataFrame, sample_customers: pd.DataFrame
+    foretold: Forecasted, then: pd.DataFrame, sample_customers: pd.DataFrame
 ) -> None:
     found = foretold.results
     assert found is not None and found.level_alone and found.gain and found.corrected
@@ -80,7 +85,7 @@ def test_it_is_held_against_the_level_of_then(
 
 
 def test_everyone_scored_has_a_forecast_short_of_certainty(
-    foretold: Foretold, sample_model: Modelled
+    foretold: Forecasted, sample_model: Modelled
 ) -> None:
     found = foretold.results
     assert found is not None
@@ -92,7 +97,7 @@ def test_everyone_scored_has_a_forecast_short_of_certainty(
 
 
 def test_who_was_not_trained_on_is_scored_by_the_final_model(
-    foretold: Foretold, then: pd.DataFrame, sample_customers: pd.DataFrame
+    foretold: Forecasted, then: pd.DataFrame, sample_customers: pd.DataFrame
 ) -> None:
     assert foretold.modelled is not None and foretold.modelled.model is not None
     strangers = sample_customers[
@@ -127,7 +132,7 @@ def test_a_customer_who_was_trained_on_is_scored_by_models_without_him(
 
 
 def test_it_says_how_forecast_and_resemblance_differ(
-    foretold: Foretold, sample_customers: pd.DataFrame, sample_model: Modelled
+    foretold: Forecasted, sample_customers: pd.DataFrame, sample_model: Modelled
 ) -> None:
     assert foretold.results is not None and foretold.results.views is not None
     views = foretold.results.views
@@ -147,7 +152,7 @@ def test_it_says_how_forecast_and_resemblance_differ(
 
 
 def test_neither_ids_nor_the_order_of_either_month_matter(
-    foretold: Foretold,
+    foretold: Forecasted,
     then: pd.DataFrame,
     sample_customers: pd.DataFrame,
     sample_model: Modelled,
@@ -176,8 +181,12 @@ def test_levels_that_nothing_foretells_give_no_forecast(
     assert found.results is not None and not found.results.used
     assert found.results.reason is not None and found.results.reason.code == "too_weak"
     assert found.probabilities.empty
-    decided = deciding(sample_model.probabilities, found.probabilities)
-    pd.testing.assert_frame_equal(decided, sample_model.probabilities[["id", "probability"]])
+    whole = with_probabilities(sample_customers, sample_model.probabilities, found.probabilities)
+    assert not rests_on_forecast(whole)
+    assert set(by_deciding(whole)["decided_by"]) == {"nowcast"}
+    decided = by_deciding(whole).set_index("id")["probability"].sort_index()
+    nowcast = sample_model.probabilities.set_index("id")["probability"].sort_index()
+    pd.testing.assert_series_equal(decided, nowcast)
 
 
 def test_months_without_a_common_customer_give_no_forecast(
@@ -204,11 +213,15 @@ def test_without_an_earlier_month_or_a_model_there_is_no_forecast(
 
 
 def test_decisions_rest_on_the_forecast_where_there_is_one(
-    foretold: Foretold, sample_model: Modelled
+    foretold: Forecasted, sample_model: Modelled, sample_customers: pd.DataFrame
 ) -> None:
-    decided = deciding(sample_model.probabilities, foretold.probabilities)
-    assert list(decided) == ["id", "probability"]
-    assert decided["probability"].equals(foretold.probabilities["forecast"].rename("probability"))
+    whole = with_probabilities(sample_customers, sample_model.probabilities, foretold.probabilities)
+    assert rests_on_forecast(whole) and whole["id"].equals(sample_customers["id"])
+    assert whole["probability"].notna().sum() == len(sample_model.probabilities)
+    assert set(by_deciding(whole)["decided_by"]) == {"forecast"}
+    decided = by_deciding(whole).set_index("id")["probability"].sort_index()
+    forecast = foretold.probabilities.set_index("id")["forecast"].sort_index()
+    pd.testing.assert_series_equal(decided, forecast, check_names=False)
 
 
 def test_the_candidates_are_few_and_each_can_be_explained() -> None:

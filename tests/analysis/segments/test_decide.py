@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from analysis.chapters.customer_files import write_customers, write_set_aside
+from analysis.chapters.words import Words
+from analysis.model.probabilities import mark_deciding, with_probabilities
 from analysis.model.train import Modelled
 from analysis.segments.decide import Decided, decide_month
 from analysis.segments.grid import assign, expected_count, grid, in_chosen
 from analysis.settings import Model, Money, Offers, Segments, Settings
 from tests.analysis.made_up import by_risk, made_up, scores
+from tests.conftest import RUSSIAN
 
 QUICK = Model(bootstrap_draws=100)
 
@@ -36,7 +39,8 @@ def decide(
 ) -> Decided:
     chosen = chosen or Settings(model=QUICK)
     unscored = customers.drop(columns="probability", errors="ignore")
-    return decide_month(unscored, probabilities, "2026-10", False, chosen, seed=1)
+    scored = mark_deciding(unscored.merge(probabilities, on="id", how="left"))
+    return decide_month(scored, "2026-10", False, chosen, seed=1)
 
 
 def test_every_scored_customer_stands_in_one_cell_of_the_grid(
@@ -334,7 +338,7 @@ def test_the_probability_decides_the_risk_and_profit_the_group() -> None:
 def test_the_set_aside_are_listed_with_state_and_reason(
     tmp_path: Path, sample_customers: pd.DataFrame
 ) -> None:
-    path = write_set_aside(tmp_path, sample_customers)
+    path = write_set_aside(tmp_path, sample_customers, Words.load(RUSSIAN))
     table = pd.read_csv(path, sep=";", encoding="utf-8-sig")
     assert len(table) == (sample_customers["reason"] != "").sum()
     assert table["Причина"].notna().all() and table["Состояние"].notna().all()
@@ -344,10 +348,15 @@ def test_the_set_aside_are_listed_with_state_and_reason(
 def test_customers_are_kept_with_probability_segment_and_state(
     tmp_path: Path, sample_customers: pd.DataFrame, sample_model: Modelled, decided: Decided
 ) -> None:
-    both = sample_model.probabilities.assign(forecast=0.25)
-    path = write_customers(tmp_path, sample_customers, both, decided.segments)
+    forecast = sample_model.probabilities[["id"]].assign(forecast=0.25)
+    scored = with_probabilities(sample_customers, sample_model.probabilities, forecast)
+    path = write_customers(tmp_path, scored, decided.segments)
     table = pd.read_parquet(path)
     assert table["id"].is_monotonic_increasing and len(table) == len(sample_customers)
     scored = table[table["state"] != "not_scored"]
     assert scored[["probability", "segment"]].notna().all().all()
     assert (scored["forecast"] == 0.25).all()
+    assert (scored["deciding_probability"] == 0.25).all()
+    assert (scored["decided_by"] == "forecast").all()
+    unscored = table[table["state"] == "not_scored"]
+    assert unscored[["deciding_probability", "decided_by"]].isna().all().all()

@@ -50,7 +50,7 @@ def snapshot(period: str) -> Snapshot:
 @cache
 def customers(period: str) -> pd.DataFrame:
     cleaned = clean(snapshot(period))
-    return cleaned.customers.merge(cleaned.states, on="id")
+    return cleaned.customers
 
 
 @cache

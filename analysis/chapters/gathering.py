@@ -1,0 +1,71 @@
+"""Puts together what the chapters left: the results of an edition, or of a comparison."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import pandas as pd
+
+from analysis.changes.key_figures import key_figures
+from analysis.results import (
+    DataResults,
+    DriversResults,
+    ExplorationResults,
+    ModelResults,
+    Part,
+    Results,
+    SegmentsResults,
+)
+from analysis.results.changes import DiffResults, MonthlyChanges
+from analysis.results.record import TrackRecords
+from analysis.settings import Settings
+
+RESULTS = "results"
+"""Folder of the workspace with the results of each chapter."""
+
+P = TypeVar("P", bound=Part)
+
+
+def read_part(workspace: Path, name: str, kind: type[P]) -> P:
+    """Read the results that a chapter left, typed."""
+    path = workspace / RESULTS / f"{name}.json"
+    return kind.model_validate_json(path.read_text(encoding="utf-8"))
+
+
+def gather(
+    workspace: Path, period: str, kind: Literal["real", "sample"], seed: int, settings: Settings
+) -> Results:
+    """Put the results of all chapters together.
+
+    Parameters
+    ----------
+    workspace : Path
+        After all chapters have run.
+    """
+    data = read_part(workspace, "data", DataResults)
+    model = read_part(workspace, "model", ModelResults)
+    segments = read_part(workspace, "segments", SegmentsResults)
+    compared = (workspace / RESULTS / "changes.json").exists()
+    found = read_part(workspace, "changes", MonthlyChanges) if compared else None
+    customers = pd.read_parquet(workspace / "customers.parquet")
+    return Results(
+        period=period,
+        kind=kind,
+        seed=seed,
+        settings=settings.model_dump(),
+        data=data,
+        exploration=read_part(workspace, "exploration", ExplorationResults),
+        model=model,
+        drivers=read_part(workspace, "drivers", DriversResults),
+        segments=segments,
+        key_figures=key_figures(period, data, model, segments, customers),
+        changes=found.compared if found else None,
+        trend=found.trend if found else [],
+        track_record=read_part(workspace, "record", TrackRecords).rows,
+    )
+
+
+def gather_diff(workspace: Path) -> DiffResults:
+    """Read what the chapter on changes found."""
+    return read_part(workspace, "changes", MonthlyChanges).compared
