@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 from analysis import results
-from analysis.arrays import Floats, Labels
+from analysis.arrays import Floats, Target
 from analysis.cleaning.duplicates import copy_groups
 from analysis.cleaning.features import CATEGORICAL, ENGINEERED, declined, feature_table
 from analysis.drivers.beeswarm import beeswarm_cells
@@ -215,7 +215,7 @@ def _direction(
     name: str,
     values: pd.Series[Any],
     contribution: Floats,
-    labels: Labels,
+    labels: Target,
     curve: results.Dependence | None,
 ) -> dict[str, Any]:
     """Where the feature raises the score, and what was observed there and elsewhere."""

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import mannwhitneyu, rankdata
 
-from analysis.arrays import Floats, Labels
+from analysis.arrays import Floats, Target
 from analysis.cleaning.features import CATEGORICAL
 from analysis.drivers.shap_values import Explained
 from analysis.model.cross_validation import Split, walk
@@ -40,7 +40,7 @@ class Effects(NamedTuple):
 
 def permutation_importance(
     explained: Explained,
-    target: Labels,
+    target: Target,
     folds: Sequence[Split],
     weights: Floats,
 ) -> Floats:
@@ -76,7 +76,7 @@ def permutation_importance(
 
 
 def univariate_effects(
-    features: pd.DataFrame, columns: Sequence[str], target: Labels, weights: Floats
+    features: pd.DataFrame, columns: Sequence[str], target: Target, weights: Floats
 ) -> Effects:
     """Effect of each feature alone between the two levels.
 
