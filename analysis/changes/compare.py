@@ -127,7 +127,7 @@ def comparable_customers(old: Edition, new: Edition) -> tuple[pd.DataFrame, pd.D
 
 
 def _models(old: Edition, new: Edition) -> tuple[Scorer | None, Scorer | None]:
-    """The models of the probabilities that are compared."""
+    """Give the models of the probabilities that are compared."""
     if is_foretold(old.customers) and is_foretold(new.customers):
         return old.forecast, new.forecast
     return old.model, new.model

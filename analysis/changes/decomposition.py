@@ -147,7 +147,7 @@ def _sides(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
 def _model_change(
     both: pd.DataFrame, old_by_new: pd.Series[float] | None, new_by_old: pd.Series[float] | None
 ) -> pd.Series[float]:
-    """What another model alone changes in each customer's probability; 0 where nothing is known."""
+    """Find how much another model alone moves each probability; 0 where nothing is known."""
     ways = []
     if old_by_new is not None:
         ways.append(old_by_new.reindex(both.index) - both["p_old"])

@@ -20,9 +20,13 @@ from analysis.statistics.intervals import percentile_interval
 class Scorer(Protocol):
     """A model that ranks customers by their features and gives probabilities of decline."""
 
-    def score(self, features: pd.DataFrame) -> Floats: ...
+    def score(self, features: pd.DataFrame) -> Floats:
+        """Rank the rows of ``features``: the higher, the likelier a decline."""
+        ...
 
-    def probability(self, features: pd.DataFrame) -> Floats: ...
+    def probability(self, features: pd.DataFrame) -> Floats:
+        """Give the probability of decline of each row of ``features``."""
+        ...
 
 
 FEWEST_OF_A_LEVEL = 10

@@ -138,7 +138,7 @@ def changed_offers(
 
 
 def _reached(offer: Mapping[str, Any]) -> int:
-    """Customers who get an offer; early editions counted them without a control group."""
+    """Count who gets an offer; early editions counted them without a control group."""
     return int(offer["written"]["customers"] if "written" in offer else offer["customers"])
 
 

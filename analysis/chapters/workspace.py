@@ -75,6 +75,7 @@ class Desk:
         return cls(Settings.model_validate(settings))
 
     def snapshot(self) -> Snapshot:
+        """Read the snapshot as it was checked before the first chapter."""
         return Snapshot.load(self.folder / "snapshot")
 
     def table(self, name: str) -> pd.DataFrame:

@@ -62,7 +62,7 @@ def feature(name: str) -> str:
 
 
 def percent(decimals: int = 0, field: str = "x") -> str:
-    """Plotly format of a value in percent points, such as ``%{x:.0f}⟦unit.percent⟧``."""
+    """Write a value in percent points in Plotly's format, such as ``%{x:.0f}⟦unit.percent⟧``."""
     return f"%{{{field}:.{decimals}f}}{key('unit.percent')}"
 
 

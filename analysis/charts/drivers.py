@@ -206,7 +206,7 @@ def _curve(curve: Dependence, suffix: str) -> list[dict[str, Any]]:
 
 
 def _turning_number(name: str, turning: Estimate, suffix: str, top: float) -> dict[str, Any]:
-    """The turning value, printed beside its band."""
+    """Print the turning value beside its band."""
     at = _factor(name) * turning.value
     whole = name in IN_PERCENT or abs(at) >= WHOLE_FROM
     unit = key("unit.percent") if name in IN_PERCENT else ""
@@ -306,7 +306,7 @@ def beeswarm(cells: Sequence[BeeswarmCell], most: int = MOST_ROWS) -> Figure | N
 
 
 def _places(rank: Rank) -> str:
-    """Plotly format of a share and of the places that a feature may take."""
+    """Write a share and the places that a feature may take in Plotly's format."""
     places = f"{rank.low}" if rank.low == rank.high else f"{rank.low}{key('unit.to')}{rank.high}"
     return f"{percent(0, 'customdata')} · {key('note.place')} {places}"
 

@@ -32,7 +32,7 @@ THOUSANDS_FROM = 100_000
 
 
 def segments(grid: Sequence[GridCell]) -> Figure | None:
-    """Customers and roubles at risk by risk and profit; the chosen segment is outlined.
+    """Draw customers and roubles at risk by risk and profit; the chosen segment is outlined.
 
     The colour is the profit at risk of one customer. The chosen segment is the one of high risk
     and the highest profit, if anybody is in it.

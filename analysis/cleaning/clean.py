@@ -21,7 +21,7 @@ DEFAULTS = Cleaning()
 
 
 def as_found(customers: pd.DataFrame, respelt: pd.DataFrame) -> pd.DataFrame:
-    """The same customers with corrected labels as they were.
+    """Give the same customers with corrected labels as they were.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def states(
     contradicting: pd.Series[int],
     choices: Cleaning = DEFAULTS,
 ) -> pd.DataFrame:
-    """What each customer may be used for, and why.
+    """Say what each customer may be used for, and why.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ def near_copies(customers: pd.DataFrame) -> Copies:
 
 
 def copy_groups(customers: pd.DataFrame) -> pd.Series[int]:
-    """Number the groups of customers who share every measured habit.
+    """Give each group of customers who share every measured habit a number.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def _pairs(customers: pd.DataFrame, columns: list[str]) -> int:
 
 
 def find_twins(customers: pd.DataFrame) -> pd.DataFrame:
-    """Customers who repeat another one in everything but id and profit.
+    """Find the customers who repeat another one in everything but id and profit.
 
     Returns
     -------

@@ -239,7 +239,7 @@ def _misspelt(
 
 
 def _telling(order: FileOrder, base: int) -> list[results.Finding]:
-    """The order of rows and of ids, where they give the level away."""
+    """Report the order of rows and of ids where they give the level away."""
     orders: tuple[tuple[str, bool, dict[str, float | int | str]], ...] = (
         (
             "file_order",

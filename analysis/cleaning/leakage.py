@@ -85,7 +85,7 @@ def folded_auc(score: pd.Series[int], positive: NDArray[np.bool_]) -> tuple[floa
 
 
 def runs_test(positive: NDArray[np.bool_]) -> tuple[int, float, float]:
-    """Number of runs, the number expected by chance, and the p-value of having so few.
+    """Give the number of runs, the number expected by chance, and the p-value of having so few.
 
     References
     ----------

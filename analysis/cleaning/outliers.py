@@ -68,7 +68,7 @@ def find_impossible(
 
 
 def without_impossible(customers: pd.DataFrame, impossible: pd.DataFrame) -> pd.DataFrame:
-    """The same customers with impossible cells set to missing.
+    """Give the same customers with impossible cells set to missing.
 
     Parameters
     ----------

@@ -154,7 +154,7 @@ def _quartiles(values: Floats) -> Interval:
 
 
 def _defined(p_value: float) -> float:
-    """A test of values that are all the same has no p-value; nothing speaks for a difference."""
+    """Give 1 where values that are all the same have no p-value: nothing tells them apart."""
     return 1.0 if math.isnan(p_value) else p_value
 
 

@@ -65,6 +65,7 @@ class Calibrated:
 
     @property
     def method(self) -> Method:
+        """How the probabilities were calibrated."""
         return "isotonic" if isinstance(self.calibrator, IsotonicRegression) else "sigmoid"
 
     def score(self, features: pd.DataFrame) -> Floats:

@@ -58,15 +58,19 @@ class Configuration:
 
     @property
     def exactly_explained(self) -> bool:
+        """Whether its contributions are found without sampling."""
         return self.family in EXPLAINED_EXACTLY
 
     def preparation(self) -> ColumnTransformer:
+        """Make an unfitted preparation of the features."""
         return preparation(self.numeric, self.encoder, self.scaler)
 
     def classifier(self, seed: int) -> BaseEstimator:
+        """Make an unfitted classifier."""
         return _classifier(self.family, dict(self.parameters), seed)
 
     def pipeline(self, seed: int) -> Pipeline:
+        """Make an unfitted preparation with the classifier after it."""
         return Pipeline([("prepare", self.preparation()), ("classify", self.classifier(seed))])
 
     def prepared_features(self, fitted: ColumnTransformer) -> list[str]:

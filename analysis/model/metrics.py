@@ -114,8 +114,9 @@ def roc_points(labels: Target, score: Floats) -> list[results.CurvePoint]:
 def calibration_bins(
     labels: Target, probability: Floats, bins: int = 10
 ) -> list[results.CalibrationBin]:
-    """Hold predicted against observed shares in bins of equal size; equal probabilities stay
-    together.
+    """Hold predicted against observed shares in bins of equal size.
+
+    Equal probabilities stay together.
 
     Returns
     -------

@@ -8,6 +8,8 @@ from analysis.results.base import Estimate, Interval, Part, Proportion
 
 
 class GridCell(Part):
+    """Customers of one risk and one group of profit, 1 the least profitable."""
+
     risk: Literal["low", "medium", "high"]
     profit: int
     customers: int
@@ -31,6 +33,8 @@ class Contrast(Part):
 
 
 class CategoryShare(Part):
+    """Share of a category in the chosen segment and among all other scored customers."""
+
     category: str
     segment: float
     rest: float
@@ -38,6 +42,8 @@ class CategoryShare(Part):
 
 
 class ChosenSegment(Part):
+    """The segment of high risk and the highest profit, against all other scored customers."""
+
     customers: int
     consenting: int
     expected_declined: Estimate
@@ -210,6 +216,8 @@ class Sensitivity(Part):
 
 
 class MoneyResults(Part):
+    """Profit at risk, and for how many of the eligible customers an offer pays."""
+
     exposed_total: Estimate
     exposed_consenting: float
     profit_horizon: float

@@ -172,7 +172,7 @@ def _contract(column: str) -> FileContract:
 
 
 def _label(column: str) -> str:
-    """The shop's own name of a column's month."""
+    """Give the shop's own name of a column's month."""
     month = column.partition("_")[2]
     period = next(each for each in _contract(column).columns if each.name == "period")
     assert period.labels is not None

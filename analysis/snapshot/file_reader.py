@@ -214,7 +214,7 @@ def _read_numbers(
 
 
 def _listed(labels: Iterable[object]) -> str:
-    """The first few different texts, in quotation marks."""
+    """List the first few different texts, in quotation marks."""
     distinct = sorted({shown(str(label)) for label in labels})
     return ", ".join(f"«{label}»" for label in distinct[:NAMES_SHOWN]) + (
         ", …" if len(distinct) > NAMES_SHOWN else ""
@@ -294,7 +294,7 @@ def _check_keys(
 
 
 def first_ids(ids: Iterable[int]) -> str:
-    """The first few different ids."""
+    """List the first few different ids."""
     distinct = sorted({int(number) for number in ids})
     return ", ".join(map(str, distinct[:NAMES_SHOWN])) + (
         ", …" if len(distinct) > NAMES_SHOWN else ""
