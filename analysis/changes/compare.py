@@ -24,8 +24,8 @@ from analysis.changes.result_changes import (
     changed_offers,
     changed_segments,
 )
-from analysis.cleaning.customers import REVENUES
 from analysis.model.probabilities import is_foretold
+from analysis.money import REVENUES
 from analysis.periods import days_between, months_between
 from analysis.results.base import Estimate
 from analysis.results.changes import (

@@ -13,11 +13,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.money import exposed
+from analysis.money import KOPECKS, exposed
 from analysis.results.changes import MoneyChange
 from analysis.settings import Money
-
-KOPECKS = 100
 
 ONE = pd.Series([1.0])
 

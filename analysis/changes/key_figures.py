@@ -12,8 +12,7 @@ from scipy import special
 from analysis.model.probabilities import uses_forecast
 from analysis.results.base import Estimate
 from analysis.results.changes import KeyFigures
-
-CONFIDENCE = 0.95
+from analysis.statistics.confidence import CONFIDENCE
 
 
 def key_figures(period: str, parts: Mapping[str, Any], customers: pd.DataFrame) -> KeyFigures:

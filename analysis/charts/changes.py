@@ -25,12 +25,12 @@ from analysis.charts.base import (
     row_axis,
     row_height,
 )
+from analysis.money import KOPECKS
 from analysis.results.base import Estimate
 from analysis.results.changes import Comparison, KeyFigures, MoneyChange
 
 ROWS, MOST_ROWS = 8, 14
 NBSP = "\u00a0"
-KOPECKS = 100
 THOUSAND, MILLION = 1_000.0, 1_000_000.0
 PANELS = ("declined", "exposed_roubles", "revenue_per_customer", "roc_auc")
 COLUMNS = ([0.0, 0.46], [0.54, 1.0])

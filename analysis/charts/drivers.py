@@ -9,6 +9,7 @@ from plotly.graph_objects import Figure
 
 from analysis.charts.base import (
     DECLINED,
+    IN_PERCENT,
     INK,
     LIGHT_TO_DARK,
     LINE,
@@ -28,10 +29,8 @@ from analysis.charts.base import (
     row_axis,
     row_height,
 )
-from analysis.cleaning.features import ENGINEERED
 from analysis.results import BeeswarmCell, Dependence, Driver, Estimate, Rank
 
-IN_PERCENT = ("promo_share", *ENGINEERED)
 WHOLE_FROM = 100
 MOST_ROWS = 8
 MOST_PANELS = 4

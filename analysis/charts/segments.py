@@ -9,6 +9,7 @@ from plotly.graph_objects import Figure
 
 from analysis.charts.base import (
     DECLINED,
+    IN_PERCENT,
     INK,
     MUTED,
     STEADY,
@@ -27,7 +28,6 @@ from analysis.results import Contrast, GridCell
 
 RISKS = ("high", "medium", "low")
 WHITE_ON_FROM = 0.85
-IN_PERCENT = ("promo_share",)
 THOUSANDS_FROM = 100_000
 
 

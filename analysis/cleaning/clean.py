@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.cleaning.customers import REVENUES, in_content_order, one_row_per_customer
+from analysis.cleaning.customers import in_content_order, one_row_per_customer
 from analysis.cleaning.duplicates import find_contradicting, find_twins
 from analysis.cleaning.outliers import find_impossible, without_impossible
+from analysis.money import REVENUES
 from analysis.settings import Cleaning
 from analysis.snapshot.snapshot import Snapshot
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.cleaning.customers import _ALIKE, COLUMNS, COPIED, REVENUES, in_content_order
+from analysis.cleaning.customers import _ALIKE, COLUMNS, COPIED, in_content_order
+from analysis.money import REVENUES
 from analysis.results import Copies
 
 

@@ -12,7 +12,10 @@ from scipy import stats
 from analysis.snapshot.snapshot import Snapshot
 
 SURE = 0.001
-TELLING = 0.6
+"""P-value below which an order is no chance."""
+
+TELLING_AUC = 0.6
+"""ROC-AUC above which an order gives the level away, where chance does not explain it."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,8 @@ def file_order(snapshot: Snapshot, customers: pd.DataFrame) -> FileOrder:
         auc_id=by_id,
         runs=runs,
         expected_runs=expected,
-        position_tells=(by_position > TELLING and chance_of_position < SURE) or too_few < SURE,
-        id_tells=by_id > TELLING and chance_of_id < SURE,
+        position_tells=(by_position > TELLING_AUC and chance_of_position < SURE) or too_few < SURE,
+        id_tells=by_id > TELLING_AUC and chance_of_id < SURE,
     )
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.cleaning.customers import _ALIKE, MINUTES, REVENUES
+from analysis.cleaning.customers import _ALIKE, MINUTES
+from analysis.money import REVENUES
 
 
 def find_impossible(

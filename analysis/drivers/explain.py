@@ -33,6 +33,7 @@ from analysis.model.candidates import Configuration
 from analysis.model.cross_validation import fold_numbers, splits
 from analysis.settings import Settings
 from analysis.statistics.bootstrap import bootstrap_counts, compact
+from analysis.statistics.confidence import SIGNIFICANT
 from analysis.statistics.intervals import percentile_interval, wilson
 
 REPEATS = 2
@@ -117,7 +118,7 @@ def explain_month(
                 permutation_rank=permutation_rank[at],
                 effect=effects.sizes[at],
                 effect_rank=effect_rank[at],
-                effect_differs=bool(effects.p_values[at] < 0.05),
+                effect_differs=bool(effects.p_values[at] < SIGNIFICANT),
                 disagreement=disagreement(
                     share[at], rank[at], drop, effect_rank[at], effects.p_values[at], 1 / len(order)
                 ),

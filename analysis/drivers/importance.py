@@ -21,9 +21,9 @@ from analysis.drivers.shap_values import Explained
 from analysis.model.cross_validation import Split, walk
 from analysis.results import Agreement, Estimate, Rank
 from analysis.statistics.bootstrap import weighted_auc
+from analysis.statistics.confidence import SIGNIFICANT
 from analysis.statistics.intervals import cliffs_delta, cramers_v, holm
 
-SIGNIFICANT = 0.05
 CLOSE, ALIKE = 0.8, 0.5
 """Correlation of ranks from which two orders are called close, or alike."""
 

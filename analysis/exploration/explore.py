@@ -32,17 +32,17 @@ from analysis.results import (
     NumericFeature,
     ProfitTier,
 )
+from analysis.snapshot.schema import MONTHS, Month
+from analysis.statistics.confidence import SIGNIFICANT
 from analysis.statistics.intervals import cliffs_delta, cramers_v, holm, wilson
 
-SIGNIFICANT = 0.05
 COLLINEAR = 5.0
 PROMO_PERCENT = (0, 20, 40, 60, 80, 100)
-MONTHS: dict[
-    Literal["revenue", "minutes"], tuple[Literal["before_previous", "previous", "current"], ...]
-] = {
-    "revenue": ("before_previous", "previous", "current"),
-    "minutes": ("previous", "current"),
+MEASURED: dict[Literal["revenue", "minutes"], tuple[Month, ...]] = {
+    "revenue": MONTHS,
+    "minutes": MONTHS[1:],
 }
+"""The months in which each measure is exported."""
 
 
 def explore(customers: pd.DataFrame, profit_groups: int = 3) -> ExplorationResults:
@@ -211,7 +211,7 @@ def profit_tiers(trained: pd.DataFrame, groups: int) -> list[ProfitTier]:
 def _months(trained: pd.DataFrame) -> list[MonthByLevel]:
     declined = trained["level"].eq("declined")
     result = []
-    for measure, months in MONTHS.items():
+    for measure, months in MEASURED.items():
         for month in months:
             down, steady = by_level(trained[f"{measure}_{month}"], declined)
             if min(down.size, steady.size) == 0:

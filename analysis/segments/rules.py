@@ -31,10 +31,9 @@ from analysis.model.cross_validation import splits
 from analysis.money import exposed
 from analysis.segments.grid import expected_count
 from analysis.settings import Settings
+from analysis.statistics.confidence import SIGNIFICANT
 from analysis.statistics.cutoff import Side, cut_interval, youden_cut
 from analysis.statistics.intervals import holm, share_difference, wilson
-
-SIGNIFICANT = 0.05
 
 
 @dataclass(frozen=True)

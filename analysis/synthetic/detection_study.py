@@ -33,13 +33,12 @@ from analysis.changes.compare import compare_customers
 from analysis.cleaning.features import CATEGORICAL, FEATURES, NUMERIC, declined, feature_table
 from analysis.results.changes import CustomersChange
 from analysis.settings import Settings
-from analysis.synthetic.generate import panel
+from analysis.synthetic.generate import LAST, panel
 from analysis.synthetic.margins import load_margins
 from analysis.synthetic.panel import Month
 from analysis.synthetic.planted import CATEGORY_GAINING, planted_changes
 
 CUSTOMERS = 1300
-LAST = "2026-10"
 FITTED_ON = 5000
 POPULATION = 60_000
 
