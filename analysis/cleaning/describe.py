@@ -33,9 +33,9 @@ def describe_snapshot(
     trained = joined[joined["id"].isin(states.loc[states["state"] == "trained", "id"])]
     counts = states["state"].value_counts()
     set_aside = states.loc[states["reason"] != "", "reason"].value_counts().sort_index()
-    labelled = joined.dropna(subset="level")
-    aside = labelled[labelled["id"].isin(states.loc[states["reason"] != "", "id"])]
-    declined = _share_if_any(labelled["level"] == "declined")
+    with_level = joined.dropna(subset="level")
+    aside = with_level[with_level["id"].isin(states.loc[states["reason"] != "", "id"])]
+    declined = _share_if_any(with_level["level"] == "declined")
     order = file_order(snapshot, joined)
     copies = near_copies(joined)
     repaired = repairs(snapshot, joined)

@@ -15,14 +15,14 @@ def near_copies(customers: pd.DataFrame) -> Copies:
     A pair in which a level is blank counts in `pairs` (and `exact`) only.
     """
     whole = customers.dropna(subset=list(COPIED))
-    labelled = whole.dropna(subset="level")
+    with_level = whole.dropna(subset="level")
     alike = [name for name in COLUMNS if name not in ("id", "profit")]
-    same = _pairs(labelled, [*COPIED, "level"])
+    same = _pairs(with_level, [*COPIED, "level"])
     return Copies(
         pairs=_pairs(whole, list(COPIED)),
         exact=_pairs(whole, alike),
-        near=same - _pairs(labelled, alike),
-        contradicting=_pairs(labelled, list(COPIED)) - same,
+        near=same - _pairs(with_level, alike),
+        contradicting=_pairs(with_level, list(COPIED)) - same,
         customers=int(whole.duplicated(list(COPIED), keep=False).sum()),
     )
 
@@ -72,6 +72,6 @@ def find_twins(customers: pd.DataFrame) -> pd.DataFrame:
 
 def find_contradicting(customers: pd.DataFrame) -> pd.Series[int]:
     """Ids of the customers whose copies (equal in `COPIED`) have the opposite level."""
-    labelled = customers.dropna(subset=["level", *COPIED])
-    levels = labelled.groupby(list(COPIED))["level"].transform("nunique")
-    return labelled.loc[levels > 1, "id"]
+    with_level = customers.dropna(subset=["level", *COPIED])
+    levels = with_level.groupby(list(COPIED))["level"].transform("nunique")
+    return with_level.loc[levels > 1, "id"]

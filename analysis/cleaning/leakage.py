@@ -1,4 +1,4 @@
-"""Traces of how an export was made: its order, and customers who repeat one another."""
+"""Whether the order of an export gives the level away."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ def file_order(snapshot: Snapshot, customers: pd.DataFrame) -> FileOrder:
     customers : DataFrame
         Any selection of `one_row_per_customer`; those without a level are left out.
     """
-    labelled = customers.dropna(subset="level").merge(snapshot.row_order, on="id")
-    labelled = labelled.sort_values("position")
-    declined = (labelled["level"] == "declined").to_numpy()
+    with_level = customers.dropna(subset="level").merge(snapshot.row_order, on="id")
+    with_level = with_level.sort_values("position")
+    declined = (with_level["level"] == "declined").to_numpy()
     runs, expected, too_few = runs_test(declined)
-    by_position, chance_of_position = folded_auc(labelled["position"], declined)
-    by_id, chance_of_id = folded_auc(labelled["id"], declined)
+    by_position, chance_of_position = folded_auc(with_level["position"], declined)
+    by_id, chance_of_id = folded_auc(with_level["id"], declined)
     return FileOrder(
         auc_position=by_position,
         auc_id=by_id,

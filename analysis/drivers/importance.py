@@ -62,13 +62,13 @@ def permutation_importance(
     for repeat, _, test in walk(folds, repeats):
         here = np.isin(explained.permuted_rows, test)
         rows = explained.permuted_rows[here]
-        drawn, labels = weights[rows], target[rows]
-        if min(labels.sum(), len(labels) - labels.sum()) == 0:
+        drawn, targets = weights[rows], target[rows]
+        if min(targets.sum(), len(targets) - targets.sum()) == 0:
             continue
         with np.errstate(invalid="ignore"):
-            whole = weighted_auc(explained.scores[repeat, here], labels)(drawn)
+            whole = weighted_auc(explained.scores[repeat, here], targets)(drawn)
             after = [
-                np.mean([weighted_auc(scores, labels)(drawn) for scores in of_feature], axis=0)
+                np.mean([weighted_auc(scores, targets)(drawn) for scores in of_feature], axis=0)
                 for of_feature in explained.permuted[repeat][..., here].swapaxes(0, 1)
             ]
         drops[repeat].append(whole - np.array(after))

@@ -164,12 +164,12 @@ def promo_ranges(promo_share: pd.Series[float]) -> pd.Series[str]:
     A share of exactly .2 belongs to ``"20-40"``, one of exactly 1 to ``"80-100"``.
     """
     edges = np.array(PROMO_PERCENT, dtype=float) / 100
-    labels = np.array([f"{low}-{high}" for low, high in pairwise(PROMO_PERCENT)])
+    names = np.array([f"{low}-{high}" for low, high in pairwise(PROMO_PERCENT)])
     shares = promo_share.to_numpy(dtype=float)
     known = ~np.isnan(shares)
-    where = np.clip(np.searchsorted(edges, shares[known], side="right") - 1, 0, labels.size - 1)
+    where = np.clip(np.searchsorted(edges, shares[known], side="right") - 1, 0, names.size - 1)
     ranges = pd.Series(None, index=promo_share.index, dtype="str")
-    ranges[known] = labels[where]
+    ranges[known] = names[where]
     return ranges
 
 

@@ -213,10 +213,10 @@ def _read_numbers(
     return decimal
 
 
-def _listed(labels: Iterable[object]) -> str:
+def _listed(texts: Iterable[object]) -> str:
     """List the first few different texts, in quotation marks."""
-    distinct = sorted({shown(str(label)) for label in labels})
-    return ", ".join(f"«{label}»" for label in distinct[:NAMES_SHOWN]) + (
+    distinct = sorted({shown(str(text)) for text in texts})
+    return ", ".join(f"«{text}»" for text in distinct[:NAMES_SHOWN]) + (
         ", …" if len(distinct) > NAMES_SHOWN else ""
     )
 

@@ -165,7 +165,7 @@ def cliffs_delta(first: npt.ArrayLike, second: npt.ArrayLike) -> Estimate:
     -------
     Estimate
         P(first > second) − P(first < second), from −1 to 1, with the asymmetric interval of
-        Feng and Cliff, which keeps its level near the ends of the scale.
+        Feng and Cliff, which keeps its coverage near the ends of the scale.
 
     Raises
     ------
