@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
+from analysis.arrays import Flags
 from analysis.snapshot.snapshot import Snapshot
 
 SURE = 0.001
@@ -71,7 +71,7 @@ def file_order(snapshot: Snapshot, customers: pd.DataFrame) -> FileOrder:
     )
 
 
-def folded_auc(score: pd.Series[int], positive: NDArray[np.bool_]) -> tuple[float, float]:
+def folded_auc(score: pd.Series[int], positive: Flags) -> tuple[float, float]:
     """ROC-AUC of a score, folded to at least .5, and its two-sided p-value.
 
     References
@@ -87,7 +87,7 @@ def folded_auc(score: pd.Series[int], positive: NDArray[np.bool_]) -> tuple[floa
     return max(auc, 1 - auc), float(test.pvalue)
 
 
-def runs_test(positive: NDArray[np.bool_]) -> tuple[int, float, float]:
+def runs_test(positive: Flags) -> tuple[int, float, float]:
     """Give the number of runs, the number expected by chance, and the p-value of having so few.
 
     References

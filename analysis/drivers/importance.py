@@ -12,7 +12,6 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.stats import mannwhitneyu, rankdata
 
 from analysis.arrays import Floats, Target
@@ -206,9 +205,7 @@ def _spearman(first: Floats, second: Floats) -> Floats:
     return np.asarray(np.divide(together, size, out=np.zeros_like(size), where=size > 0))
 
 
-def _weighted_cramers_v(
-    values: pd.Series[Any], target: NDArray[np.integer[Any]], weights: Floats
-) -> Floats:
+def _weighted_cramers_v(values: pd.Series[Any], target: Target, weights: Floats) -> Floats:
     """Cramér's V under each draw, its bias corrected as in `statistics.intervals.cramers_v`."""
     codes, names = pd.factorize(values, sort=True)
     members = (codes[:, None] == np.arange(len(names))).astype(float)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from analysis.arrays import Counts, Flags
 from analysis.snapshot.errors import Notes, shown
 from analysis.snapshot.schema import key
 
@@ -61,11 +61,11 @@ class Table:
 
     dialect: Dialect
     cells: pd.DataFrame
-    lines: NDArray[np.int64]
+    lines: Counts
     last_column: str | None
     unfinished: bool
 
-    def where(self, rows: NDArray[np.bool_]) -> Table:
+    def where(self, rows: Flags) -> Table:
         """Only the rows where `rows` is true."""
         return Table(
             self.dialect,
@@ -231,7 +231,7 @@ class _Sheet:
     first_line: int
 
 
-_Cut = tuple[pd.DataFrame, NDArray[np.int64]]
+_Cut = tuple[pd.DataFrame, Counts]
 
 
 def _cut_plain(sheet: _Sheet, known: dict[int, str], notes: Notes) -> _Cut | None:
