@@ -9,6 +9,6 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-Labels = NDArray[np.integer[Any]]
+Target = NDArray[np.integer[Any]]
 Rows = NDArray[np.intp]
 Counts = NDArray[np.int64]

@@ -8,8 +8,11 @@ import pandas as pd
 from analysis.arrays import Floats
 from analysis.settings import Money
 
+KOPECKS = 100
+"""In a rouble."""
+
 ROUBLES = {"thousand_roubles": 1000.0, "roubles": 1.0}
-MONTHS_OF_REVENUE = ("revenue_before_previous", "revenue_previous", "revenue_current")
+REVENUES = ("revenue_before_previous", "revenue_previous", "revenue_current")
 
 
 def monthly_profit(profit: pd.Series[float], money: Money) -> pd.Series[float]:
@@ -36,7 +39,7 @@ def exposed(
 
 def monthly_revenue(customers: pd.DataFrame) -> pd.Series[float]:
     """Give the mean revenue of a month over the known of the three months, in roubles."""
-    return customers[list(MONTHS_OF_REVENUE)].mean(axis=1)
+    return customers[list(REVENUES)].mean(axis=1)
 
 
 def contact_cost(revenue: pd.Series[float], money: Money, discount: bool) -> Floats:

@@ -16,6 +16,8 @@ Roubles = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Section(BaseModel):
+    """A group of settings: an unknown key is an error, and none is changed later."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 

@@ -24,8 +24,8 @@ from analysis.changes.result_changes import (
     changed_offers,
     changed_segments,
 )
-from analysis.cleaning.customers import REVENUES
 from analysis.model.probabilities import rests_on_forecast
+from analysis.money import REVENUES
 from analysis.periods import days_between, months_between
 from analysis.results.base import Estimate
 from analysis.results.changes import (
@@ -95,7 +95,7 @@ def comparable_customers(old: Edition, new: Edition) -> tuple[pd.DataFrame, pd.D
 
 
 def _models(old: Edition, new: Edition) -> tuple[Scorer | None, Scorer | None]:
-    """The models of the probabilities that are compared."""
+    """Give the models of the probabilities that are compared."""
     if all(rests_on_forecast(each.customers) for each in (old, new)):
         return old.forecast, new.forecast
     return old.model, new.model

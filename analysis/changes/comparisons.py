@@ -108,7 +108,7 @@ def _obstacle(column: Column) -> Literal["unknown", "too_few", "rare"] | None:
 
 
 def _numeric(matched: Matched, name: str, elapsed: Elapsed) -> Column:
-    """A numeric feature; over customers in both months where the calendar foretells it."""
+    """Compare a number, over customers in both months where the calendar foretells it."""
     repeated = repeated_columns(abs(elapsed.months))
     if name == "tenure_days":
         return _foretold(matched, name, (name, name), float(elapsed.days))

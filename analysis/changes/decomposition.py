@@ -13,11 +13,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.money import exposed
+from analysis.money import KOPECKS, exposed
 from analysis.results.changes import MoneyChange
 from analysis.settings import Money
-
-KOPECKS = 100
 
 ONE = pd.Series([1.0])
 
@@ -147,7 +145,7 @@ def _sides(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
 def _model_change(
     both: pd.DataFrame, old_by_new: pd.Series[float] | None, new_by_old: pd.Series[float] | None
 ) -> pd.Series[float]:
-    """What another model alone changes in each customer's probability; 0 where nothing is known."""
+    """Find how much another model alone moves each probability; 0 where nothing is known."""
     ways = []
     if old_by_new is not None:
         ways.append(old_by_new.reindex(both.index) - both["p_old"])

@@ -19,9 +19,13 @@ from analysis.settings import Money, Segments
 class Scorer(Protocol):
     """A model that ranks customers by their features and gives probabilities of decline."""
 
-    def score(self, features: pd.DataFrame) -> Floats: ...
+    def score(self, features: pd.DataFrame) -> Floats:
+        """Rank the rows of ``features``: the higher, the likelier a decline."""
+        ...
 
-    def probability(self, features: pd.DataFrame) -> Floats: ...
+    def probability(self, features: pd.DataFrame) -> Floats:
+        """Give the probability of decline of each row of ``features``."""
+        ...
 
 
 class UnreadableEditionError(Exception):

@@ -12,8 +12,7 @@ from scipy import special
 from analysis.results import DataResults, ModelResults, SegmentsResults
 from analysis.results.base import Estimate
 from analysis.results.changes import KeyFigures
-
-CONFIDENCE = 0.95
+from analysis.statistics.confidence import CONFIDENCE
 
 
 def key_figures(

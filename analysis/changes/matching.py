@@ -34,6 +34,7 @@ class Matched:
 
     @property
     def in_both(self) -> Flags:
+        """Whether a customer is in both months."""
         return self.in_old & self.in_new
 
 

@@ -14,6 +14,8 @@ from typing import Any
 
 from plotly.graph_objects import Figure
 
+from analysis.cleaning.features import ENGINEERED
+
 INK = "#1b2733"
 MUTED = "#5b6875"
 LINE = "#d5dbe1"
@@ -25,6 +27,9 @@ WHITE = "#ffffff"
 GREYS = [[0.0, WHITE], [0.4, LINE], [0.7, STEADY], [1.0, INK]]
 LIGHT_TO_DARK = [[0.0, LINE], [0.5, STEADY], [1.0, INK]]
 TOWARDS_RISK = [[0.0, WHITE], [1.0, DECLINED]]
+
+IN_PERCENT = ("promo_share", *ENGINEERED)
+"""Features drawn in percent: shares of one, and logarithms of a ratio."""
 
 ROW_HEIGHT = 32
 LABEL_WIDTH = 24
@@ -62,7 +67,7 @@ def feature(name: str) -> str:
 
 
 def percent(decimals: int = 0, field: str = "x") -> str:
-    """Plotly format of a value in percent points, such as ``%{x:.0f}⟦unit.percent⟧``."""
+    """Write a value in percent points in Plotly's format, such as ``%{x:.0f}⟦unit.percent⟧``."""
     return f"%{{{field}:.{decimals}f}}{key('unit.percent')}"
 
 

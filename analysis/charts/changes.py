@@ -25,12 +25,12 @@ from analysis.charts.base import (
     row_axis,
     row_height,
 )
+from analysis.money import KOPECKS
 from analysis.results.base import Estimate
 from analysis.results.changes import Comparison, KeyFigures, MoneyChange
 
 ROWS, MOST_ROWS = 8, 14
 NBSP = "\u00a0"
-KOPECKS = 100
 THOUSAND, MILLION = 1_000.0, 1_000_000.0
 PANELS = ("declined", "exposed_roubles", "revenue_per_customer", "roc_auc")
 COLUMNS = ([0.0, 0.46], [0.54, 1.0])
@@ -42,7 +42,7 @@ HALF_A_NUMBER = 0.12
 
 
 def changes(compared: Sequence[Comparison]) -> Figure | None:
-    """The largest changes with their intervals, in multiples of what counts as material.
+    """Draw the largest changes with their intervals, in multiples of what counts as material.
 
     There are eight rows, or more where more changes are material.
 
@@ -135,7 +135,7 @@ def _name(compared: Comparison) -> str:
 
 
 def money_split(change: MoneyChange | None) -> Figure | None:
-    """The change of the profit exposed as steps from zero to the whole difference."""
+    """Draw the change of the profit exposed as steps from zero to the whole difference."""
     if change is None:
         return None
     risk: list[tuple[str, int]] = [("risk", change.risk_kopecks)]
@@ -239,7 +239,7 @@ def _roubles(top: float) -> tuple[float, str]:
 
 
 def trend(points: Sequence[KeyFigures]) -> Figure | None:
-    """The key figures of the editions with their intervals, one panel each.
+    """Draw the key figures of the editions with their intervals, one panel each.
 
     A panel needs two months with the figure; a month without it leaves a gap.
     """

@@ -9,6 +9,7 @@ from plotly.graph_objects import Figure
 
 from analysis.charts.base import (
     DECLINED,
+    IN_PERCENT,
     INK,
     LIGHT_TO_DARK,
     LINE,
@@ -28,10 +29,8 @@ from analysis.charts.base import (
     row_axis,
     row_height,
 )
-from analysis.cleaning.features import ENGINEERED
 from analysis.results import BeeswarmCell, Dependence, Driver, Estimate, Rank
 
-IN_PERCENT = ("promo_share", *ENGINEERED)
 WHOLE_FROM = 100
 MOST_ROWS = 8
 MOST_PANELS = 4
@@ -206,7 +205,7 @@ def _curve(curve: Dependence, suffix: str) -> list[dict[str, Any]]:
 
 
 def _turning_number(name: str, turning: Estimate, suffix: str, top: float) -> dict[str, Any]:
-    """The turning value, printed beside its band."""
+    """Print the turning value beside its band."""
     at = _factor(name) * turning.value
     whole = name in IN_PERCENT or abs(at) >= WHOLE_FROM
     unit = key("unit.percent") if name in IN_PERCENT else ""
@@ -306,7 +305,7 @@ def beeswarm(cells: Sequence[BeeswarmCell], most: int = MOST_ROWS) -> Figure | N
 
 
 def _places(rank: Rank) -> str:
-    """Plotly format of a share and of the places that a feature may take."""
+    """Write a share and the places that a feature may take in Plotly's format."""
     places = f"{rank.low}" if rank.low == rank.high else f"{rank.low}{key('unit.to')}{rank.high}"
     return f"{percent(0, 'customdata')} · {key('note.place')} {places}"
 

@@ -12,6 +12,7 @@ from plotly.graph_objects import Figure
 from analysis.charts.base import (
     DECLINED,
     GREYS,
+    IN_PERCENT,
     INK,
     MUTED,
     PALE,
@@ -34,7 +35,6 @@ from analysis.results import MonthByLevel, NumericFeature
 LEVELS = (("steady", STEADY, "circle", "dot"), ("declined", DECLINED, "diamond", "solid"))
 PRINTED_FROM = 0.3
 WHITE_ON_FROM = 0.6
-IN_PERCENT = ("promo_share",)
 
 
 def months(medians: Sequence[MonthByLevel]) -> Figure | None:

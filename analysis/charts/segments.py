@@ -9,6 +9,7 @@ from plotly.graph_objects import Figure
 
 from analysis.charts.base import (
     DECLINED,
+    IN_PERCENT,
     INK,
     MUTED,
     STEADY,
@@ -27,12 +28,11 @@ from analysis.results import Contrast, GridCell
 
 RISKS = ("high", "medium", "low")
 WHITE_ON_FROM = 0.85
-IN_PERCENT = ("promo_share",)
 THOUSANDS_FROM = 100_000
 
 
 def segments(grid: Sequence[GridCell]) -> Figure | None:
-    """Customers and roubles at risk by risk and profit; the chosen segment is outlined.
+    """Draw customers and roubles at risk by risk and profit; the chosen segment is outlined.
 
     The colour is the profit at risk of one customer. The chosen segment is the one of high risk
     and the highest profit, if anybody is in it.

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.cleaning.customers import REVENUES, in_content_order, one_row_per_customer
+from analysis.cleaning.customers import in_content_order, one_row_per_customer
 from analysis.cleaning.duplicates import copy_groups, find_contradicting, find_twins
 from analysis.cleaning.outliers import find_impossible, without_impossible
+from analysis.money import REVENUES
 from analysis.settings import Cleaning
 from analysis.snapshot.snapshot import Snapshot
 
@@ -21,7 +22,7 @@ DEFAULTS = Cleaning()
 
 
 def as_found(customers: pd.DataFrame, respelt: pd.DataFrame) -> pd.DataFrame:
-    """The same customers with corrected labels as they were.
+    """Give the same customers with corrected labels as they were.
 
     Parameters
     ----------
@@ -43,7 +44,7 @@ def states(
     contradicting: pd.Series[int],
     choices: Cleaning = DEFAULTS,
 ) -> pd.DataFrame:
-    """What each customer may be used for, and why.
+    """Say what each customer may be used for, and why.
 
     Parameters
     ----------

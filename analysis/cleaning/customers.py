@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.money import REVENUES
 from analysis.snapshot.snapshot import Snapshot
 
 COLUMNS: tuple[str, ...] = (
@@ -27,7 +28,6 @@ COLUMNS: tuple[str, ...] = (
     "minutes_current",
     "profit",
 )
-REVENUES = ("revenue_before_previous", "revenue_previous", "revenue_current")
 MINUTES = ("minutes_previous", "minutes_current")
 COPIED = (*REVENUES, *MINUTES, "pages_per_visit", "failures")
 """Customers who share all of these are copies of one another."""

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import pandas as pd
 
 from analysis import results
 from analysis.cleaning.clean import Cleaned
-from analysis.cleaning.customers import MINUTES, REVENUES, one_row_per_customer
+from analysis.cleaning.customers import MINUTES, one_row_per_customer
 from analysis.cleaning.duplicates import near_copies
 from analysis.cleaning.findings import find_all, repairs
 from analysis.cleaning.leakage import file_order
 from analysis.cleaning.outliers import without_impossible
-from analysis.money import monthly_profit
+from analysis.money import REVENUES, monthly_profit
 from analysis.settings import Settings
+from analysis.snapshot.schema import MONTHS
 from analysis.snapshot.snapshot import Snapshot
 from analysis.statistics.intervals import Z, wilson
-
-MONTHS: tuple[Literal["before_previous", "previous", "current"], ...] = (
-    "before_previous",
-    "previous",
-    "current",
-)
 
 
 def describe_snapshot(
@@ -40,9 +33,9 @@ def describe_snapshot(
     trained = joined[joined["id"].isin(states.loc[states["state"] == "trained", "id"])]
     counts = states["state"].value_counts()
     set_aside = states.loc[states["reason"] != "", "reason"].value_counts().sort_index()
-    labelled = joined.dropna(subset="level")
-    aside = labelled[labelled["id"].isin(states.loc[states["reason"] != "", "id"])]
-    declined = _share_if_any(labelled["level"] == "declined")
+    with_level = joined.dropna(subset="level")
+    aside = with_level[with_level["id"].isin(states.loc[states["reason"] != "", "id"])]
+    declined = _share_if_any(with_level["level"] == "declined")
     order = file_order(snapshot, joined)
     copies = near_copies(joined)
     repaired = repairs(snapshot, joined)

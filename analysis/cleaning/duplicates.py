@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.cleaning.customers import _ALIKE, COLUMNS, COPIED, REVENUES, in_content_order
+from analysis.cleaning.customers import _ALIKE, COLUMNS, COPIED, in_content_order
+from analysis.money import REVENUES
 from analysis.results import Copies
 
 
@@ -14,20 +15,20 @@ def near_copies(customers: pd.DataFrame) -> Copies:
     A pair in which a level is blank counts in `pairs` (and `exact`) only.
     """
     whole = customers.dropna(subset=list(COPIED))
-    labelled = whole.dropna(subset="level")
+    with_level = whole.dropna(subset="level")
     alike = [name for name in COLUMNS if name not in ("id", "profit")]
-    same = _pairs(labelled, [*COPIED, "level"])
+    same = _pairs(with_level, [*COPIED, "level"])
     return Copies(
         pairs=_pairs(whole, list(COPIED)),
         exact=_pairs(whole, alike),
-        near=same - _pairs(labelled, alike),
-        contradicting=_pairs(labelled, list(COPIED)) - same,
+        near=same - _pairs(with_level, alike),
+        contradicting=_pairs(with_level, list(COPIED)) - same,
         customers=int(whole.duplicated(list(COPIED), keep=False).sum()),
     )
 
 
 def copy_groups(customers: pd.DataFrame) -> pd.Series[int]:
-    """Number the groups of customers who share every measured habit.
+    """Give each group of customers who share every measured habit a number.
 
     Parameters
     ----------
@@ -52,7 +53,7 @@ def _pairs(customers: pd.DataFrame, columns: list[str]) -> int:
 
 
 def find_twins(customers: pd.DataFrame) -> pd.DataFrame:
-    """Customers who repeat another one in everything but id and profit.
+    """Find the customers who repeat another one in everything but id and profit.
 
     Returns
     -------
@@ -71,6 +72,6 @@ def find_twins(customers: pd.DataFrame) -> pd.DataFrame:
 
 def find_contradicting(customers: pd.DataFrame) -> pd.Series[int]:
     """Ids of the customers whose copies (equal in `COPIED`) have the opposite level."""
-    labelled = customers.dropna(subset=["level", *COPIED])
-    levels = labelled.groupby(list(COPIED))["level"].transform("nunique")
-    return labelled.loc[levels > 1, "id"]
+    with_level = customers.dropna(subset=["level", *COPIED])
+    levels = with_level.groupby(list(COPIED))["level"].transform("nunique")
+    return with_level.loc[levels > 1, "id"]

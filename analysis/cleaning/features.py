@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.money import MONTHS_OF_REVENUE
+from analysis.money import REVENUES
 
 NUMERIC = (
     "contacts_6m",
@@ -67,5 +67,5 @@ def with_made_features(customers: pd.DataFrame) -> pd.DataFrame:
     """Add minutes_mean (of the two months) and revenue_total (of the three months)."""
     return customers.assign(
         minutes_mean=customers[["minutes_previous", "minutes_current"]].mean(axis=1),
-        revenue_total=customers[list(MONTHS_OF_REVENUE)].sum(axis=1),
+        revenue_total=customers[list(REVENUES)].sum(axis=1),
     )

@@ -9,9 +9,9 @@ from scipy import stats
 
 from analysis import results
 from analysis.cleaning.clean import Cleaned
-from analysis.cleaning.customers import REVENUES
 from analysis.cleaning.leakage import FileOrder
 from analysis.cleaning.outliers import find_impossible
+from analysis.money import REVENUES
 from analysis.settings import Cleaning
 from analysis.snapshot.snapshot import Snapshot
 from analysis.statistics.intervals import holm, wilson
@@ -31,7 +31,7 @@ OTHER_NUMBERS = (
     "profit",
 )
 SHORTEST_MONTH = 28
-TELLING = 0.01
+TELLING_P_VALUE = 0.01
 """Corrected p-value below which a misspelling goes with one level."""
 
 
@@ -67,7 +67,7 @@ def repairs(snapshot: Snapshot, joined: pd.DataFrame) -> list[results.Repair]:
             repaired=repair.repaired,
             count=repair.count,
             declined=shares.get(repair.found),
-            telling=corrected.get(repair.found, 1.0) < TELLING,
+            telling=corrected.get(repair.found, 1.0) < TELLING_P_VALUE,
         )
         for repair in snapshot.repairs
     ]
@@ -239,7 +239,7 @@ def _misspelt(
 
 
 def _telling(order: FileOrder, base: int) -> list[results.Finding]:
-    """The order of rows and of ids, where they give the level away."""
+    """Report the order of rows and of ids where they give the level away."""
     orders: tuple[tuple[str, bool, dict[str, float | int | str]], ...] = (
         (
             "file_order",

@@ -1,4 +1,4 @@
-"""Traces of how an export was made: its order, and customers who repeat one another."""
+"""Whether the order of an export gives the level away."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
+from analysis.arrays import Flags
 from analysis.snapshot.snapshot import Snapshot
 
 SURE = 0.001
-TELLING = 0.6
+"""P-value below which an order is no chance."""
+
+TELLING_AUC = 0.6
+"""ROC-AUC above which an order gives the level away, where chance does not explain it."""
 
 
 @dataclass(frozen=True)
@@ -52,23 +55,23 @@ def file_order(snapshot: Snapshot, customers: pd.DataFrame) -> FileOrder:
     customers : DataFrame
         Any selection of `one_row_per_customer`; those without a level are left out.
     """
-    labelled = customers.dropna(subset="level").merge(snapshot.row_order, on="id")
-    labelled = labelled.sort_values("position")
-    declined = (labelled["level"] == "declined").to_numpy()
+    with_level = customers.dropna(subset="level").merge(snapshot.row_order, on="id")
+    with_level = with_level.sort_values("position")
+    declined = (with_level["level"] == "declined").to_numpy()
     runs, expected, too_few = runs_test(declined)
-    by_position, chance_of_position = folded_auc(labelled["position"], declined)
-    by_id, chance_of_id = folded_auc(labelled["id"], declined)
+    by_position, chance_of_position = folded_auc(with_level["position"], declined)
+    by_id, chance_of_id = folded_auc(with_level["id"], declined)
     return FileOrder(
         auc_position=by_position,
         auc_id=by_id,
         runs=runs,
         expected_runs=expected,
-        position_tells=(by_position > TELLING and chance_of_position < SURE) or too_few < SURE,
-        id_tells=by_id > TELLING and chance_of_id < SURE,
+        position_tells=(by_position > TELLING_AUC and chance_of_position < SURE) or too_few < SURE,
+        id_tells=by_id > TELLING_AUC and chance_of_id < SURE,
     )
 
 
-def folded_auc(score: pd.Series[int], positive: NDArray[np.bool_]) -> tuple[float, float]:
+def folded_auc(score: pd.Series[int], positive: Flags) -> tuple[float, float]:
     """ROC-AUC of a score, folded to at least .5, and its two-sided p-value.
 
     References
@@ -84,8 +87,8 @@ def folded_auc(score: pd.Series[int], positive: NDArray[np.bool_]) -> tuple[floa
     return max(auc, 1 - auc), float(test.pvalue)
 
 
-def runs_test(positive: NDArray[np.bool_]) -> tuple[int, float, float]:
-    """Number of runs, the number expected by chance, and the p-value of having so few.
+def runs_test(positive: Flags) -> tuple[int, float, float]:
+    """Give the number of runs, the number expected by chance, and the p-value of having so few.
 
     References
     ----------

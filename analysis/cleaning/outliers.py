@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.cleaning.customers import _ALIKE, MINUTES, REVENUES
+from analysis.cleaning.customers import _ALIKE, MINUTES
+from analysis.money import REVENUES
 
 
 def find_impossible(
@@ -68,7 +69,7 @@ def find_impossible(
 
 
 def without_impossible(customers: pd.DataFrame, impossible: pd.DataFrame) -> pd.DataFrame:
-    """The same customers with impossible cells set to missing.
+    """Give the same customers with impossible cells set to missing.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ def beeswarm_cells(
     cells = []
     for name, column in zip(shown, columns, strict=True):
         cell_of = np.clip(np.digitize(contributions[:, column], edges) - 1, 0, BEESWARM_BINS - 1)
-        level = None if name in CATEGORICAL else _rank(features[name])
+        rank = None if name in CATEGORICAL else _rank(features[name])
         for cell in np.unique(cell_of):
             inside = cell_of == cell
             if inside.sum() >= SMALLEST_CELL:
@@ -47,7 +47,7 @@ def beeswarm_cells(
                         name=name,
                         contribution=float(middles[cell]),
                         count=int(inside.sum()),
-                        level=None if level is None else float(level[inside].mean()),
+                        level=None if rank is None else float(rank[inside].mean()),
                     )
                 )
     return cells

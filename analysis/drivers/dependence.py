@@ -11,13 +11,12 @@ Barlow, R. et al. (1972). Statistical inference under order restrictions (isoton
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
-from analysis.arrays import Floats
+from analysis.arrays import Floats, Rows, Target
 from analysis.drivers.jackknife import Draws
 from analysis.results import Dependence, DependenceBin, Estimate, Proportion
 from analysis.statistics.intervals import percentile_interval, wilson
@@ -42,7 +41,7 @@ SIDED = 0.95
 class Groups:
     """Customers grouped by value: number of the group per customer (-1 if unknown), and means."""
 
-    group: NDArray[np.intp]
+    group: Rows
     means: Floats
 
     @property
@@ -55,7 +54,7 @@ def dependence(
     name: str,
     values: Floats,
     contributions: Floats,
-    target: NDArray[np.integer[Any]],
+    target: Target,
     draws: Draws,
 ) -> Dependence | None:
     """Describe how the contribution of one numeric feature depends on its value.
@@ -199,7 +198,7 @@ def _fit(curve: Floats, sizes: Floats, rises: bool) -> float:
 
 
 def _observed(
-    values: Floats, target: NDArray[np.integer[Any]], cut: float | None
+    values: Floats, target: Target, cut: float | None
 ) -> tuple[Proportion | None, Proportion | None]:
     """Observed shares of decline below a value and from it on."""
     if cut is None:

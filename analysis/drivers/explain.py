@@ -17,12 +17,11 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 from analysis import results
-from analysis.arrays import Floats, Labels, Rows
+from analysis.arrays import Floats, Rows, Target
 from analysis.cleaning.features import CATEGORICAL, ENGINEERED, declined, feature_table
 from analysis.drivers.beeswarm import beeswarm_cells
 from analysis.drivers.dependence import SMALLEST_BIN, dependence
 from analysis.drivers.importance import (
-    SIGNIFICANT,
     Effects,
     agreement,
     disagreement,
@@ -36,6 +35,7 @@ from analysis.model.candidates import Configuration
 from analysis.model.cross_validation import fold_numbers, splits
 from analysis.settings import Settings
 from analysis.statistics.bootstrap import bootstrap_counts, compact
+from analysis.statistics.confidence import SIGNIFICANT
 from analysis.statistics.intervals import percentile_interval, wilson
 
 REPEATS = 2
@@ -87,7 +87,7 @@ class Evidence:
 
     explained: Explained
     features: pd.DataFrame
-    labels: Labels
+    labels: Target
     draws: Draws
     contributions: Measure
     permutation: Measure
@@ -267,7 +267,7 @@ def _direction(
     name: str,
     values: pd.Series[Any],
     contribution: Floats,
-    labels: Labels,
+    labels: Target,
     curve: results.Dependence | None,
 ) -> dict[str, Any]:
     """Where the feature raises the score, and what was observed there and elsewhere."""

@@ -12,18 +12,17 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.stats import mannwhitneyu, rankdata
 
-from analysis.arrays import Floats, Labels
+from analysis.arrays import Floats, Target
 from analysis.cleaning.features import CATEGORICAL
 from analysis.drivers.shap_values import Explained
 from analysis.model.cross_validation import Split, walk
 from analysis.results import Agreement, Estimate, Rank
 from analysis.statistics.bootstrap import weighted_auc
+from analysis.statistics.confidence import SIGNIFICANT
 from analysis.statistics.intervals import cliffs_delta, cramers_v, holm
 
-SIGNIFICANT = 0.05
 CLOSE, ALIKE = 0.8, 0.5
 """Correlation of ranks from which two orders are called close, or alike."""
 
@@ -40,7 +39,7 @@ class Effects(NamedTuple):
 
 def permutation_importance(
     explained: Explained,
-    target: Labels,
+    target: Target,
     folds: Sequence[Split],
     weights: Floats,
 ) -> Floats:
@@ -62,13 +61,13 @@ def permutation_importance(
     for repeat, _, test in walk(folds, repeats):
         here = np.isin(explained.permuted_rows, test)
         rows = explained.permuted_rows[here]
-        drawn, labels = weights[rows], target[rows]
-        if min(labels.sum(), len(labels) - labels.sum()) == 0:
+        drawn, targets = weights[rows], target[rows]
+        if min(targets.sum(), len(targets) - targets.sum()) == 0:
             continue
         with np.errstate(invalid="ignore"):
-            whole = weighted_auc(explained.scores[repeat, here], labels)(drawn)
+            whole = weighted_auc(explained.scores[repeat, here], targets)(drawn)
             after = [
-                np.mean([weighted_auc(scores, labels)(drawn) for scores in of_feature], axis=0)
+                np.mean([weighted_auc(scores, targets)(drawn) for scores in of_feature], axis=0)
                 for of_feature in explained.permuted[repeat][..., here].swapaxes(0, 1)
             ]
         drops[repeat].append(whole - np.array(after))
@@ -76,7 +75,7 @@ def permutation_importance(
 
 
 def univariate_effects(
-    features: pd.DataFrame, columns: Sequence[str], target: Labels, weights: Floats
+    features: pd.DataFrame, columns: Sequence[str], target: Target, weights: Floats
 ) -> Effects:
     """Effect of each feature alone between the two levels.
 
@@ -206,9 +205,7 @@ def _spearman(first: Floats, second: Floats) -> Floats:
     return np.asarray(np.divide(together, size, out=np.zeros_like(size), where=size > 0))
 
 
-def _weighted_cramers_v(
-    values: pd.Series[Any], target: NDArray[np.integer[Any]], weights: Floats
-) -> Floats:
+def _weighted_cramers_v(values: pd.Series[Any], target: Target, weights: Floats) -> Floats:
     """Cramér's V under each draw, its bias corrected as in `statistics.intervals.cramers_v`."""
     codes, names = pd.factorize(values, sort=True)
     members = (codes[:, None] == np.arange(len(names))).astype(float)

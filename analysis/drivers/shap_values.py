@@ -93,10 +93,10 @@ def explain_out_of_fold(
     Explained
         Of all customers, or of a sample where there are many or the explainer is slow.
     """
-    labels = target.to_numpy()
+    targets = target.to_numpy()
     exact = configuration.family in METHODS
-    rows = _sample(len(labels), MOST_EXPLAINED if exact else MOST_EXPLAINED_SLOWLY, seed)
-    permuted_rows = _sample(len(labels), MOST_EXPLAINED, seed)
+    rows = _sample(len(targets), MOST_EXPLAINED if exact else MOST_EXPLAINED_SLOWLY, seed)
+    permuted_rows = _sample(len(targets), MOST_EXPLAINED, seed)
     columns = configuration.columns
     contributions = np.empty((repeats, len(rows), len(columns)))
     scores = np.empty((repeats, len(permuted_rows)))
@@ -106,7 +106,7 @@ def explain_out_of_fold(
         number, (repeat, train, test) = numbered
         prepare = configuration.preparation()
         prepared = prepare.fit_transform(features.iloc[train])
-        fitted = configuration.classifier(seed).fit(prepared, labels[train])
+        fitted = configuration.classifier(seed).fit(prepared, targets[train])
 
         here = np.isin(rows, test)
         tested = prepare.transform(features.iloc[rows[here]])

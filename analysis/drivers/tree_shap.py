@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.arrays import Floats, Rows
+from analysis.arrays import Flags, Floats, Rows
 
 ROWS_AT_ONCE = 16
 """Few enough that one level of a forest stays in the processor's cache."""
@@ -52,7 +52,7 @@ class _Level:
     feature: Rows
     threshold: Floats
     above: Rows
-    inner: NDArray[np.bool_]
+    inner: Flags
     share_above: Floats
     share: Floats
     value: Floats
@@ -161,7 +161,7 @@ def _levels(trees: Sequence[Any], columns: int) -> list[_Level]:
     return levels
 
 
-def _lefts_then_rights(of_children: NDArray[Any], inner: NDArray[np.bool_]) -> NDArray[Any]:
+def _lefts_then_rights(of_children: NDArray[Any], inner: Flags) -> NDArray[Any]:
     """Values of the children that are splits, in the order of the next level."""
     return np.concatenate([of_children[inner[:, side], side] for side in (0, 1)])
 

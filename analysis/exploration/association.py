@@ -76,7 +76,7 @@ def _codes(values: pd.Series[float]) -> Counts:
 
 
 def _cross_counts(first: Counts, second: Counts) -> Counts:
-    """Counts of customers by two groupings, without empty rows and columns."""
+    """Count customers by two groupings, without empty rows and columns."""
     known = (first >= 0) & (second >= 0)
     if not known.any():
         return np.zeros((0, 0), dtype=np.int64)
@@ -94,6 +94,15 @@ def _phik(table: Counts) -> float:
 
 
 def strongest_pairs(trained: pd.DataFrame, phik: pd.DataFrame) -> list[FeaturePair]:
+    """List the pairs of features that are close or the same, the strongest first.
+
+    Parameters
+    ----------
+    trained : DataFrame
+        One row per customer in the canonical columns.
+    phik : DataFrame, shape (n_features, n_features)
+        From `phik_matrix` on these customers.
+    """
     pairs = []
     for first, second in combinations(phik.columns, 2):
         strength = float(phik[first].loc[second])

@@ -32,17 +32,17 @@ from analysis.results import (
     NumericFeature,
     ProfitTier,
 )
+from analysis.snapshot.schema import MONTHS, Month
+from analysis.statistics.confidence import SIGNIFICANT
 from analysis.statistics.intervals import cliffs_delta, cramers_v, holm, wilson
 
-SIGNIFICANT = 0.05
 COLLINEAR = 5.0
 PROMO_PERCENT = (0, 20, 40, 60, 80, 100)
-MONTHS: dict[
-    Literal["revenue", "minutes"], tuple[Literal["before_previous", "previous", "current"], ...]
-] = {
-    "revenue": ("before_previous", "previous", "current"),
-    "minutes": ("previous", "current"),
+MEASURED: dict[Literal["revenue", "minutes"], tuple[Month, ...]] = {
+    "revenue": MONTHS,
+    "minutes": MONTHS[1:],
 }
+"""The months in which each measure is exported."""
 
 
 def explore(customers: pd.DataFrame, profit_groups: int = 3) -> ExplorationResults:
@@ -154,7 +154,7 @@ def _quartiles(values: Floats) -> Interval:
 
 
 def _defined(p_value: float) -> float:
-    """A test of values that are all the same has no p-value; nothing speaks for a difference."""
+    """Give 1 where values that are all the same have no p-value: nothing tells them apart."""
     return 1.0 if math.isnan(p_value) else p_value
 
 
@@ -164,12 +164,12 @@ def promo_ranges(promo_share: pd.Series[float]) -> pd.Series[str]:
     A share of exactly .2 belongs to ``"20-40"``, one of exactly 1 to ``"80-100"``.
     """
     edges = np.array(PROMO_PERCENT, dtype=float) / 100
-    labels = np.array([f"{low}-{high}" for low, high in pairwise(PROMO_PERCENT)])
+    names = np.array([f"{low}-{high}" for low, high in pairwise(PROMO_PERCENT)])
     shares = promo_share.to_numpy(dtype=float)
     known = ~np.isnan(shares)
-    where = np.clip(np.searchsorted(edges, shares[known], side="right") - 1, 0, labels.size - 1)
+    where = np.clip(np.searchsorted(edges, shares[known], side="right") - 1, 0, names.size - 1)
     ranges = pd.Series(None, index=promo_share.index, dtype="str")
-    ranges[known] = labels[where]
+    ranges[known] = names[where]
     return ranges
 
 
@@ -211,7 +211,7 @@ def profit_tiers(trained: pd.DataFrame, groups: int) -> list[ProfitTier]:
 def _months(trained: pd.DataFrame) -> list[MonthByLevel]:
     declined = trained["level"].eq("declined")
     result = []
-    for measure, months in MONTHS.items():
+    for measure, months in MEASURED.items():
         for month in months:
             down, steady = by_level(trained[f"{measure}_{month}"], declined)
             if min(down.size, steady.size) == 0:

@@ -31,7 +31,7 @@ class Histogram:
 
 
 def histograms(customers: pd.DataFrame, most_bins: int = 16) -> list[Histogram]:
-    """Counts of every numeric feature by level, for charts that show no single customer.
+    """Count every numeric feature by level, for charts that show no single customer.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.arrays import Floats, Labels
+from analysis.arrays import Floats, Target
 from analysis.cleaning.clean import as_found, states
 from analysis.cleaning.customers import in_content_order, one_row_per_customer
 from analysis.cleaning.duplicates import copy_groups, find_contradicting, find_twins
@@ -234,7 +234,7 @@ def out_of_fold(variant: Variant, seed: int) -> pd.DataFrame:
     return pd.DataFrame(scores, index=variant.customers.index)
 
 
-def _rescored(decided: Floats, otherwise: Floats, target: Labels, drawn: Floats) -> Rescored:
+def _rescored(decided: Floats, otherwise: Floats, target: Target, drawn: Floats) -> Rescored:
     everyone = np.ones((len(target), 1))
     areas = [weighted_auc(scores, target) for scores in (decided, otherwise)]
     before, after = (float(area(everyone)[0]) for area in areas)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import results
-from analysis.arrays import Floats, Labels
+from analysis.arrays import Floats, Target
 from analysis.model.metrics import calibration_bins, calibration_error
 from analysis.model.probabilities import by_deciding, rests_on_forecast
 from analysis.results.record import Judged
@@ -69,11 +69,11 @@ def track_record(
     )
 
 
-def _declined(labels: Labels) -> results.Proportion | None:
+def _declined(labels: Target) -> results.Proportion | None:
     return wilson(int(labels.sum()), len(labels)) if len(labels) else None
 
 
-def _bounds(labels: Labels, missing: int) -> results.Bounds | None:
+def _bounds(labels: Target, missing: int) -> results.Bounds | None:
     everyone = len(labels) + missing
     if not everyone:
         return None
@@ -81,7 +81,7 @@ def _bounds(labels: Labels, missing: int) -> results.Bounds | None:
     return results.Bounds(low=declined / everyone, high=(declined + missing) / everyone)
 
 
-def _area(labels: Labels, probability: Floats, draws: int, seed: int) -> results.Estimate | None:
+def _area(labels: Target, probability: Floats, draws: int, seed: int) -> results.Estimate | None:
     if min(labels.sum(), len(labels) - labels.sum()) < SMALLEST_CLASS:
         return None
     counts = bootstrap_counts(labels, np.arange(len(labels)), draws, np.random.default_rng(seed))

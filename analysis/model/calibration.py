@@ -26,7 +26,7 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
-from analysis.arrays import Floats, Labels
+from analysis.arrays import Floats, Target
 from analysis.model.candidates import Configuration
 from analysis.model.cross_validation import AT_ONCE, Split, fold_numbers, ranking_score, walk
 
@@ -65,6 +65,7 @@ class Calibrated:
 
     @property
     def method(self) -> Method:
+        """How the probabilities were calibrated."""
         return "isotonic" if isinstance(self.calibrator, IsotonicRegression) else "sigmoid"
 
     def score(self, features: pd.DataFrame) -> Floats:
@@ -81,7 +82,7 @@ def clip(probability: Floats) -> Floats:
     return np.clip(probability, SHARPEST, 1 - SHARPEST)
 
 
-def cross_fitted(scores: Floats, labels: Labels, folds: Sequence[Split]) -> CrossFitted:
+def cross_fitted(scores: Floats, labels: Target, folds: Sequence[Split]) -> CrossFitted:
     """Calibrate out-of-fold scores, each fold by a calibrator fitted on the other folds.
 
     Parameters
@@ -106,7 +107,7 @@ def cross_fitted(scores: Floats, labels: Labels, folds: Sequence[Split]) -> Cros
 
 
 def calibrated_by_each(
-    scores: Sequence[Floats], labels: Labels, folds: Sequence[Split]
+    scores: Sequence[Floats], labels: Target, folds: Sequence[Split]
 ) -> list[Floats]:
     """Calibrate several configurations by each method, each fold by the other folds.
 
@@ -137,7 +138,7 @@ def calibrated_by_each(
 def fit_calibrated(
     configuration: Configuration,
     features: pd.DataFrame,
-    labels: Labels,
+    labels: Target,
     scores: Floats,
     folds: Sequence[Split],
     seed: int,
@@ -163,7 +164,7 @@ def fit_calibrated(
     )
 
 
-def choose_method(scores: Floats, labels: Labels, fold: NDArray[np.integer]) -> Method:
+def choose_method(scores: Floats, labels: Target, fold: NDArray[np.integer]) -> Method:
     """Choose by cross-validated log loss; the sigmoid where both are equal.
 
     Parameters
@@ -182,7 +183,7 @@ def choose_method(scores: Floats, labels: Labels, fold: NDArray[np.integer]) -> 
     return min(METHODS, key=lambda method: losses[method])
 
 
-def fit_calibrator(method: Method, scores: Floats, labels: Labels) -> Calibrator:
+def fit_calibrator(method: Method, scores: Floats, labels: Target) -> Calibrator:
     """Fit one method to scores and levels, both of shape (n,)."""
     if method == "isotonic":
         return IsotonicRegression(out_of_bounds="clip", y_min=0, y_max=1).fit(scores, labels)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import ParameterGrid
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import (
@@ -36,6 +36,41 @@ ENCODERS = ("one_hot", "ordinal")
 SCALERS = ("standard", "min_max", "robust")
 
 
+class Grid(NamedTuple):
+    """What is tried of a family: each encoder with each scaler with each set of parameters."""
+
+    encoders: tuple[str, ...]
+    scalers: tuple[str, ...]
+    parameters: ParameterGrid
+
+
+GRIDS = {
+    "logistic": Grid(ENCODERS, SCALERS, ParameterGrid({"C": [0.3, 3.0]})),
+    "tree": Grid(
+        ENCODERS,
+        ("standard",),
+        ParameterGrid({"max_depth": [4, 6], "min_samples_leaf": [15, 30]}),
+    ),
+    "boosting": Grid(
+        ("one_hot",),
+        ("standard",),
+        ParameterGrid(
+            [
+                {"learning_rate": [0.05], "max_iter": [100]},
+                {"learning_rate": [0.1], "max_iter": [60]},
+            ]
+        ),
+    ),
+    "extra_trees": Grid(("one_hot",), ("standard",), ParameterGrid({"min_samples_leaf": [2, 4]})),
+    "knn": Grid(
+        ENCODERS,
+        SCALERS,
+        ParameterGrid({"n_neighbors": [15, 25], "p": [1, 2], "weights": ["distance"]}),
+    ),
+    "svc": Grid(("one_hot",), SCALERS, ParameterGrid({"C": [0.5, 2.0, 8.0]})),
+}
+
+
 @dataclass(frozen=True)
 class Configuration:
     """One model with its preparation; ``parameters`` are those of scikit-learn's classifier."""
@@ -58,15 +93,19 @@ class Configuration:
 
     @property
     def exactly_explained(self) -> bool:
+        """Whether its contributions are found without sampling."""
         return self.family in EXPLAINED_EXACTLY
 
     def preparation(self) -> ColumnTransformer:
+        """Make an unfitted preparation of the features."""
         return preparation(self.numeric, self.encoder, self.scaler)
 
     def classifier(self, seed: int) -> BaseEstimator:
+        """Make an unfitted classifier."""
         return _classifier(self.family, dict(self.parameters), seed)
 
     def pipeline(self, seed: int) -> Pipeline:
+        """Make an unfitted preparation with the classifier after it."""
         return Pipeline([("prepare", self.preparation()), ("classify", self.classifier(seed))])
 
     def prepared_features(self, fitted: ColumnTransformer) -> list[str]:
@@ -88,7 +127,7 @@ def configurations() -> list[Configuration]:
         Configuration(family, features, encoder, scaler, tuple(parameters.items()))
         for family in SIMPLEST_FIRST
         for features in FEATURE_SETS
-        for encoder, scaler, parameters in _grid(family)
+        for encoder, scaler, parameters in product(*GRIDS[family])
     ]
 
 
@@ -120,34 +159,6 @@ def preparation(numeric: tuple[str, ...], encoder: str, scaler: str) -> ColumnTr
     return ColumnTransformer(
         [("numbers", numbers, list(numeric)), ("categories", categories, list(CATEGORICAL))]
     )
-
-
-def _grid(family: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    match family:
-        case "logistic":
-            for encoder, scaler, strength in product(ENCODERS, SCALERS, (0.3, 3.0)):
-                yield encoder, scaler, {"C": strength}
-        case "tree":
-            for encoder, depth, leaf in product(ENCODERS, (4, 6), (15, 30)):
-                yield encoder, "standard", {"max_depth": depth, "min_samples_leaf": leaf}
-        case "knn":
-            for encoder, scaler, neighbours, power in product(ENCODERS, SCALERS, (15, 25), (1, 2)):
-                yield (
-                    encoder,
-                    scaler,
-                    {"n_neighbors": neighbours, "p": power, "weights": "distance"},
-                )
-        case "svc":
-            for scaler, strength in product(SCALERS, (0.5, 2.0, 8.0)):
-                yield "one_hot", scaler, {"C": strength}
-        case "boosting":
-            for rate, rounds in ((0.05, 100), (0.1, 60)):
-                yield "one_hot", "standard", {"learning_rate": rate, "max_iter": rounds}
-        case "extra_trees":
-            for leaf in (2, 4):
-                yield "one_hot", "standard", {"min_samples_leaf": leaf}
-        case _:
-            raise ValueError(f"no such family: {family}")
 
 
 def _classifier(family: str, parameters: dict[str, Any], seed: int) -> BaseEstimator:

@@ -12,7 +12,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.metrics import log_loss, roc_auc_score, roc_curve
 
 from analysis import results
-from analysis.arrays import Floats, Labels
+from analysis.arrays import Floats, Target
 from analysis.model.calibration import CrossFitted
 from analysis.model.cross_validation import Split
 from analysis.model.selection import row_losses
@@ -29,7 +29,7 @@ WIDE_GAP = 0.25
 
 
 def ceiling(
-    labels: Labels,
+    labels: Target,
     counts: Floats,
     chosen: CrossFitted,
     families: dict[str, CrossFitted],
@@ -70,7 +70,7 @@ def ceiling(
     )
 
 
-def hold_out(labels: Labels, score: Floats, seed: int) -> results.HoldOut:
+def hold_out(labels: Target, score: Floats, seed: int) -> results.HoldOut:
     """Say how far the ROC-AUC of one random check would have swung.
 
     A quarter of the customers of each level is drawn again and again, and their out-of-fold scores
@@ -86,7 +86,7 @@ def hold_out(labels: Labels, score: Floats, seed: int) -> results.HoldOut:
     return results.HoldOut(share=HELD_OUT, draws=HOLD_OUTS, low=float(low), high=float(high))
 
 
-def dummy_roc_auc(labels: Labels, folds: Sequence[Split]) -> float:
+def dummy_roc_auc(labels: Target, folds: Sequence[Split]) -> float:
     """Give the mean ROC-AUC over the folds of a model that knows the base rate alone."""
     nothing = np.zeros((len(labels), 1))
     areas = [
@@ -101,7 +101,7 @@ def dummy_roc_auc(labels: Labels, folds: Sequence[Split]) -> float:
     return float(np.mean(areas))
 
 
-def roc_points(labels: Labels, score: Floats) -> list[results.CurvePoint]:
+def roc_points(labels: Target, score: Floats) -> list[results.CurvePoint]:
     """Give the ROC curve at evenly spaced false alarm rates (no point belongs to a person)."""
     false_alarms, hits, _ = roc_curve(labels, score)
     grid = np.linspace(0, 1, CURVE_POINTS)
@@ -112,10 +112,11 @@ def roc_points(labels: Labels, score: Floats) -> list[results.CurvePoint]:
 
 
 def calibration_bins(
-    labels: Labels, probability: Floats, bins: int = 10
+    labels: Target, probability: Floats, bins: int = 10
 ) -> list[results.CalibrationBin]:
-    """Hold predicted against observed shares in bins of equal size; equal probabilities stay
-    together.
+    """Hold predicted against observed shares in bins of equal size.
+
+    Equal probabilities stay together.
 
     Returns
     -------

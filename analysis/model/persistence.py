@@ -110,7 +110,7 @@ def configuration_from(plain: dict[str, object]) -> Configuration:
 
 
 def _without_addresses(file: bytes) -> bytes:
-    """Number the objects of a skops file in its own order, and drop the times of its entries."""
+    """Renumber the objects of a skops file in its own order, and drop the times of its entries."""
     with zipfile.ZipFile(io.BytesIO(file)) as written:
         entries = {name: written.read(name) for name in written.namelist()}
     numbers: dict[str, str] = {}

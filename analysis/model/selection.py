@@ -28,7 +28,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.arrays import Floats, Labels
+from analysis.arrays import Floats, Target
 from analysis.model.calibration import calibrated_by_each
 from analysis.model.candidates import EXPLAINED_EXACTLY, SIMPLEST_FIRST, Configuration
 from analysis.model.cross_validation import AT_ONCE, Split
@@ -224,18 +224,18 @@ def choose(auc: Floats, loss: Floats, families: Sequence[str], noise: Noise) -> 
     )
 
 
-def row_losses(probability: Floats, labels: Labels) -> Floats:
+def row_losses(probability: Floats, labels: Target) -> Floats:
     """Give each customer's log loss, in nats, averaged over repeats: shape (n,)."""
     return np.asarray(-np.log(np.where(labels == 1, probability, 1 - probability)).mean(axis=0))
 
 
-def row_squares(probability: Floats, labels: Labels) -> Floats:
+def row_squares(probability: Floats, labels: Target) -> Floats:
     """Give each customer's squared error, averaged over repeats: shape (n,)."""
     return np.asarray(((probability - labels) ** 2).mean(axis=0))
 
 
 def _areas(
-    scores: Floats, labels: Labels, counts: Floats, not_drawn: Floats
+    scores: Floats, labels: Target, counts: Floats, not_drawn: Floats
 ) -> tuple[Floats, Floats, Floats]:
     """Mean ROC-AUC over repeats of every configuration: of all, the drawn and the not drawn."""
     everyone = np.ones((len(labels), 1))

@@ -46,6 +46,7 @@ class Modelled:
 
     @property
     def configuration(self) -> Configuration | None:
+        """Configuration of the model; None where no model is used."""
         return self.model.configuration if self.model else None
 
 

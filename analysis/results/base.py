@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Part(BaseModel):
+    """A part of the results: no field but those named, finite numbers, never changed."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 

@@ -131,6 +131,8 @@ class Untested(Part):
 
 
 class SegmentSize(Part):
+    """Customers of a segment of the grid before and after."""
+
     segment: str
     old: int
     new: int
@@ -161,6 +163,8 @@ class SegmentsChange(Part):
 
 
 class OfferChange(Part):
+    """An offer in either month, with how many customers got it."""
+
     code: str
     fate: Fate
     old: int

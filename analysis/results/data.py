@@ -10,6 +10,8 @@ from analysis.results.base import Part, Proportion
 
 
 class SourceFile(Part):
+    """A file of the snapshot, and how it is written."""
+
     name: str
     rows: int
     separator: str

@@ -25,6 +25,8 @@ class NumericFeature(Part):
 
 
 class CategoricalFeature(Part):
+    """One categorical feature between the two levels (trained customers)."""
+
     name: str
     cramers_v: Estimate
     p_value: float
@@ -40,6 +42,8 @@ class LevelShare(Part):
 
 
 class MonthByLevel(Part):
+    """Median of a measure in one month, by level."""
+
     measure: Literal["revenue", "minutes"]
     month: Literal["before_previous", "previous", "current"]
     median_steady: float
@@ -57,6 +61,8 @@ class FeaturePair(Part):
 
 
 class Inflation(Part):
+    """Variance inflation factor of a feature."""
+
     name: str
     vif: float
 

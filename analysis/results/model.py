@@ -75,11 +75,15 @@ class ArchivedModel(Part):
 
 
 class CurvePoint(Part):
+    """A point of the ROC curve: ``x`` the false positive rate, ``y`` the true positive rate."""
+
     x: float
     y: float
 
 
 class CalibrationBin(Part):
+    """Mean predicted probability of a bin of customers, and the share of them in decline."""
+
     predicted: float
     observed: Proportion
 

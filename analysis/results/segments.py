@@ -10,6 +10,8 @@ from analysis.results.base import Estimate, Interval, Part, Proportion
 
 
 class GridCell(Part):
+    """Customers of one risk and one group of profit, 1 the least profitable."""
+
     risk: Literal["low", "medium", "high"]
     profit: int
     customers: int
@@ -33,6 +35,8 @@ class Contrast(Part):
 
 
 class CategoryShare(Part):
+    """Share of a category in the chosen segment and among all other scored customers."""
+
     category: str
     segment: float
     rest: float
@@ -40,6 +44,8 @@ class CategoryShare(Part):
 
 
 class ChosenSegment(Part):
+    """The segment of high risk and the highest profit, against all other scored customers."""
+
     customers: int
     consenting: int
     expected_declined: Estimate
@@ -212,6 +218,8 @@ class Sensitivity(Part):
 
 
 class MoneyResults(Part):
+    """Profit at risk, and for how many of the eligible customers an offer pays."""
+
     exposed_total: Estimate
     exposed_consenting: float
     profit_horizon: float

@@ -11,9 +11,8 @@ import pandas as pd
 from scipy.stats import fisher_exact
 
 from analysis import results
+from analysis.statistics.confidence import SIGNIFICANT
 from analysis.statistics.intervals import holm, wilson
-
-SIGNIFICANT = 0.05
 
 
 def compare_categories(assigned: pd.DataFrame) -> list[results.CategoryTest]:

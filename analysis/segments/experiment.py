@@ -12,8 +12,8 @@ from scipy.stats import norm
 
 from analysis import results
 from analysis.settings import Settings
+from analysis.statistics.confidence import SIGNIFICANT
 
-SIGNIFICANCE = 0.05
 LONGEST = 24
 """Months beyond which nobody waits for the end of a trial."""
 NO_EFFECT = 1e-6
@@ -50,7 +50,7 @@ def draw_control(size: int, share: float, rng: np.random.Generator) -> NDArray[n
 
 
 def detectable_share(
-    base: float, treated: int, control: int, power: float, level: float = SIGNIFICANCE
+    base: float, treated: int, control: int, power: float, level: float = SIGNIFICANT
 ) -> float | None:
     """Give the share that a two-sided test of two groups would tell from the base share.
 
@@ -69,7 +69,7 @@ def detectable_share(
 
 
 def needed_customers(
-    base: float, hoped: float, hold_out: float, power: float, level: float = SIGNIFICANCE
+    base: float, hoped: float, hold_out: float, power: float, level: float = SIGNIFICANT
 ) -> float:
     """Give how many customers, both groups together, tell the hoped share from the base share.
 

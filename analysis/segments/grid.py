@@ -12,6 +12,7 @@ from analysis import results
 from analysis.cleaning.features import NUMERIC
 from analysis.money import exposed, monthly_profit
 from analysis.settings import Segments, Settings
+from analysis.statistics.confidence import SIGNIFICANT
 from analysis.statistics.intervals import Z, cliffs_delta, holm, wilson
 
 Risk = Literal["low", "medium", "high"]
@@ -137,7 +138,7 @@ def contrasts(assigned: pd.DataFrame, chosen: pd.Series[bool]) -> list[results.C
             median_rest=outside,
             cliffs_delta=delta,
             p_holm=float(p_holm),
-            differs=bool(p_holm < 0.05),
+            differs=bool(p_holm < SIGNIFICANT),
         )
         for (name, inside, outside, delta, _), p_holm in zip(rows, corrected, strict=True)
     ]

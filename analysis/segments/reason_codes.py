@@ -14,9 +14,9 @@ import pandas as pd
 from scipy.stats import mannwhitneyu
 
 from analysis.cleaning.features import NUMERIC
+from analysis.statistics.confidence import SIGNIFICANT
 from analysis.statistics.intervals import cliffs_delta, holm
 
-SIGNIFICANT = 0.05
 MOST = 2
 THEMES = {
     "minutes_previous": "minutes",

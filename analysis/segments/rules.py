@@ -30,10 +30,9 @@ from analysis.model.cross_validation import splits
 from analysis.money import exposed
 from analysis.segments.grid import expected_count
 from analysis.settings import Settings
-from analysis.statistics.cutoff import Side, cut_interval, youden_cut
+from analysis.statistics.confidence import SIGNIFICANT
+from analysis.statistics.cutoff import Side, best_cutoff, cutoff_interval
 from analysis.statistics.intervals import holm, share_difference, wilson
-
-SIGNIFICANT = 0.05
 
 
 @dataclass(frozen=True)
@@ -152,11 +151,13 @@ def _limits(
     made = []
     for condition in rule.conditions:
         values = known[condition.feature]
-        cut = youden_cut(values, down, condition.side)
+        cut = best_cutoff(values, down, condition.side)
         if cut is None:
             return []
         rng = np.random.default_rng(seed)
-        interval = cut_interval(values, down, condition.side, settings.model.bootstrap_draws, rng)
+        interval = cutoff_interval(
+            values, down, condition.side, settings.model.bootstrap_draws, rng
+        )
         made.append(
             results.Limit(
                 feature=condition.feature, side=condition.side, value=cut, interval=interval
@@ -176,7 +177,7 @@ def _tried(
     inside = np.zeros(len(known), dtype=bool)
     for train, test in splits(target, known["copy_group"], folds, 1, seed):
         cuts = [
-            youden_cut(known[condition.feature].iloc[train], down[train], condition.side)
+            best_cutoff(known[condition.feature].iloc[train], down[train], condition.side)
             for condition in rule.conditions
         ]
         learnt = [cut for cut in cuts if cut is not None]

@@ -15,7 +15,7 @@ from analysis.periods import months_between
 from analysis.results.changes import ColumnOverlap, Overlap
 from analysis.snapshot.errors import Finding, Notes, SnapshotError
 from analysis.snapshot.overlap import disagreement
-from analysis.snapshot.schema import MARKET_FILE, MARKET_MONEY, MARKET_TIME, FileContract
+from analysis.snapshot.schema import MARKET_FILE, MARKET_MONEY, MARKET_TIME, MONTHS, FileContract
 from analysis.snapshot.snapshot import Snapshot
 
 MOST_DISAGREEING = 0.05
@@ -23,8 +23,6 @@ MOST_DISAGREEING = 0.05
 
 FEWEST_COMPARED = 20
 """Customers in both exports that a refusal needs."""
-
-MONTHS = ("current", "previous", "before_previous")
 
 
 @dataclass(frozen=True)
@@ -172,7 +170,7 @@ def _contract(column: str) -> FileContract:
 
 
 def _label(column: str) -> str:
-    """The shop's own name of a column's month."""
+    """Give the shop's own name of a column's month."""
     month = column.partition("_")[2]
     period = next(each for each in _contract(column).columns if each.name == "period")
     assert period.labels is not None

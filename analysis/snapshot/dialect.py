@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from analysis.arrays import Counts, Flags
 from analysis.snapshot.errors import Notes, shown
 from analysis.snapshot.schema import key
 
@@ -61,11 +61,11 @@ class Table:
 
     dialect: Dialect
     cells: pd.DataFrame
-    lines: NDArray[np.int64]
+    lines: Counts
     last_column: str | None
     unfinished: bool
 
-    def where(self, rows: NDArray[np.bool_]) -> Table:
+    def where(self, rows: Flags) -> Table:
         """Only the rows where `rows` is true."""
         return Table(
             self.dialect,
@@ -77,7 +77,7 @@ class Table:
 
 
 def read_table(
-    file: str, content: bytes, headings: Sequence[str], labels: Sequence[str], notes: Notes
+    file: str, content: bytes, headings: Sequence[str], labelled: Sequence[str], notes: Notes
 ) -> Table | None:
     """Find out how a file is written and cut it into cells.
 
@@ -89,7 +89,7 @@ def read_table(
         The file as it is.
     headings : sequence of str
         Headings expected, in any order; compared without case and outer spaces.
-    labels : sequence of str
+    labelled : sequence of str
         Those of `headings` that hold few different texts (read as categories).
     notes : Notes
         Takes problems and findings.
@@ -126,7 +126,7 @@ def read_table(
     cells, lines = cut
     for heading in known.values():
         cells[heading] = (
-            cells[heading].astype("category") if heading in labels else cells[heading].str.strip()
+            cells[heading].astype("category") if heading in labelled else cells[heading].str.strip()
         )
     return _without_blank_rows(
         file,
@@ -231,7 +231,7 @@ class _Sheet:
     first_line: int
 
 
-_Cut = tuple[pd.DataFrame, NDArray[np.int64]]
+_Cut = tuple[pd.DataFrame, Counts]
 
 
 def _cut_plain(sheet: _Sheet, known: dict[int, str], notes: Notes) -> _Cut | None:

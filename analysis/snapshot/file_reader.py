@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from analysis.arrays import Counts
 from analysis.snapshot.dialect import Dialect, Table, read_table
 from analysis.snapshot.errors import Notes, shown
 from analysis.snapshot.labels import Repair, read_labels
@@ -127,7 +127,7 @@ def _without_cut_cell(contract: FileContract, table: Table, notes: Notes) -> Tab
 
 
 def _read_ids(
-    file: str, column: Column, cells: pd.Series[str], lines: NDArray[np.int64], notes: Notes
+    file: str, column: Column, cells: pd.Series[str], lines: Counts, notes: Notes
 ) -> pd.Series[int]:
     """Ids as whole numbers; 0 where a cell holds none."""
     blank = (cells == "").to_numpy(dtype=bool)
@@ -145,7 +145,7 @@ def _read_label(
     file: str,
     column: Column,
     cells: pd.Series[str],
-    lines: NDArray[np.int64],
+    lines: Counts,
     repairs: list[Repair],
     notes: Notes,
 ) -> pd.Series[str] | pd.Series[bool]:
@@ -213,10 +213,10 @@ def _read_numbers(
     return decimal
 
 
-def _listed(labels: Iterable[object]) -> str:
-    """The first few different texts, in quotation marks."""
-    distinct = sorted({shown(str(label)) for label in labels})
-    return ", ".join(f"«{label}»" for label in distinct[:NAMES_SHOWN]) + (
+def _listed(texts: Iterable[object]) -> str:
+    """List the first few different texts, in quotation marks."""
+    distinct = sorted({shown(str(text)) for text in texts})
+    return ", ".join(f"«{text}»" for text in distinct[:NAMES_SHOWN]) + (
         ", …" if len(distinct) > NAMES_SHOWN else ""
     )
 
@@ -266,9 +266,7 @@ def _key_problems(notes: Notes) -> bool:
     return any(problem.column in (None, "id", "Период") for problem in notes.problems)
 
 
-def _check_keys(
-    contract: FileContract, frame: pd.DataFrame, lines: NDArray[np.int64], notes: Notes
-) -> None:
+def _check_keys(contract: FileContract, frame: pd.DataFrame, lines: Counts, notes: Notes) -> None:
     """Note customers (or customers and months) that come twice, and months that never come."""
     keys = ["id", "period"] if contract.by_period else ["id"]
     if not set(keys) <= set(frame):
@@ -294,7 +292,7 @@ def _check_keys(
 
 
 def first_ids(ids: Iterable[int]) -> str:
-    """The first few different ids."""
+    """List the first few different ids."""
     distinct = sorted({int(number) for number in ids})
     return ", ".join(map(str, distinct[:NAMES_SHOWN])) + (
         ", …" if len(distinct) > NAMES_SHOWN else ""

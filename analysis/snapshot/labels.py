@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from analysis.arrays import Flags
 from analysis.snapshot.errors import shown
 from analysis.snapshot.schema import LabelMap, key
 
@@ -51,8 +51,8 @@ class LabelReading:
 
     values: pd.Series[str]
     corrected: tuple[tuple[str, str, int], ...]
-    unknown: Mapping[str, NDArray[np.bool_]]
-    blank: NDArray[np.bool_]
+    unknown: Mapping[str, Flags]
+    blank: Flags
 
 
 def read_labels(cells: pd.Series[str], labels: LabelMap) -> LabelReading:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+
+from analysis.arrays import Flags
 
 MINUS = "\u2212"
 GROUP_SPACES = " \u00a0\u202f"
@@ -30,10 +30,10 @@ class Numbers:
     """
 
     values: pd.Series[float]
-    wrong: NDArray[np.bool_]
-    blank: NDArray[np.bool_]
-    dotted: NDArray[np.bool_]
-    comma: NDArray[np.bool_]
+    wrong: Flags
+    blank: Flags
+    dotted: Flags
+    comma: Flags
 
 
 def read_numbers(cells: pd.Series[str]) -> Numbers:

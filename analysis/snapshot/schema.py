@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+Month = Literal["before_previous", "previous", "current"]
+MONTHS: tuple[Month, ...] = ("before_previous", "previous", "current")
+"""The months of an export, in the order of time."""
+
 NOT_STATED = "не указано"
 """Stored in place of a blank label of an open column."""
 

@@ -27,6 +27,7 @@ from analysis.snapshot.schema import (
     MARKET_MONEY,
     MARKET_TIME,
     MONEY,
+    MONTHS,
     FileContract,
 )
 
@@ -284,6 +285,6 @@ def _ordered(frame: pd.DataFrame, contract: FileContract) -> pd.DataFrame:
     names = [column.name for column in contract.columns]
     if not contract.by_period:
         return frame[names].sort_values("id").reset_index(drop=True)
-    rank = frame["period"].map({"before_previous": 0, "previous": 1, "current": 2})
+    rank = frame["period"].map({month: place for place, month in enumerate(MONTHS)})
     by_time = frame[names].assign(rank=rank).sort_values(["id", "rank"])
     return by_time[names].reset_index(drop=True)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.arrays import Floats, Labels
+from analysis.arrays import Floats, Target
 
 Weighted = Callable[[NDArray[Any]], Floats]
 """From weights of shape (n, draws), such as the counts of a bootstrap, to values of (draws,)."""
@@ -18,7 +18,7 @@ EXACT_IN_SINGLE = 2**24
 
 
 def bootstrap_counts(
-    target: Labels, groups: NDArray[Any], draws: int, rng: np.random.Generator
+    target: Target, groups: NDArray[Any], draws: int, rng: np.random.Generator
 ) -> Floats:
     """Draw customers with replacement: how often each row is drawn.
 
@@ -45,7 +45,7 @@ def bootstrap_counts(
     return drawn[group]
 
 
-def weighted_auc(scores: Floats, target: Labels) -> Weighted:
+def weighted_auc(scores: Floats, target: Target) -> Weighted:
     """Prepare the ROC-AUC of weighted rows, ties counted half.
 
     Parameters
@@ -75,7 +75,7 @@ def weighted_auc(scores: Floats, target: Labels) -> Weighted:
     return area
 
 
-def weighted_average_precision(scores: Floats, target: Labels) -> Weighted:
+def weighted_average_precision(scores: Floats, target: Target) -> Weighted:
     """Prepare the average precision (area under precision over recall) of weighted rows.
 
     The steps of recall, each times the precision there; equal scores make one step.

@@ -8,9 +8,9 @@ import numpy as np
 from scipy import stats
 
 from analysis.arrays import Flags, Floats
+from analysis.statistics.confidence import CONFIDENCE
 
-CONFIDENCE = 0.95
-AT_ONCE = 4_000_000
+CELLS_AT_ONCE = 4_000_000
 """Cells of the matrix of draws by customers that are held in memory at once."""
 
 RELATIVE_ZERO = 1e-12
@@ -121,7 +121,7 @@ def _drawn_differences(
     customers = len(old[0])
     rng = np.random.default_rng(seed)
     even = np.full(customers, 1 / customers)
-    step = max(1, AT_ONCE // customers)
+    step = max(1, CELLS_AT_ONCE // customers)
     parts: list[Any] = []
     for start in range(0, draws, step):
         counts = rng.multinomial(customers, even, min(step, draws - start)).astype(float)

@@ -13,8 +13,8 @@ from analysis.results import Interval
 Side = Literal["below", "above"]
 
 
-def youden_cut(values: pd.Series[float], down: Flags, side: Side) -> float | None:
-    """Give the observed value that parts the declined from the steady best.
+def best_cutoff(values: pd.Series[float], down: Flags, side: Side) -> float | None:
+    """Give the observed value that parts the declined from the steady best, by Youden's index.
 
     Parameters
     ----------
@@ -30,12 +30,12 @@ def youden_cut(values: pd.Series[float], down: Flags, side: Side) -> float | Non
         The cut with the largest Youden's index; of equal ones the one that takes the fewest
         customers. None if no cut takes a larger share of the declined than of the steady.
     """
-    levels, counts = _counts(values, down)
+    distinct, counts = _counts(values, down)
     place = _best(counts, side)
-    return None if place is None else float(levels[place])
+    return None if place is None else float(distinct[place])
 
 
-def cut_interval(
+def cutoff_interval(
     values: pd.Series[float], down: Flags, side: Side, draws: int, rng: np.random.Generator
 ) -> Interval:
     """Give the middle 95 % of the cuts of customers drawn with replacement within each level.
@@ -47,7 +47,7 @@ def cut_interval(
     ValueError
         No draw has a cut.
     """
-    levels, counts = _counts(values, down)
+    distinct, counts = _counts(values, down)
     sizes = counts.sum(axis=1)
     drawn = (
         _best(
@@ -56,7 +56,7 @@ def cut_interval(
         )
         for _ in range(draws)
     )
-    cuts = [levels[cut] for cut in drawn if cut is not None]
+    cuts = [distinct[cut] for cut in drawn if cut is not None]
     if not cuts:
         raise ValueError("no draw has a cut")
     low, high = np.quantile(cuts, [0.025, 0.975], method="inverted_cdf")
@@ -67,10 +67,10 @@ def _counts(values: pd.Series[float], down: Flags) -> tuple[Floats, Counts]:
     """Give the different values, and how many of the steady and of the declined have each."""
     known = values.notna().to_numpy()
     numbers: Floats = np.asarray(values, dtype=np.float64)[known]
-    levels, where = np.unique(numbers, return_inverse=True)
+    distinct, where = np.unique(numbers, return_inverse=True)
     declined = down[known]
-    counts = [np.bincount(where[declined == level], minlength=len(levels)) for level in (0, 1)]
-    return levels, np.stack(counts).astype(np.int64)
+    counts = [np.bincount(where[declined == level], minlength=len(distinct)) for level in (0, 1)]
+    return distinct, np.stack(counts).astype(np.int64)
 
 
 def _best(counts: Counts, side: Side) -> int | None:

@@ -13,14 +13,11 @@ import numpy.typing as npt
 from scipy import optimize, stats
 
 from analysis import results
-from analysis.arrays import Floats
+from analysis.arrays import Counts, Floats
 from analysis.results import Estimate, Interval, Proportion
+from analysis.statistics.confidence import CONFIDENCE
 
-CONFIDENCE = 0.95
 Z = float(stats.norm.ppf(0.5 + CONFIDENCE / 2))
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 
 class Association(NamedTuple):
@@ -85,11 +82,11 @@ def percentile_interval(draws: npt.ArrayLike) -> Interval:
 
 
 def bootstrap_draws(
-    statistic: Callable[[IntArray], float],
+    statistic: Callable[[Counts], float],
     rows: int,
     draws: int,
     generator: np.random.Generator,
-) -> FloatArray:
+) -> Floats:
     """Statistic over ``draws`` resamples of the rows, each as large as the original.
 
     Parameters
@@ -115,7 +112,7 @@ def bootstrap_draws(
 
 
 def bootstrap_interval(
-    statistic: Callable[[IntArray], float],
+    statistic: Callable[[Counts], float],
     rows: int,
     draws: int,
     generator: np.random.Generator,
@@ -129,7 +126,7 @@ def bootstrap_interval(
     return percentile_interval(bootstrap_draws(statistic, rows, draws, generator))
 
 
-def holm(p_values: npt.ArrayLike) -> FloatArray:
+def holm(p_values: npt.ArrayLike) -> Floats:
     """Holm's step-down correction of p-values for their number.
 
     Parameters
@@ -168,7 +165,7 @@ def cliffs_delta(first: npt.ArrayLike, second: npt.ArrayLike) -> Estimate:
     -------
     Estimate
         P(first > second) − P(first < second), from −1 to 1, with the asymmetric interval of
-        Feng and Cliff, which keeps its level near the ends of the scale.
+        Feng and Cliff, which keeps its coverage near the ends of the scale.
 
     Raises
     ------
@@ -210,7 +207,7 @@ def cliffs_delta(first: npt.ArrayLike, second: npt.ArrayLike) -> Estimate:
     )
 
 
-def _dominance(x: FloatArray, y: FloatArray) -> tuple[FloatArray, int]:
+def _dominance(x: Floats, y: Floats) -> tuple[Floats, int]:
     """Mean dominance of each x over the sorted y, shape (n,), and the number of tied pairs."""
     below = np.searchsorted(y, x, side="left")
     not_above = np.searchsorted(y, x, side="right")

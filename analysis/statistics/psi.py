@@ -12,7 +12,7 @@ BINS = 10
 
 
 def categorical_psi(old: Sequence[float], new: Sequence[float]) -> float | None:
-    """Population stability index of two distributions over the same groups.
+    """Give the population stability index of two distributions over the same groups.
 
     The sum over groups of (new share − old share) · ln(new share / old share); the same both
     ways. An empty group counts as half a customer, as the logarithm of nothing has no value.
@@ -44,7 +44,7 @@ def categorical_psi(old: Sequence[float], new: Sequence[float]) -> float | None:
 
 
 def numeric_psi(old: Floats, new: Floats) -> float | None:
-    """Population stability index of a number, over tenths of both months together.
+    """Give the population stability index of a number, over tenths of both months together.
 
     Parameters
     ----------

@@ -33,13 +33,12 @@ from analysis.changes.compare import compare_customers
 from analysis.cleaning.features import CATEGORICAL, FEATURES, NUMERIC, declined, feature_table
 from analysis.results.changes import CustomersChange
 from analysis.settings import Settings
-from analysis.synthetic.generate import panel
+from analysis.synthetic.generate import LAST, panel
 from analysis.synthetic.margins import load_margins
 from analysis.synthetic.panel import Month
 from analysis.synthetic.planted import CATEGORY_GAINING, planted_changes
 
 CUSTOMERS = 1300
-LAST = "2026-10"
 FITTED_ON = 5000
 POPULATION = 60_000
 
@@ -117,14 +116,14 @@ def scaling(feature: str, factor: float) -> Callable[..., pd.DataFrame]:
     return lambda _, month: month.assign(**{feature: month[feature] * factor})
 
 
-def turning(feature: str, target: Any, points: float) -> Callable[..., pd.DataFrame]:
+def turning(feature: str, label: Any, points: float) -> Callable[..., pd.DataFrame]:
     """Make a plant that gives some of those without a label this label: a share of all, 0 to 1."""
 
     def lay(rng: np.random.Generator, month: pd.DataFrame) -> pd.DataFrame:
-        others = np.flatnonzero(month[feature] != target)
+        others = np.flatnonzero(month[feature] != label)
         turned = rng.choice(others, round(points * len(month)), replace=False)
         values = month[feature].copy()
-        values.iloc[turned] = target
+        values.iloc[turned] = label
         return month.assign(**{feature: values})
 
     return lay

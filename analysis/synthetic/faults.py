@@ -12,17 +12,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Counts, Flags
+from analysis.cleaning.customers import COPIED
 from analysis.synthetic.margins import load_margins
 
 OUTLIER_TIMES = (14.0, 16.0)
-REVENUES = ("revenue_before_previous", "revenue_previous", "revenue_current")
-COPIED = (
-    *REVENUES,
-    "minutes_previous",
-    "minutes_current",
-    "pages_per_visit",
-    "failures",
-)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from analysis.synthetic.panel import Month, last_month, month_before
 from analysis.synthetic.planted import planted_changes
 
 LAST = "2026-10"
-MONTHS = 6
+MONTHS_MADE = 6
 PLANTED = "planted.json"
 LEAST_CUSTOMERS = 300
 FILE_COLUMNS = {
@@ -181,7 +181,7 @@ def _by_period(
     )
 
 
-def write_planted(folder: Path, *, last: str = LAST, months: int = MONTHS) -> None:
+def write_planted(folder: Path, *, last: str = LAST, months: int = MONTHS_MADE) -> None:
     """Write what is planted between the months into ``planted.json``.
 
     Parameters
@@ -205,7 +205,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--to", type=Path, required=True, help="folder of the month folders")
     parser.add_argument("--customers", type=int, default=1300)
     parser.add_argument("--last", default=LAST, help="last month, YYYY-MM")
-    parser.add_argument("--months", type=int, default=MONTHS, help="how many months")
+    parser.add_argument("--months", type=int, default=MONTHS_MADE, help="how many months")
     options = parser.parse_args(arguments)
     for back in range(options.months):
         period = str(pd.Period(options.last, "M") - back)

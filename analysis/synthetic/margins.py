@@ -40,7 +40,7 @@ class Pattern:
     Attributes
     ----------
     quantiles
-        Feature to its values at `Margins.levels`, for features with many values.
+        Feature to its values at `Margins.probabilities`, for features with many values.
     shares
         Feature to the shares of its whole values, for features with few.
     labels
@@ -54,12 +54,12 @@ class Pattern:
     labels: Mapping[str, Mapping[str, float]]
     correlation: Floats
 
-    def mean(self, feature: str, levels: Floats) -> float:
-        """Give the mean of a feature, of which quantiles are known at `levels`."""
+    def mean(self, feature: str, probabilities: Floats) -> float:
+        """Give the mean of a feature, of which quantiles are known at `probabilities`."""
         if feature in self.shares:
             shares = self.shares[feature]
             return sum(value * share for value, share in shares.items()) / sum(shares.values())
-        return float(np.trapezoid(self.quantiles[feature], levels))
+        return float(np.trapezoid(self.quantiles[feature], probabilities))
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Margins:
     ----------
     features
         Names of the numeric features, in the order of the scores' columns.
-    levels
+    probabilities
         Probabilities of the quantile tables, from 0 to 1.
     steady, declining
         The two patterns.
@@ -79,7 +79,7 @@ class Margins:
     """
 
     features: tuple[str, ...]
-    levels: Floats
+    probabilities: Floats
     steady: Pattern
     declining: Pattern
     profit: Mapping[str, float]
@@ -139,7 +139,9 @@ class Margins:
             values = np.empty(len(declining))
             margin = (drawn_from or {}).get(feature, feature)
             for pattern, lines in self._groups(declining):
-                values[lines] = _feature_values(self.levels, pattern, margin, scores[lines, column])
+                values[lines] = _feature_values(
+                    self.probabilities, pattern, margin, scores[lines, column]
+                )
             table[feature] = values
         return pd.DataFrame(table)
 
@@ -178,7 +180,7 @@ def load_margins() -> Margins:
     tables = json.loads(path.read_text(encoding="utf-8"))
     return Margins(
         features=tuple(tables["features"]),
-        levels=np.array(tables["quantile_levels"], dtype=np.float64),
+        probabilities=np.array(tables["quantile_levels"], dtype=np.float64),
         steady=_pattern(tables["patterns"]["steady"]),
         declining=_pattern(tables["patterns"]["declining"]),
         profit=tables["profit"],
@@ -212,13 +214,15 @@ def _draw_scores(
     return scores
 
 
-def _feature_values(levels: Floats, pattern: Pattern, feature: str, scores: Floats) -> Floats:
-    probabilities = ndtr(scores)
+def _feature_values(
+    probabilities: Floats, pattern: Pattern, feature: str, scores: Floats
+) -> Floats:
+    uniform = ndtr(scores)
     if feature in pattern.shares:
         values, bounds = _steps(pattern.shares[feature])
-        raw = values[np.searchsorted(bounds, probabilities, side="right")].astype(np.float64)
+        raw = values[np.searchsorted(bounds, uniform, side="right")].astype(np.float64)
     else:
-        raw = np.interp(probabilities, levels, pattern.quantiles[feature])
+        raw = np.interp(uniform, probabilities, pattern.quantiles[feature])
     return cast(Floats, np.round(raw, DIGITS.get(feature, 0)))
 
 

@@ -5,7 +5,7 @@ by giving the *older* months the state before it. A change's *step* is how many 
 last one the month lies that shows it first.
 
 Revenue and minutes belong to a month of the calendar: what one export calls the current month, the
-next calls the previous one. The last export's three months differ in their spread and their level,
+next calls the previous one. The last export's three months differ in their spread and their height,
 so revenue also moves where one of them becomes the current month (`calendar_margins`).
 """
 
@@ -198,5 +198,5 @@ def _direct(margins: Margins, step: int) -> list[Moved]:
 def _mean(margins: Margins, name: str, back: int) -> float:
     """Mean of a margin over both patterns as they are mixed in a month."""
     shown = (1 - HIDDEN) * declined_share(back)
-    steady, declining = (each.mean(name, margins.levels) for each in margins.patterns)
+    steady, declining = (each.mean(name, margins.probabilities) for each in margins.patterns)
     return (1 - shown) * steady + shown * declining

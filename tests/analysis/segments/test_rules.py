@@ -17,7 +17,7 @@ from analysis.segments.category_tests import compare_categories
 from analysis.segments.grid import assign
 from analysis.segments.rules import RULES, LearntRules, learn_rules
 from analysis.settings import Model, Segments, Settings
-from analysis.statistics.cutoff import cut_interval, youden_cut
+from analysis.statistics.cutoff import best_cutoff, cutoff_interval
 from analysis.statistics.intervals import share_difference, wilson
 from tests.analysis.made_up import by_risk, made_up, scores
 
@@ -43,26 +43,26 @@ def test_a_cut_is_the_one_with_the_largest_difference_on_the_roc_curve(
     down = rng.uniform(size=80) < 0.4
     values = pd.Series((rng.normal(size=80) + down).round(decimals))
     false_alarms, found, _ = roc_curve(down, values, drop_intermediate=False)
-    cut = youden_cut(values, down, "above")
+    cut = best_cutoff(values, down, "above")
     if cut is None:
         assert (found - false_alarms).max() == pytest.approx(0)
         return
     index = (values[down] >= cut).mean() - (values[~down] >= cut).mean()
     assert index == pytest.approx((found - false_alarms).max())
-    assert youden_cut(-values, down, "below") == pytest.approx(-cut)
+    assert best_cutoff(-values, down, "below") == pytest.approx(-cut)
 
 
 def test_of_equally_good_cuts_the_one_that_takes_the_fewest_is_chosen() -> None:
     values = pd.Series([1.0, 2, 3, 4])
     down = np.array([False, True, False, True])
-    assert youden_cut(values, down, "above") == 4
-    assert youden_cut(-values, down, "below") == -4
+    assert best_cutoff(values, down, "above") == 4
+    assert best_cutoff(-values, down, "below") == -4
 
 
 @pytest.mark.parametrize("down", [[True] * 4, [False] * 4, [True, True, False, False]])
 def test_there_is_no_cut_where_nothing_speaks_for_one(down: list[bool]) -> None:
-    assert youden_cut(pd.Series([1.0, 2, 3, 4]), np.array(down), "above") is None
-    assert youden_cut(pd.Series([2.0] * 4), np.array([True, False] * 2), "above") is None
+    assert best_cutoff(pd.Series([1.0, 2, 3, 4]), np.array(down), "above") is None
+    assert best_cutoff(pd.Series([2.0] * 4), np.array([True, False] * 2), "above") is None
 
 
 def test_the_interval_of_a_cut_shrinks_as_customers_grow() -> None:
@@ -71,8 +71,8 @@ def test_the_interval_of_a_cut_shrinks_as_customers_grow() -> None:
         rng = np.random.default_rng(2)
         down = rng.uniform(size=size) < 0.4
         values = pd.Series((rng.normal(size=size) + 2 * down).round(2))
-        cut = youden_cut(values, down, "above")
-        interval = cut_interval(values, down, "above", 200, rng)
+        cut = best_cutoff(values, down, "above")
+        interval = cutoff_interval(values, down, "above", 200, rng)
         assert cut is not None and interval.low <= cut <= interval.high
         widths.append(interval.high - interval.low)
     assert widths[1] < widths[0] / 2

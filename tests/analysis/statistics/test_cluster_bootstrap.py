@@ -98,7 +98,7 @@ def test_exchanged_months_mirror_to_the_last_bit() -> None:
 def test_draws_in_small_portions_are_the_same_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     old, new = correlated(7)
     whole = compared(old, new, draws=300)
-    monkeypatch.setattr(cluster_bootstrap, "AT_ONCE", 400 * 7)
+    monkeypatch.setattr(cluster_bootstrap, "CELLS_AT_ONCE", 400 * 7)
     assert compared(old, new, draws=300) == pytest.approx(whole)
 
 
