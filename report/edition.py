@@ -15,7 +15,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, JsonValue
 
-from report import engines, fonts, manifest, places
+from report import engines, fonts, manifest, resources
 from report.archive import Archive, Unchanged
 from report.document import REPORT, Drawn, collect_figures, draw_figures, write_document
 from report.figures import ChartStyle
@@ -202,7 +202,7 @@ def make_edition(
 
 def languages() -> tuple[str, ...]:
     """Languages that there are words for."""
-    folders = (places.templates() / "words").iterdir()
+    folders = (resources.templates() / "words").iterdir()
     return tuple(sorted(folder.name for folder in folders if (folder / "words.toml").is_file()))
 
 
@@ -213,7 +213,11 @@ def last_day(period: str) -> str:
 
 
 def _plan(snapshot: Snapshot | None, subject: Subject, request: Request) -> manifest.Plan:
-    sources = {"templates": places.templates(), "report": Path(__file__).parent, **subject.sources}
+    sources = {
+        "templates": resources.templates(),
+        "report": Path(__file__).parent,
+        **subject.sources,
+    }
     return manifest.Plan(
         program=version(DISTRIBUTION),
         seed=request.seed,
@@ -276,8 +280,8 @@ class _Report:
         self._edition = edition
         self._request = request
         self.source = edition / "source" / language
-        self._words = Words.load(places.templates() / "words" / language)
-        self._style = ChartStyle.load(places.templates() / "chart.json")
+        self._words = Words.load(resources.templates() / "words" / language)
+        self._style = ChartStyle.load(resources.templates() / "chart.json")
         self._drawn: dict[str, Drawn] = {}
 
     def draw(self, notebook: Path) -> None:

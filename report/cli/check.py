@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from analysis.snapshot.snapshot import read_snapshot
-from report.cli.telling import command, console, told
+from report.cli.console import command, exit_on_error, open_console
 from report.messages import Messages, terminal_language
 
 
@@ -29,9 +29,9 @@ def check(
     Exit status: 0 the snapshot can be used, 2 it cannot.
     """
     messages = Messages(terminal_language())
-    with told(messages, verbose):
+    with exit_on_error(messages, verbose):
         snapshot = read_snapshot(folder)
-        out = console(sys.stdout)
+        out = open_console(sys.stdout)
         for repair in snapshot.repairs:
             fields = {name: str(getattr(repair, name)) for name in repair.__dataclass_fields__}
             out.print(f"• {messages.say('repaired_label', **fields).what}")

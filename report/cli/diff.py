@@ -29,11 +29,12 @@ from analysis.chapters.edition_files import (
 from analysis.results import SCHEMA_VERSION
 from analysis.results.changes import DiffResults
 from analysis.settings import Settings
-from report import engines, places
+from report import engines, resources
 from report.archive import Archive
+from report.cli.console import command, exit_on_error, open_console, show_outcome
 from report.cli.diff_table import print_changes
 from report.cli.earlier import shared_versions, versions_of
-from report.cli.front import renew_front_page
+from report.cli.front_page import renew_front_page
 from report.cli.options import (
     LANGUAGE,
     SEED,
@@ -43,7 +44,6 @@ from report.cli.options import (
     read_settings,
 )
 from report.cli.shelf import COMPARISONS, DIFFERENCES_FILE
-from report.cli.telling import command, console, show_outcome, told
 from report.edition import Outcome, Request, Subject, make_edition
 from report.errors import InputError
 from report.manifest import Manifest, damages, read_manifest
@@ -106,7 +106,7 @@ def diff(
     started = time.monotonic()
     messages = Messages(terminal_language())
     formats = {each.value for each in format_ or list(Format)}
-    with told(messages, verbose, FAILED):
+    with exit_on_error(messages, verbose, FAILED):
         set_by = known_engine(engine)
         chosen = read_settings(settings)
         sides = tuple(_edition(Archive(output), period) for period in (old, new))
@@ -129,8 +129,8 @@ def diff(
             renew_front_page(Archive(output))
         if not quiet:
             if Format.TEXT in formats:
-                words = Words.load(places.templates() / "words" / messages.language)
-                print_changes(found, words, messages, console(sys.stdout))
+                words = Words.load(resources.templates() / "words" / messages.language)
+                print_changes(found, words, messages, open_console(sys.stdout))
             if formats != {Format.TEXT}:
                 seconds = round(time.monotonic() - started, 1)
                 shown = (*documents, "json")

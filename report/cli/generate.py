@@ -19,6 +19,7 @@ from analysis.settings import Settings
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
 from report import engines
 from report.archive import Archive
+from report.cli.console import command, exit_on_error, show_outcome
 from report.cli.earlier import (
     Archived,
     against_predecessor,
@@ -28,8 +29,8 @@ from report.cli.earlier import (
     versions_in,
     versions_now,
 )
-from report.cli.front import renew_front_page
-from report.cli.months_ahead import editions_to_judge, month_to_learn_from
+from report.cli.forecast_inputs import editions_to_judge, month_to_learn_from
+from report.cli.front_page import renew_front_page
 from report.cli.options import (
     LANGUAGE,
     SEED,
@@ -38,7 +39,6 @@ from report.cli.options import (
     known_languages,
     read_settings,
 )
-from report.cli.telling import command, show_outcome, told
 from report.edition import Request, Subject, make_edition
 from report.messages import Messages, terminal_language
 from report.notebooks import Chapter
@@ -109,7 +109,7 @@ def generate(
     """
     started = time.monotonic()
     messages = Messages(terminal_language())
-    with told(messages, verbose):
+    with exit_on_error(messages, verbose):
         set_by = known_engine(engine)
         chosen = read_settings(settings, data)
         month = chosen_period(period, data)

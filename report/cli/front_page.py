@@ -10,7 +10,7 @@ from babel import Locale, UnknownLocaleError
 from analysis.chapters.edition_files import RESULTS_FILE
 from analysis.results.base import Estimate
 from analysis.results.changes import KeyFigures
-from report import front_page, places
+from report import front_page, resources
 from report.archive import Archive
 from report.cli.options import LANGUAGE
 from report.cli.shelf import (
@@ -60,7 +60,7 @@ def page_of(folder: Path) -> FrontPage:
         The archive, with at least one edition.
     """
     editions = shelved_editions(folder)
-    words = Words.load(places.templates() / "words" / _language(editions))
+    words = Words.load(resources.templates() / "words" / _language(editions))
     speak = _Speaker(words)
     kinds = {each.kind for each in editions}
     first, last = editions[-1].period, editions[0].period

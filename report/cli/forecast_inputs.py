@@ -1,4 +1,4 @@
-"""What lies the horizon of a forecast before a month: what it learns from, and whom it judges.
+"""Inputs of a forecast: the month that it learns from, and the earlier editions that it judges.
 
 Nothing newer than the month itself is looked at, in the data folder or in the archive.
 """

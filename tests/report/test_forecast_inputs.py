@@ -16,8 +16,8 @@ from analysis.snapshot.snapshot import Snapshot, read_snapshot
 from analysis.synthetic.generate import write_month
 from report.archive import Archive
 from report.cli.earlier import against_predecessor, earlier_editions
+from report.cli.forecast_inputs import MOST_JUDGED, editions_to_judge, month_to_learn_from
 from report.cli.generate import subject_of
-from report.cli.months_ahead import MOST_JUDGED, editions_to_judge, month_to_learn_from
 from report.manifest import Plan, digest_file, digest_folder, make_manifest, write_manifest
 from tests.report.conftest import MakePlan
 
