@@ -77,20 +77,20 @@ class EmbeddedEngine:
         target.mkdir(parents=True, exist_ok=True)
         made: dict[str, Path] = {}
         with tempfile.TemporaryDirectory(prefix="report-") as scratch:
-            room = Path(scratch) / "document"
-            shutil.copytree(source, room)
+            folder = Path(scratch) / "document"
+            shutil.copytree(source, folder)
             for wanted in formats:
-                run_pandoc(room, _WRITER[wanted])
+                run_pandoc(folder, _WRITER[wanted])
                 made[wanted] = target / f"{stem}.{wanted}"
                 if wanted == "html":
-                    shutil.copyfile(room / "report.html", made[wanted])
+                    shutil.copyfile(folder / "report.html", made[wanted])
                 else:
-                    made[wanted].write_bytes(compile_pdf(room / "report.typ"))
+                    made[wanted].write_bytes(compile_pdf(folder / "report.typ"))
         return made
 
 
 def refuse_shortcodes(document: str) -> None:
-    """Quarto would run them, Pandoc would print them; text from data is escaped and has none."""
+    """Refuse shortcodes, which Quarto would run and Pandoc print; text from data has none."""
     for number, line in enumerate(document.splitlines(), start=1):
         if _SHORTCODE in line:
             raise EngineError(
@@ -98,18 +98,18 @@ def refuse_shortcodes(document: str) -> None:
             )
 
 
-def run_pandoc(room: Path, writer: Sequence[str]) -> None:
+def run_pandoc(folder: Path, writer: Sequence[str]) -> None:
     """Run Pandoc inside the document's folder, away from the user's own Pandoc settings."""
     command = [
         pypandoc.get_pandoc_path(),
         "report.qmd",
-        f"--data-dir={room / 'no-user-data'}",
+        f"--data-dir={folder / 'no-user-data'}",
         *_COMMON,
         *writer,
     ]
     done = subprocess.run(
         command,
-        cwd=room,
+        cwd=folder,
         env={**os.environ, "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"},
         capture_output=True,
         text=True,
@@ -118,13 +118,13 @@ def run_pandoc(room: Path, writer: Sequence[str]) -> None:
         check=False,
     )
     if done.returncode != 0:
-        raise EngineError("document-refused", detail=_useful(done.stderr, room))
+        raise EngineError("document-refused", detail=_useful(done.stderr, folder))
 
 
-def _useful(message: str, room: Path) -> str:
+def _useful(message: str, folder: Path) -> str:
     """Drop the trace and the temporary path from what Pandoc wrote to stderr."""
     lines = [
-        _FILTER_PREFIX.sub("", line).replace(f"{room}{os.sep}", "")
+        _FILTER_PREFIX.sub("", line).replace(f"{folder}{os.sep}", "")
         for line in message.splitlines()
         if not _NOISE.match(line)
     ]
