@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import nbformat
@@ -119,20 +120,20 @@ def _in_order(chapters: Sequence[Chapter]) -> list[Chapter]:
         for need in chapter.needs:
             if need not in places:
                 raise ChapterError("chapter-need-unknown", chapter=chapter.name, need=need)
-    waiting = {chapter.name: set(chapter.needs) for chapter in chapters}
-    free = [places[name] for name, needs in waiting.items() if not needs]
+    sorter = TopologicalSorter({chapter.name: chapter.needs for chapter in chapters})
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        circle = error.args[1]
+        raise ChapterError("chapter-circle", chapters=sorted(set(circle))) from error
+    free: list[int] = []
     ordered: list[Chapter] = []
-    while free:
+    while sorter:
+        for name in sorter.get_ready():
+            heapq.heappush(free, places[name])
         chapter = chapters[heapq.heappop(free)]
         ordered.append(chapter)
-        for name, needs in waiting.items():
-            if chapter.name in needs:
-                needs.remove(chapter.name)
-                if not needs:
-                    heapq.heappush(free, places[name])
-    if len(ordered) < len(chapters):
-        circle = sorted(name for name, needs in waiting.items() if needs)
-        raise ChapterError("chapter-circle", chapters=circle)
+        sorter.done(chapter.name)
     return ordered
 
 

@@ -181,6 +181,16 @@ def test_needs_that_cannot_be_met_are_refused(
 
 
 @pytest.mark.usefixtures("no_kernel")
+def test_chapters_that_wait_for_each_other_are_named(run: Run, make_chapter: MakeChapter) -> None:
+    needs = {"first": (), "b": ("first", "a"), "a": ("b",), "after": ("a",)}
+    chapters = [make_chapter(name, needs=needed) for name, needed in needs.items()]
+    with pytest.raises(ChapterError) as caught:
+        run(*chapters)
+    assert caught.value.fields["chapters"] == ["a", "b"]
+    assert _is_told(caught.value)
+
+
+@pytest.mark.usefixtures("no_kernel")
 def test_two_chapters_of_one_name_are_refused(run: Run, make_chapter: MakeChapter) -> None:
     with pytest.raises(ChapterError) as caught:
         run(make_chapter("a"), make_chapter("a"))
