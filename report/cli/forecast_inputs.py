@@ -14,6 +14,7 @@ from analysis.chapters.edition_files import CUSTOMERS_FILE, has_customers
 from analysis.chapters.workspace import EARLIER_MONTH, JUDGED_FILE, RECORD
 from analysis.cleaning.customers import COLUMNS
 from analysis.model.backtest import Judged
+from analysis.periods import months_later
 from analysis.settings import Settings
 from analysis.snapshot.continuity import same_content
 from analysis.snapshot.errors import SnapshotError
@@ -21,7 +22,6 @@ from analysis.snapshot.snapshot import Snapshot, read_snapshot
 from report.cli.earlier import Archived
 from report.cli.options import PERIOD
 from report.errors import InputError
-from report.filters import months_later
 from report.manifest import read_manifest
 
 MOST_JUDGED = 12

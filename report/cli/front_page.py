@@ -8,6 +8,7 @@ from pathlib import Path
 from babel import Locale, UnknownLocaleError
 
 from analysis.chapters.edition_files import RESULTS_FILE
+from analysis.periods import months_between
 from analysis.results.base import Estimate
 from analysis.results.changes import KeyFigures
 from report import front_page, resources
@@ -181,7 +182,7 @@ def _chart(name: str, course: Sequence[KeyFigures], speak: _Speaker) -> Chart | 
     (first, first_value), (last, last_value) = known[0], known[-1]
     return front_page.draw_chart(
         [
-            Point(int(period[:4]) * 12 + int(period[5:]), each.value, each.low, each.high)
+            Point(months_between(first, period), each.value, each.low, each.high)
             for period, each in known
         ],
         text=speak.phrase(
