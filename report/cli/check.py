@@ -10,6 +10,7 @@ import typer
 
 from analysis.snapshot.snapshot import read_snapshot
 from report.cli.console import command, exit_on_error, open_console
+from report.cli.options import VerboseOption
 from report.messages import Messages, terminal_language
 
 
@@ -20,9 +21,7 @@ def check_snapshot() -> None:
 
 def check(
     folder: Annotated[Path, typer.Argument(help="Folder of one month's four files.")],
-    verbose: Annotated[
-        bool, typer.Option("--verbose", help="Print the traceback of an error.")
-    ] = False,
+    verbose: VerboseOption = False,
 ) -> None:
     """Check one month's snapshot and print everything found, without making a report.
 
