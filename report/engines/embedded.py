@@ -17,10 +17,22 @@ import typst
 from report import fonts
 from report.errors import EngineError
 
-__all__ = ["PDF_STANDARDS", "EmbeddedEngine", "compile_pdf", "refuse_shortcodes", "run_pandoc"]
+__all__ = [
+    "PDF_STANDARDS",
+    "WRITTEN",
+    "EmbeddedEngine",
+    "check_request",
+    "compile_pdf",
+    "deliver",
+    "refuse_shortcodes",
+    "run_pandoc",
+]
 
 PDF_STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 """Archivable and readable aloud: every image has an alt text, every page its tags."""
+
+WRITTEN = {"html": "report.html", "pdf": "report.typ"}
+"""What stands in the document's folder before a format is finished, by format."""
 
 _COMMON = (
     "--from=markdown-smart",
@@ -67,12 +79,7 @@ class EmbeddedEngine:
             ``summary-too-long``: page 1 does not fit on one page;
             ``pdf-refused``: Typst refused the document or warned of anything.
         """
-        for wanted in formats:
-            if wanted not in _WRITER:
-                raise EngineError("format-unknown", format=wanted, known=", ".join(_WRITER))
-        for needed in ("report.qmd", "templates/filter.lua"):
-            if not (source / needed).is_file():
-                raise EngineError("source-incomplete", file=needed)
+        check_request(source, formats, ("report.qmd", "templates/filter.lua"))
         refuse_shortcodes((source / "report.qmd").read_text(encoding="utf-8"))
         target.mkdir(parents=True, exist_ok=True)
         made: dict[str, Path] = {}
@@ -81,12 +88,33 @@ class EmbeddedEngine:
             shutil.copytree(source, folder)
             for wanted in formats:
                 run_pandoc(folder, _WRITER[wanted])
-                made[wanted] = target / f"{stem}.{wanted}"
-                if wanted == "html":
-                    shutil.copyfile(folder / "report.html", made[wanted])
-                else:
-                    made[wanted].write_bytes(compile_pdf(folder / "report.typ"))
+                made[wanted] = deliver(folder / WRITTEN[wanted], target / f"{stem}.{wanted}")
         return made
+
+
+def check_request(source: Path, formats: Sequence[str], needed: Sequence[str]) -> None:
+    """Refuse what no engine can set.
+
+    Parameters
+    ----------
+    source
+        Folder of the document.
+    formats
+        What is asked for.
+    needed
+        Files without which the document is incomplete.
+
+    Raises
+    ------
+    EngineError
+        ``format-unknown``, ``source-incomplete``.
+    """
+    for wanted in formats:
+        if wanted not in WRITTEN:
+            raise EngineError("format-unknown", format=wanted, known=", ".join(WRITTEN))
+    for name in needed:
+        if not (source / name).is_file():
+            raise EngineError("source-incomplete", file=name)
 
 
 def refuse_shortcodes(document: str) -> None:
@@ -130,6 +158,21 @@ def _useful(message: str, folder: Path) -> str:
     ]
     named = [line for line in lines if line.startswith("report.qmd: ")]
     return "\n".join(named or lines)
+
+
+def deliver(written: Path, place: Path) -> Path:
+    """Put what was written in its place: a page as it is, Typst as a PDF.
+
+    Raises
+    ------
+    EngineError
+        As :func:`compile_pdf` does.
+    """
+    if written.suffix == ".typ":
+        place.write_bytes(compile_pdf(written))
+    else:
+        shutil.copyfile(written, place)
+    return place
 
 
 def compile_pdf(main: Path) -> bytes:

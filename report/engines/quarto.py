@@ -19,7 +19,13 @@ from dataclasses import dataclass
 from importlib.metadata import version as version_of
 from pathlib import Path
 
-from report.engines.embedded import compile_pdf, refuse_shortcodes, run_pandoc
+from report.engines.embedded import (
+    WRITTEN,
+    check_request,
+    deliver,
+    refuse_shortcodes,
+    run_pandoc,
+)
 from report.engines.project import PROJECT_FILE
 from report.errors import EngineError, InputError
 
@@ -36,7 +42,6 @@ _ARGUMENTS = {
     "html": ("--to", "html"),
     "pdf": ("--to", "typst", "-M", "output-ext:typ"),
 }
-_WRITTEN = {"html": "report.html", "pdf": "report.typ"}
 _LEFT_BY_RENDERING = (".quarto", "report_files", "report.html", "report.typ", "report.pdf")
 _VARIABLES_THAT_MUTE = ("QUARTO_LOG", "QUARTO_LOG_LEVEL", "QUARTO_LOG_FORMAT", "QUARTO_PROFILE")
 
@@ -91,12 +96,7 @@ class QuartoEngine:
             well but with a wrong document; ``quarto-silent``: it left no file;
             ``summary-too-long`` and ``pdf-refused`` as of the embedded engine.
         """
-        for wanted in formats:
-            if wanted not in _ARGUMENTS:
-                raise EngineError("format-unknown", format=wanted, known=", ".join(_ARGUMENTS))
-        for needed in ("report.qmd", "templates/filter.lua", PROJECT_FILE):
-            if not (source / needed).is_file():
-                raise EngineError("source-incomplete", file=needed)
+        check_request(source, formats, ("report.qmd", "templates/filter.lua", PROJECT_FILE))
         target.mkdir(parents=True, exist_ok=True)
         made: dict[str, Path] = {}
         with tempfile.TemporaryDirectory(prefix="report-", ignore_cleanup_errors=True) as scratch:
@@ -104,12 +104,7 @@ class QuartoEngine:
             _copy(source, folder)
             _refuse_what_quarto_lets_pass(folder)
             for wanted in formats:
-                written = self._render(folder, wanted)
-                made[wanted] = target / f"{stem}.{wanted}"
-                if wanted == "html":
-                    shutil.copyfile(written, made[wanted])
-                else:
-                    made[wanted].write_bytes(compile_pdf(written))
+                made[wanted] = deliver(self._render(folder, wanted), target / f"{stem}.{wanted}")
         return made
 
     def _render(self, folder: Path, wanted: str) -> Path:
@@ -122,7 +117,7 @@ class QuartoEngine:
             raise EngineError("quarto-failed", status=done.status, detail=_useful(lines))
         if wrong := [line for line in lines if _WRONG_ALTHOUGH_DONE.search(line)]:
             raise EngineError("quarto-warned", detail="\n".join(wrong[:_LINES_TOLD]))
-        written = folder / _WRITTEN[wanted]
+        written = folder / WRITTEN[wanted]
         if not written.is_file():
             raise EngineError("quarto-silent", file=written.name, detail=_useful(lines))
         return written
