@@ -49,18 +49,18 @@ class Document:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A figure in one language and its print twin.
+    """A figure in one language, in both its forms.
 
     Attributes
     ----------
     figure
         Plotly figure in dict form, localised.
-    twin
-        SVG.
+    svg
+        The same as SVG, for print.
     """
 
     figure: Mapping[str, Any]
-    twin: str
+    svg: str
 
 
 def collect_figures(executed: Path) -> dict[str, dict[str, Any]]:
@@ -112,7 +112,7 @@ def draw_figures(
     style: ChartStyle,
     cover: Callable[[str], str] = str,
 ) -> dict[str, Drawn]:
-    """Put collected figures into a language and draw their print twins.
+    """Put collected figures into a language and draw them as SVG for print.
 
     Parameters
     ----------
@@ -132,8 +132,8 @@ def draw_figures(
         label: _covered(localise(figure, words.texts, words.separators, style, label=label), cover)
         for label, figure in figures.items()
     }
-    twins = draw(localised, chart_locale=words.chart_locale)
-    return {label: Drawn(figure, twins[label]) for label, figure in localised.items()}
+    drawings = draw(localised, chart_locale=words.chart_locale)
+    return {label: Drawn(figure, drawings[label]) for label, figure in localised.items()}
 
 
 def write_document(
@@ -191,7 +191,7 @@ def write_document(
     figures.mkdir(parents=True, exist_ok=True)
     for label in placed:
         _write(figures / f"{label}.json", in_json(shown[label].figure) + "\n")
-        _write(figures / f"{label}.svg", shown[label].twin)
+        _write(figures / f"{label}.svg", shown[label].svg)
     _write(figures / "theme.json", in_json(style.dark_by_light()) + "\n")
     path = source / "report.qmd"
     text = _front_matter(words, document, results, front) + "\n" + prose.strip("\n") + "\n"

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, JsonValue
 
-from report import engines, fonts, manifest, places
+from report import engines, fonts, manifest, resources
 from report.archive import Archive, Unchanged
 from report.document import REPORT, Drawn, collect_figures, draw_figures, write_document
 from report.figures import ChartStyle
@@ -73,11 +73,11 @@ class Subject:
     settings
         The settings, for the manifest.
     gather
-        From the working folder to the typed results.
+        From the workspace to the typed results.
     sources
         Folders of code and notebooks, by name: part of what an edition depends on.
     materials
-        By its place in the working folder, what is to be there: a file or a folder to copy, or a
+        By its place in the workspace, what is to be there: a file or a folder to copy, or a
         text to write. They are among the inputs of the edition.
     document
         Name of the document: of its prose (``DOCUMENT.md.j2``) and of its files
@@ -167,9 +167,9 @@ def make_edition(
     with archive.open(request.name, plan, replace=request.replace) as draft:
         if isinstance(draft, Unchanged):
             return Outcome(draft.edition, unchanged=True, kept_aside=None)
-        work, executed = draft.folder / "work", draft.folder / "chapters"
+        workspace, executed = draft.folder / "workspace", draft.folder / "chapters"
         reports = [_Report(each, draft.folder, request, subject) for each in request.languages]
-        _lay_out(work, snapshot, subject.materials)
+        _lay_out(workspace, snapshot, subject.materials)
         with ThreadPoolExecutor(2) as aside:
             ahead = [aside.submit(_furnish, [each.source for each in reports])]
 
@@ -179,19 +179,19 @@ def make_edition(
 
             run_chapters(
                 subject.chapters,
-                room=work,
+                workspace=workspace,
                 executed=executed,
                 parameters=subject.parameters,
                 progress=progress,
                 finished=draw_ahead,
             )
-            results = subject.gather(work).model_dump(mode="json")
+            results = subject.gather(workspace).model_dump(mode="json")
             _write_results(results, draft.folder / subject.results_file)
             for done in ahead:
                 done.result()
             list(aside.map(lambda each: each.make(results, executed, progress), reports))
         with progress.step("seal"):
-            _deliver(work, draft.folder)
+            _deliver(workspace, draft.folder)
             edition = draft.seal(
                 manifest.make_manifest(
                     draft.folder, plan, seconds=progress.seconds, libraries=LIBRARIES
@@ -202,7 +202,7 @@ def make_edition(
 
 def languages() -> tuple[str, ...]:
     """Languages that there are words for."""
-    folders = (places.templates() / "words").iterdir()
+    folders = (resources.templates() / "words").iterdir()
     return tuple(sorted(folder.name for folder in folders if (folder / "words.toml").is_file()))
 
 
@@ -213,7 +213,11 @@ def last_day(period: str) -> str:
 
 
 def _plan(snapshot: Snapshot | None, subject: Subject, request: Request) -> manifest.Plan:
-    sources = {"templates": places.templates(), "report": Path(__file__).parent, **subject.sources}
+    sources = {
+        "templates": resources.templates(),
+        "report": Path(__file__).parent,
+        **subject.sources,
+    }
     return manifest.Plan(
         program=version(DISTRIBUTION),
         seed=request.seed,
@@ -236,13 +240,15 @@ def _digest(material: Path | str) -> str:
     return of(material)
 
 
-def _lay_out(work: Path, snapshot: Snapshot | None, materials: Mapping[str, Path | str]) -> None:
-    """Put into the working folder what the chapters start from."""
-    work.mkdir()
+def _lay_out(
+    workspace: Path, snapshot: Snapshot | None, materials: Mapping[str, Path | str]
+) -> None:
+    """Put into the workspace what the chapters start from."""
+    workspace.mkdir()
     if snapshot is not None:
-        snapshot.save(work / "snapshot")
+        snapshot.save(workspace / "snapshot")
     for name, material in materials.items():
-        place = work / name
+        place = workspace / name
         place.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(material, str):
             place.write_text(material, encoding="utf-8")
@@ -276,8 +282,8 @@ class _Report:
         self._edition = edition
         self._request = request
         self.source = edition / "source" / language
-        self._words = Words.load(places.templates() / "words" / language)
-        self._style = ChartStyle.load(places.templates() / "chart.json")
+        self._words = Words.load(resources.templates() / "words" / language)
+        self._style = ChartStyle.load(resources.templates() / "chart.json")
         self._drawn: dict[str, Drawn] = {}
 
     def draw(self, notebook: Path) -> None:
@@ -303,9 +309,9 @@ class _Report:
                 self._request.engine.set(self.source, [kind], stem, self._edition)
 
 
-def _deliver(work: Path, edition: Path) -> None:
-    """Move what the chapters made for the edition into it and clear the working folder."""
-    made = work / "edition"
+def _deliver(workspace: Path, edition: Path) -> None:
+    """Move what the chapters made for the edition into it and clear the workspace."""
+    made = workspace / "edition"
     for path in sorted(made.iterdir()) if made.is_dir() else ():
         path.rename(edition / path.name)
-    shutil.rmtree(work)
+    shutil.rmtree(workspace)

@@ -1,7 +1,7 @@
-"""One figure, two forms: live JSON for the page and its SVG twin for print.
+"""One figure, two forms: live JSON for the page and SVG for print.
 
 A figure leaves its chapter in Plotly's dict form with keys such as ``⟦axis.revenue⟧`` where texts
-belong. :func:`localise` puts the language's words in, :func:`draw` makes the twins.
+belong. :func:`localise` puts the language's words in, :func:`draw` draws them as SVG.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from typing import Any
 import numpy as np
 
 from report.errors import DocumentError
-from report.twin import Pencil
+from report.svg_renderer import SvgRenderer
 
 __all__ = ["ChartStyle", "draw", "in_json", "localise"]
 
 TRACE_TYPES = frozenset(
     {"bar", "box", "funnel", "heatmap", "pie", "scatter", "violin", "waterfall"}
 )
-"""Trace types that the twin is known to draw; others come out empty without a word."""
+"""Trace types that the SVG renderer is known to draw; others come out empty without a word."""
 
 _KEY = re.compile("⟦([^⟦⟧]+)⟧")
 
@@ -160,7 +160,7 @@ def draw(
     width: int = 640,
     chart_locale: Mapping[str, Any] | None = None,
 ) -> dict[str, str]:
-    """The print twins of localised figures, drawn with one start of the engine.
+    """Draw localised figures as SVG for print, with one start of the engine.
 
     Parameters
     ----------
@@ -184,9 +184,9 @@ def draw(
     """
     if not figures:
         return {}
-    pencil = Pencil(chart_locale)
+    renderer = SvgRenderer(chart_locale)
     return {
-        label: pencil.draw(label, figure, width=width, height=int(figure["layout"]["height"]))
+        label: renderer.render(label, figure, width=width, height=int(figure["layout"]["height"]))
         for label, figure in sorted(figures.items())
     }
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from report import places
+from report import resources
 from report.errors import ArchiveError
 
 __all__ = [
@@ -239,7 +239,7 @@ def _number(value: float) -> str:
 def render(page: FrontPage) -> str:
     """Write the page out as HTML; whatever it says is escaped."""
     environment = Environment(
-        loader=FileSystemLoader(places.templates()),
+        loader=FileSystemLoader(resources.templates()),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

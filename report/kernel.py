@@ -1,8 +1,8 @@
-"""The closed room in which a chapter runs.
+"""The isolated kernel in which a chapter runs.
 
-The parent starts a kernel with :class:`ClosedRoom`; the child runs this very file as a script.
-The room has the interpreter of the parent, a working folder that is not on the import path, an
-empty home, no start-up or configuration file of anybody, sockets of the file system only, and
+The parent starts a kernel with :class:`IsolatedKernel`; the child runs this very file as a script.
+The kernel has the interpreter of the parent, a workspace that is not on the import path, an empty
+home, no start-up or configuration file of anybody, sockets of the file system only, and
 one thread for each numerical library.
 """
 
@@ -25,7 +25,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import run_sync
 
-__all__ = ["KERNEL_NAME", "ClosedRoom", "short_folder"]
+__all__ = ["KERNEL_NAME", "IsolatedKernel", "short_folder"]
 
 KERNEL_NAME = "python3"
 
@@ -50,7 +50,7 @@ _FIXED_ENVIRONMENT = {
 
 
 def short_folder() -> Path:
-    """Make a temporary folder whose path leaves room for the names of sockets.
+    """Make a temporary folder whose path is short enough for the names of sockets.
 
     Returns
     -------
@@ -76,23 +76,23 @@ class _OwnKernelOnly(KernelSpecManager):  # type: ignore[misc]
         )
 
 
-class ClosedRoom:
+class IsolatedKernel:
     """One kernel and the private folder that it lives in.
 
-    A room is opened, used and closed in one thread; only :meth:`kill` may come from another.
+    A kernel is started, used and closed in one thread; only :meth:`kill` may come from another.
 
     Parameters
     ----------
     private
         Folder for sockets, home and temporary files of this kernel alone; made here, removed
         by :meth:`close`. Its path must be short (see :func:`short_folder`).
-    workplace
+    workspace
         Working folder of the kernel.
     preload
         Names of modules to import before the first cell; one that fails is left to the cell.
     """
 
-    def __init__(self, private: Path, workplace: Path, preload: Sequence[str] = ()) -> None:
+    def __init__(self, private: Path, workspace: Path, preload: Sequence[str] = ()) -> None:
         self._private = private
         self._log = private / "log"
         for name in ("home", "tmp"):
@@ -105,7 +105,7 @@ class ClosedRoom:
         )
         with self._log.open("wb") as log:
             run_sync(self.manager.start_kernel)(
-                cwd=str(workplace),
+                cwd=str(workspace),
                 env=_environment(os.environ, private),
                 extra_arguments=list(preload),
                 stdout=log,

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from report.errors import Note, ReportError
-from report.places import templates
+from report.resources import templates
 
 __all__ = ["LANGUAGES", "Language", "Messages", "Text", "describe", "terminal_language"]
 

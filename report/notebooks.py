@@ -17,7 +17,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 
 from report.errors import ChapterError
-from report.kernel import KERNEL_NAME, ClosedRoom
+from report.kernel import KERNEL_NAME, IsolatedKernel
 
 __all__ = [
     "ENGINE",
@@ -32,7 +32,7 @@ __all__ = [
     "without_colours",
 ]
 
-ENGINE = "closed-room"
+ENGINE = "isolated-kernel"
 """Name by which Papermill knows the engine that fills a :class:`Record`."""
 
 START_SECONDS = 120
@@ -197,7 +197,7 @@ class Record:
         return ""
 
 
-class _ClosedRoomEngine(Engine):  # type: ignore[misc]
+class _IsolatedKernelEngine(Engine):  # type: ignore[misc]
     """Papermill's own client on a kernel that is already there."""
 
     @classmethod
@@ -206,14 +206,14 @@ class _ClosedRoomEngine(Engine):  # type: ignore[misc]
         nb_man: NotebookExecutionManager,
         kernel_name: str,
         *,
-        closed_room: ClosedRoom,
+        isolated_kernel: IsolatedKernel,
         record: Record,
         deadline: float,
         **_: object,
     ) -> None:
         client = PapermillNotebookClient(
             nb_man,
-            km=closed_room.manager,
+            km=isolated_kernel.manager,
             kernel_name=kernel_name,
             startup_timeout=START_SECONDS,
             iopub_timeout=_SETTLE_SECONDS,
@@ -230,7 +230,7 @@ class _ClosedRoomEngine(Engine):  # type: ignore[misc]
                 client.kc.stop_channels()
 
 
-papermill_engines.register(ENGINE, _ClosedRoomEngine)
+papermill_engines.register(ENGINE, _IsolatedKernelEngine)
 
 
 def _is_injected(cell: nbformat.NotebookNode) -> bool:
@@ -242,20 +242,21 @@ def without_colours(text: str) -> str:
     return _COLOUR_CODE.sub("", text)
 
 
-def tidier(room: Path, private: Path) -> Callable[[str], str]:
+def tidier(workspace: Path, private: Path) -> Callable[[str], str]:
     """Make a function that takes colours and the places of this machine out of a text.
 
     Parameters
     ----------
-    room
-        Working folder of the chapters.
+    workspace
+        Folder that the chapters share.
     private
         Folder of the kernels' own files.
     """
     imported_from = [
         Path(entry).parent if entry.endswith(".zip") else Path(entry) for entry in sys.path
     ]
-    places = {room, room.resolve(), private, Path(sys.prefix), Path.home(), *imported_from}
+    here = {workspace, workspace.resolve(), private}
+    places = {*here, Path(sys.prefix), Path.home(), *imported_from}
     starts = sorted(
         (str(place) for place in places if place.is_absolute() and len(place.parts) > 1),
         key=lambda start: (-len(start), start),

@@ -1,4 +1,4 @@
-"""Run the chapters: Papermill, one closed kernel a chapter, independent chapters side by side."""
+"""Run the chapters: Papermill, an isolated kernel each, independent chapters side by side."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import nbformat
@@ -16,7 +17,7 @@ from nbclient.exceptions import CellTimeoutError
 from papermill import PapermillExecutionError, execute_notebook
 
 from report.errors import ChapterError
-from report.kernel import KERNEL_NAME, ClosedRoom, short_folder
+from report.kernel import KERNEL_NAME, IsolatedKernel, short_folder
 from report.notebooks import (
     ENGINE,
     START_SECONDS,
@@ -37,7 +38,7 @@ __all__ = ["run_chapters"]
 def run_chapters(
     chapters: Sequence[Chapter],
     *,
-    room: Path,
+    workspace: Path,
     executed: Path,
     parameters: Mapping[str, object],
     progress: Progress,
@@ -54,8 +55,8 @@ def run_chapters(
     ----------
     chapters
         The chapters, in any order.
-    room
-        Working folder of every chapter.
+    workspace
+        Folder that the chapters share: each runs in it.
     executed
         Folder for the executed notebooks, ``NAME.ipynb``; made if need be. They are free of
         times, paths and machine names, so that equal runs leave equal bytes.
@@ -89,13 +90,13 @@ def run_chapters(
     notebooks = {chapter.name: read(chapter) for chapter in ordered}
     for chapter in ordered:
         check_parameters(chapter, notebooks[chapter.name], parameters)
-    room.mkdir(parents=True, exist_ok=True)
+    workspace.mkdir(parents=True, exist_ok=True)
     executed.mkdir(parents=True, exist_ok=True)
     private = short_folder()
     try:
         run = _Run(
             notebooks,
-            room=room,
+            workspace=workspace,
             executed=executed,
             private=private,
             parameters=parameters,
@@ -119,20 +120,20 @@ def _in_order(chapters: Sequence[Chapter]) -> list[Chapter]:
         for need in chapter.needs:
             if need not in places:
                 raise ChapterError("chapter-need-unknown", chapter=chapter.name, need=need)
-    waiting = {chapter.name: set(chapter.needs) for chapter in chapters}
-    free = [places[name] for name, needs in waiting.items() if not needs]
+    sorter = TopologicalSorter({chapter.name: chapter.needs for chapter in chapters})
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        circle = error.args[1]
+        raise ChapterError("chapter-circle", chapters=sorted(set(circle))) from error
+    free: list[int] = []
     ordered: list[Chapter] = []
-    while free:
+    while sorter:
+        for name in sorter.get_ready():
+            heapq.heappush(free, places[name])
         chapter = chapters[heapq.heappop(free)]
         ordered.append(chapter)
-        for name, needs in waiting.items():
-            if chapter.name in needs:
-                needs.remove(chapter.name)
-                if not needs:
-                    heapq.heappush(free, places[name])
-    if len(ordered) < len(chapters):
-        circle = sorted(name for name, needs in waiting.items() if needs)
-        raise ChapterError("chapter-circle", chapters=circle)
+        sorter.done(chapter.name)
     return ordered
 
 
@@ -147,7 +148,7 @@ class _Run:
         self,
         notebooks: Mapping[str, nbformat.NotebookNode],
         *,
-        room: Path,
+        workspace: Path,
         executed: Path,
         private: Path,
         parameters: Mapping[str, object],
@@ -158,7 +159,7 @@ class _Run:
     ) -> None:
         self.seconds: dict[str, float] = {}
         self._notebooks = notebooks
-        self._room = room
+        self._workspace = workspace
         self._executed = executed
         self._private = private
         self._parameters = dict(sorted(parameters.items()))
@@ -166,8 +167,8 @@ class _Run:
         self._workers = workers
         self._timeout = timeout
         self._finished = finished
-        self._tidy = tidier(room, private)
-        self._rooms: list[ClosedRoom] = []
+        self._tidy = tidier(workspace, private)
+        self._kernels: list[IsolatedKernel] = []
         self._waiting: list[Chapter] = []
         self._busy = 0
         self._stopped = False
@@ -190,20 +191,20 @@ class _Run:
     def _stop(self) -> None:
         with self._changed:
             self._stopped = True
-            for closed_room in self._rooms:
-                closed_room.kill()
+            for kernel in self._kernels:
+                kernel.kill()
             self._changed.notify_all()
 
     def _one(self, number: int, chapter: Chapter) -> None:
         try:
-            with ExitStack() as kernels:
+            with ExitStack() as opened:
                 with self._worker(chapter, to_prepare=True):
-                    closed_room = kernels.enter_context(self._kernel(number, chapter))
+                    kernel = opened.enter_context(self._kernel(number, chapter))
                     if self._is_free(chapter):
-                        return self._work(chapter, closed_room)
-                    closed_room.wait_until_ready(START_SECONDS)
+                        return self._work(chapter, kernel)
+                    kernel.wait_until_ready(START_SECONDS)
                 with self._worker(chapter):
-                    self._work(chapter, closed_room)
+                    self._work(chapter, kernel)
         except _Stopped:
             return None
         except BaseException:
@@ -212,19 +213,19 @@ class _Run:
                 raise
 
     @contextmanager
-    def _kernel(self, number: int, chapter: Chapter) -> Iterator[ClosedRoom]:
+    def _kernel(self, number: int, chapter: Chapter) -> Iterator[IsolatedKernel]:
         private = self._private / str(number)
         modules = imported_modules(self._notebooks[chapter.name])
         with self._changed:
             self._refuse_when_stopped()
-            closed_room = ClosedRoom(private, self._room, modules)
-            self._rooms.append(closed_room)
+            kernel = IsolatedKernel(private, self._workspace, modules)
+            self._kernels.append(kernel)
         try:
-            yield closed_room
+            yield kernel
         finally:
             with self._changed:
-                self._rooms.remove(closed_room)
-            closed_room.close(politely=False)
+                self._kernels.remove(kernel)
+            kernel.close(politely=False)
 
     @contextmanager
     def _worker(self, chapter: Chapter, *, to_prepare: bool = False) -> Iterator[None]:
@@ -260,15 +261,15 @@ class _Run:
     def _is_free(self, chapter: Chapter) -> bool:
         return self.seconds.keys() >= set(chapter.needs)
 
-    def _work(self, chapter: Chapter, closed_room: ClosedRoom) -> None:
+    def _work(self, chapter: Chapter, kernel: IsolatedKernel) -> None:
         begin = time.perf_counter()
         with self._progress.step("chapter", chapter.name):
-            self._execute(chapter, closed_room)
-            closed_room.close(politely=True)
+            self._execute(chapter, kernel)
+            kernel.close(politely=True)
         self.seconds[chapter.name] = time.perf_counter() - begin
         self._finished(chapter.name)
 
-    def _execute(self, chapter: Chapter, closed_room: ClosedRoom) -> None:
+    def _execute(self, chapter: Chapter, kernel: IsolatedKernel) -> None:
         record = Record(self._notebooks[chapter.name])
         try:
             execute_notebook(
@@ -279,7 +280,7 @@ class _Run:
                 kernel_name=KERNEL_NAME,
                 language="python",
                 progress_bar=False,
-                closed_room=closed_room,
+                isolated_kernel=kernel,
                 record=record,
                 deadline=time.monotonic() + self._timeout,
             )
@@ -290,7 +291,7 @@ class _Run:
         except CellTimeoutError:
             code, said, trace = "chapter-timeout", str(self._timeout), ""
         except (RuntimeError, TimeoutError) as error:
-            code, said, trace = "kernel-died", str(error), closed_room.last_words()
+            code, said, trace = "kernel-died", str(error), kernel.last_words()
         path = self._executed / f"{chapter.name}.ipynb"
         tidy_notebook(record.notebook, self._tidy)
         nbformat.write(record.notebook, path)

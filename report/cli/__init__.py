@@ -1,1 +1,1 @@
-"""The commands, and the one room where the report and the shop's analysis are put together."""
+"""The commands, and the one place where the report and the shop's analysis are put together."""

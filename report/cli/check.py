@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from analysis.snapshot.snapshot import read_snapshot
-from report.cli.telling import command, console, told
+from report.cli.console import command, exit_on_error, open_console
+from report.cli.options import VerboseOption
 from report.messages import Messages, terminal_language
 
 
@@ -20,18 +21,16 @@ def check_snapshot() -> None:
 
 def check(
     folder: Annotated[Path, typer.Argument(help="Folder of one month's four files.")],
-    verbose: Annotated[
-        bool, typer.Option("--verbose", help="Print the traceback of an error.")
-    ] = False,
+    verbose: VerboseOption = False,
 ) -> None:
     """Check one month's snapshot and print everything found, without making a report.
 
     Exit status: 0 the snapshot can be used, 2 it cannot.
     """
     messages = Messages(terminal_language())
-    with told(messages, verbose):
+    with exit_on_error(messages, verbose):
         snapshot = read_snapshot(folder)
-        out = console(sys.stdout)
+        out = open_console(sys.stdout)
         for repair in snapshot.repairs:
             fields = {name: str(getattr(repair, name)) for name in repair.__dataclass_fields__}
             out.print(f"• {messages.say('repaired_label', **fields).what}")

@@ -14,46 +14,37 @@ from typing import Annotated, Any
 
 import typer
 
-from analysis import chapters
 from analysis.changes.edition import ResultsSeen, UnreadableEditionError
 from analysis.chapters.edition_files import RESULTS_FILE
-from analysis.chapters.gathering import gather_diff
-from analysis.chapters.materials import (
-    COMPARISON,
-    NEW,
-    OLD,
-    circumstances,
-    materials_of,
-    parameters,
-    words_of,
-)
 from analysis.results import SCHEMA_VERSION
 from analysis.results.changes import DiffResults
 from analysis.settings import Settings
-from report import engines, places
+from report import engines, resources
 from report.archive import Archive
+from report.cli.console import command, exit_on_error, open_console, show_outcome
 from report.cli.diff_table import print_changes
 from report.cli.earlier import shared_versions, versions_of
-from report.cli.front import renew_front_page
+from report.cli.front_page import renew_front_page
 from report.cli.options import (
-    LANGUAGE,
     SEED,
+    OutputOption,
+    QuietOption,
+    SeedOption,
+    VerboseOption,
     check_period,
     known_engine,
     known_languages,
     read_settings,
 )
 from report.cli.shelf import COMPARISONS, DIFFERENCES_FILE
-from report.cli.telling import command, console, show_outcome, told
+from report.cli.subjects import comparison_subject
 from report.edition import Outcome, Request, Subject, make_edition
 from report.errors import InputError
 from report.manifest import Manifest, damages, read_manifest
 from report.messages import Messages, terminal_language
-from report.notebooks import Chapter
 from report.progress import choose_progress
 from report.words import Words
 
-DOCUMENT = "diff"
 NO_MATERIAL_CHANGE, MATERIAL_CHANGES, FAILED = 0, 1, 3
 
 
@@ -74,7 +65,7 @@ def diff_reports() -> None:
 def diff(
     old: Annotated[str, typer.Argument(help="Month of the earlier edition, YYYY-MM.")],
     new: Annotated[str, typer.Argument(help="Month of the later edition, YYYY-MM.")],
-    output: Annotated[Path, typer.Option(help="Folder of the editions.")] = Path("output"),
+    output: OutputOption = Path("output"),
     format_: Annotated[
         list[Format] | None,
         typer.Option(
@@ -90,15 +81,13 @@ def diff(
     engine: Annotated[
         str, typer.Option(help="What sets the documents: auto, quarto or embedded.")
     ] = engines.AUTO,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of every random draw.")] = SEED,
+    seed: SeedOption = SEED,
     settings: Annotated[
         Path | None,
         typer.Option(help="Settings file; its section changes says what is material."),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print errors only.")] = False,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", help="Print the traceback of an error.")
-    ] = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
 ) -> None:
     """Say what changed between two editions of the archive, and whether it matters.
 
@@ -106,37 +95,34 @@ def diff(
     """
     started = time.monotonic()
     messages = Messages(terminal_language())
-    formats = {each.value for each in format_ or list(Format)}
-    with told(messages, verbose, FAILED):
-        set_by = known_engine(engine)
-        chosen = read_settings(settings)
-        sides = tuple(_edition(Archive(output), period) for period in (old, new))
-        spoken = known_languages(language or [LANGUAGE])
-        subject = _subject(sides, new, chosen, seed, spoken[0])
-        documents = tuple(sorted(formats & {Format.HTML, Format.PDF}))
+    formats = frozenset(each.value for each in format_ or Format)
+    documents = tuple(sorted(formats & {Format.HTML, Format.PDF}))
+    to_keep = formats != {Format.TEXT}
+    with exit_on_error(messages, verbose, FAILED):
+        spoken = known_languages(language)
         request = Request(
             name=f"{old}..{new}",
             period=max(old, new),
             seed=seed,
             languages=spoken if documents else (),
             formats=documents,
-            engine=set_by,
+            engine=known_engine(engine),
             replace=True,
         )
+        chosen = read_settings(settings)
+        subject = _subject(Archive(output), old, new, chosen, seed, spoken[0])
         progress = choose_progress(messages, quiet=quiet)
-        with _archive(output, keep=formats != {Format.TEXT}) as archive:
+        with _archive(output, keep=to_keep) as archive:
             outcome = make_edition(None, subject, request, archive, progress)
             found = _read(outcome)
-        if formats != {Format.TEXT}:
+        if to_keep:
             renew_front_page(Archive(output))
-        if not quiet:
-            if Format.TEXT in formats:
-                words = Words.load(places.templates() / "words" / messages.language)
-                print_changes(found, words, messages, console(sys.stdout))
-            if formats != {Format.TEXT}:
-                seconds = round(time.monotonic() - started, 1)
-                shown = (*documents, "json")
-                show_outcome(outcome, DOCUMENT, shown, messages, seconds)
+        if Format.TEXT in formats and not quiet:
+            words = Words.load(resources.templates() / "words" / messages.language)
+            print_changes(found, words, messages, open_console(sys.stdout))
+        if to_keep and not quiet:
+            seconds = round(time.monotonic() - started, 1)
+            show_outcome(outcome, subject.document, (*documents, "json"), messages, seconds)
         raise typer.Exit(MATERIAL_CHANGES if found.material else NO_MATERIAL_CHANGE)
 
 
@@ -148,6 +134,16 @@ def _archive(output: Path, *, keep: bool) -> Iterator[Archive]:
         return
     with tempfile.TemporaryDirectory() as folder:
         yield Archive(Path(folder))
+
+
+def _subject(
+    archive: Archive, old: str, new: str, settings: Settings, seed: int, language: str
+) -> Subject:
+    (old_folder, old_manifest), (new_folder, new_manifest) = (
+        _edition(archive, period) for period in (old, new)
+    )
+    versions = shared_versions(versions_of(old_manifest), versions_of(new_manifest))
+    return comparison_subject(old_folder, new_folder, new, settings, seed, versions, language)
 
 
 def _edition(archive: Archive, period: str) -> tuple[Path, Manifest]:
@@ -189,32 +185,6 @@ def _plain(folder: Path) -> Mapping[str, Any]:
     except (OSError, ValueError):
         return {}
     return results if isinstance(results, dict) else {}
-
-
-def _subject(
-    sides: tuple[tuple[Path, Manifest], ...],
-    period: str,
-    settings: Settings,
-    seed: int,
-    language: str,
-) -> Subject:
-    (old, old_manifest), (new, new_manifest) = sides
-    versions = shared_versions(versions_of(old_manifest), versions_of(new_manifest))
-    return Subject(
-        chapters=[Chapter(chapters.CHANGES, chapters.FOLDER / f"{chapters.CHANGES}.ipynb")],
-        parameters=parameters(period, seed, settings),
-        settings={"changes": settings.changes.model_dump(mode="json")},
-        gather=gather_diff,
-        sources={"analysis": chapters.FOLDER.parent},
-        materials={
-            **materials_of(old, OLD),
-            **materials_of(new, NEW),
-            COMPARISON: circumstances(*versions),
-            **words_of(places.templates() / "words" / language),
-        },
-        document=DOCUMENT,
-        results_file=DIFFERENCES_FILE,
-    )
 
 
 def _read(outcome: Outcome) -> DiffResults:

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from analysis.results.changes import Comparison, DiffResults
-from report.cli.telling import plain
+from report.cli.console import plain
 from report.messages import Messages
 from report.words import Words
 

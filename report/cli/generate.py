@@ -3,53 +3,32 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated
 
 import typer
 
-from analysis import chapters
-from analysis.changes.key_figures import archived_key_figures
-from analysis.chapters.gathering import gather
-from analysis.chapters.materials import (
-    ARCHIVED_MODEL,
-    COMPARISON,
-    OLD,
-    circumstances,
-    materials_of,
-    parameters,
-    words_of,
-)
-from analysis.settings import Settings
-from analysis.snapshot.snapshot import Snapshot, read_snapshot
-from report import engines, places
+from analysis.snapshot.snapshot import read_snapshot
+from report import engines
 from report.archive import Archive
-from report.cli.earlier import (
-    Archived,
-    against_predecessor,
-    chosen_edition,
-    earlier_editions,
-    shared_versions,
-    versions_in,
-    versions_now,
-)
-from report.cli.front import renew_front_page
-from report.cli.months_ahead import editions_to_judge, month_to_learn_from
+from report.cli.console import command, exit_on_error, show_outcome
+from report.cli.earlier import against_predecessor, chosen_edition, earlier_editions
+from report.cli.front_page import renew_front_page
 from report.cli.options import (
-    LANGUAGE,
     SEED,
+    OutputOption,
+    QuietOption,
+    SeedOption,
+    VerboseOption,
     chosen_period,
     known_engine,
     known_languages,
     read_settings,
 )
-from report.cli.telling import command, show_outcome, told
-from report.edition import Request, Subject, make_edition
+from report.cli.subjects import month_materials, month_subject
+from report.edition import Request, make_edition
 from report.messages import Messages, terminal_language
-from report.notebooks import Chapter
 from report.progress import choose_progress
 
 
@@ -71,7 +50,7 @@ def generate(
         typer.Argument(help="Month of the snapshot, YYYY-MM. Default: the newest one."),
     ] = None,
     data: Annotated[Path, typer.Option(help="Folder of the snapshots.")] = Path("data"),
-    output: Annotated[Path, typer.Option(help="Folder of the editions.")] = Path("output"),
+    output: OutputOption = Path("output"),
     format_: Annotated[
         list[Format] | None,
         typer.Option("--format", help="What to set; may be repeated. Default: both."),
@@ -83,7 +62,7 @@ def generate(
     engine: Annotated[
         str, typer.Option(help="What sets the report: auto, quarto or embedded.")
     ] = engines.AUTO,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of every random draw.")] = SEED,
+    seed: SeedOption = SEED,
     settings: Annotated[
         Path | None,
         typer.Option(help="Settings file. Default: settings.toml in the data folder, if there."),
@@ -106,10 +85,8 @@ def generate(
         bool,
         typer.Option("--replace", help="Replace a different edition of the month; keep it aside."),
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print errors only.")] = False,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", help="Print the traceback of an error.")
-    ] = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
 ) -> None:
     """Make the report of one month from the shop's export.
 
@@ -117,10 +94,18 @@ def generate(
     """
     started = time.monotonic()
     messages = Messages(terminal_language())
-    with told(messages, verbose):
-        set_by = known_engine(engine)
+    with exit_on_error(messages, verbose):
         chosen = read_settings(settings, data)
         month = chosen_period(period, data)
+        request = Request(
+            name=month,
+            period=month,
+            seed=seed,
+            languages=known_languages(language),
+            formats=tuple(dict.fromkeys(each.value for each in format_ or Format)),
+            engine=known_engine(engine),
+            replace=replace,
+        )
         progress = choose_progress(messages, quiet=quiet)
         with progress.step("read"):
             snapshot, differing = against_predecessor(
@@ -129,79 +114,12 @@ def generate(
         archive = Archive(output)
         earlier = earlier_editions(archive, month, snapshot.kind)
         compared = chosen_edition(against, earlier)
-        horizon = chosen.model.forecast_horizon
-        ahead = {
-            **month_to_learn_from(month, snapshot, horizon, data, earlier),
-            **editions_to_judge(month, chosen, earlier),
-        }
-        spoken = known_languages(language or [LANGUAGE])
-        ahead |= words_of(places.templates() / "words" / spoken[0])
-        subject = subject_of(month, snapshot, chosen, seed, earlier, compared, differing, ahead)
-        formats = tuple(dict.fromkeys(each.value for each in format_ or list(Format)))
-        request = Request(
-            name=month,
-            period=month,
-            seed=seed,
-            languages=spoken,
-            formats=formats,
-            engine=set_by,
-            replace=replace,
+        materials = month_materials(month, snapshot, chosen, data, earlier, compared)
+        subject = month_subject(
+            month, snapshot, chosen, seed, differing, materials, request.languages[0]
         )
         outcome = make_edition(snapshot, subject, request, archive, progress)
         renew_front_page(archive)
         if not quiet:
             seconds = round(time.monotonic() - started, 1)
-            show_outcome(outcome, subject.document, formats, messages, seconds)
-
-
-def subject_of(
-    period: str,
-    snapshot: Snapshot,
-    settings: Settings,
-    seed: int,
-    earlier: Sequence[Archived],
-    compared: Archived | None,
-    differing: dict[str, int],
-    ahead: Mapping[str, Path | str] = MappingProxyType({}),
-) -> Subject:
-    """What a month's report is about.
-
-    Parameters
-    ----------
-    earlier
-        Earlier editions of the kind, the newest first.
-    compared
-        That of them which this month is compared with.
-    differing
-        In what the snapshot differs from the one before it.
-    ahead
-        Materials of the forecast, of the record of earlier ones, and the words.
-    """
-    plain = settings.model_dump(mode="json")
-    materials: dict[str, Path | str] = {**ahead}
-    if not snapshot.customers["level"].notna().any():
-        kept = next((each.model for each in earlier if each.model), None)
-        materials |= {ARCHIVED_MODEL: kept} if kept else {}
-    if compared:
-        materials |= _materials(compared, earlier)
-    return Subject(
-        chapters=[
-            Chapter(name, chapters.FOLDER / f"{name}.ipynb", needs)
-            for name, needs in chapters.NEEDS.items()
-            if compared or name != chapters.CHANGES
-        ],
-        parameters=parameters(period, seed, settings),
-        settings={**plain, "differs_from_earlier": {**differing}},
-        gather=lambda work: gather(work, period, snapshot.kind, seed, settings),
-        sources={"analysis": chapters.FOLDER.parent},
-        materials=materials,
-    )
-
-
-def _materials(compared: Archived, earlier: Sequence[Archived]) -> dict[str, Path | str]:
-    old, new = shared_versions(versions_in(compared.folder), versions_now())
-    trend = [archived_key_figures(each.results) for each in reversed(earlier)]
-    return {
-        **materials_of(compared.folder, OLD),
-        COMPARISON: circumstances(old, new, trend),
-    }
+            show_outcome(outcome, subject.document, request.formats, messages, seconds)

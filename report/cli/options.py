@@ -1,11 +1,13 @@
-"""What the commands' options say, checked."""
+"""The options that commands share, and the check of what they say."""
 
 from __future__ import annotations
 
 import re
 import tomllib
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from pydantic import ValidationError
 
 from analysis.settings import Settings
@@ -17,6 +19,11 @@ PERIOD = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 SETTINGS_FILE = "settings.toml"
 SEED = 20261031
 LANGUAGE = "ru"
+
+OutputOption = Annotated[Path, typer.Option(help="Folder of the editions.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="Seed of every random draw.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Print errors only.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", help="Print the traceback of an error.")]
 
 
 def months_in(data: Path) -> list[str]:
@@ -37,7 +44,13 @@ def months_in(data: Path) -> list[str]:
 
 
 def chosen_period(period: str | None, data: Path) -> str:
-    """The month that was asked for, or the newest one."""
+    """Choose the month that was asked for, or the newest one.
+
+    Raises
+    ------
+    InputError
+        ``data-missing``, ``no-snapshots``, ``period-malformed``, ``period-missing``.
+    """
     months = months_in(data)
     if period is None:
         if not months:
@@ -51,13 +64,26 @@ def chosen_period(period: str | None, data: Path) -> str:
 
 
 def check_period(period: str) -> None:
-    """Refuse what is not a month."""
+    """Refuse what is not a month.
+
+    Raises
+    ------
+    InputError
+        ``period-malformed``.
+    """
     if not PERIOD.fullmatch(period):
         raise InputError("period-malformed", period=period)
 
 
-def known_languages(asked: list[str]) -> tuple[str, ...]:
-    """The languages that were asked for, each once."""
+def known_languages(asked: list[str] | None) -> tuple[str, ...]:
+    """Take the languages that were asked for, each once; the first one by default.
+
+    Raises
+    ------
+    InputError
+        ``language-unknown``.
+    """
+    asked = asked or [LANGUAGE]
     for language in asked:
         if language not in languages():
             raise InputError("language-unknown", language=language, known=", ".join(languages()))
@@ -65,14 +91,26 @@ def known_languages(asked: list[str]) -> tuple[str, ...]:
 
 
 def known_engine(asked: str) -> engines.Engine:
-    """The engine that was asked for."""
+    """Make the engine that was asked for.
+
+    Raises
+    ------
+    InputError
+        ``engine-unknown``, or what :func:`report.engines.choose` raises.
+    """
     if asked not in engines.choices():
         raise InputError("engine-unknown", engine=asked, known=", ".join(engines.choices()))
     return engines.choose(asked)
 
 
 def read_settings(path: Path | None, data: Path | None = None) -> Settings:
-    """The settings of a file, of the data folder's file, or those by default."""
+    """Read the settings of a file, of the data folder's file, or those by default.
+
+    Raises
+    ------
+    InputError
+        ``settings-missing``, ``settings-not-toml``, ``settings-wrong``.
+    """
     if path is None:
         if data is None or not (data / SETTINGS_FILE).exists():
             return Settings()

@@ -15,7 +15,7 @@ from typing import Protocol
 
 import plotly.offline
 
-from report import fonts, places
+from report import fonts, resources
 from report.engines import quarto
 from report.engines.embedded import EmbeddedEngine
 from report.engines.project import write_project
@@ -127,7 +127,7 @@ def furnish(source: Path) -> None:
     templates = source / "templates"
     (templates / "fonts").mkdir(parents=True, exist_ok=True)
     for name in _TEMPLATES:
-        shutil.copyfile(places.templates() / name, templates / name)
+        shutil.copyfile(resources.templates() / name, templates / name)
     for face in fonts.faces():
         (templates / "fonts" / f"{face.name}.woff").write_bytes(fonts.woff(face))
     figures = source / "figures"

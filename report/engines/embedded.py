@@ -17,10 +17,22 @@ import typst
 from report import fonts
 from report.errors import EngineError
 
-__all__ = ["PDF_STANDARDS", "EmbeddedEngine", "compile_pdf", "refuse_shortcodes", "run_pandoc"]
+__all__ = [
+    "PDF_STANDARDS",
+    "WRITTEN",
+    "EmbeddedEngine",
+    "check_request",
+    "compile_pdf",
+    "deliver",
+    "refuse_shortcodes",
+    "run_pandoc",
+]
 
 PDF_STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 """Archivable and readable aloud: every image has an alt text, every page its tags."""
+
+WRITTEN = {"html": "report.html", "pdf": "report.typ"}
+"""What stands in the document's folder before a format is finished, by format."""
 
 _COMMON = (
     "--from=markdown-smart",
@@ -67,30 +79,46 @@ class EmbeddedEngine:
             ``summary-too-long``: page 1 does not fit on one page;
             ``pdf-refused``: Typst refused the document or warned of anything.
         """
-        for wanted in formats:
-            if wanted not in _WRITER:
-                raise EngineError("format-unknown", format=wanted, known=", ".join(_WRITER))
-        for needed in ("report.qmd", "templates/filter.lua"):
-            if not (source / needed).is_file():
-                raise EngineError("source-incomplete", file=needed)
+        check_request(source, formats, ("report.qmd", "templates/filter.lua"))
         refuse_shortcodes((source / "report.qmd").read_text(encoding="utf-8"))
         target.mkdir(parents=True, exist_ok=True)
         made: dict[str, Path] = {}
         with tempfile.TemporaryDirectory(prefix="report-") as scratch:
-            room = Path(scratch) / "document"
-            shutil.copytree(source, room)
+            folder = Path(scratch) / "document"
+            shutil.copytree(source, folder)
             for wanted in formats:
-                run_pandoc(room, _WRITER[wanted])
-                made[wanted] = target / f"{stem}.{wanted}"
-                if wanted == "html":
-                    shutil.copyfile(room / "report.html", made[wanted])
-                else:
-                    made[wanted].write_bytes(compile_pdf(room / "report.typ"))
+                run_pandoc(folder, _WRITER[wanted])
+                made[wanted] = deliver(folder / WRITTEN[wanted], target / f"{stem}.{wanted}")
         return made
 
 
+def check_request(source: Path, formats: Sequence[str], needed: Sequence[str]) -> None:
+    """Refuse what no engine can set.
+
+    Parameters
+    ----------
+    source
+        Folder of the document.
+    formats
+        What is asked for.
+    needed
+        Files without which the document is incomplete.
+
+    Raises
+    ------
+    EngineError
+        ``format-unknown``, ``source-incomplete``.
+    """
+    for wanted in formats:
+        if wanted not in WRITTEN:
+            raise EngineError("format-unknown", format=wanted, known=", ".join(WRITTEN))
+    for name in needed:
+        if not (source / name).is_file():
+            raise EngineError("source-incomplete", file=name)
+
+
 def refuse_shortcodes(document: str) -> None:
-    """Quarto would run them, Pandoc would print them; text from data is escaped and has none."""
+    """Refuse shortcodes, which Quarto would run and Pandoc print; text from data has none."""
     for number, line in enumerate(document.splitlines(), start=1):
         if _SHORTCODE in line:
             raise EngineError(
@@ -98,18 +126,18 @@ def refuse_shortcodes(document: str) -> None:
             )
 
 
-def run_pandoc(room: Path, writer: Sequence[str]) -> None:
+def run_pandoc(folder: Path, writer: Sequence[str]) -> None:
     """Run Pandoc inside the document's folder, away from the user's own Pandoc settings."""
     command = [
         pypandoc.get_pandoc_path(),
         "report.qmd",
-        f"--data-dir={room / 'no-user-data'}",
+        f"--data-dir={folder / 'no-user-data'}",
         *_COMMON,
         *writer,
     ]
     done = subprocess.run(
         command,
-        cwd=room,
+        cwd=folder,
         env={**os.environ, "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"},
         capture_output=True,
         text=True,
@@ -118,18 +146,33 @@ def run_pandoc(room: Path, writer: Sequence[str]) -> None:
         check=False,
     )
     if done.returncode != 0:
-        raise EngineError("document-refused", detail=_useful(done.stderr, room))
+        raise EngineError("document-refused", detail=_useful(done.stderr, folder))
 
 
-def _useful(message: str, room: Path) -> str:
+def _useful(message: str, folder: Path) -> str:
     """Drop the trace and the temporary path from what Pandoc wrote to stderr."""
     lines = [
-        _FILTER_PREFIX.sub("", line).replace(f"{room}{os.sep}", "")
+        _FILTER_PREFIX.sub("", line).replace(f"{folder}{os.sep}", "")
         for line in message.splitlines()
         if not _NOISE.match(line)
     ]
     named = [line for line in lines if line.startswith("report.qmd: ")]
     return "\n".join(named or lines)
+
+
+def deliver(written: Path, place: Path) -> Path:
+    """Put what was written in its place: a page as it is, Typst as a PDF.
+
+    Raises
+    ------
+    EngineError
+        As :func:`compile_pdf` does.
+    """
+    if written.suffix == ".typ":
+        place.write_bytes(compile_pdf(written))
+    else:
+        shutil.copyfile(written, place)
+    return place
 
 
 def compile_pdf(main: Path) -> bytes:

@@ -7,7 +7,7 @@ import shutil
 import tomllib
 from pathlib import Path
 
-from report import fonts, places
+from report import fonts, resources
 
 __all__ = ["PROJECT_FILE", "write_project"]
 
@@ -87,7 +87,7 @@ def write_project(source: Path) -> None:
 
 def _language_words() -> list[str]:
     lines = []
-    for path in sorted((places.templates() / "words").glob("*/words.toml")):
+    for path in sorted((resources.templates() / "words").glob("*/words.toml")):
         words = tomllib.loads(path.read_text(encoding="utf-8"))
         lines.append(f"  {words['language']}:\n")
         lines += [

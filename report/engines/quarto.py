@@ -19,7 +19,13 @@ from dataclasses import dataclass
 from importlib.metadata import version as version_of
 from pathlib import Path
 
-from report.engines.embedded import compile_pdf, refuse_shortcodes, run_pandoc
+from report.engines.embedded import (
+    WRITTEN,
+    check_request,
+    deliver,
+    refuse_shortcodes,
+    run_pandoc,
+)
 from report.engines.project import PROJECT_FILE
 from report.errors import EngineError, InputError
 
@@ -36,7 +42,6 @@ _ARGUMENTS = {
     "html": ("--to", "html"),
     "pdf": ("--to", "typst", "-M", "output-ext:typ"),
 }
-_WRITTEN = {"html": "report.html", "pdf": "report.typ"}
 _LEFT_BY_RENDERING = (".quarto", "report_files", "report.html", "report.typ", "report.pdf")
 _VARIABLES_THAT_MUTE = ("QUARTO_LOG", "QUARTO_LOG_LEVEL", "QUARTO_LOG_FORMAT", "QUARTO_PROFILE")
 
@@ -91,38 +96,28 @@ class QuartoEngine:
             well but with a wrong document; ``quarto-silent``: it left no file;
             ``summary-too-long`` and ``pdf-refused`` as of the embedded engine.
         """
-        for wanted in formats:
-            if wanted not in _ARGUMENTS:
-                raise EngineError("format-unknown", format=wanted, known=", ".join(_ARGUMENTS))
-        for needed in ("report.qmd", "templates/filter.lua", PROJECT_FILE):
-            if not (source / needed).is_file():
-                raise EngineError("source-incomplete", file=needed)
+        check_request(source, formats, ("report.qmd", "templates/filter.lua", PROJECT_FILE))
         target.mkdir(parents=True, exist_ok=True)
         made: dict[str, Path] = {}
         with tempfile.TemporaryDirectory(prefix="report-", ignore_cleanup_errors=True) as scratch:
-            room = Path(scratch) / "document"
-            _copy(source, room)
-            _refuse_what_quarto_lets_pass(room)
+            folder = Path(scratch) / "document"
+            _copy(source, folder)
+            _refuse_what_quarto_lets_pass(folder)
             for wanted in formats:
-                written = self._render(room, wanted)
-                made[wanted] = target / f"{stem}.{wanted}"
-                if wanted == "html":
-                    shutil.copyfile(written, made[wanted])
-                else:
-                    made[wanted].write_bytes(compile_pdf(written))
+                made[wanted] = deliver(self._render(folder, wanted), target / f"{stem}.{wanted}")
         return made
 
-    def _render(self, room: Path, wanted: str) -> Path:
+    def _render(self, folder: Path, wanted: str) -> Path:
         arguments = ("render", "report.qmd", *_ARGUMENTS[wanted], "-M", "engine:markdown")
-        done = _run(self.program, arguments, room, self.seconds)
+        done = _run(self.program, arguments, folder, self.seconds)
         if done is None:
             raise EngineError("quarto-timeout", seconds=self.seconds, format=wanted)
-        lines = _lines(done.said, room)
+        lines = _lines(done.said, folder)
         if done.status != 0:
             raise EngineError("quarto-failed", status=done.status, detail=_useful(lines))
         if wrong := [line for line in lines if _WRONG_ALTHOUGH_DONE.search(line)]:
             raise EngineError("quarto-warned", detail="\n".join(wrong[:_LINES_TOLD]))
-        written = room / _WRITTEN[wanted]
+        written = folder / WRITTEN[wanted]
         if not written.is_file():
             raise EngineError("quarto-silent", file=written.name, detail=_useful(lines))
         return written
@@ -167,29 +162,29 @@ def _program(environment: Mapping[str, str]) -> Path:
 def _release(program: Path) -> re.Match[str]:
     """Ask for the version: the whole of it, and its first two numbers."""
     with tempfile.TemporaryDirectory(prefix="report-", ignore_cleanup_errors=True) as scratch:
-        room = Path(scratch) / "document"
-        room.mkdir()
-        done = _run(program, ("--version",), room, SECONDS_FOR_A_VERSION)
-        lines = [] if done is None else _lines(done.said, room)
+        folder = Path(scratch) / "document"
+        folder.mkdir()
+        done = _run(program, ("--version",), folder, SECONDS_FOR_A_VERSION)
+        lines = [] if done is None else _lines(done.said, folder)
     versions = [match for line in lines if (match := _VERSION.fullmatch(line.strip()))]
     if done is None or done.status != 0 or not versions:
         raise InputError("quarto-unusable", place=program, detail="\n".join(lines) or "—")
     return versions[0]
 
 
-def _copy(source: Path, room: Path) -> None:
+def _copy(source: Path, folder: Path) -> None:
     """Copy a document without what a user's own rendering may have left beside it."""
 
-    def left(folder: str, names: list[str]) -> set[str]:
-        return set(names).intersection(_LEFT_BY_RENDERING) if Path(folder) == source else set()
+    def left(inside: str, names: list[str]) -> set[str]:
+        return set(names).intersection(_LEFT_BY_RENDERING) if Path(inside) == source else set()
 
-    shutil.copytree(source, room, ignore=left)
+    shutil.copytree(source, folder, ignore=left)
 
 
-def _refuse_what_quarto_lets_pass(room: Path) -> None:
+def _refuse_what_quarto_lets_pass(folder: Path) -> None:
     """Let the embedded engine's Pandoc read the document first, with every warning an error."""
-    refuse_shortcodes((room / "report.qmd").read_text(encoding="utf-8"))
-    run_pandoc(room, ("--to=typst", "--template=templates/report.typ", f"--output={os.devnull}"))
+    refuse_shortcodes((folder / "report.qmd").read_text(encoding="utf-8"))
+    run_pandoc(folder, ("--to=typst", "--template=templates/report.typ", f"--output={os.devnull}"))
 
 
 @dataclass(frozen=True)
@@ -198,16 +193,16 @@ class _Done:
     said: str
 
 
-def _run(program: Path, arguments: Sequence[str], room: Path, seconds: float) -> _Done | None:
+def _run(program: Path, arguments: Sequence[str], folder: Path, seconds: float) -> _Done | None:
     """Run Quarto in a folder, its own files beside it; None if its time ran out.
 
     Its children die with it: it is a script that starts Deno that starts Pandoc. What it says goes
     to a file, which, unlike a pipe, no child can hold open.
     """
-    aside = room.parent / "quarto"
+    aside = folder.parent / "quarto"
     folders = {name: aside / name for name in ("XDG_CACHE_HOME", "XDG_DATA_HOME", "TMPDIR")}
-    for folder in folders.values():
-        folder.mkdir(parents=True, exist_ok=True)
+    for own in folders.values():
+        own.mkdir(parents=True, exist_ok=True)
     kept = {name: value for name, value in os.environ.items() if name not in _VARIABLES_THAT_MUTE}
     fixed = {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "NO_COLOR": "1"}
     environment = {**kept, **fixed, **{name: str(path) for name, path in folders.items()}}
@@ -215,7 +210,7 @@ def _run(program: Path, arguments: Sequence[str], room: Path, seconds: float) ->
         try:
             process = subprocess.Popen(
                 [program, *arguments],
-                cwd=room,
+                cwd=folder,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=said,
@@ -236,9 +231,9 @@ def _run(program: Path, arguments: Sequence[str], room: Path, seconds: float) ->
         return _Done(status, said.read().decode("utf-8", errors="replace"))
 
 
-def _lines(said: str, room: Path) -> list[str]:
+def _lines(said: str, folder: Path) -> list[str]:
     """What was said without colours, traces, blank lines and the temporary folder."""
-    places_to_hide = (f"{room}{os.sep}", f"{room.resolve()}{os.sep}")
+    places_to_hide = (f"{folder}{os.sep}", f"{folder.resolve()}{os.sep}")
     lines = []
     for line in re.split(r"[\r\n]+", _COLOUR.sub("", said)):
         for place in places_to_hide:

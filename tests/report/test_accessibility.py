@@ -13,7 +13,7 @@ from typing import Any
 import pikepdf
 import pytest
 
-from report import engines, places
+from report import engines, resources
 
 SAMPLE = Path(__file__).parent / "sample_document"
 CHROMIUM = Path("/usr/bin/chromium")
@@ -385,7 +385,7 @@ def lab(rgb: list[float]) -> tuple[float, float, float]:
 
 @pytest.fixture(scope="module")
 def palette() -> dict[str, dict[str, str]]:
-    chart = json.loads((places.templates() / "chart.json").read_text(encoding="utf-8"))
+    chart = json.loads((resources.templates() / "chart.json").read_text(encoding="utf-8"))
     return {
         theme: {item["name"]: item[theme] for item in chart["colours"].values()}
         for theme in ("light", "dark")

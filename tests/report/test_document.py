@@ -91,6 +91,7 @@ def written(
     results: Mapping[str, Any] = RESULTS,
     front: Mapping[str, str] = FRONT,
     figures: str = FIGURES,
+    tables: str = TABLES,
     **options: Any,
 ) -> Document:
     """A document made of one chapter with two figures."""
@@ -98,7 +99,7 @@ def written(
         tmp_path / "ru",
         report__md__j2=main,
         figures__toml=figures,
-        tables__toml=TABLES,
+        tables__toml=tables,
         labels__toml=LABELS,
     )
     notebook(
@@ -276,20 +277,9 @@ def test_a_chart_that_shows_nothing_is_left_out(tmp_path: Path) -> None:
 
 
 def test_a_column_of_an_unknown_format_is_refused(tmp_path: Path) -> None:
-    words = words_with(
-        tmp_path / "ru",
-        tables__toml='[tables.tbl-x]\ncaption = "x"\n'
-        'columns = [{field = "a", head = "А", format = "dollars"}]\n',
-        report__md__j2='{{ table("tbl-x", [{"a": 1}]) }}',
+    tables = (
+        '[tables.tbl-x]\ncaption = "x"\ncolumns = [{field = "a", head = "А", format = "dollars"}]\n'
     )
-    notebook(tmp_path / "chapters", "1-data")
     with pytest.raises(DocumentError) as caught:
-        write_document(
-            words=words,
-            results=RESULTS,
-            executed=tmp_path / "chapters",
-            source=tmp_path / "source",
-            front=FRONT,
-            style=STYLE,
-        )
+        written(tmp_path, main='{{ table("tbl-x", [{"a": 1}]) }}', tables=tables)
     assert caught.value.fields["filter"] == "dollars"

@@ -17,8 +17,8 @@ from report.engines.embedded import compile_pdf
 from report.errors import EngineError
 from report.escaping import escape
 from tests.programs import needs
+from tests.report.conftest import SAMPLE
 
-SAMPLE = Path(__file__).parent / "sample_document"
 NBSP = "\u00a0"
 HTML_LIMIT = 3_500_000
 HOSTILE = [
@@ -31,25 +31,9 @@ HOSTILE = [
 
 
 @pytest.fixture(scope="session")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    source = tmp_path_factory.mktemp("furnished") / "source"
-    shutil.copytree(SAMPLE, source)
-    engines.furnish(source)
-    return source
-
-
-@pytest.fixture(scope="session")
 def made(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     target = tmp_path_factory.mktemp("made")
     return engines.engine().set(furnished, ("html", "pdf"), "report.ru", target)
-
-
-@pytest.fixture
-def source(furnished: Path, tmp_path: Path) -> Path:
-    """A furnished document of its own for a test that changes it."""
-    copy = tmp_path / "source"
-    shutil.copytree(furnished, copy)
-    return copy
 
 
 def change(source: Path, old: str, new: str) -> None:

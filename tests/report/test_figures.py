@@ -1,4 +1,4 @@
-"""One figure, two forms: localised JSON for the page and its SVG twin for print."""
+"""One figure, two forms: localised JSON for the page and SVG for print."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_a_broken_packed_array_is_refused() -> None:
 
 
 @pytest.mark.parametrize("kind", ["scattergl", "scatter3d", "choropleth", "surface", "⟦x⟧"])
-def test_a_trace_that_the_twin_would_leave_blank_is_refused(kind: str) -> None:
+def test_a_trace_that_the_renderer_would_leave_blank_is_refused(kind: str) -> None:
     with pytest.raises(DocumentError) as caught:
         made({"type": kind})
     assert caught.value.fields == {"figure": "fig-x", "type": kind}

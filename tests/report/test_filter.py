@@ -178,7 +178,7 @@ def test_an_old_reader_s_table_attributes_in_the_caption_are_understood(folder: 
 # ─── Constructs ───────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_chart_carries_its_data_its_words_and_a_twin_for_pages_without_scripts(
+def test_a_chart_carries_its_data_its_words_and_a_drawing_for_pages_without_scripts(
     filtered: Filtered,
 ) -> None:
     html = filtered(FIGURE)

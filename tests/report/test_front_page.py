@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from report.archive import Archive
-from report.cli.front import FIGURES, page_of, renew_front_page
+from report.cli.front_page import FIGURES, page_of, renew_front_page
 from report.errors import ArchiveError
 from report.front_page import NAME, Link, Links, Point, Row, draw_chart, render
 from report.manifest import Manifest, Output, write_manifest

@@ -13,7 +13,7 @@ import pytest
 import report
 from report.errors import InputError, Note, ReportError
 from report.messages import LANGUAGES, Messages, Text, describe, terminal_language
-from report.places import templates
+from report.resources import templates
 
 _SPOKEN_WITHOUT_WORDS = {"templates-missing"}
 
@@ -117,7 +117,7 @@ def test_braces_in_a_field_print_as_themselves() -> None:
 
 
 def test_without_any_words_the_codes_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("report.places._PACKAGE", Path("/nowhere/report"))
+    monkeypatch.setattr("report.resources._PACKAGE", Path("/nowhere/report"))
     told = describe(InputError("edition-name", period="x"), "ru")
     assert isinstance(told, Text)
     assert "templates-missing" in told.what

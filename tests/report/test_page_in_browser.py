@@ -143,11 +143,11 @@ def test_the_contents_are_folded_on_a_phone_and_follow_the_reader_on_a_desk(
     assert not phone.is_visible(".contents a")
     phone.click(".contents summary")
     assert phone.is_visible(".contents a")
-    desk = Visit(browser, address, viewport=WIDE).page
-    assert desk.inner_text(".contents a[aria-current]") == "Главное"
-    desk.evaluate("document.getElementById('sec-offers').scrollIntoView({behavior: 'instant'})")
-    desk.wait_for_timeout(200)
-    assert "Предложения" in desk.inner_text(".contents a[aria-current]")
+    desktop = Visit(browser, address, viewport=WIDE).page
+    assert desktop.inner_text(".contents a[aria-current]") == "Главное"
+    desktop.evaluate("document.getElementById('sec-offers').scrollIntoView({behavior: 'instant'})")
+    desktop.wait_for_timeout(200)
+    assert "Предложения" in desktop.inner_text(".contents a[aria-current]")
 
 
 def test_the_first_tab_leads_to_the_text(browser: playwright.Browser, address: str) -> None:
@@ -205,9 +205,9 @@ CONTRAST = """() => {
 }"""
 
 
-def test_without_scripts_the_twins_are_shown(browser: playwright.Browser, address: str) -> None:
+def test_without_scripts_the_drawings_are_shown(browser: playwright.Browser, address: str) -> None:
     page = Visit(browser, address, viewport=WIDE, java_script_enabled=False).page
-    twins = page.locator(".live svg[viewBox='0 0 640 320'], .live noscript > *")
+    drawings = page.locator(".live svg[viewBox='0 0 640 320'], .live noscript > *")
     assert page.locator("figure.chart").count() == 3
-    assert twins.count() >= 3
-    assert all(twins.nth(place).bounding_box()["width"] > 600 for place in range(3))
+    assert drawings.count() >= 3
+    assert all(drawings.nth(place).bounding_box()["width"] > 600 for place in range(3))

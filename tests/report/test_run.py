@@ -1,4 +1,4 @@
-"""Chapters run in their order, in a closed room, and leave clean notebooks and no process."""
+"""Chapters run in order, in isolated kernels, and leave clean notebooks and no process."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ Run = Callable[..., dict[str, float]]
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> Path:
-    return tmp_path / "room"
+def workspace(tmp_path: Path) -> Path:
+    return tmp_path / "workspace"
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def executed(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(room: Path, executed: Path) -> Run:
+def run(workspace: Path, executed: Path) -> Run:
     def run_them(
         *chapters: Chapter,
         parameters: dict[str, object] | None = None,
@@ -52,7 +52,7 @@ def run(room: Path, executed: Path) -> Run:
     ) -> dict[str, float]:
         return run_chapters(
             chapters,
-            room=room,
+            workspace=workspace,
             executed=executed,
             parameters={} if parameters is None else parameters,
             progress=QuietProgress(),
@@ -81,7 +81,7 @@ def no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("a kernel was started")
 
-    monkeypatch.setattr("report.run.ClosedRoom", refuse)
+    monkeypatch.setattr("report.run.IsolatedKernel", refuse)
 
 
 def _is_told(error: ChapterError) -> bool:
@@ -94,15 +94,15 @@ def _lines(executed: Path, name: str) -> list[str]:
     return "".join(output.text for output in outputs if output.output_type == "stream").split("\n")
 
 
-def test_a_chapter_gets_its_parameters_and_works_in_the_room(
-    run: Run, make_chapter: MakeChapter, room: Path, executed: Path
+def test_a_chapter_gets_its_parameters_and_works_in_the_workspace(
+    run: Run, make_chapter: MakeChapter, workspace: Path, executed: Path
 ) -> None:
     chapter = make_chapter("data", "print(seed)\nopen('left.txt', 'w').write('here')")
     seconds = run(chapter, parameters={"seed": 7})
     assert list(seconds) == ["data"]
     assert seconds["data"] > 0
     assert _lines(executed, "data")[0] == "7"
-    assert (room / "left.txt").read_text() == "here"
+    assert (workspace / "left.txt").read_text() == "here"
 
 
 def test_the_source_notebook_is_not_touched(run: Run, make_chapter: MakeChapter) -> None:
@@ -181,6 +181,16 @@ def test_needs_that_cannot_be_met_are_refused(
 
 
 @pytest.mark.usefixtures("no_kernel")
+def test_chapters_that_wait_for_each_other_are_named(run: Run, make_chapter: MakeChapter) -> None:
+    needs = {"first": (), "b": ("first", "a"), "a": ("b",), "after": ("a",)}
+    chapters = [make_chapter(name, needs=needed) for name, needed in needs.items()]
+    with pytest.raises(ChapterError) as caught:
+        run(*chapters)
+    assert caught.value.fields["chapters"] == ["a", "b"]
+    assert _is_told(caught.value)
+
+
+@pytest.mark.usefixtures("no_kernel")
 def test_two_chapters_of_one_name_are_refused(run: Run, make_chapter: MakeChapter) -> None:
     with pytest.raises(ChapterError) as caught:
         run(make_chapter("a"), make_chapter("a"))
@@ -218,11 +228,11 @@ def test_the_same_chapter_leaves_the_same_bytes_from_any_place(
     chapter = make_chapter("data", NOISY, "import plotly.graph_objects as go\ngo.Figure()")
     found = []
     for place in ("one", "quite/another"):
-        room = tmp_path / place / "room"
+        workspace = tmp_path / place / "workspace"
         executed = tmp_path / place / "executed"
         run_chapters(
             [chapter],
-            room=room,
+            workspace=workspace,
             executed=executed,
             parameters={"seed": 1},
             progress=QuietProgress(),
@@ -302,7 +312,7 @@ def test_a_chapter_has_so_many_seconds_and_no_more(run: Run, make_chapter: MakeC
 
 
 def test_a_failure_stops_the_others_and_what_they_started(
-    run: Run, make_chapter: MakeChapter, room: Path
+    run: Run, make_chapter: MakeChapter, workspace: Path
 ) -> None:
     busy = textwrap.dedent("""
         import subprocess, time
@@ -328,14 +338,16 @@ def test_a_failure_stops_the_others_and_what_they_started(
     with pytest.raises(ChapterError) as caught:
         run(*chapters)
     assert caught.value.fields["chapter"] == "fail"
-    assert not (room / "after").exists()
-    child = int((room / "pid").read_text())
+    assert not (workspace / "after").exists()
+    child = int((workspace / "pid").read_text())
     assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
 
 
-def test_an_interrupt_leaves_no_kernel(run: Run, make_chapter: MakeChapter, room: Path) -> None:
+def test_an_interrupt_leaves_no_kernel(
+    run: Run, make_chapter: MakeChapter, workspace: Path
+) -> None:
     def interrupt_when_at_work() -> None:
-        while not (room / "started").exists():
+        while not (workspace / "started").exists():
             time.sleep(0.05)
         os.kill(os.getpid(), signal.SIGINT)
 
@@ -364,14 +376,14 @@ print(json.dumps({
 def test_hostile_folders_and_start_up_files_do_not_reach_a_chapter(
     run: Run,
     make_chapter: MakeChapter,
-    room: Path,
+    workspace: Path,
     executed: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     poison = "raise SystemExit('hostile')\n"
     here = tmp_path / "here"
-    for folder in (here, room):
+    for folder in (here, workspace):
         for package in ("report", "analysis"):
             (folder / package).mkdir(parents=True)
             (folder / package / "__init__.py").write_text(poison)
@@ -441,7 +453,7 @@ def _without_loopback() -> list[str]:
 
 
 def test_chapters_run_with_every_network_interface_down(
-    make_chapter: MakeChapter, room: Path, executed: Path
+    make_chapter: MakeChapter, workspace: Path, executed: Path
 ) -> None:
     chapter = make_chapter("data", "print('ran')")
     program = textwrap.dedent(f"""
@@ -451,7 +463,7 @@ def test_chapters_run_with_every_network_interface_down(
         from report.run import run_chapters
         run_chapters(
             [Chapter("data", Path({str(chapter.notebook)!r}))],
-            room=Path({str(room)!r}),
+            workspace=Path({str(workspace)!r}),
             executed=Path({str(executed)!r}),
             parameters={{}},
             progress=QuietProgress(),

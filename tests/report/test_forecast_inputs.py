@@ -16,8 +16,8 @@ from analysis.snapshot.snapshot import Snapshot, read_snapshot
 from analysis.synthetic.generate import write_month
 from report.archive import Archive
 from report.cli.earlier import against_predecessor, earlier_editions
-from report.cli.generate import subject_of
-from report.cli.months_ahead import MOST_JUDGED, editions_to_judge, month_to_learn_from
+from report.cli.forecast_inputs import MOST_JUDGED, editions_to_judge, month_to_learn_from
+from report.cli.subjects import month_materials, month_subject
 from report.manifest import Plan, digest_file, digest_folder, make_manifest, write_manifest
 from tests.report.conftest import MakePlan
 
@@ -222,11 +222,8 @@ def composed(data: Path, archive: Archive) -> dict[str, Any]:
         read_snapshot(data / PERIOD), PERIOD, data, accept=False
     )
     earlier = earlier_editions(archive, PERIOD, snapshot.kind)
-    ahead = {
-        **month_to_learn_from(PERIOD, snapshot, HORIZON, data, earlier),
-        **editions_to_judge(PERIOD, SETTINGS, earlier),
-    }
-    subject = subject_of(PERIOD, snapshot, SETTINGS, 1, earlier, earlier[0], differing, ahead)
+    materials = month_materials(PERIOD, snapshot, SETTINGS, data, earlier, earlier[0])
+    subject = month_subject(PERIOD, snapshot, SETTINGS, 1, differing, materials)
     return {
         "snapshot": dict(snapshot.digests),
         "chapters": subject.chapters,

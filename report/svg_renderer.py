@@ -1,6 +1,6 @@
-"""Draws a localised Plotly figure as SVG, through plotly-mirage (plotly.js without a browser).
+"""Draw a localised Plotly figure as SVG, through plotly-mirage (plotly.js without a browser).
 
-Exchange this module to draw the print twins with another library.
+Exchange this module to draw the figures for print with another library.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from PIL import ImageFont
 from report.errors import DocumentError
 from report.fonts import faces
 
-__all__ = ["Pencil"]
+__all__ = ["SvgRenderer"]
 
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
@@ -96,8 +96,8 @@ ElementTree.register_namespace("", _SVG)
 ElementTree.register_namespace("xlink", _XLINK)
 
 
-class Pencil:
-    """An engine that draws figures, started once.
+class SvgRenderer:
+    """An engine that draws figures as SVG, started once.
 
     Parameters
     ----------
@@ -118,8 +118,8 @@ class Pencil:
                 f"Plotly.register({locale}); Plotly.setPlotConfig({{locale: {locale}.name}});"
             )
 
-    def draw(self, label: str, figure: Mapping[str, Any], *, width: int, height: int) -> str:
-        """One figure as SVG.
+    def render(self, label: str, figure: Mapping[str, Any], *, width: int, height: int) -> str:
+        """Draw one figure as SVG.
 
         Parameters
         ----------
@@ -129,6 +129,11 @@ class Pencil:
             Localised figure.
         width, height
             Size in pixels.
+
+        Raises
+        ------
+        DocumentError
+            ``figure-not-drawn``, ``figure-not-vector``, ``figure-font``, ``empty-figure``.
         """
         seed = int.from_bytes(hashlib.sha256(label.encode()).digest()[:4], "big")
         self._engine.context.eval(_SEED % seed)
@@ -200,7 +205,7 @@ def _one_of_each_id(root: ElementTree.Element) -> None:
 
 
 def _true_minus(root: ElementTree.Element) -> None:
-    """Number formats inside texts leave a hyphen before negative numbers."""
+    """Write a minus where number formats inside texts leave a hyphen."""
     for text in (*root.iter(f"{{{_SVG}}}text"), *root.iter(f"{{{_SVG}}}tspan")):
         if text.text:
             text.text = _HYPHEN_AS_MINUS.sub("\u2212", text.text)

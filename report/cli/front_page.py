@@ -8,9 +8,10 @@ from pathlib import Path
 from babel import Locale, UnknownLocaleError
 
 from analysis.chapters.edition_files import RESULTS_FILE
+from analysis.periods import months_between
 from analysis.results.base import Estimate
 from analysis.results.changes import KeyFigures
-from report import front_page, places
+from report import front_page, resources
 from report.archive import Archive
 from report.cli.options import LANGUAGE
 from report.cli.shelf import (
@@ -60,7 +61,7 @@ def page_of(folder: Path) -> FrontPage:
         The archive, with at least one edition.
     """
     editions = shelved_editions(folder)
-    words = Words.load(places.templates() / "words" / _language(editions))
+    words = Words.load(resources.templates() / "words" / _language(editions))
     speak = _Speaker(words)
     kinds = {each.kind for each in editions}
     first, last = editions[-1].period, editions[0].period
@@ -181,7 +182,7 @@ def _chart(name: str, course: Sequence[KeyFigures], speak: _Speaker) -> Chart | 
     (first, first_value), (last, last_value) = known[0], known[-1]
     return front_page.draw_chart(
         [
-            Point(int(period[:4]) * 12 + int(period[5:]), each.value, each.low, each.high)
+            Point(months_between(first, period), each.value, each.low, each.high)
             for period, each in known
         ],
         text=speak.phrase(

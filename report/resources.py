@@ -1,4 +1,4 @@
-"""Where the files that travel with the program lie."""
+"""Locate the files that travel with the program."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MARK = "words"
 
 
 def templates() -> Path:
-    """Folder of the templates, from a wheel or from a checkout.
+    """Find the folder of the templates, from a wheel or from a checkout.
 
     Returns
     -------

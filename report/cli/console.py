@@ -32,7 +32,7 @@ def command(function: Any) -> None:
 
 
 @contextmanager
-def told(messages: Messages, verbose: bool, failed: int = FAILED) -> Iterator[None]:
+def exit_on_error(messages: Messages, verbose: bool, failed: int = FAILED) -> Iterator[None]:
     """Turn errors into sentences and exit codes.
 
     Parameters
@@ -72,7 +72,7 @@ def _print_traceback(verbose: bool) -> None:
 
 
 def _stop(texts: list[Text], code: int) -> NoReturn:
-    out = console(sys.stderr)
+    out = open_console(sys.stderr)
     for text in texts:
         out.print(f"[bold red]✗[/] {plain(text.what)}")
         if text.remedy:
@@ -85,7 +85,7 @@ def show_outcome(
     outcome: Outcome, stem: str, formats: tuple[str, ...], messages: Messages, seconds: float
 ) -> None:
     """Say where an edition is and what was set."""
-    out = console(sys.stdout)
+    out = open_console(sys.stdout)
     edition = outcome.edition
     if outcome.unchanged:
         out.print(plain(messages.say("edition-unchanged", edition=edition).what))
@@ -103,7 +103,7 @@ def _set(edition: Path, stem: str, formats: tuple[str, ...]) -> list[Path]:
     ]
 
 
-def console(stream: Any) -> Console:
+def open_console(stream: Any) -> Console:
     """Open a console that breaks lines on a terminal only."""
     return Console(file=stream, highlight=False, soft_wrap=not stream.isatty())
 

@@ -1,4 +1,4 @@
-"""What lies the horizon of a forecast before a month: what it learns from, and whom it judges.
+"""Inputs of a forecast: the month that it learns from, and the earlier editions that it judges.
 
 Nothing newer than the month itself is looked at, in the data folder or in the archive.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 from analysis.chapters.edition_files import CUSTOMERS_FILE, has_customers
 from analysis.chapters.materials import EARLIER_MONTH, JUDGED_FILE, RECORD
 from analysis.cleaning.customers import COLUMNS
+from analysis.periods import months_later
 from analysis.results.record import Judged
 from analysis.settings import Settings
 from analysis.snapshot.continuity import same_content
@@ -21,7 +22,6 @@ from analysis.snapshot.snapshot import Snapshot, read_snapshot
 from report.cli.earlier import Archived
 from report.cli.options import PERIOD
 from report.errors import InputError
-from report.filters import months_later
 from report.manifest import read_manifest
 
 MOST_JUDGED = 12

@@ -1,0 +1,171 @@
+"""What the commands make: the report of a month, or the comparison of two editions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from analysis import chapters
+from analysis.changes.key_figures import archived_key_figures
+from analysis.chapters.gathering import gather, gather_diff
+from analysis.chapters.materials import (
+    ARCHIVED_MODEL,
+    COMPARISON,
+    NEW,
+    OLD,
+    circumstances,
+    materials_of,
+    parameters,
+    words_of,
+)
+from analysis.settings import Settings
+from analysis.snapshot.snapshot import Snapshot
+from report import resources
+from report.cli.earlier import Archived, shared_versions, versions_in, versions_now
+from report.cli.forecast_inputs import editions_to_judge, month_to_learn_from
+from report.cli.shelf import DIFFERENCES_FILE
+from report.edition import Subject
+from report.notebooks import Chapter
+
+DIFF_DOCUMENT = "diff"
+_SOURCES = {"analysis": chapters.FOLDER.parent}
+
+
+def month_materials(
+    period: str,
+    snapshot: Snapshot,
+    settings: Settings,
+    data: Path,
+    earlier: Sequence[Archived],
+    compared: Archived | None,
+) -> dict[str, Path | str]:
+    """Find what the chapters of a month start from besides its snapshot.
+
+    Parameters
+    ----------
+    period
+        Month of the snapshot.
+    data
+        Folder of the snapshots.
+    earlier
+        Earlier editions of the kind, the newest first.
+    compared
+        That of them which this month is compared with.
+
+    Returns
+    -------
+    dict
+        As the attribute ``materials`` of :class:`report.edition.Subject`.
+    """
+    horizon = settings.model.forecast_horizon
+    return {
+        **month_to_learn_from(period, snapshot, horizon, data, earlier),
+        **editions_to_judge(period, settings, earlier),
+        **_model_to_score_with(snapshot, earlier),
+        **(_edition_to_compare_with(compared, earlier) if compared else {}),
+    }
+
+
+def month_subject(
+    period: str,
+    snapshot: Snapshot,
+    settings: Settings,
+    seed: int,
+    differing: Mapping[str, int],
+    materials: Mapping[str, Path | str],
+    language: str,
+) -> Subject:
+    """Say what the report of a month is about.
+
+    Parameters
+    ----------
+    period
+        Month of the snapshot.
+    differing
+        How many customers differ from the snapshot before, by column.
+    materials
+        As :func:`month_materials` found them; without an edition to compare with there is no
+        chapter on changes.
+    language
+        Of the lists and of the executed chapters.
+    """
+    plain = settings.model_dump(mode="json")
+    return Subject(
+        chapters=[
+            _chapter(name, needs)
+            for name, needs in chapters.NEEDS.items()
+            if COMPARISON in materials or name != chapters.CHANGES
+        ],
+        parameters=parameters(period, seed, settings),
+        settings={**plain, "differs_from_earlier": {**differing}},
+        gather=lambda folder: gather(folder, period, snapshot.kind, seed, settings),
+        sources=_SOURCES,
+        materials={**materials, **_words(language)},
+    )
+
+
+def comparison_subject(
+    old: Path,
+    new: Path,
+    period: str,
+    settings: Settings,
+    seed: int,
+    versions: tuple[Mapping[str, str], Mapping[str, str]],
+    language: str,
+) -> Subject:
+    """Say what the comparison of two editions is about.
+
+    Parameters
+    ----------
+    old, new
+        Folders of the editions.
+    period
+        Month of the new edition.
+    versions
+        What made the old and the new edition, the same names in both.
+    language
+        Of the lists and of the executed chapter.
+    """
+    plain = settings.model_dump(mode="json")
+    return Subject(
+        chapters=[_chapter(chapters.CHANGES)],
+        parameters=parameters(period, seed, settings),
+        settings={"changes": plain["changes"]},
+        gather=gather_diff,
+        sources=_SOURCES,
+        materials={
+            **materials_of(old, OLD),
+            **materials_of(new, NEW),
+            COMPARISON: circumstances(*versions),
+            **_words(language),
+        },
+        document=DIFF_DOCUMENT,
+        results_file=DIFFERENCES_FILE,
+    )
+
+
+def _chapter(name: str, needs: tuple[str, ...] = ()) -> Chapter:
+    return Chapter(name, chapters.FOLDER / f"{name}.ipynb", needs)
+
+
+def _words(language: str) -> dict[str, Path | str]:
+    return words_of(resources.templates() / "words" / language)
+
+
+def _model_to_score_with(snapshot: Snapshot, earlier: Sequence[Archived]) -> dict[str, Path | str]:
+    """Find the newest model of the archive, for a month that has no levels to train on."""
+    if snapshot.customers["level"].notna().any():
+        return {}
+    kept = next((each.model for each in earlier if each.model), None)
+    return {ARCHIVED_MODEL: kept} if kept else {}
+
+
+def _edition_to_compare_with(
+    compared: Archived, earlier: Sequence[Archived]
+) -> dict[str, Path | str]:
+    old, new = shared_versions(versions_in(compared.folder), versions_now())
+    trend = [archived_key_figures(each.results) for each in reversed(earlier)]
+    return {
+        **materials_of(compared.folder, OLD),
+        COMPARISON: circumstances(old, new, trend),
+    }
