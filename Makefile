@@ -5,7 +5,11 @@ BIN := $(VENV)/bin
 PROJECT := pyproject.toml $(wildcard requirements*.lock)
 MONTHS := $(sort $(notdir $(wildcard data/sample/????-??)))
 
-.PHONY: report archive test check clean lock
+.DEFAULT_GOAL := help
+.PHONY: help report archive test check clean lock
+
+help:  ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 report: $(VENV)/.installed  ## The newest sample month, from a fresh clone to a finished report
 	$(BIN)/generate-report --data data/sample --output output/sample
@@ -18,7 +22,7 @@ archive: $(VENV)/.installed  ## All sample months, the oldest first
 test: $(VENV)/.installed-test check  ## Linters, type checker, tests
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
 
-check: $(VENV)/.installed-test
+check: $(VENV)/.installed-test  ## Formatter, linter, type checker
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -41,5 +45,5 @@ lock:  ## Resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --extra build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements.lock
 	uv pip compile pyproject.toml --extra build --extra test --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements-test.lock
 
-clean:
+clean:  ## Remove the environment and what tools left
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache

@@ -1,1 +1,1 @@
-"""What is known of the shop: from one month's snapshot to the results of its report."""
+"""What knows the shop: from the export to decisions, figures and notebooks, in rooms."""

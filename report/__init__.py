@@ -1,0 +1,1 @@
+"""Makes an edition out of any snapshot reader and any list of chapters. It knows no customers."""

@@ -24,9 +24,18 @@ LAYERS = (
 BESIDE_THE_ROOMS = {"__init__", "settings", "money", "periods", "arrays"}
 
 
+def code_of(path: Path) -> ast.Module:
+    """What a module, or the code cells of a notebook, say to Python."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".ipynb":
+        cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+        text = "\n".join("".join(cell["source"]) for cell in cells)
+    return ast.parse(text)
+
+
 def imports(path: Path) -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(code_of(path)):
         if isinstance(node, ast.Import):
             names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -37,7 +46,7 @@ def imports(path: Path) -> set[str]:
 def imported_modules(path: Path) -> set[str]:
     """The modules of the analysis that a file imports, in full: ``analysis.model.train``."""
     modules: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(code_of(path)):
         if isinstance(node, ast.Import):
             modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -58,7 +67,9 @@ def room_of(path: Path) -> str:
 
 
 def modules_of_the_analysis() -> list[Path]:
-    return [path for path in ANALYSIS.rglob("*.py") if path != ANALYSIS / "__init__.py"]
+    """Its modules, the notebooks among them."""
+    modules = [path for path in sorted(ANALYSIS.rglob("*.py")) if path != ANALYSIS / "__init__.py"]
+    return modules + sorted((ANALYSIS / "chapters").glob("*.ipynb"))
 
 
 def test_only_the_commands_know_both_the_report_and_the_shop() -> None:
@@ -82,13 +93,7 @@ def test_chapters_import_the_analysis_alone_and_hold_no_outputs() -> None:
         notebook = json.loads(path.read_text(encoding="utf-8"))
         code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
         assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
-        source = "\n".join("".join(cell["source"]) for cell in code)
-        modules = {
-            (getattr(node, "module", None) or node.names[0].name).split(".")[0]
-            for node in ast.walk(ast.parse(source))
-            if isinstance(node, ast.Import | ast.ImportFrom)
-        }
-        assert modules == {"analysis"}, path.name
+        assert imports(path) == {"analysis"}, path.name
 
 
 def test_every_chapter_declares_the_same_parameters() -> None:
