@@ -1,0 +1,53 @@
+"""Whatever the analysis names by a key has words for its reader in every language."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from analysis.cleaning.features import CATEGORICAL, ENGINEERED, FEATURES, NUMERIC
+from analysis.model.candidates import SIMPLEST_FIRST
+from analysis.segments.offers import OFFERS
+from analysis.segments.rules import RULES
+from analysis.snapshot.errors import FINDING_SEVERITY
+
+WORDS = Path(__file__).parents[2] / "templates" / "words"
+LANGUAGES = sorted(folder.name for folder in WORDS.iterdir())
+
+
+def labels(language: str) -> dict[str, dict[str, str]]:
+    return tomllib.loads((WORDS / language / "labels.toml").read_text(encoding="utf-8"))
+
+
+def codes_in(language: str, template: str, name: str) -> set[str]:
+    text = (WORDS / language / template).read_text(encoding="utf-8")
+    return set(re.findall(rf'\b{name}\.code == "(\w+)"', text))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_feature_has_a_name_and_one_in_comparisons(language: str) -> None:
+    assert {*FEATURES, *ENGINEERED, "profit"} <= labels(language)["feature"].keys()
+    assert {*NUMERIC, *CATEGORICAL, "profit"} <= labels(language)["compared"].keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_family_of_models_has_a_name_and_one_for_a_sentence(language: str) -> None:
+    assert set(SIMPLEST_FIRST) == labels(language)["family"].keys()
+    assert set(SIMPLEST_FIRST) == labels(language)["family_is"].keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_rule_has_a_name(language: str) -> None:
+    assert {rule.code for rule in RULES} == labels(language)["rule"].keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_offer_is_explained(language: str) -> None:
+    assert {offer.code for offer in OFFERS} == codes_in(language, "offer.md.j2", "offer")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_finding_of_a_snapshot_has_a_sentence_and_a_name(language: str) -> None:
+    assert FINDING_SEVERITY.keys() <= codes_in(language, "findings.md.j2", "f")
+    assert FINDING_SEVERITY.keys() <= labels(language)["finding"].keys()
