@@ -23,6 +23,7 @@ from analysis.changes.result_changes import (
     changed_segments,
     kept_back,
 )
+from analysis.cleaning.duplicates import copy_groups
 from analysis.cleaning.features import NUMERIC
 from analysis.model.probabilities import mark_deciding
 from analysis.periods import days_between, months_between
@@ -62,6 +63,11 @@ def one_month(customers: int = 600, seed: int = 1) -> pd.DataFrame:
             ],
         }
     )
+
+
+def complete(customers: pd.DataFrame) -> pd.DataFrame:
+    """Add what an edition's customers have besides: groups of copies, and what decides."""
+    return mark_deciding(customers.assign(copy_group=copy_groups(customers)))
 
 
 def next_month(old: pd.DataFrame, seed: int = 2, leaving: int = 60) -> pd.DataFrame:
@@ -465,7 +471,7 @@ def edition(customers: pd.DataFrame, period: str, **changed: Any) -> Edition:
         "drivers": {"drivers": changed.pop("drivers", [])},
         "segments": {"offers": changed.pop("offers", [{"code": "basket", "customers": 50}])},
     }
-    return Edition(ResultsSeen.of(results | changed), mark_deciding(customers), versions, model)
+    return Edition(ResultsSeen.of(results | changed), complete(customers), versions, model)
 
 
 def test_an_edition_against_itself_shows_no_change(old: pd.DataFrame) -> None:

@@ -9,12 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.changes.edition import ModelSeen
 from analysis.changes.model_change import FEWEST_OF_A_LEVEL, by_other_model, compare_models
 from tests.analysis.made_up import by_risk
 
 WORTH = {"value": 0.9, "low": 0.88, "high": 0.92}
-RESULTS = {"usable": True, "chosen": "tree", "corrected": {"roc_auc": WORTH}}
-NO_MODEL = {"usable": False, "chosen": None, "corrected": None}
+RESULTS = ModelSeen.model_validate(
+    {"usable": True, "chosen": "tree", "corrected": {"roc_auc": WORTH}}
+)
+NO_MODEL = ModelSeen(usable=False, chosen=None)
 
 
 @dataclass(frozen=True)
