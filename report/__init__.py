@@ -1,0 +1,1 @@
+"""Make an edition out of any snapshot reader and any list of chapters."""
