@@ -36,7 +36,7 @@ FIGURES: Mapping[str, tuple[object, ...]] = {
 """Key figures and how each is written: kind and decimal places."""
 
 OF_EITHER_MEASURE = "exposed_roubles"
-"""The figure that rests on a forecast in some months and on resemblance in others."""
+"""The figure that rests on a forecast in some months and on the nowcast in others."""
 
 _NO_BREAK_HYPHEN = "\u2011"
 
