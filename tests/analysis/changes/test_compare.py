@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -31,6 +30,7 @@ from analysis.results.changes import Comparison, CustomersChange, DiffResults
 from analysis.settings import Changes, Money, Settings
 from analysis.snapshot.overlap import disagreement, is_same_moment
 from analysis.statistics.psi import categorical_psi, numeric_psi
+from tests.analysis.made_up import ByOneFeature
 
 PERIODS = ("2026-09", "2026-10")
 DAYS = 31
@@ -441,19 +441,6 @@ def test_offers_and_findings_come_go_and_stay() -> None:
         ("impossible", "revenue_current", "goes", 1, None),
         ("twin", None, "stays", 11, 12),
     ]
-
-
-@dataclass(frozen=True)
-class ByOneFeature:
-    """A model that goes by one feature alone."""
-
-    feature: str
-
-    def score(self, features: pd.DataFrame) -> Any:
-        return features[self.feature].to_numpy(dtype=float)
-
-    def probability(self, features: pd.DataFrame) -> Any:
-        return 1 / (1 + np.exp(-self.score(features) / 10))
 
 
 def edition(customers: pd.DataFrame, period: str, **changed: Any) -> Edition:
