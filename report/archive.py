@@ -111,7 +111,7 @@ def _put_back(aside: Path, edition: Path) -> None:
 
 
 def _free_place(edition: Path) -> Path:
-    """The next ``replaced/PERIOD-1``, ``-2`` …"""
+    """Find the next free one of ``replaced/PERIOD-1``, ``-2`` and so on."""
     folder = edition.parent / _REPLACED
     pattern = re.compile(re.escape(edition.name) + r"-(\d+)")
     names = [place.name for place in folder.iterdir()] if folder.is_dir() else []
@@ -138,7 +138,7 @@ class Archive:
         self.folder = folder
 
     def editions(self) -> tuple[str, ...]:
-        """Periods that have a sealed edition, in order."""
+        """List the periods that have a sealed edition, in order."""
         if not self.folder.is_dir():
             return ()
         return tuple(
@@ -152,7 +152,7 @@ class Archive:
         )
 
     def edition(self, period: str) -> Path:
-        """Place of a period's edition, whether there is one or not."""
+        """Name the place of a period's edition, whether there is one or not."""
         return self.folder / period
 
     @contextmanager
@@ -227,7 +227,7 @@ def _is_edition(place: Path) -> bool:
 
 
 def _compare(place: Path, plan: Plan, *, replace: bool) -> Unchanged | None:
-    """What an existing edition means for a plan; None: make the edition."""
+    """Hold an existing edition against a plan; None: make the edition."""
     if not os.path.lexists(place):
         return None
     try:
@@ -282,7 +282,7 @@ def _keep_notebook(error: ReportError, folder: Path) -> None:
 
 @contextmanager
 def _made(folder: Path) -> Iterator[None]:
-    """The folder, made for the block and gone after it if it was not there and stays empty."""
+    """Make the folder for the block; it is gone after it if it was not there and stays empty."""
     missing = [place for place in (folder, *folder.parents) if not place.exists()]
     try:
         try:
@@ -326,7 +326,7 @@ def _locked(path: Path, period: str) -> Iterator[None]:
 
 
 def _is_same_file(descriptor: int, path: Path) -> bool:
-    """Whether the locked file is still the one at its path: its last holder removes it."""
+    """Tell whether the locked file is still the one at its path: its last holder removes it."""
     try:
         return os.path.samestat(os.fstat(descriptor), path.stat())
     except FileNotFoundError:

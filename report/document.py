@@ -64,7 +64,7 @@ class Drawn:
 
 
 def collect_figures(executed: Path) -> dict[str, dict[str, Any]]:
-    """The labelled figures that executed chapters show.
+    """Collect the labelled figures that executed chapters show.
 
     Parameters
     ----------

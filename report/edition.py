@@ -201,7 +201,7 @@ def make_edition(
 
 
 def languages() -> tuple[str, ...]:
-    """Languages that there are words for."""
+    """List the languages that there are words for."""
     folders = (resources.templates() / "words").iterdir()
     return tuple(sorted(folder.name for folder in folders if (folder / "words.toml").is_file()))
 

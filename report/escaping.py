@@ -47,7 +47,7 @@ _ORDERING = ("sort", "dictsort", "groupby", "reverse", "batch", "slice")
 
 
 def one_line(text: str) -> str:
-    """Text on one line: white space collapsed, control characters gone.
+    """Put text on one line: white space collapsed, control characters gone.
 
     No-break spaces stay inside the text. Marks that turn the direction of writing are dropped;
     lone surrogates and code points that are no characters become U+FFFD.
@@ -67,17 +67,17 @@ def one_line(text: str) -> str:
 
 
 def escape_marks(text: str) -> str:
-    """Text with a backslash before every ASCII punctuation character; spaces stay as they are."""
+    """Put a backslash before every ASCII punctuation character; spaces stay as they are."""
     return _MARKS.sub(r"\\\1", text)
 
 
 def unescape(prose: str) -> str:
-    """Text of prose without markup, as it prints: the way back from :func:`escape_marks`."""
+    """Read prose without markup as it prints: the way back from :func:`escape_marks`."""
     return _ESCAPED.sub(r"\1", str(prose))
 
 
 def escape(text: str) -> str:
-    """Any text as Quarto Markdown that prints it literally, on one line.
+    """Write any text as Quarto Markdown that prints it literally, on one line.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def escape(text: str) -> str:
 
 
 def quote_attribute(markdown: str) -> str:
-    """Inline Markdown as the inside of a double-quoted attribute."""
+    """Write inline Markdown as the inside of a double-quoted attribute."""
     return _QUOTE.sub(lambda match: match[1] or '\\"', markdown)
 
 
@@ -104,7 +104,7 @@ class Prose(Markup):
 
     @classmethod
     def escape(cls, s: Any, /) -> Prose:
-        """Prose from anything: Markdown already written stays, other text is escaped."""
+        """Make prose from anything: Markdown already written stays, other text is escaped."""
         return cls(s) if isinstance(s, Markup) else cls(escape(str(s)))
 
 
@@ -160,17 +160,17 @@ class ProseEnvironment(Environment):
         } | dict(filters)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """``a.b``: of a mapping its item, never its method, so ``results.items`` is a result."""
+        """Get ``a.b``: an item of a mapping, never a method, so ``results.items`` is a result."""
         if isinstance(obj, Mapping):
             return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
         return super().getattr(obj, attribute)
 
     def joined(self, pieces: Iterable[Any]) -> Prose:
-        """The pieces of ``a ~ b`` one after the other, each as it would be printed alone."""
+        """Join the pieces of ``a ~ b``, each as it would be printed alone."""
         return Prose("".join(_printed(piece) for piece in pieces))
 
     def added(self, left: Any, right: Any) -> Any:
-        """``a + b``: prose and text are joined as prose, anything else is added."""
+        """Add ``a + b``: prose and text are joined as prose, anything else is added as it is."""
         if isinstance(left, Markup) or isinstance(right, Markup):
             return self.joined((left, right))
         return left + right

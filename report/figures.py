@@ -74,11 +74,11 @@ class ChartStyle:
             ) from error
 
     def dark_by_light(self) -> dict[str, str]:
-        """For each colour of the light page its colour on the dark one."""
+        """Map each colour of the light page to its colour on the dark one."""
         return {colour["light"]: colour["dark"] for colour in self.colours.values()}
 
     def template_for(self, traces: list[dict[str, Any]]) -> dict[str, Any]:
-        """Plotly template that suits the traces of a figure."""
+        """Make the Plotly template that suits the traces of a figure."""
         variant: Mapping[str, Any] = {}
         if any(trace.get("type") == "heatmap" for trace in traces):
             variant = self.matrix
@@ -99,7 +99,7 @@ def localise(
     *,
     label: str = "",
 ) -> dict[str, Any]:
-    """A figure in the reader's language and in the common look.
+    """Put a figure into the reader's language and the common look.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def localise(
 
 
 def in_json(value: object) -> str:
-    """Deterministic JSON that stays harmless inside a page and inside a Quarto document."""
+    """Write deterministic JSON that is harmless inside a page and inside a Quarto document."""
     text = json.dumps(
         value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
     )
@@ -221,7 +221,7 @@ def _unpacked(array: Mapping[str, Any], label: str) -> Any:
 
 
 def _worded(text: str, texts: Mapping[str, str], label: str) -> str:
-    """A text with words for its keys; a data value that has a translation, translated."""
+    """Put words for the keys of a text; a data value that has a translation is translated."""
     if meaning := texts.get(f"translation.{unescape(text.replace('<br>', ' '))}"):
         return escape(meaning[0].upper() + meaning[1:], quote=False)
 

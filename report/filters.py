@@ -53,7 +53,7 @@ class Filters:
         self.spoken: list[Spoken] = []
 
     def by_name(self) -> dict[str, Callable[..., Any]]:
-        """The filters as templates name them."""
+        """List the filters as templates name them."""
         return {
             **{kind: partial(self.quantity, kind) for kind in _KINDS},
             **{name: partial(self.month_case, case) for name, case in _MONTH_CASES.items()},
@@ -75,12 +75,12 @@ class Filters:
     def quantity(
         self, kind: str, value: object, digits: int | None = None, *, sign: bool = False
     ) -> Prose:
-        """A number of a kind: see :meth:`report.numbers.Numerals.quantity`."""
+        """Write a number of a kind: see :meth:`report.numbers.Numerals.quantity`."""
         quantity = self._numerals.quantity(kind, value, digits, sign=sign)
         return self._say(quantity.text, quantity.value)
 
     def short(self, value: object) -> Prose:
-        """A number with three digits that matter, no more than it needs: «6», «0,21», «5 123»."""
+        """Write a number to three digits, fewer where it needs no more: «6», «0,21», «5 123»."""
         exact = float(str(value))
         digits = 2 if abs(exact) < 10 else 1 if abs(exact) < 100 else 0
         needed = next(d for d in range(digits + 1) if round(exact, d) == round(exact, digits))
@@ -89,7 +89,7 @@ class Filters:
     def kopecks_short(
         self, value: object, digits: int | None = None, *, sign: bool = False
     ) -> Prose:
-        """An amount in kopecks, in roubles."""
+        """Write an amount in kopecks, in roubles."""
         return self.quantity("money_short", Decimal(str(value)) / 100, digits, sign=sign)
 
     def interval(
@@ -101,17 +101,17 @@ class Filters:
         sign: bool = False,
         compact: bool = False,
     ) -> Prose:
-        """An interval: see :meth:`report.numbers.Numerals.interval`."""
+        """Write an interval: see :meth:`report.numbers.Numerals.interval`."""
         text, low, high = self._numerals.interval(pair, kind, digits, sign=sign, compact=compact)
         return self._say(text, low.value, high.value)
 
     def out_of_ten(self, share: object) -> Prose:
-        """A share or an interval of shares: «8–9 из 10»."""
+        """Write a share or an interval of shares: «8–9 из 10»."""
         text, shares = self._numerals.out_of_ten(share)
         return self._say(text, *shares)
 
     def plural(self, value: object, forms: str, digits: int | None = None) -> Prose:
-        """A number with its noun: «5 покупателей»."""
+        """Write a number with its noun: «5 покупателей»."""
         kind = "count" if digits is None else "number"
         quantity = self._numerals.quantity(kind, value, digits)
         noun = self._numerals.form(value, forms)
@@ -119,17 +119,17 @@ class Filters:
         return self._say(pattern.format(number=quantity.text, noun=noun), quantity.value)
 
     def form(self, value: object, forms: str) -> Prose:
-        """The noun's form alone, for a number that is printed elsewhere."""
+        """Write the noun's form alone, for a number that is printed elsewhere."""
         return _written(self._numerals.form(value, forms))
 
     def month_case(
         self, case: Literal["of", "in_", "to"], value: object, year: bool = False
     ) -> Prose:
-        """A month in a case, with its year if asked."""
+        """Write a month in a case, with its year if asked."""
         return _written(self._numerals.month_case(value, case, year=year))
 
     def quoted(self, value: object) -> Prose:
-        """A data value in the language's quotation marks; quotes inside become inner ones.
+        """Put a data value in the language's quotation marks; quotes inside become inner ones.
 
         What the value means follows in brackets where the language says it: “минут” (minutes).
         """
@@ -148,7 +148,7 @@ class Filters:
         return _written(f"{left}{text}{right}" + (f" ({meaning})" if meaning else ""))
 
     def listing(self, values: Iterable[object]) -> Prose:
-        """Values in a row: «а, б и в»."""
+        """Write values in a row: «а, б и в»."""
         pieces = [str(Prose.escape(_text(value))) for value in values]
         if not pieces:
             raise DocumentError("empty-listing")
@@ -160,7 +160,7 @@ class Filters:
 
 
 def months_later(value: object, months: int = 1) -> str:
-    """The month so many months after another, as ``YYYY-MM``."""
+    """Give the month so many months after another, as ``YYYY-MM``."""
     day = as_date(value)
     count = day.year * 12 + day.month - 1 + months
     return f"{count // 12:04d}-{count % 12 + 1:02d}"

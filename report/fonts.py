@@ -56,7 +56,7 @@ def _files(package_file: str | None) -> Path:
 
 
 def folders() -> tuple[Path, ...]:
-    """Folders of the font files, for Typst."""
+    """List the folders of the font files, for Typst."""
     return (_files(fontpkg_pt_sans.__file__), _files(fontpkg_pt_serif.__file__))
 
 
@@ -74,7 +74,7 @@ def faces() -> tuple[Face, ...]:
 
 @cache
 def _covered() -> frozenset[int]:
-    """Code points that every cut has."""
+    """Collect the code points that every cut has."""
     covered: set[int] | None = None
     for face in faces():
         with TTFont(face.path, lazy=True) as font:
@@ -84,7 +84,7 @@ def _covered() -> frozenset[int]:
 
 
 def lacking(text: str) -> str:
-    """Characters of a text that at least one cut of the report's fonts lacks.
+    """Find the characters of a text that at least one cut of the report's fonts lacks.
 
     Parameters
     ----------

@@ -226,7 +226,7 @@ def draw_chart(points: Sequence[Point], *, text: str, first: str, last: str) -> 
 
 
 def _unbroken(points: Sequence[Point]) -> Iterator[list[Point]]:
-    """Points of months that follow each other."""
+    """Group points of months that follow each other."""
     places_in_a_row = enumerate(points)
     for _, run in itertools.groupby(places_in_a_row, lambda each: each[1].month - each[0]):
         yield [point for _, point in run]

@@ -124,7 +124,7 @@ class IsolatedKernel:
             client.stop_channels()
 
     def last_words(self) -> str:
-        """What the kernel's process wrote outside of its cells, at most the last 4000 signs."""
+        """Read what the kernel's process wrote outside of cells, at most the last 4000 signs."""
         return self._log.read_text(encoding="utf-8", errors="replace")[-4000:]
 
     def kill(self) -> None:
@@ -152,7 +152,7 @@ class IsolatedKernel:
 
 
 def _environment(outside: Mapping[str, str], private: Path) -> dict[str, str]:
-    """Environment of a kernel: that of the parent without what steers Python or Jupyter.
+    """Make the environment of a kernel: the parent's without what steers Python or Jupyter.
 
     Caches stay where they are (they spare seconds and change nothing); the home does not.
     """

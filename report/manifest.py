@@ -127,16 +127,16 @@ class Manifest(_Value):
 
 
 def digest_file(path: Path) -> str:
-    """SHA-256 of a file's content, hexadecimal."""
+    """Compute the SHA-256 of a file's content, hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def digest_folder(folder: Path) -> str:
-    """SHA-256 of the names and contents of all files below a folder, hexadecimal.
+    """Compute the SHA-256 of the names and contents of all files below a folder.
 
-    Compiled Python and notebook checkpoints are left out. Neither the place of the folder nor
-    the times of its files change the digest.
+    The digest is hexadecimal. Compiled Python and notebook checkpoints are left out. Neither the
+    place of the folder nor the times of its files change it.
     """
     digest = hashlib.sha256()
     for name, path in _files(folder):
@@ -223,7 +223,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def damages(folder: Path, manifest: Manifest) -> list[str]:
-    """Files of an edition that are gone or not what they were, by their paths inside it.
+    """List the files of an edition that are gone or changed, by their paths inside it.
 
     Files that were added are no damage.
     """
@@ -235,7 +235,7 @@ def damages(folder: Path, manifest: Manifest) -> list[str]:
 
 
 def differences(old: Plan, new: Plan) -> list[Note]:
-    """In what two plans differ.
+    """Say in what two plans differ.
 
     Returns
     -------

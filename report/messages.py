@@ -36,7 +36,7 @@ class Text:
 
 
 def terminal_language(environment: Mapping[str, str] | None = None) -> Language:
-    """Language of the terminal, from ``LC_ALL``, ``LC_MESSAGES`` or ``LANG``, as POSIX ranks them.
+    """Read the terminal's language from ``LC_ALL``, ``LC_MESSAGES``, ``LANG``, as POSIX ranks them.
 
     Parameters
     ----------

@@ -184,12 +184,12 @@ class Record:
                 self._reached = place
 
     def source_cell(self) -> int:
-        """Number of the last cell that began, counted from 1 in the source notebook."""
+        """Count the cells of the source notebook up to the last one that began."""
         reached = self.notebook.cells[: self._reached + 1]
         return sum(not _is_injected(cell) for cell in reached)
 
     def ended_early(self) -> str:
-        """The exit by which a cell ended the chapter, which Papermill takes for success."""
+        """Name the exit by which a cell ended the chapter, which Papermill takes for success."""
         for cell in self.notebook.cells:
             for output in cell.get("outputs", []):
                 if output.output_type == "error":

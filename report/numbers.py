@@ -72,7 +72,7 @@ class Numerals:
     def quantity(
         self, kind: str, value: object, digits: int | None = None, *, sign: bool = False
     ) -> Quantity:
-        """A number written as one of the kinds that the words know.
+        """Write a number as one of the kinds that the words know.
 
         Parameters
         ----------
@@ -122,7 +122,7 @@ class Numerals:
         sign: bool = False,
         compact: bool = False,
     ) -> tuple[str, Quantity, Quantity]:
-        """An interval in words, or as a range for tables, with the two numbers it is made of.
+        """Write an interval in words, or as a range for tables, with the two numbers in it.
 
         A unit that both ends share is named once where the language does so; ends that round to
         the same number are written as one.
@@ -152,7 +152,7 @@ class Numerals:
         return form.format(low=low.text, high=high.text), low, high
 
     def out_of_ten(self, share: object) -> tuple[str, tuple[float, ...]]:
-        """A share, or an interval of shares, as so many out of ten, with the shares used."""
+        """Write a share, or an interval of shares, as so many out of ten, with the shares used."""
         shares = (share, share) if isinstance(share, Real) else ends(share)
         low, high = (
             self._digits(_decimal(min(max(float(end), 0.0), 1.0)).scaleb(1), 0) for end in shares
@@ -162,7 +162,7 @@ class Numerals:
         return text, tuple(dict.fromkeys(float(str(end)) for end in shares))
 
     def form(self, value: object, words: str) -> str:
-        """The form of a noun that goes with a number, by the language's plural rules.
+        """Choose the form of a noun that goes with a number, by the language's plural rules.
 
         Parameters
         ----------
@@ -180,17 +180,17 @@ class Numerals:
         return forms[names.index(name)]
 
     def date(self, value: object) -> str:
-        """A day: «31 октября 2026 г.»."""
+        """Write a day: «31 октября 2026 г.»."""
         return self._dated(value, self.conventions.dates.date)
 
     def month(self, value: object) -> str:
-        """A month with its year: «октябрь 2026 г.»."""
+        """Write a month with its year: «октябрь 2026 г.»."""
         return self._dated(value, self.conventions.dates.month)
 
     def month_case(
         self, value: object, case: Literal["of", "in_", "to"], *, year: bool = False
     ) -> str:
-        """A month in the case that a sentence needs: «октября», «в октябре», «к октябрю»."""
+        """Write a month in the case that a sentence needs: «октября», «в октябре», «к октябрю»."""
         day = as_date(value)
         month: str = getattr(self.conventions.months, case)[day.month - 1]
         if not year:
@@ -198,7 +198,7 @@ class Numerals:
         return self.conventions.dates.with_year.format(month=month, year=day.year)
 
     def chart_locale(self, dictionary: Mapping[str, str]) -> dict[str, Any]:
-        """What ``Plotly.register`` needs to speak the language.
+        """Give what ``Plotly.register`` needs to speak the language.
 
         It is complete: Plotly fills gaps from its own English, which a locale named ``en``
         replaces.
@@ -263,7 +263,7 @@ class Numerals:
 
 
 def ends(pair: object) -> tuple[Any, Any]:
-    """The two ends of an interval, given as a pair or as something with ``low`` and ``high``."""
+    """Take the ends of an interval, given as a pair or as something with ``low`` and ``high``."""
     if isinstance(pair, Mapping) and {"low", "high"} <= pair.keys():
         return pair["low"], pair["high"]
     if isinstance(pair, Sequence) and not isinstance(pair, str) and len(pair) == 2:
@@ -274,7 +274,7 @@ def ends(pair: object) -> tuple[Any, Any]:
 
 
 def as_date(value: object) -> datetime.date:
-    """A day from a date or from ``YYYY-MM-DD``; of ``YYYY-MM`` the first."""
+    """Take a day from a date or from ``YYYY-MM-DD``; of ``YYYY-MM`` the first."""
     if isinstance(value, datetime.datetime):
         return value.date()
     if isinstance(value, datetime.date):

@@ -52,11 +52,13 @@ class QuietProgress:
 
     @property
     def seconds(self) -> dict[str, float]:
+        """Seconds of every finished step, in the order in which the steps began."""
         with self._lock:
             return {key: self._seconds[key] for key in self._begun if key in self._seconds}
 
     @contextmanager
     def step(self, name: str, detail: str = "") -> Iterator[None]:
+        """Measure a step; see :meth:`Progress.step`."""
         key = f"{name} {detail}".rstrip()
         with self._lock:
             if key not in self._begun:
@@ -74,10 +76,10 @@ class QuietProgress:
         self._end(key, seconds)
 
     def _begin(self, key: str, name: str, detail: str) -> None:
-        """A step begins."""
+        """Show that a step begins."""
 
     def _end(self, key: str, seconds: float | None) -> None:
-        """A step has ended, in so many seconds, or without success."""
+        """Show that a step has ended, in so many seconds, or without success."""
 
 
 class _LabelledProgress(QuietProgress):
@@ -145,7 +147,7 @@ class TerminalProgress(_LabelledProgress):
 def choose_progress(
     messages: Messages, *, quiet: bool = False, stream: TextIO | None = None
 ) -> Progress:
-    """Progress that suits where the lines go.
+    """Choose the progress that suits where the lines go.
 
     Parameters
     ----------

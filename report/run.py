@@ -112,7 +112,7 @@ def run_chapters(
 
 
 def _in_order(chapters: Sequence[Chapter]) -> list[Chapter]:
-    """Needs before those who need them; otherwise the order given."""
+    """Put needs before those who need them; otherwise keep the order given."""
     places = {chapter.name: place for place, chapter in enumerate(chapters)}
     for place, chapter in enumerate(chapters):
         if places[chapter.name] != place:

@@ -156,7 +156,7 @@ class SvgRenderer:
         return f"{_CELLS}{len(self._cells) - 1}"
 
     def _cells_as_rectangles(self, root: ElementTree.Element) -> None:
-        """Heat maps as vectors: the canvas's rectangles in place of its picture."""
+        """Draw heat maps as vectors: the canvas's rectangles in place of its picture."""
         for image in root.iter(f"{{{_SVG}}}image"):
             reference = image.get("href") or image.get(f"{{{_XLINK}}}href") or ""
             if not reference.startswith(_CELLS):
@@ -183,7 +183,7 @@ def _font(bold: bool) -> ImageFont.FreeTypeFont:
 
 @lru_cache(maxsize=4096)
 def _measured(text: str, _family: str, size: str, weight: str = "") -> str:
-    """Width, height, ascent and descent in pixels, as plotly-mirage's engine asks for them."""
+    """Measure width, height, ascent and descent in pixels, as plotly-mirage asks for them."""
     bold = weight.startswith("bold") or (weight.isdigit() and int(weight) >= 600)
     font, scale = _font(bold), float(size or 12) / _MEASURED_AT
     ascent, descent = (part * scale for part in font.getmetrics())
@@ -192,7 +192,7 @@ def _measured(text: str, _family: str, size: str, weight: str = "") -> str:
 
 
 def _one_of_each_id(root: ElementTree.Element) -> None:
-    """Of clip paths that share an id the last holds: the engine leaves earlier drafts behind."""
+    """Keep the last of clip paths that share an id: the engine leaves earlier drafts behind."""
     seen: set[str] = set()
     for parent in reversed(list(root.iter())):
         for child in reversed(list(parent)):

@@ -58,7 +58,7 @@ class TableWords(BaseModel):
 
 
 def table_words(words: Words, label: str) -> TableWords:
-    """The description of a table.
+    """Read the description of a table.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def pipe_table(
     rows: Iterable[object],
     phrase: Callable[[str, str], Prose],
 ) -> str:
-    """A table in Quarto Markdown, with its caption and label.
+    """Write a table in Quarto Markdown, with its caption and label.
 
     Parameters
     ----------

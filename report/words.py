@@ -135,11 +135,11 @@ class Words:
         return self._filters.spoken
 
     def cover_of(self, document: str) -> Mapping[str, str]:
-        """Phrases of a document's cover."""
+        """Give the phrases of a document's cover."""
         return {**self.cover, **self.covers.get(document, {})}
 
     def label(self, group: str, key: object) -> str:
-        """The reader's name of a key in the results, from ``labels.toml``.
+        """Give the reader's name of a key in the results, from ``labels.toml``.
 
         Raises
         ------
@@ -152,7 +152,7 @@ class Words:
             raise DocumentError("unknown-label", group=group, key=str(key)) from None
 
     def said(self, filter_name: str, *arguments: object) -> Prose:
-        """What a filter makes of its arguments, the value first.
+        """Give what a filter makes of its arguments, the value first.
 
         Raises
         ------
@@ -164,7 +164,7 @@ class Words:
         return Prose.escape(self._by_name[filter_name](*arguments))
 
     def render(self, template_name: str, context: Mapping[str, Any]) -> str:
-        """A template of the folder, filled.
+        """Fill a template of the folder.
 
         Parameters
         ----------
@@ -190,7 +190,7 @@ class Words:
         )
 
     def phrase(self, source: str, context: Mapping[str, Any], *, place: str) -> Prose:
-        """A short text with expressions in it, such as a caption, filled and on one line.
+        """Fill a short text with expressions in it, such as a caption, and put it on one line.
 
         Parameters
         ----------

@@ -20,6 +20,10 @@ KEYED = "application/vnd.keyed-plotly+json"
 """The same figure with keys where a reader sees words: the report of any language is made of it."""
 
 
+MIDDLE = ("value", "share", "place")
+"""What the middle of an interval is called."""
+
+
 @dataclass(frozen=True)
 class ShownFigure:
     """A chart in both forms: with words for whoever opens the notebook, with keys for the report.
@@ -32,6 +36,9 @@ class ShownFigure:
 
     worded: dict[str, Any]
     keyed: dict[str, Any]
+
+    def __repr__(self) -> str:
+        return f"chart of {len(self.keyed['data'])} traces"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         return {PLOTLY: self.worded, KEYED: self.keyed}
@@ -62,20 +69,22 @@ class Display:
             Of the table in ``tables.toml``, such as ``tbl-candidates``.
         """
         described = self.words.notebook["tables"].get(label) or self.words.tables[label]
+        columns = described["columns"]
         lines = []
         for row in rows:
             cells: dict[str, Any] = {}
-            for column in described["columns"]:
-                value = _field(row, column["field"])
-                for head, cell in self._cells(column, value):
+            for column in columns:
+                for head, cell in self._cells(column, _field(row, column["field"])):
                     cells[head if head not in cells else f"{head} "] = cell
             lines.append(cells)
-        return pd.DataFrame(lines)
+        return pd.DataFrame(lines, columns=None if lines else [each["head"] for each in columns])
 
     def facts(self, part: Part | None) -> pd.DataFrame:
         """Show the single values of a part: a row a field, named as in ``results.json``."""
+        heads = [self._head(name) for name in ("field", "value", "low", "high", "count", "base")]
         rows = [] if part is None else list(self._facts(part, ""))
-        return pd.DataFrame(rows).set_index(self._head("field")) if rows else pd.DataFrame()
+        facts = pd.DataFrame(rows, columns=heads, dtype=object).set_index(heads[0])
+        return facts.where(facts.notna(), "")
 
     def counts(self, values: pd.Series[Any], group: str) -> pd.DataFrame:
         """Show how many customers have each value, named by a group of labels."""
@@ -114,10 +123,8 @@ class Display:
                 yield {self._head("field"): path, self._head("value"): value}
 
     def _spread(self, value: Estimate | Proportion | Rank) -> dict[str, float]:
-        middle = {"value": "value", "share": "value", "place": "value"}
-        return {
-            self._head(middle.get(name, name)): each for name, each in value.model_dump().items()
-        }
+        fields = value.model_dump().items()
+        return {self._head("value" if name in MIDDLE else name): each for name, each in fields}
 
 
 def _field(row: BaseModel, path: str) -> Any:

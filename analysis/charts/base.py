@@ -1,4 +1,4 @@
-"""What all charts share: colours, keys in place of texts, axes, and labelled rows.
+"""What all charts share: colours, keys in place of texts, axes, and named rows.
 
 A chart leaves its chapter with keys such as ``⟦axis.customers⟧`` where a reader will see words.
 Numbers are written by Plotly's own formats, so that the language's separators apply to them. No
@@ -32,7 +32,7 @@ IN_PERCENT = ("promo_share", *ENGINEERED)
 """Features drawn in percent: shares of one, and logarithms of a ratio."""
 
 ROW_HEIGHT = 32
-LABEL_WIDTH = 24
+NAME_WIDTH = 24
 SMALL = 11
 
 
@@ -55,7 +55,7 @@ def data_text(text: str) -> str:
     )
 
 
-def wrapped(text: str, width: int = LABEL_WIDTH) -> str:
+def wrapped(text: str, width: int = NAME_WIDTH) -> str:
     """Text from data in lines of about ``width`` characters, as `data_text`."""
     lines = textwrap.wrap(text, width, break_on_hyphens=False) or [""]
     return "<br>".join(data_text(line) for line in lines)
@@ -64,6 +64,16 @@ def wrapped(text: str, width: int = LABEL_WIDTH) -> str:
 def feature(name: str) -> str:
     """Key of a feature's name."""
     return key(f"feature.{name}")
+
+
+def factor_of(name: str) -> float:
+    """Give the factor by which a feature's values are multiplied before they are drawn."""
+    return 100.0 if name in IN_PERCENT else 1.0
+
+
+def unit_of(name: str) -> str:
+    """Give the unit that stands behind a feature's values."""
+    return key("unit.percent") if name in IN_PERCENT else ""
 
 
 def percent(decimals: int = 0, field: str = "x") -> str:
@@ -119,13 +129,13 @@ def percent_axis(title: str | None = None, **options: Any) -> dict[str, Any]:
     return axis(title, **(shared | options))
 
 
-def row_axis(labels: Sequence[str], **options: Any) -> dict[str, Any]:
+def row_axis(names: Sequence[str], **options: Any) -> dict[str, Any]:
     """Vertical axis of named rows, the first on top; row i stands at y = i."""
     rows: dict[str, Any] = {
         "tickmode": "array",
-        "tickvals": list(range(len(labels))),
-        "ticktext": list(labels),
-        "range": [len(labels) - 0.4, -0.6],
+        "tickvals": list(range(len(names))),
+        "ticktext": list(names),
+        "range": [len(names) - 0.4, -0.6],
         "showgrid": False,
         "tickfont": {"color": INK},
         "ticklabelstandoff": 6,
@@ -133,14 +143,14 @@ def row_axis(labels: Sequence[str], **options: Any) -> dict[str, Any]:
     return axis(None, **(rows | options))
 
 
-def row_height(labels: Sequence[str], around: int) -> int:
+def row_height(names: Sequence[str], around: int) -> int:
     """Height of a chart of named rows, with ``around`` px for everything but the rows."""
-    lines = max((label.count("<br>") + 1 for label in labels), default=1)
-    return around + len(labels) * max(ROW_HEIGHT, 8 + 15 * lines)
+    lines = max((name.count("<br>") + 1 for name in names), default=1)
+    return around + len(names) * max(ROW_HEIGHT, 8 + 15 * lines)
 
 
-def legend(**options: Any) -> dict[str, Any]:
-    """Legend in one line over the chart, for the figures with several panels."""
+def legend() -> dict[str, Any]:
+    """Legend in one line over the chart."""
     return {
         "orientation": "h",
         "x": 0,
@@ -152,7 +162,7 @@ def legend(**options: Any) -> dict[str, Any]:
         "itemclick": False,
         "itemdoubleclick": False,
         "font": {"color": INK},
-    } | options
+    }
 
 
 def note(text: str, x: float, y: float, **options: Any) -> dict[str, Any]:
@@ -166,46 +176,25 @@ def note(text: str, x: float, y: float, **options: Any) -> dict[str, Any]:
     } | options
 
 
-def row_heading(text: str) -> dict[str, Any]:
-    """Name of the vertical axis, lying above its labels instead of standing beside them."""
+def heading_above(text: str, left: float = 0, top: float = 1, **options: Any) -> dict[str, Any]:
+    """Words that stand on a place in parts of the chart's width and height, ranged left."""
     return note(
-        text,
-        0,
-        1,
-        xref="paper",
-        yref="paper",
-        xanchor="left",
-        yanchor="bottom",
-        yshift=6,
-        font={"color": MUTED, "size": 12},
+        text, left, top, xref="paper", yref="paper", xanchor="left", yanchor="bottom", **options
     )
 
 
-def numbers(
-    x: Sequence[float],
-    y: Sequence[float],
-    template: str | Sequence[str],
-    position: str | Sequence[str] = "middle right",
-    **options: Any,
-) -> dict[str, Any]:
-    """Trace that prints numbers at places, in Plotly's formats."""
-    font = {"color": INK, "size": 12} | options.pop("textfont", {})
-    return {
-        "type": "scatter",
-        "mode": "text",
-        "x": list(x),
-        "y": list(y),
-        "texttemplate": template if isinstance(template, str) else list(template),
-        "textposition": position if isinstance(position, str) else list(position),
-        "textfont": font,
-        "cliponaxis": False,
-        "hoverinfo": "skip",
-        "showlegend": False,
-    } | options
+def row_heading(text: str) -> dict[str, Any]:
+    """Name of the vertical axis, lying above its names instead of standing beside them."""
+    return heading_above(text, yshift=6, font={"color": MUTED, "size": 12})
+
+
+def column_heading(text: str, x: float, **options: Any) -> dict[str, Any]:
+    """Words above the chart, over a value of the horizontal axis."""
+    return note(text, x, 1, yref="paper", yanchor="bottom", **options)
 
 
 def reference(axis_name: str, at: float, **options: Any) -> dict[str, Any]:
-    """Dashed line right through the chart, at a value of the named axis (``x`` or ``y``)."""
+    """Draw a dashed line right through the chart, at a value of the named axis (``x`` or ``y``)."""
     other = "y" if axis_name == "x" else "x"
     return {
         "type": "line",

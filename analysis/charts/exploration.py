@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 from plotly.graph_objects import Figure
@@ -12,7 +11,6 @@ from plotly.graph_objects import Figure
 from analysis.charts.base import (
     DECLINED,
     GREYS,
-    IN_PERCENT,
     INK,
     MUTED,
     PALE,
@@ -21,104 +19,109 @@ from analysis.charts.base import (
     WHITE,
     axis,
     chart,
+    factor_of,
     feature,
     key,
     legend,
     note,
-    numbers,
     percent,
     row_axis,
+    unit_of,
 )
+from analysis.charts.panels import Panel, layout_of
+from analysis.charts.traces import Trace, numbers
 from analysis.exploration.histograms import Histogram
 from analysis.results import MonthByLevel, NumericFeature
 
-LEVELS = (("steady", STEADY, "circle", "dot"), ("declined", DECLINED, "diamond", "solid"))
+
+class Level(NamedTuple):
+    """How a level of activity is drawn."""
+
+    name: str
+    colour: str
+    symbol: str
+
+
+LEVELS = (Level("steady", STEADY, "circle"), Level("declined", DECLINED, "diamond"))
+MEASURES = {"revenue": Panel(0, (0.0, 0.54)), "minutes": Panel(1, (0.68, 1.0))}
+GAP = 0.05
+"""Between two panels of distributions, as a part of the chart's width."""
+
 PRINTED_FROM = 0.3
 WHITE_ON_FROM = 0.6
+
+Triangle = list[list[float | None]]
 
 
 def months(medians: Sequence[MonthByLevel]) -> Figure | None:
     """Median revenue and minutes on the site by month and level, in two panels."""
-    panels = [("revenue", "x", "y", [0.0, 0.54]), ("minutes", "x2", "y2", [0.68, 1.0])]
-    traces: list[dict[str, Any]] = []
-    layout: dict[str, Any] = {"annotations": []}
-    for measure, x, y, domain in panels:
-        points = [point for point in medians if point.measure == measure]
-        if not points:
-            continue
-        ticks = [key(f"month.{point.month}") for point in points]
-        values = {
-            "steady": [point.median_steady for point in points],
-            "declined": [point.median_declined for point in points],
-        }
-        for (level, colour, symbol, _), other in zip(LEVELS, reversed(LEVELS), strict=True):
-            rivals = values[other[0]]
-            above = [
-                mine > rival or (mine == rival and level == "declined")
-                for mine, rival in zip(values[level], rivals, strict=True)
-            ]
-            traces.append(
-                {
-                    "type": "scatter",
-                    "mode": "lines+markers+text",
-                    "name": key(f"level.{level}"),
-                    "legendgroup": level,
-                    "showlegend": measure == points[0].measure and x == "x",
-                    "x": list(range(len(points))),
-                    "y": values[level],
-                    "xaxis": x,
-                    "yaxis": y,
-                    "line": {"color": colour, "width": 2.5},
-                    "marker": {"color": colour, "size": 8, "symbol": symbol},
-                    "texttemplate": "%{y:,.0f}",
-                    "textposition": [f"{'top' if up else 'bottom'} center" for up in above],
-                    "textfont": {"color": INK, "size": 12},
-                    "cliponaxis": False,
-                    "hovertemplate": f"{key(f'level.{level}')}: %{{y:,.1f}}<extra></extra>",
-                }
-            )
-        low, high = min(map(min, values.values())), max(map(max, values.values()))
-        room = max(high - low, 0.05 * abs(high), 1e-9) * 0.35
-        layout[f"xaxis{x[1:]}"] = axis(
-            None,
-            domain=domain,
-            anchor=y,
-            tickmode="array",
-            tickvals=list(range(len(points))),
-            ticktext=ticks,
-            tickangle=0,
-            range=[-0.35, len(points) - 0.65],
-            showgrid=False,
-        )
-        layout[f"yaxis{y[1:]}"] = axis(
-            None,
-            anchor=x,
-            range=[low - room, high + room],
-            showticklabels=False,
-            showgrid=False,
-        )
-        layout["annotations"].append(
-            note(
-                key(f"panel.{measure}"),
-                domain[0],
-                1,
-                xref="paper",
-                yref="paper",
-                xanchor="left",
-                yanchor="bottom",
-                font={"color": INK, "size": 12},
-            )
-        )
-    if not traces:
+    of_measure = {
+        measure: [point for point in medians if point.measure == measure] for measure in MEASURES
+    }
+    panels = [(MEASURES[measure], points) for measure, points in of_measure.items() if points]
+    if not panels:
         return None
     return chart(
-        traces,
+        [line for panel, points in panels for line in _lines_of_medians(points, panel)],
         300,
         showlegend=True,
         legend=legend(),
+        annotations=[panel.heading(key(f"panel.{points[0].measure}")) for panel, points in panels],
         margin={"l": 8, "r": 8, "t": 56, "b": 8},
-        **layout,
+        **layout_of(
+            panel.axes(_month_axis(points), _median_axis(points)) for panel, points in panels
+        ),
     )
+
+
+def _lines_of_medians(points: Sequence[MonthByLevel], panel: Panel) -> list[Trace]:
+    """Draw a line for each level; its numbers stand on the side away from the other line."""
+    higher = [point.median_declined >= point.median_steady for point in points]
+    values = {
+        "steady": [point.median_steady for point in points],
+        "declined": [point.median_declined for point in points],
+    }
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines+markers+text",
+            "name": key(f"level.{level.name}"),
+            "legendgroup": level.name,
+            "showlegend": panel.number == 0,
+            "x": list(range(len(points))),
+            "y": values[level.name],
+            "line": {"color": level.colour, "width": 2.5},
+            "marker": {"color": level.colour, "size": 8, "symbol": level.symbol},
+            "texttemplate": "%{y:,.0f}",
+            "textposition": [
+                "top center" if above == (level.name == "declined") else "bottom center"
+                for above in higher
+            ],
+            "textfont": {"color": INK, "size": 12},
+            "cliponaxis": False,
+            "hovertemplate": f"{key(f'level.{level.name}')}: %{{y:,.1f}}<extra></extra>",
+            **panel.on,
+        }
+        for level in LEVELS
+    ]
+
+
+def _month_axis(points: Sequence[MonthByLevel]) -> dict[str, Any]:
+    return {
+        "tickmode": "array",
+        "tickvals": list(range(len(points))),
+        "ticktext": [key(f"month.{point.month}") for point in points],
+        "tickangle": 0,
+        "range": [-0.35, len(points) - 0.65],
+        "showgrid": False,
+    }
+
+
+def _median_axis(points: Sequence[MonthByLevel]) -> dict[str, Any]:
+    values = [end for point in points for end in (point.median_steady, point.median_declined)]
+    low, high = min(values), max(values)
+    room = max(high - low, 0.05 * abs(high), 1e-9) * 0.35
+    return {"range": [low - room, high + room], "showticklabels": False, "showgrid": False}
 
 
 def distributions(histograms: Sequence[Histogram], columns: int = 3) -> Figure | None:
@@ -134,62 +137,85 @@ def distributions(histograms: Sequence[Histogram], columns: int = 3) -> Figure |
     shown = [each for each in histograms if sum(each.steady) and sum(each.declined)]
     if not shown:
         return None
-    rows = -(-len(shown) // columns)
-    row_px, head, foot = (112, 30, 40) if columns > 2 else (140, 30, 44)
-    height = head + rows * row_px
-    traces: list[dict[str, Any]] = []
-    layout: dict[str, Any] = {"annotations": []}
-    gap = 0.05
-    width = (1 - gap * (columns - 1)) / columns
-    inner = height - head - 8
-    for number, histogram in enumerate(shown):
-        row, column = divmod(number, columns)
-        suffix = "" if number == 0 else str(number + 1)
-        left = column * (width + gap)
-        top = 1 - row * row_px / inner - 22 / inner
-        bottom = max(0.0, 1 - (row + 1) * row_px / inner + foot / inner)
-        traces += _steps(histogram, suffix, first=number == 0)
-        in_percent = histogram.name in IN_PERCENT
-        layout[f"xaxis{suffix}"] = axis(
-            None,
-            domain=[left, min(1.0, left + width)],
-            anchor=f"y{suffix}",
-            showgrid=False,
-            nticks=3 if columns > 2 else 5,
-            tickformat=",.0f",
-            ticksuffix=key("unit.percent") if in_percent else "",
-            tickfont={"color": MUTED, "size": SMALL},
-            tickangle=0,
-            automargin=False,
-        )
-        layout[f"yaxis{suffix}"] = axis(
-            None,
-            domain=[bottom, top],
-            anchor=f"x{suffix}",
-            rangemode="tozero",
-            nticks=3,
-            showticklabels=False,
-        )
-        layout["annotations"].append(
-            note(
-                feature(histogram.name),
-                left,
-                top,
-                xref="paper",
-                yref="paper",
-                xanchor="left",
-                yanchor="bottom",
-                font={"color": INK, "size": SMALL},
-            )
-        )
+    narrow = columns > 2
+    row_height, head, foot = (112, 30, 40) if narrow else (140, 30, 44)
+    height = head + row_height * -(-len(shown) // columns)
+    grid = _grid(len(shown), columns, row_height, foot, height - head - 8)
+    panels = list(zip(grid, shown, strict=True))
     return chart(
-        traces,
+        [step for panel, histogram in panels for step in _steps(histogram, panel)],
         height,
         showlegend=True,
         legend=legend(),
+        annotations=[panel.heading(feature(each.name), SMALL) for panel, each in panels],
         margin={"l": 8, "r": 8, "t": head, "b": 8},
-        **layout,
+        **layout_of(
+            panel.axes(
+                _value_axis(each.name, 3 if narrow else 5),
+                {"rangemode": "tozero", "nticks": 3, "showticklabels": False},
+            )
+            for panel, each in panels
+        ),
     )
+
+
+def _grid(count: int, columns: int, row_height: int, foot: int, inner: int) -> list[Panel]:
+    """Lay panels out in rows, each with room for a heading and for the numbers of its axis.
+
+    Parameters
+    ----------
+    count, columns : int
+        Panels, and how many stand in a row.
+    row_height, foot, inner : int
+        Px of a row, of the axis below a panel, and of all rows together.
+    """
+    width = (1 - GAP * (columns - 1)) / columns
+    panels = []
+    for number in range(count):
+        row, column = divmod(number, columns)
+        left = column * (width + GAP)
+        top = 1 - row * row_height / inner - 22 / inner
+        bottom = max(0.0, 1 - (row + 1) * row_height / inner + foot / inner)
+        panels.append(Panel(number, (left, min(1.0, left + width)), (bottom, top)))
+    return panels
+
+
+def _value_axis(name: str, ticks: int) -> dict[str, Any]:
+    return {
+        "showgrid": False,
+        "nticks": ticks,
+        "tickformat": ",.0f",
+        "ticksuffix": unit_of(name),
+        "tickfont": {"color": MUTED, "size": SMALL},
+        "tickangle": 0,
+        "automargin": False,
+    }
+
+
+def _steps(histogram: Histogram, panel: Panel) -> list[Trace]:
+    """Draw the share of each level that is in each bin."""
+    edges = [edge * factor_of(histogram.name) for edge in histogram.edges]
+    traces: list[Trace] = []
+    for level in LEVELS:
+        counts = histogram.steady if level.name == "steady" else histogram.declined
+        shares = [100 * count / sum(counts) for count in counts]
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": key(f"level.{level.name}"),
+                "legendgroup": level.name,
+                "showlegend": panel.number == 0,
+                "x": [edges[0], *edges, edges[-1]],
+                "y": [0.0, *shares, shares[-1], 0.0],
+                "line": {"color": level.colour, "width": 2, "shape": "hv"},
+                "fill": "tozeroy" if level.name == "steady" else "none",
+                "fillcolor": PALE,
+                "hovertemplate": f"{key(f'level.{level.name}')}: {percent(1, 'y')}<extra></extra>",
+                **panel.on,
+            }
+        )
+    return traces
 
 
 def top_distributions(
@@ -200,33 +226,6 @@ def top_distributions(
     by_name = {histogram.name: histogram for histogram in histograms}
     shown = [by_name[each.name] for each in ranked if each.differs and each.name in by_name]
     return distributions(shown[:most], columns=2)
-
-
-def _steps(histogram: Histogram, suffix: str, first: bool) -> list[dict[str, Any]]:
-    factor = 100 if histogram.name in IN_PERCENT else 1
-    edges = [edge * factor for edge in histogram.edges]
-    traces = []
-    for level, colour, _, _ in LEVELS:
-        counts = histogram.steady if level == "steady" else histogram.declined
-        shares = [100 * count / sum(counts) for count in counts]
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "name": key(f"level.{level}"),
-                "legendgroup": level,
-                "showlegend": first,
-                "x": [edges[0], *edges, edges[-1]],
-                "y": [0.0, *shares, shares[-1], 0.0],
-                "xaxis": f"x{suffix}",
-                "yaxis": f"y{suffix}",
-                "line": {"color": colour, "width": 2, "shape": "hv"},
-                "fill": "tozeroy" if level == "steady" else "none",
-                "fillcolor": PALE,
-                "hovertemplate": f"{key(f'level.{level}')}: {percent(1, 'y')}<extra></extra>",
-            }
-        )
-    return traces
 
 
 def correlation(phik: pd.DataFrame) -> Figure | None:
@@ -241,59 +240,10 @@ def correlation(phik: pd.DataFrame) -> Figure | None:
     """
     if len(phik) < 2:
         return None
-    strengths = {
-        str(name): {str(other): float(value) for other, value in column.items()}
-        for name, column in phik.items()
-    }
-    names = sorted(strengths, key=lambda name: (-sum(strengths[name].values()), name))
-    places = {name: place for place, name in enumerate(names)}
-    cells: list[list[float | None]] = [[None] * (len(names) - 1) for _ in names[1:]]
-    printed: dict[str, list[tuple[int, int, float]]] = {INK: [], WHITE: []}
-    for first, second in combinations(names, 2):
-        column, row, value = places[first], places[second] - 1, strengths[first][second]
-        cells[row][column] = value
-        if value >= PRINTED_FROM:
-            printed[WHITE if value >= WHITE_ON_FROM else INK].append((column, row, value))
-    traces: list[dict[str, Any]] = [
-        {
-            "type": "heatmap",
-            "z": cells,
-            "zmin": 0,
-            "zmax": 1,
-            "colorscale": GREYS,
-            "xgap": 1,
-            "ygap": 1,
-            "showscale": False,
-            "hoverongaps": False,
-            "hovertemplate": "%{x} — %{y}: %{z:.2f}<extra></extra>",
-        }
-    ]
-    traces += [
-        numbers(
-            [cell[0] for cell in found],
-            [cell[1] for cell in found],
-            "%{customdata:.1f}",
-            "middle center",
-            customdata=[cell[2] for cell in found],
-            textfont={"color": colour, "size": 10},
-        )
-        for colour, found in printed.items()
-        if found
-    ]
-    rows = [feature(name) for name in names[1:]]
-    columns = names[:-1]
-    heads = [
-        note(
-            feature(name),
-            place - 0.4,
-            place - 1,
-            xanchor="left",
-            font={"color": INK, "size": SMALL},
-        )
-        for place, name in enumerate(columns)
-    ]
+    names, strengths = _most_related_first(phik)
+    rows, columns = names[1:], names[:-1]
     return chart(
-        traces,
+        [_cells(strengths), *_printed(strengths)],
         16 + 24 * (len(rows) + 1),
         meta={"min_width": 520},
         xaxis=axis(
@@ -303,9 +253,68 @@ def correlation(phik: pd.DataFrame) -> Figure | None:
             range=[-0.5, 1.25 * len(names)],
         ),
         yaxis=row_axis(
-            rows,
+            [feature(name) for name in rows],
             range=[len(rows) - 0.5, -1.5],
             tickfont={"color": INK, "size": SMALL},
         ),
-        annotations=heads,
+        annotations=[_column_name(name, column) for column, name in enumerate(columns)],
     )
+
+
+def _most_related_first(phik: pd.DataFrame) -> tuple[list[str], Triangle]:
+    """Order the names, and give the strengths of the later names' rows by the earlier ones."""
+    strengths = {
+        str(name): {str(other): float(value) for other, value in column.items()}
+        for name, column in phik.items()
+    }
+    names = sorted(strengths, key=lambda name: (-sum(strengths[name].values()), name))
+    return names, [
+        [
+            strengths[earlier][later] if column <= row else None
+            for column, earlier in enumerate(names[:-1])
+        ]
+        for row, later in enumerate(names[1:])
+    ]
+
+
+def _cells(strengths: Triangle) -> Trace:
+    return {
+        "type": "heatmap",
+        "z": strengths,
+        "zmin": 0,
+        "zmax": 1,
+        "colorscale": GREYS,
+        "xgap": 1,
+        "ygap": 1,
+        "showscale": False,
+        "hoverongaps": False,
+        "hovertemplate": "%{x} — %{y}: %{z:.2f}<extra></extra>",
+    }
+
+
+def _printed(strengths: Triangle) -> list[Trace]:
+    """Print the larger strengths in their cells, white on the dark ones."""
+    found: dict[str, list[tuple[int, int, float]]] = {INK: [], WHITE: []}
+    for column in range(len(strengths)):
+        for row in range(column, len(strengths)):
+            value = strengths[row][column]
+            if value is not None and value >= PRINTED_FROM:
+                found[WHITE if value >= WHITE_ON_FROM else INK].append((column, row, value))
+    return [
+        numbers(
+            [column for column, _, _ in cells],
+            [row for _, row, _ in cells],
+            "%{customdata:.1f}",
+            "middle center",
+            customdata=[value for _, _, value in cells],
+            textfont={"color": colour, "size": 10},
+        )
+        for colour, cells in found.items()
+        if cells
+    ]
+
+
+def _column_name(name: str, column: int) -> dict[str, Any]:
+    """Name of a column, on its topmost cell."""
+    font = {"color": INK, "size": SMALL}
+    return note(feature(name), column - 0.4, column - 1, xanchor="left", font=font)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from plotly.graph_objects import Figure
 
@@ -17,7 +16,6 @@ from analysis.charts.base import (
     chart,
     key,
     note,
-    numbers,
     percent,
     percent_axis,
     reference,
@@ -25,6 +23,7 @@ from analysis.charts.base import (
     row_heading,
     row_height,
 )
+from analysis.charts.traces import Trace, error_bars, intervals, numbers
 from analysis.results import CalibrationBin, Candidate, CurvePoint, Estimate
 
 
@@ -40,68 +39,42 @@ def candidates(compared: Sequence[Candidate], dummy: float | None) -> Figure | N
     if not compared or dummy is None:
         return None
     ranked = sorted(compared, key=lambda each: (-each.roc_auc.value, each.family))
-    rows = list(range(len(ranked)))
-    colours = [INK if each.chosen else STEADY for each in ranked]
-    labels = [
-        f"<b>{name}</b>" if each.chosen else name
-        for each, name in ((each, key(f"family.{each.family}")) for each in ranked)
-    ]
-    lowest = min(dummy, *(each.roc_auc.low for each in ranked))
-    traces: list[dict[str, Any]] = [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "x": [each.roc_auc.low, each.roc_auc.high],
-            "y": [row, row],
-            "line": {"color": colour, "width": 3},
-            "hoverinfo": "skip",
-        }
-        for row, each, colour in zip(rows, ranked, colours, strict=True)
-    ]
-    traces += [
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "x": [each.roc_auc.value for each in ranked],
-            "y": rows,
-            "marker": {"color": colours, "size": 11},
-            "customdata": [[each.roc_auc.low, each.roc_auc.high] for each in ranked],
-            "hovertemplate": "%{y}: %{x:.3f} (%{customdata[0]:.3f}…%{customdata[1]:.3f})"
-            "<extra></extra>",
-        },
-        numbers(
-            [each.roc_auc.value for each in ranked],
-            [row - 0.14 for row in rows],
-            "%{x:.3f}",
-            "top center",
-        ),
-    ]
+    names = [_family(each) for each in ranked]
+    areas = [each.roc_auc for each in ranked]
+    values = [area.value for area in areas]
+    lowest = min(dummy, *(area.low for area in areas))
+    guessing = note(
+        key("note.dummy"), dummy, 1, yref="paper", yanchor="bottom", xanchor="left", xshift=-8
+    )
     return chart(
-        traces,
-        row_height(labels, 84) + 8 * len(rows),
-        xaxis=axis(key("axis.roc_auc"), range=[lowest - 0.03, 1.01], tickformat=".1f", dtick=0.1),
-        yaxis=row_axis(labels, range=[len(rows) - 0.5, -0.75]),
-        shapes=[reference("x", dummy)],
-        annotations=[
-            note(
-                key("note.dummy"),
-                dummy,
-                1,
-                yref="paper",
-                yanchor="bottom",
-                xanchor="left",
-                xshift=-8,
-            )
+        [
+            *intervals(
+                values,
+                [(area.low, area.high) for area in areas],
+                [INK if each.chosen else STEADY for each in ranked],
+                ".3f",
+            ),
+            numbers(values, [row - 0.14 for row in range(len(ranked))], "%{x:.3f}", "top center"),
         ],
+        row_height(names, 84) + 8 * len(ranked),
+        xaxis=axis(key("axis.roc_auc"), range=[lowest - 0.03, 1.01], tickformat=".1f", dtick=0.1),
+        yaxis=row_axis(names, range=[len(ranked) - 0.5, -0.75]),
+        shapes=[reference("x", dummy)],
+        annotations=[guessing],
         margin={"l": 8, "r": 16, "t": 26, "b": 8},
     )
+
+
+def _family(candidate: Candidate) -> str:
+    name = key(f"family.{candidate.family}")
+    return f"<b>{name}</b>" if candidate.chosen else name
 
 
 def roc(points: Sequence[CurvePoint], area: Estimate | None) -> Figure | None:
     """ROC curve of the chosen model against guessing."""
     if not points:
         return None
-    traces: list[dict[str, Any]] = [
+    traces: list[Trace] = [
         _diagonal(),
         {
             "type": "scatter",
@@ -142,45 +115,8 @@ def calibration(bins: Sequence[CalibrationBin]) -> Figure | None:
     """Observed share of decline against the predicted probability, with the counts behind."""
     if not bins:
         return None
-    found = [each.observed for each in bins]
-    bases = [each.base for each in found]
-    per_point = "%{customdata[0]:,.0f}"
-    if min(bases) != max(bases):
-        per_point += f"{key('unit.to')}%{{customdata[1]:,.0f}}"
-    traces: list[dict[str, Any]] = [
-        _diagonal(),
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "x": [100 * each.predicted for each in bins],
-            "y": [100 * each.share for each in found],
-            "marker": {"color": DECLINED, "size": 9},
-            "error_y": {
-                "type": "data",
-                "symmetric": False,
-                "array": [100 * (each.high - each.share) for each in found],
-                "arrayminus": [100 * (each.share - each.low) for each in found],
-                "color": DECLINED,
-                "thickness": 1.5,
-                "width": 4,
-            },
-            "customdata": [[each.count, each.base] for each in found],
-            "cliponaxis": False,
-            "hovertemplate": f"{key('axis.predicted')}: {percent(0)}<br>{key('axis.observed')}: "
-            f"{percent(0, 'y')} (%{{customdata[0]:,.0f}} {key('note.of')} "
-            "%{customdata[1]:,.0f})<extra></extra>",
-        },
-        numbers(
-            [98],
-            [8],
-            f"{key('note.per_point')} {per_point}",
-            "middle left",
-            customdata=[[min(bases), max(bases)]],
-            textfont={"color": MUTED, "size": SMALL},
-        ),
-    ]
     return chart(
-        traces,
+        [_diagonal(), _observed(bins), _customers_per_point(bins)],
         300,
         xaxis=percent_axis(key("axis.predicted"), range=[0, 100], dtick=20),
         yaxis=percent_axis(range=[0, 102], dtick=20),
@@ -192,7 +128,44 @@ def calibration(bins: Sequence[CalibrationBin]) -> Figure | None:
     )
 
 
-def _diagonal() -> dict[str, Any]:
+def _observed(bins: Sequence[CalibrationBin]) -> Trace:
+    found = [each.observed for each in bins]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [100 * each.predicted for each in bins],
+        "y": [100 * each.share for each in found],
+        "marker": {"color": DECLINED, "size": 9},
+        "error_y": error_bars(
+            [100 * (each.high - each.share) for each in found],
+            [100 * (each.share - each.low) for each in found],
+            DECLINED,
+            1.5,
+        ),
+        "customdata": [[each.count, each.base] for each in found],
+        "cliponaxis": False,
+        "hovertemplate": f"{key('axis.predicted')}: {percent(0)}<br>{key('axis.observed')}: "
+        f"{percent(0, 'y')} (%{{customdata[0]:,.0f}} {key('note.of')} "
+        "%{customdata[1]:,.0f})<extra></extra>",
+    }
+
+
+def _customers_per_point(bins: Sequence[CalibrationBin]) -> Trace:
+    bases = [each.observed.base for each in bins]
+    per_point = "%{customdata[0]:,.0f}"
+    if min(bases) != max(bases):
+        per_point += f"{key('unit.to')}%{{customdata[1]:,.0f}}"
+    return numbers(
+        [98],
+        [8],
+        f"{key('note.per_point')} {per_point}",
+        "middle left",
+        customdata=[[min(bases), max(bases)]],
+        textfont={"color": MUTED, "size": SMALL},
+    )
+
+
+def _diagonal() -> Trace:
     return {
         "type": "scatter",
         "mode": "lines",

@@ -28,7 +28,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.arrays import Floats, Target
+from analysis.arrays import Floats, Rows, Target
 from analysis.model.calibration import calibrated_by_each
 from analysis.model.candidates import EXPLAINED_EXACTLY, SIMPLEST_FIRST, Configuration
 from analysis.model.cross_validation import AT_ONCE, Split
@@ -132,58 +132,96 @@ def compare(
     counts = bootstrap_counts(labels, groups.to_numpy(), draws, np.random.default_rng(seed))
     not_drawn = (counts == 0).astype(float)
     auc, inside, outside = _areas(scores, labels, counts, not_drawn)
-
     families = [candidate.family for candidate in candidates]
     best = _best_of_family(auc, families)
-    contenders = _contenders(auc, inside, families)
-    calibrated = calibrated_by_each([scores[each] for each in contenders], labels, folds)
-    losses = {
-        index: np.array([row_losses(method, labels) for method in methods])
-        for index, methods in zip(contenders, calibrated, strict=True)
-    }
-    squares = {
-        index: np.array([row_squares(method, labels) for method in methods])
-        for index, methods in zip(contenders, calibrated, strict=True)
-    }
-    loss = np.full(len(candidates), np.nan)
-    loss_inside = np.full((len(candidates), draws), np.nan)
-    method_in = np.zeros((len(candidates), draws), dtype=np.intp)
-    for index, by_method in losses.items():
-        loss[index] = by_method.mean(axis=1).min()
-        drawn = by_method @ counts / counts.sum(axis=0)
-        loss_inside[index], method_in[index] = drawn.min(axis=0), drawn.argmin(axis=0)
-
+    penalties = _penalties(scores, labels, folds, counts, _contenders(auc, inside, families))
     noise = Noise(
         auc=_pairwise_errors({family: inside[index] for family, index in best.items()}),
-        loss=_pairwise_errors({family: loss_inside[index] for family, index in best.items()}),
+        loss=_pairwise_errors({family: penalties.drawn[index] for family, index in best.items()}),
     )
     chosen_in = np.array(
         [
-            choose(inside[:, draw], loss_inside[:, draw], families, noise).chosen
+            choose(inside[:, draw], penalties.drawn[:, draw], families, noise).chosen
             for draw in range(draws)
         ]
     )
-    every = np.arange(draws)
+    return Comparison(
+        choice=choose(auc, penalties.loss, families, noise),
+        noise=noise,
+        auc=auc,
+        loss=penalties.loss,
+        family_auc={family: inside[index] for family, index in best.items()},
+        family_loss={family: penalties.drawn[index] for family, index in best.items()},
+        counts=counts,
+        corrected=_corrected(scores, labels, outside, not_drawn, penalties, chosen_in),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Penalties:
+    """What the probabilities of the contenders cost, under each way of calibrating.
+
+    Attributes
+    ----------
+    losses, squares : dict of ndarray of shape (methods, n)
+        Each customer's log loss and squared error, by contender.
+    loss : ndarray of shape (configurations,)
+        Mean log loss under the best calibration; NaN for those that never contend.
+    drawn : ndarray of shape (configurations, draws)
+        The same over the customers drawn.
+    method : ndarray of shape (configurations, draws)
+        Which calibration that was.
+    """
+
+    losses: dict[int, Floats]
+    squares: dict[int, Floats]
+    loss: Floats
+    drawn: Floats
+    method: Rows
+
+
+def _penalties(
+    scores: Floats,
+    labels: Target,
+    folds: Sequence[Split],
+    counts: Floats,
+    contenders: Sequence[int],
+) -> _Penalties:
+    calibrated = calibrated_by_each([scores[each] for each in contenders], labels, folds)
+    losses, squares = {}, {}
+    loss = np.full(len(scores), np.nan)
+    drawn = np.full((len(scores), counts.shape[1]), np.nan)
+    method = np.zeros((len(scores), counts.shape[1]), dtype=np.intp)
+    for index, methods in zip(contenders, calibrated, strict=True):
+        losses[index] = np.array([row_losses(each, labels) for each in methods])
+        squares[index] = np.array([row_squares(each, labels) for each in methods])
+        loss[index] = losses[index].mean(axis=1).min()
+        by_method = losses[index] @ counts / counts.sum(axis=0)
+        drawn[index], method[index] = by_method.min(axis=0), by_method.argmin(axis=0)
+    return _Penalties(losses, squares, loss, drawn, method)
+
+
+def _corrected(
+    scores: Floats,
+    labels: Target,
+    outside: Floats,
+    not_drawn: Floats,
+    penalties: _Penalties,
+    chosen_in: Rows,
+) -> Corrected:
+    """Score the choice of every draw on the customers that it left out."""
+    draws = len(chosen_in)
     left_out = not_drawn.sum(axis=0)
-    precision, log_losses, brier = np.empty(draws), np.empty(draws), np.empty(draws)
+    precision, log_loss, brier = np.empty(draws), np.empty(draws), np.empty(draws)
     for index in np.unique(chosen_in):
         its = np.flatnonzero(chosen_in == index)
-        method, rest = method_in[index, its], not_drawn[:, its]
+        rest, at = not_drawn[:, its], (penalties.method[index, its], np.arange(len(its)))
         precision[its] = np.mean(
             [weighted_average_precision(each, labels)(rest) for each in scores[index]], axis=0
         )
-        log_losses[its] = (losses[index] @ rest / left_out[its])[method, np.arange(len(its))]
-        brier[its] = (squares[index] @ rest / left_out[its])[method, np.arange(len(its))]
-    return Comparison(
-        choice=choose(auc, loss, families, noise),
-        noise=noise,
-        auc=auc,
-        loss=loss,
-        family_auc={family: inside[index] for family, index in best.items()},
-        family_loss={family: loss_inside[index] for family, index in best.items()},
-        counts=counts,
-        corrected=Corrected(outside[chosen_in, every], precision, log_losses, brier),
-    )
+        log_loss[its] = (penalties.losses[index] @ rest / left_out[its])[at]
+        brier[its] = (penalties.squares[index] @ rest / left_out[its])[at]
+    return Corrected(outside[chosen_in, np.arange(draws)], precision, log_loss, brier)
 
 
 def choose(auc: Floats, loss: Floats, families: Sequence[str], noise: Noise) -> Choice:

@@ -102,7 +102,7 @@ class Unusable(Part):
 
 
 class TwoViews(Part):
-    """How the forecast and the resemblance of this month differ, over customers with both.
+    """How the forecast and the nowcast of this month differ, over customers with both.
 
     Risk is high and low as the settings of the segments say.
     """

@@ -128,7 +128,7 @@ def diff(
 
 @contextmanager
 def _archive(output: Path, *, keep: bool) -> Iterator[Archive]:
-    """The archive of comparisons, or one that is gone after the block."""
+    """Open the archive of comparisons, or one that is gone after the block."""
     if keep:
         yield Archive(output / COMPARISONS)
         return

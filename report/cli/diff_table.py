@@ -131,7 +131,7 @@ class _Speaker:
 
 
 def _kind(each: Comparison) -> tuple[str, int]:
-    """How a value is written: kind of quantity and decimal places."""
+    """Say how a value is written: kind of quantity and decimal places."""
     if each.kind == "total":
         return "money_short", 1
     return {"share": "percent", "roubles": "money", "number": "number"}[each.unit], each.digits

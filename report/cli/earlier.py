@@ -49,7 +49,7 @@ class Archived:
 
 
 def earlier_editions(archive: Archive, period: str, kind: str) -> list[Archived]:
-    """Earlier editions of one kind, the newest first; those that cannot be read do not count."""
+    """List earlier editions of one kind that can be read, the newest first."""
     found = []
     for earlier in reversed([each for each in archive.editions() if each < period]):
         folder = archive.edition(earlier)
@@ -63,7 +63,7 @@ def earlier_editions(archive: Archive, period: str, kind: str) -> list[Archived]
 
 
 def chosen_edition(asked: str | None, earlier: Sequence[Archived]) -> Archived | None:
-    """The edition to compare with: the one asked for, else the newest that allows it.
+    """Choose the edition to compare with: the one asked for, else the newest that allows it.
 
     Raises
     ------
@@ -84,12 +84,12 @@ def chosen_edition(asked: str | None, earlier: Sequence[Archived]) -> Archived |
 
 
 def versions_of(manifest: Manifest) -> dict[str, str]:
-    """What made an edition."""
+    """Name the versions that made an edition."""
     return {"program": manifest.plan.program, "python": manifest.python, **manifest.libraries}
 
 
 def versions_now() -> dict[str, str]:
-    """What makes an edition now."""
+    """Name the versions that make an edition now."""
     libraries = {name: version(name) for name in LIBRARIES}
     return {"program": version(DISTRIBUTION), "python": platform.python_version(), **libraries}
 
@@ -97,13 +97,13 @@ def versions_now() -> dict[str, str]:
 def shared_versions(
     old: Mapping[str, str], new: Mapping[str, str]
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """The versions that both editions have on record."""
+    """Keep the versions that both editions have on record."""
     names = sorted(old.keys() & new.keys())
     return {name: old[name] for name in names}, {name: new[name] for name in names}
 
 
 def versions_in(folder: Path) -> dict[str, str]:
-    """What made the edition in a folder."""
+    """Name the versions that made the edition in a folder."""
     return versions_of(read_manifest(folder))
 
 
@@ -148,7 +148,7 @@ def against_predecessor(
 
 
 def _predecessor(kind: str, period: str, data: Path) -> Earlier | None:
-    """The newest earlier snapshot of the kind that can be read."""
+    """Read the newest earlier snapshot of the kind that can be read."""
     for month in reversed([each for each in months_in(data) if each < period]):
         try:
             snapshot = read_snapshot(data / month)

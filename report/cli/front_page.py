@@ -36,7 +36,7 @@ FIGURES: Mapping[str, tuple[object, ...]] = {
 """Key figures and how each is written: kind and decimal places."""
 
 OF_EITHER_MEASURE = "exposed_roubles"
-"""The figure that rests on a forecast in some months and on resemblance in others."""
+"""The figure that rests on a forecast in some months and on the nowcast in others."""
 
 _NO_BREAK_HYPHEN = "\u2011"
 
@@ -82,7 +82,7 @@ def page_of(folder: Path) -> FrontPage:
 
 
 def _language(editions: Sequence[Shelved]) -> str:
-    """The language of the newest edition; of several the usual one, else the first."""
+    """Take the language of the newest edition; of several the usual one, else the first."""
     for each in editions:
         known = [name for name in _languages_of(each) if name in languages()]
         if known:
@@ -139,7 +139,7 @@ class _Speaker:
 
 
 def _newest(editions: Sequence[Shelved], speak: _Speaker) -> Month | None:
-    """The newest edition with figures, and the course of its kind of editions up to it."""
+    """Show the newest edition with figures, and the course of its kind of editions up to it."""
     readable = [each for each in editions if each.figures]
     if not readable:
         return None
@@ -164,7 +164,7 @@ def _newest(editions: Sequence[Shelved], speak: _Speaker) -> Month | None:
 
 
 def _opening(edition: Shelved, speak: _Speaker) -> Link | None:
-    """The way into an edition: its page, or its print, in the language of the front page."""
+    """Link to an edition: to its page, or its print, in the language of the front page."""
     for language, kinds in _documents(edition.folder, speak).items():
         address = f"{edition.period}/report.{language}.{kinds[0]}"
         text, about = speak.phrase("open"), ""
@@ -238,7 +238,7 @@ def _comparison(
 
 
 def _documents(folder: Path, speak: _Speaker) -> dict[str, list[str]]:
-    """Kinds of documents in a folder by language, that of the front page first."""
+    """List kinds of documents in a folder by language, that of the front page first."""
     found = documents(folder)
     own = {speak.words.language: found.pop(speak.words.language, [])}
     return {language: kinds for language, kinds in (own | found).items() if kinds}

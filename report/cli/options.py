@@ -27,7 +27,7 @@ VerboseOption = Annotated[bool, typer.Option("--verbose", help="Print the traceb
 
 
 def months_in(data: Path) -> list[str]:
-    """Months that the data folder holds, in order.
+    """List the months that the data folder holds, in order.
 
     Raises
     ------

@@ -35,7 +35,7 @@ class Shelved:
 
 
 def shelved_editions(folder: Path) -> list[Shelved]:
-    """Every edition of a month in an archive, readable or not, the newest first."""
+    """List every edition of a month in an archive, readable or not, the newest first."""
     marks = {MANIFEST_NAME, RESULTS_FILE}
     months = [place for place in folder.iterdir() if PERIOD.fullmatch(place.name)]
     found = [_shelved(place) for place in months if marks & set(_files(place))]
@@ -43,14 +43,14 @@ def shelved_editions(folder: Path) -> list[Shelved]:
 
 
 def pairs(folder: Path) -> list[tuple[str, str]]:
-    """The earlier and the later month of every comparison, the newest first."""
+    """List the earlier and the later month of every comparison, the newest first."""
     matches = map(_PAIR.fullmatch, Archive(folder / COMPARISONS).editions())
     found = [(match["old"], match["new"]) for match in matches if match]
     return sorted(found, key=lambda pair: (max(pair), min(pair), pair), reverse=True)
 
 
 def documents(folder: Path) -> dict[str, list[str]]:
-    """Kinds of documents in the folder of an edition or a comparison, by language."""
+    """List the kinds of documents in the folder of an edition or a comparison, by language."""
     found: dict[str, list[str]] = {}
     for match in filter(None, map(_DOCUMENT.fullmatch, _files(folder))):
         found.setdefault(match[1], []).append(match[2])
@@ -58,7 +58,7 @@ def documents(folder: Path) -> dict[str, list[str]]:
 
 
 def _files(folder: Path) -> list[str]:
-    """Names of the files in a folder, in order; none of what cannot be listed."""
+    """List the names of the files in a folder, in order; none of what cannot be listed."""
     try:
         return sorted(place.name for place in folder.iterdir() if place.is_file())
     except OSError:

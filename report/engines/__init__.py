@@ -70,7 +70,7 @@ _ENGINES: dict[str, Callable[[], Engine]] = {
 
 
 def names() -> tuple[str, ...]:
-    """Names of the engines there are."""
+    """List the names of the engines there are."""
     return tuple(sorted(_ENGINES))
 
 

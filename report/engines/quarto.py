@@ -232,7 +232,7 @@ def _run(program: Path, arguments: Sequence[str], folder: Path, seconds: float) 
 
 
 def _lines(said: str, folder: Path) -> list[str]:
-    """What was said without colours, traces, blank lines and the temporary folder."""
+    """Split what was said, without colours, traces, blank lines and the temporary folder."""
     places_to_hide = (f"{folder}{os.sep}", f"{folder.resolve()}{os.sep}")
     lines = []
     for line in re.split(r"[\r\n]+", _COLOUR.sub("", said)):
@@ -244,7 +244,7 @@ def _lines(said: str, folder: Path) -> list[str]:
 
 
 def _useful(lines: Sequence[str]) -> str:
-    """What the filter refused; else everything from the first complaint; else the end."""
+    """Pick what the filter refused; else everything from the first complaint; else the end."""
     refused = [_REFUSAL.sub("", line) for line in lines if "report.qmd: " in line]
     if refused:
         return "\n".join(dict.fromkeys(refused))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -69,3 +72,16 @@ def by_risk(customers: int, seed: int) -> pd.DataFrame:
         revenue_current=rng.normal(5200, 400, customers).round(1),
     )
     return habits.assign(copy_group=copy_groups(habits))
+
+
+@dataclass(frozen=True)
+class ByOneFeature:
+    """A model that goes by one feature alone."""
+
+    feature: str
+
+    def score(self, features: pd.DataFrame) -> Any:
+        return features[self.feature].to_numpy(dtype=float)
+
+    def probability(self, features: pd.DataFrame) -> Any:
+        return 1 / (1 + np.exp(-self.score(features) / 10))

@@ -76,7 +76,7 @@ def test_the_front_page_of_the_archive_shows_both_months_and_no_customer(made: M
     assert all((made.output / address).is_file() for address in addresses)
     assert page.index('href="2026-10/') < page.index(f'href="{EARLIER}/')
     assert page.count("· прогноз") == 2, "beside the newest figures and in their row"
-    assert page.count('role="img"') == 3, "resemblance is no course for a forecast"
+    assert page.count('role="img"') == 3, "the nowcast is no course for a forecast"
     assert '<p class="mark"' in page
     ids = set(pd.read_parquet(made.edition / "customers.parquet")["id"].astype(str))
     assert not ids & set(re.findall(r"\d{6,}", page))

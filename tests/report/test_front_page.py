@@ -238,7 +238,7 @@ def test_a_course_has_its_numbers_in_words_and_is_of_one_kind_of_editions(shelf:
     assert len(ElementTree.fromstring(drawing).findall("circle")) == 1
 
 
-def test_profit_at_risk_by_forecast_is_named_and_not_drawn_with_that_by_resemblance(
+def test_profit_at_risk_by_forecast_is_named_and_not_drawn_with_that_by_nowcast(
     shelf: Shelf,
 ) -> None:
     shelf.put("2026-08")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from analysis.changes.result_changes import (
     changed_segments,
     kept_back,
 )
+from analysis.cleaning.duplicates import copy_groups
 from analysis.cleaning.features import NUMERIC
 from analysis.model.probabilities import mark_deciding
 from analysis.periods import days_between, months_between
@@ -30,6 +30,7 @@ from analysis.results.changes import Comparison, CustomersChange, DiffResults
 from analysis.settings import Changes, Money, Settings
 from analysis.snapshot.overlap import disagreement, is_same_moment
 from analysis.statistics.psi import categorical_psi, numeric_psi
+from tests.analysis.made_up import ByOneFeature
 
 PERIODS = ("2026-09", "2026-10")
 DAYS = 31
@@ -62,6 +63,11 @@ def one_month(customers: int = 600, seed: int = 1) -> pd.DataFrame:
             ],
         }
     )
+
+
+def complete(customers: pd.DataFrame) -> pd.DataFrame:
+    """Add what an edition's customers have besides: groups of copies, and what decides."""
+    return mark_deciding(customers.assign(copy_group=copy_groups(customers)))
 
 
 def next_month(old: pd.DataFrame, seed: int = 2, leaving: int = 60) -> pd.DataFrame:
@@ -437,19 +443,6 @@ def test_offers_and_findings_come_go_and_stay() -> None:
     ]
 
 
-@dataclass(frozen=True)
-class ByOneFeature:
-    """A model that goes by one feature alone."""
-
-    feature: str
-
-    def score(self, features: pd.DataFrame) -> Any:
-        return features[self.feature].to_numpy(dtype=float)
-
-    def probability(self, features: pd.DataFrame) -> Any:
-        return 1 / (1 + np.exp(-self.score(features) / 10))
-
-
 def edition(customers: pd.DataFrame, period: str, **changed: Any) -> Edition:
     settings = Settings(money=changed.pop("money", Money()))
     versions = changed.pop("versions", {"program": "1.0"})
@@ -465,7 +458,7 @@ def edition(customers: pd.DataFrame, period: str, **changed: Any) -> Edition:
         "drivers": {"drivers": changed.pop("drivers", [])},
         "segments": {"offers": changed.pop("offers", [{"code": "basket", "customers": 50}])},
     }
-    return Edition(ResultsSeen.of(results | changed), mark_deciding(customers), versions, model)
+    return Edition(ResultsSeen.of(results | changed), complete(customers), versions, model)
 
 
 def test_an_edition_against_itself_shows_no_change(old: pd.DataFrame) -> None:

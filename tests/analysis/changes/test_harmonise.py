@@ -11,9 +11,8 @@ import pytest
 from analysis.changes.compare import compare_editions
 from analysis.changes.edition import Edition, ResultsSeen
 from analysis.changes.harmonise import in_one_measure
-from analysis.model.probabilities import mark_deciding
 from analysis.settings import Changes, Segments, Settings
-from tests.analysis.changes.test_compare import next_month, one_month
+from tests.analysis.changes.test_compare import complete, next_month, one_month
 
 CUTS = (Segments(), Segments())
 
@@ -42,12 +41,12 @@ def results(period: str, *, forecast: bool) -> ResultsSeen:
 @pytest.fixture
 def months() -> tuple[pd.DataFrame, pd.DataFrame]:
     old = one_month()
-    return mark_deciding(old), mark_deciding(next_month(old))
+    return complete(old), complete(next_month(old))
 
 
 def foretold(table: pd.DataFrame) -> pd.DataFrame:
     """The same customers, all at high risk by a forecast."""
-    return mark_deciding(table.assign(forecast=0.9, segment="high_1"))
+    return complete(table.assign(forecast=0.9, segment="high_1"))
 
 
 def test_two_forecasts_are_compared_as_forecasts(months: tuple[pd.DataFrame, pd.DataFrame]) -> None:

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.changes.edition import ModelSeen
 from analysis.changes.model_change import FEWEST_OF_A_LEVEL, by_other_model, compare_models
-from tests.analysis.made_up import by_risk
+from tests.analysis.made_up import ByOneFeature, by_risk
 
 WORTH = {"value": 0.9, "low": 0.88, "high": 0.92}
-RESULTS = {"usable": True, "chosen": "tree", "corrected": {"roc_auc": WORTH}}
-NO_MODEL = {"usable": False, "chosen": None, "corrected": None}
-
-
-@dataclass(frozen=True)
-class ByOneFeature:
-    """A model that goes by one feature alone."""
-
-    feature: str
-
-    def score(self, features: pd.DataFrame) -> Any:
-        return features[self.feature].to_numpy(dtype=float)
-
-    def probability(self, features: pd.DataFrame) -> Any:
-        return 1 / (1 + np.exp(-self.score(features) / 10))
+RESULTS = ModelSeen.model_validate(
+    {"usable": True, "chosen": "tree", "corrected": {"roc_auc": WORTH}}
+)
+NO_MODEL = ModelSeen(usable=False, chosen=None)
 
 
 GOOD, POOR = ByOneFeature("unpaid_items"), ByOneFeature("tenure_days")

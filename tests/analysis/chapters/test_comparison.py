@@ -1,4 +1,4 @@
-"""What of two editions is laid on the desk, the lists that stay inside, and the key figures."""
+"""Two editions in one workspace: the lists that stay inside, and the key figures."""
 
 from __future__ import annotations
 

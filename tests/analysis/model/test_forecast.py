@@ -131,7 +131,7 @@ def test_a_customer_who_was_trained_on_is_scored_by_models_without_him(
     assert roc_auc_score(level, by_final) > area + 0.05
 
 
-def test_it_says_how_forecast_and_resemblance_differ(
+def test_it_says_how_forecast_and_nowcast_differ(
     foretold: Forecasted, sample_customers: pd.DataFrame, sample_model: Modelled
 ) -> None:
     assert foretold.results is not None and foretold.results.views is not None
