@@ -12,7 +12,7 @@ from analysis.cleaning.duplicates import near_copies
 from analysis.cleaning.findings import find_all, repairs
 from analysis.cleaning.leakage import file_order
 from analysis.cleaning.outliers import without_impossible
-from analysis.money import REVENUES, monthly_profit
+from analysis.money import REVENUES, monthly_profit, monthly_revenue
 from analysis.settings import Settings
 from analysis.snapshot.schema import MONTHS
 from analysis.snapshot.snapshot import Snapshot
@@ -32,10 +32,10 @@ def describe_snapshot(
     states = cleaned.customers
     trained = joined[joined["id"].isin(states.loc[states["state"] == "trained", "id"])]
     counts = states["state"].value_counts()
-    set_aside = states.loc[states["reason"] != "", "reason"].value_counts().sort_index()
+    set_aside = states[states["reason"] != ""]
+    reasons = set_aside["reason"].value_counts().sort_index()
     with_level = joined.dropna(subset="level")
-    aside = with_level[with_level["id"].isin(states.loc[states["reason"] != "", "id"])]
-    declined = _share_if_any(with_level["level"] == "declined")
+    aside = with_level[with_level["id"].isin(set_aside["id"])]
     order = file_order(snapshot, joined)
     copies = near_copies(joined)
     repaired = repairs(snapshot, joined)
@@ -52,10 +52,10 @@ def describe_snapshot(
         not_trained=int(counts.get("not_trained", 0)),
         not_scored=int(counts.get("not_scored", 0)),
         scored=int(len(joined) - counts.get("not_scored", 0)),
-        set_aside={str(reason): int(count) for reason, count in set_aside.items()},
-        set_aside_total=int(set_aside.sum()),
+        set_aside={str(reason): int(count) for reason, count in reasons.items()},
+        set_aside_total=len(set_aside),
         declined_set_aside=_share_if_any(aside["level"] == "declined"),
-        declined=declined,
+        declined=_share_if_any(with_level["level"] == "declined"),
         declined_trained=_share_if_any(trained["level"] == "declined"),
         no_consent=_share(~joined["consent"]),
         no_consent_trained=_share_if_any(~trained["consent"]),
@@ -65,7 +65,7 @@ def describe_snapshot(
         profit_total=float(joined["profit"].sum()),
         profit_total_trained=float(trained["profit"].sum()),
         profit_above_revenue=_share(
-            monthly_profit(joined["profit"], settings.money) > joined[list(REVENUES)].mean(axis=1)
+            monthly_profit(joined["profit"], settings.money) > monthly_revenue(joined)
         ),
         profit_to_revenue=_profit_to_revenue(plausible, settings),
         file_order_auc=order.auc_position,
@@ -104,7 +104,7 @@ def _files(snapshot: Snapshot) -> list[results.SourceFile]:
 def _profit_to_revenue(plausible: pd.DataFrame, settings: Settings) -> float | None:
     """Give mean monthly profit as a share of mean monthly revenue, impossible values left out."""
     profit = float(monthly_profit(plausible["profit"], settings.money).mean())
-    revenue = float(plausible[list(REVENUES)].mean(axis=1).mean())
+    revenue = float(monthly_revenue(plausible).mean())
     return profit / revenue if revenue > 0 else None
 
 

@@ -106,7 +106,20 @@ def find_all(
         What is done with whom.
     """
     base = len(joined)
+    respelt = set(snapshot.respelt["found"])
     found = [
+        *_found_on_reading(snapshot, base),
+        *_set_aside(cleaned, joined, choices),
+        *_implausible(cleaned, joined, choices),
+        *_misspelt([repair for repair in repaired if repair.found in respelt], base, choices),
+        *_telling(order, base),
+        *_near_copies(copies, base, choices),
+    ]
+    return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+def _found_on_reading(snapshot: Snapshot, base: int) -> list[results.Finding]:
+    return [
         results.Finding(
             code=finding.code,
             severity=finding.severity,
@@ -119,32 +132,6 @@ def find_all(
         )
         for finding in snapshot.findings
     ]
-    found += _set_aside(cleaned, joined, choices)
-    found += _implausible(cleaned, joined, choices)
-    misspelt = [repair for repair in repaired if repair.found in set(snapshot.respelt["found"])]
-    found += _misspelt(misspelt, base, choices)
-    found += _telling(order, base)
-    if copies.near or copies.contradicting:
-        found.append(
-            results.Finding(
-                code="near_copies",
-                severity="serious" if copies.contradicting else "warning",
-                count=copies.near + copies.contradicting,
-                base=base,
-                action=(
-                    "not_trained"
-                    if copies.contradicting and choices.contradicting == "set_aside"
-                    else "together"
-                ),
-                fields={
-                    "pairs": copies.pairs,
-                    "exact": copies.exact,
-                    "near": copies.near,
-                    "contradicting": copies.contradicting,
-                },
-            )
-        )
-    return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
 
 
 def _set_aside(cleaned: Cleaned, joined: pd.DataFrame, choices: Cleaning) -> list[results.Finding]:
@@ -254,4 +241,26 @@ def _telling(order: FileOrder, base: int) -> list[results.Finding]:
         )
         for code, tells, fields in orders
         if tells
+    ]
+
+
+def _near_copies(copies: results.Copies, base: int, choices: Cleaning) -> list[results.Finding]:
+    """Report customers who share their habits, but not all else; their levels may contradict."""
+    if not copies.near and not copies.contradicting:
+        return []
+    set_aside = copies.contradicting and choices.contradicting == "set_aside"
+    return [
+        results.Finding(
+            code="near_copies",
+            severity="serious" if copies.contradicting else "warning",
+            count=copies.near + copies.contradicting,
+            base=base,
+            action="not_trained" if set_aside else "together",
+            fields={
+                "pairs": copies.pairs,
+                "exact": copies.exact,
+                "near": copies.near,
+                "contradicting": copies.contradicting,
+            },
+        )
     ]

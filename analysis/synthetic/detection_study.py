@@ -31,6 +31,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from analysis.changes.compare import compare_customers
 from analysis.cleaning.features import CATEGORICAL, FEATURES, NUMERIC, declined, feature_table
+from analysis.periods import months_later
 from analysis.results.changes import CustomersChange
 from analysis.settings import Settings
 from analysis.synthetic.generate import LAST, panel
@@ -201,8 +202,8 @@ def quiet_pair(seed: int, customers: int) -> Pair:
     """Make two neighbouring months of one panel between which nothing is planted."""
     step = quiet_step()
     new, old = islice(panel(seed, customers, last=LAST), step, step + 2)
-    later = pd.Period(LAST, "M") - step
-    return Pair(customers_of(old), customers_of(new), (str(later - 1), str(later)))
+    later = months_later(LAST, -step)
+    return Pair(customers_of(old), customers_of(new), (months_later(later, -1), later))
 
 
 def drawn_pair(rng: np.random.Generator, population: Pair, customers: int) -> Pair:

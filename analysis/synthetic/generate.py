@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Counts
+from analysis.periods import last_day, months_between, months_later
 from analysis.synthetic.margins import load_margins
 from analysis.synthetic.panel import Month, last_month, month_before
 from analysis.synthetic.planted import planted_changes
@@ -89,7 +90,7 @@ def make_month(
     """
     if customers < LEAST_CUSTOMERS:
         raise ValueError(f"customers must be at least {LEAST_CUSTOMERS}, got {customers}")
-    back = (pd.Period(last, "M") - pd.Period(period, "M")).n
+    back = months_between(period, last)
     if back < 0:
         raise ValueError(f"period {period} lies after the last month of the panel, {last}")
     month = next(islice(panel(seed, customers, last=last), back, None))
@@ -105,13 +106,13 @@ def panel(seed: int, customers: int, *, last: str = LAST) -> Iterator[Month]:
         As in `make_month`.
     """
     margins = load_margins()
-    current = pd.Period(last, "M")
+    period = last
     month = last_month(np.random.default_rng([seed, 0]), margins, customers)
     for back in count(1):
         yield month
         rng = np.random.default_rng([seed, back])
-        month = month_before(rng, margins, month, back, current.days_in_month)
-        current -= 1
+        month = month_before(rng, margins, month, back, last_day(period).day)
+        period = months_later(period, -1)
 
 
 def write_month(
@@ -208,7 +209,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--months", type=int, default=MONTHS_MADE, help="how many months")
     options = parser.parse_args(arguments)
     for back in range(options.months):
-        period = str(pd.Period(options.last, "M") - back)
+        period = months_later(options.last, -back)
         write_month(options.to / period, period, options.seed, options.customers, last=options.last)
     write_planted(options.to, last=options.last, months=options.months)
 

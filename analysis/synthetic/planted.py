@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Flags
+from analysis.periods import months_later
 from analysis.synthetic.margins import Margins
 
 DECLINED_SHARE = 0.383
@@ -157,8 +158,8 @@ def planted_changes(margins: Margins, last: str, months: int) -> dict[str, Any]:
         planted = {each.feature for each in direct}
         pairs.append(
             {
-                "old": str(pd.Period(last, "M") - step - 1),
-                "new": str(pd.Period(last, "M") - step),
+                "old": months_later(last, -step - 1),
+                "new": months_later(last, -step),
                 "direct": [asdict(each) for each in direct],
                 "derived": [
                     {"feature": name, "value": None} for name in names if name not in planted
