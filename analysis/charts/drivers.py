@@ -102,19 +102,19 @@ def dependence(curves: Sequence[Dependence], most: int = MOST_PANELS) -> Figure 
         return None
     inner = PANEL_HEIGHT * ((len(shown) + 1) // 2)
     panels = [(_panel(number, inner), curve) for number, curve in enumerate(shown)]
-    turning = [(panel, curve.name, curve.turning) for panel, curve in panels if curve.turning]
+    threshold = [(panel, curve.name, curve.threshold) for panel, curve in panels if curve.threshold]
     reach = _common_reach(shown)
     return chart(
         [
             legend_entry("note.raises", DECLINED),
             legend_entry("note.lowers", STEADY),
-            *([legend_entry("note.turning", LINE, symbol="square")] if turning else []),
+            *([legend_entry("note.threshold", LINE, symbol="square")] if threshold else []),
             *(trace for panel, curve in panels for trace in _traces_of(curve, panel, reach[1])),
         ],
         inner + 42,
         showlegend=True,
         legend=legend(),
-        shapes=[shape for each in turning for shape in _turning_marks(*each)],
+        shapes=[shape for each in threshold for shape in _threshold_marks(*each)],
         annotations=[panel.heading(feature(curve.name)) for panel, curve in panels],
         margin={"l": 8, "r": 8, "t": 34, "b": 8},
         **layout_of(
@@ -134,7 +134,7 @@ def _panel(number: int, inner: int) -> Panel:
 
 
 def _common_reach(curves: Sequence[Dependence]) -> tuple[float, float]:
-    """Lower and upper end of the contributions of all panels, with room for the turning values."""
+    """Lower and upper end of the contributions of all panels, with room for the thresholds."""
     ends = [
         end
         for curve in curves
@@ -168,7 +168,7 @@ def _contribution_axis(reach: tuple[float, float]) -> dict[str, Any]:
 
 
 def _traces_of(curve: Dependence, panel: Panel, top: float) -> list[Trace]:
-    """Line through the groups, their points in the colour of what they do, the turning value."""
+    """Line through the groups, their points in the colour of what they do, the threshold."""
     means = [each.contribution for each in curve.bins]
     shared: Trace = {
         "type": "scatter",
@@ -195,17 +195,17 @@ def _traces_of(curve: Dependence, panel: Panel, top: float) -> list[Trace]:
         f"{key('note.customers')} %{{customdata:,.0f}}<extra></extra>",
     }
     traces = [shared | line, shared | points]
-    if curve.turning:
-        traces.append(_turning_number(panel, curve.name, curve.turning, top))
+    if curve.threshold:
+        traces.append(_threshold_number(panel, curve.name, curve.threshold, top))
     return traces
 
 
-def _turning_number(panel: Panel, name: str, turning: Estimate, top: float) -> Trace:
-    """Print the turning value beside its band."""
-    at = factor_of(name) * turning.value
-    whole = name in IN_PERCENT or abs(at) >= WHOLE_FROM
+def _threshold_number(panel: Panel, name: str, threshold: Estimate, top: float) -> Trace:
+    """Print the threshold beside its band."""
+    at = factor_of(name) * threshold.value
+    whole = name in IN_PERCENT or abs(at) >= WHOLE_FROM or at == round(at)
     return numbers(
-        [factor_of(name) * turning.high],
+        [factor_of(name) * threshold.high],
         [top],
         f"<b>%{{customdata:,.{0 if whole else 1}f}}{unit_of(name)}</b>",
         "bottom right",
@@ -214,9 +214,11 @@ def _turning_number(panel: Panel, name: str, turning: Estimate, top: float) -> T
     )
 
 
-def _turning_marks(panel: Panel, name: str, turning: Estimate) -> list[dict[str, Any]]:
-    """Band over the interval of the turning value, and a line through the value."""
-    at, low, high = (factor_of(name) * end for end in (turning.value, turning.low, turning.high))
+def _threshold_marks(panel: Panel, name: str, threshold: Estimate) -> list[dict[str, Any]]:
+    """Band over the interval of the threshold, and a line through the value."""
+    at, low, high = (
+        factor_of(name) * end for end in (threshold.value, threshold.low, threshold.high)
+    )
     upright = {"xref": panel.x, "yref": f"{panel.y} domain", "y0": 0, "y1": 1, "layer": "below"}
     band = {"type": "rect", "x0": low, "x1": high, "fillcolor": LINE, "line": {"width": 0}}
     line = {"color": INK, "width": 1, "dash": "dash"}

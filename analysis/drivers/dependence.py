@@ -1,7 +1,9 @@
-"""How a feature's contribution changes with its value, and where it turns from lowering to raising.
+"""How a feature's contribution changes with its value, and from which value on decline is frequent.
 
-The contributions are averaged over groups of customers with close values and smoothed by the
-monotone curve that fits them best; the turning value is where that curve crosses zero.
+The contributions are averaged over groups of customers with close values; a monotone curve that
+fits them says whether high or low values raise the score. The threshold does not come from the
+contributions, whose zero is but the mean of the feature where a model is linear: it is learnt from
+the levels, as that of a plain rule is (`analysis.statistics.cutoff`).
 
 References
 ----------
@@ -10,18 +12,20 @@ Barlow, R. et al. (1972). Statistical inference under order restrictions (isoton
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 from scipy.optimize import isotonic_regression
 
-from analysis.arrays import Floats, Rows, Target
+from analysis.arrays import Flags, Floats, Rows
 from analysis.drivers.jackknife import Draws
-from analysis.results import Dependence, DependenceBin, Estimate, Proportion
-from analysis.statistics.intervals import percentile_interval, wilson
+from analysis.results import Dependence, DependenceBin, Estimate
+from analysis.statistics.cutoff import Side, Threshold, learn_threshold
 
-Unclear = Literal["not_monotone", "one_sided", "several", "wide"]
+Unclear = Literal["not_monotone", "not_proven", "no_cut", "wide"]
 
 MOST_BINS = 16
 SMALLEST_BIN = 10
@@ -32,9 +36,6 @@ MONOTONE = 0.8
 
 WIDE = 0.5
 """Part of the range of values (5th to 95th percentile) that the interval may span."""
-
-SIDED = 0.95
-"""Part of the draws in which the curve must cross zero."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,8 @@ def dependence(
     name: str,
     values: Floats,
     contributions: Floats,
-    target: Target,
     draws: Draws,
+    cut: Callable[[Side], Threshold | Unclear],
 ) -> Dependence | None:
     """Describe how the contribution of one numeric feature depends on its value.
 
@@ -64,9 +65,11 @@ def dependence(
     values : ndarray of shape (n,)
         NaN where unknown.
     contributions : ndarray of shape (repeats, n)
-    target : ndarray of shape (n,), 0 or 1
     draws : Draws
         Of these customers.
+    cut : callable
+        Learns the threshold where the score is raised by low values (``below``) or by high ones
+        (``above``), or says why there is none.
 
     Returns
     -------
@@ -92,17 +95,17 @@ def dependence(
         for mean, size, at, down, up in zip(groups.means, sizes, curve, low, high, strict=True)
     ]
     rises = rises_with_value(curve, sizes)
-    turning, unclear = _turning(groups.means, bins, curve, drawn, sizes, rises, values)
-    cut = None if turning is None else turning.value
-    below, above = _observed(values, target, cut)
+    monotone = _fit(curve, sizes, rises) >= MONOTONE
+    found = cut("above" if rises else "below") if monotone else "not_monotone"
+    threshold = found if isinstance(found, Threshold) else None
     return Dependence(
         name=name,
         raises_when="high" if rises else "low",
         bins=bins,
-        turning=turning,
-        unclear=unclear,
-        raising_side=above if rises else below,
-        lowering_side=below if rises else above,
+        threshold=threshold.cut if threshold else None,
+        unclear=None if isinstance(found, Threshold) else found,
+        raising_side=threshold.beyond if threshold else None,
+        lowering_side=threshold.rest if threshold else None,
     )
 
 
@@ -131,59 +134,29 @@ def rises_with_value(curve: Floats, sizes: Floats) -> bool:
     return _fit(curve, sizes, rises=True) >= _fit(curve, sizes, rises=False)
 
 
-def crossing(means: Floats, curve: Floats, sizes: Floats, rises: bool) -> float:
-    """Value at which the smoothed curve crosses zero; NaN where it stays on one side.
+def clear_threshold(
+    values: pd.Series[float], down: Flags, side: Side, draws: int, seed: int
+) -> Threshold | Unclear:
+    """Cut a feature, or say why it has no threshold worth naming.
 
     Parameters
     ----------
-    means, curve, sizes : ndarray of shape (groups,)
-        Mean value, mean contribution and size of each group, by growing value.
-    rises : bool
-        Whether the smoothed curve rises.
+    values : Series of float, shape (n,)
+        Of all customers with a level, as a reader knows them.
+    down, side, draws, seed
+        As for `learn_threshold`.
 
-    Examples
-    --------
-    >>> crossing(np.array([1.0, 2.0, 4.0]), np.array([-2.0, -1.0, 3.0]), np.ones(3), True)
-    2.5
+    Returns
+    -------
+    Threshold or str
+        ``no_cut`` where no value parts the levels, or too few customers lie on a side of it;
+        ``wide`` where the interval of the cut spans half the range of the values.
     """
-    smooth = _smooth(curve, sizes, rises)
-    outward = smooth if rises else -smooth
-    before, after = np.flatnonzero(outward < 0), np.flatnonzero(outward > 0)
-    if not len(before) or not len(after):
-        return float("nan")
-    last, first = before[-1], after[0]
-    part = outward[last] / (outward[last] - outward[first])
-    return float(means[last] + part * (means[first] - means[last]))
-
-
-def _turning(
-    means: Floats,
-    bins: list[DependenceBin],
-    curve: Floats,
-    drawn: Floats,
-    sizes: Floats,
-    rises: bool,
-    values: Floats,
-) -> tuple[Estimate | None, Unclear | None]:
-    if _fit(curve, sizes, rises) < MONOTONE:
-        return None, "not_monotone"
-    value = crossing(means, curve, sizes, rises)
-    crossings = np.array([crossing(means, draw, sizes, rises) for draw in drawn])
-    if np.isnan(value) or np.isnan(crossings).mean() > 1 - SIDED:
-        return None, "one_sided"
-    if any(_contradicts(each, value, rises) for each in bins):
-        return None, "several"
-    interval = percentile_interval(crossings)
+    found = learn_threshold(values, down, side, draws, seed)
+    if found is None or min(found.beyond.base, found.rest.base) < SMALLEST_BIN:
+        return "no_cut"
     low, high = np.nanpercentile(values, [5, 95])
-    if interval.high - interval.low > WIDE * (high - low):
-        return None, "wide"
-    return Estimate(value=value, low=min(interval.low, value), high=max(interval.high, value)), None
-
-
-def _contradicts(each: DependenceBin, turning: float, rises: bool) -> bool:
-    """Tell whether a group lies clearly on the other side of zero than its value says."""
-    raising = (each.value > turning) == rises
-    return each.contribution.high < 0 if raising else each.contribution.low > 0
+    return "wide" if found.cut.high - found.cut.low > WIDE * (high - low) else found
 
 
 def _smooth(curve: Floats, sizes: Floats, rises: bool) -> Floats:
@@ -195,15 +168,3 @@ def _fit(curve: Floats, sizes: Floats, rises: bool) -> float:
     spread = float(sizes @ (curve - np.average(curve, weights=sizes)) ** 2)
     left = float(sizes @ (curve - _smooth(curve, sizes, rises)) ** 2)
     return 1 - left / spread if spread > 0 else 0.0
-
-
-def _observed(
-    values: Floats, target: Target, cut: float | None
-) -> tuple[Proportion | None, Proportion | None]:
-    """Observed shares of decline below a value and from it on."""
-    if cut is None:
-        return None, None
-    below, above = target[values < cut], target[values >= cut]
-    if min(len(below), len(above)) < SMALLEST_BIN:
-        return None, None
-    return wilson(int(below.sum()), len(below)), wilson(int(above.sum()), len(above))

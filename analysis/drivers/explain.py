@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ from analysis import results
 from analysis.arrays import Floats, Rows, Target
 from analysis.cleaning.features import CATEGORICAL, ENGINEERED, declined, feature_table
 from analysis.drivers.beeswarm import beeswarm_cells
-from analysis.drivers.dependence import SMALLEST_BIN, dependence
+from analysis.drivers.dependence import SMALLEST_BIN, Unclear, clear_threshold, dependence
 from analysis.drivers.importance import (
     Effects,
     agreement,
@@ -36,6 +37,7 @@ from analysis.model.cross_validation import fold_numbers, splits
 from analysis.settings import Settings
 from analysis.statistics.bootstrap import bootstrap_counts, compact
 from analysis.statistics.confidence import SIGNIFICANT
+from analysis.statistics.cutoff import Side, Threshold
 from analysis.statistics.intervals import percentile_interval, wilson
 
 REPEATS = 2
@@ -79,6 +81,8 @@ class Evidence:
     features : DataFrame, shape (n_explained, features)
         Of the explained customers.
     labels : ndarray of shape (n_explained,), 0 or 1
+    trained : DataFrame
+        Features of all trained customers, and ``declined``: thresholds are learnt from them.
     draws : Draws
     contributions, permutation, effect : Measure
         Mean size of the contributions, loss of ROC-AUC when permuted, effect of the feature alone.
@@ -88,6 +92,7 @@ class Evidence:
     explained: Explained
     features: pd.DataFrame
     labels: Target
+    trained: pd.DataFrame
     draws: Draws
     contributions: Measure
     permutation: Measure
@@ -118,7 +123,7 @@ def explain_month(
     repeats = max(REPEATS, settings.model.repeats)
     evidence = gather_evidence(trained, configuration, repeats, settings, seed)
     order = np.argsort(-evidence.contributions.values, kind="stable")
-    curves = _curves(evidence, order[:SHOWN])
+    curves = _curves(evidence, order[:SHOWN], settings.model.bootstrap_draws, seed)
     drivers = _drivers(evidence, order, curves)
     leaders = [driver for driver in drivers if driver.rank.low == 1]
     contributions = evidence.contributions
@@ -164,6 +169,7 @@ def gather_evidence(
         explained=explained,
         features=features.iloc[rows],
         labels=labels[rows],
+        trained=features.assign(declined=labels == 1),
         draws=draws,
         contributions=Measure(*importances(explained.contributions, draws)),
         permutation=Measure(drops[..., 0].mean(axis=0), draws.pick(drops_drawn)),
@@ -172,23 +178,36 @@ def gather_evidence(
     )
 
 
-def _curves(evidence: Evidence, foremost: Rows) -> dict[str, results.Dependence]:
+def _curves(
+    evidence: Evidence, foremost: Rows, draws: int, seed: int
+) -> dict[str, results.Dependence]:
     """Dependence curves of the foremost features that are numbers and have one."""
     curves = {}
     for at in foremost:
         name = evidence.explained.columns[at]
         if name in CATEGORICAL:
             continue
+        differs = bool(evidence.effects.p_values[at] < SIGNIFICANT)
         curve = dependence(
             name,
-            _natural(name, evidence.features),
+            np.asarray(_natural(name, evidence.features), dtype=np.float64),
             evidence.explained.contributions[:, :, at],
-            evidence.labels,
             evidence.draws,
+            partial(_threshold, name, evidence.trained, differs, draws, seed),
         )
         if curve:
             curves[name] = curve
     return curves
+
+
+def _threshold(
+    name: str, trained: pd.DataFrame, differs: bool, draws: int, seed: int, side: Side
+) -> Threshold | Unclear:
+    """Cut a feature between the levels; one that does not tell them apart has no threshold."""
+    if not differs:
+        return "not_proven"
+    down = trained["declined"].to_numpy(dtype=bool)
+    return clear_threshold(_natural(name, trained), down, side, draws, seed)
 
 
 def _drivers(
@@ -257,10 +276,10 @@ def firm_pairs(drawn: Floats) -> int:
     return int((ahead >= FIRM).sum())
 
 
-def _natural(name: str, features: pd.DataFrame) -> Floats:
+def _natural(name: str, features: pd.DataFrame) -> pd.Series[float]:
     """Values as a reader knows them: a trend as a relative change."""
     values = features[name].to_numpy(dtype=float)
-    return np.expm1(values) if name in ENGINEERED else values
+    return pd.Series(np.expm1(values) if name in ENGINEERED else values, index=features.index)
 
 
 def _direction(
@@ -284,7 +303,7 @@ def _direction(
         ]
         return {
             "raises_when": "category",
-            "turning": None,
+            "threshold": None,
             "category": category,
             "raising_side": sides[0],
             "lowering_side": sides[1],
@@ -292,13 +311,13 @@ def _direction(
     known = values.notna().to_numpy()
     slope = np.nan_to_num(spearmanr(values[known], contribution[known]).statistic)
     raises: Literal["low", "high", "mixed"] = "mixed"
-    if curve and curve.turning:
+    if curve and curve.threshold:
         raises = curve.raises_when
     elif abs(slope) >= DIRECTED:
         raises = "low" if slope < 0 else "high"
     return {
         "raises_when": raises,
-        "turning": curve and curve.turning,
+        "threshold": curve and curve.threshold,
         "category": None,
         "raising_side": curve and curve.raising_side,
         "lowering_side": curve and curve.lowering_side,

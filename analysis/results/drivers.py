@@ -15,8 +15,9 @@ class Driver(Part):
     ``importance`` is the mean size of its contributions; ``permutation`` the ROC-AUC that the
     ranking loses when the feature is shuffled; ``effect`` its own effect between the levels (size
     of Cliff's delta, Cramér's V), which ``effect_differs`` from chance or not. ``raising_side`` is
-    the observed share of decline where the feature raises the score, ``lowering_side`` elsewhere;
-    both are missing where there is no clear turning value.
+    the observed share of decline beyond the ``threshold`` (its customers included) or in the
+    category that raises the score, ``lowering_side`` elsewhere; all are missing where a feature has
+    no clear threshold.
     """
 
     name: str
@@ -30,7 +31,7 @@ class Driver(Part):
     effect_differs: bool
     disagreement: Literal["no_own_effect", "not_needed", "hardly_used"] | None
     raises_when: Literal["low", "high", "mixed", "category"]
-    turning: Estimate | None
+    threshold: Estimate | None
     category: str | None
     raising_side: Proportion | None
     lowering_side: Proportion | None
@@ -45,16 +46,18 @@ class DependenceBin(Part):
 
 
 class Dependence(Part):
-    """How a numeric feature's contribution depends on its value, and where it changes sign.
+    """How a numeric feature's contribution depends on its value, and from where on it matters.
 
-    Values of trends are relative changes. ``unclear`` says why there is no ``turning`` value.
+    Values of trends are relative changes. The ``threshold`` parts the levels best, as that of a
+    plain rule does; where low values raise the score it takes customers at it and below.
+    ``unclear`` says why there is none.
     """
 
     name: str
     raises_when: Literal["low", "high"]
     bins: list[DependenceBin]
-    turning: Estimate | None
-    unclear: Literal["not_monotone", "one_sided", "several", "wide"] | None
+    threshold: Estimate | None
+    unclear: Literal["not_monotone", "not_proven", "no_cut", "wide"] | None
     raising_side: Proportion | None
     lowering_side: Proportion | None
 

@@ -69,9 +69,10 @@ class Limit(Part):
 class Rule(Part):
     """A plain rule, and its customers against all others.
 
-    ``declined``, ``declined_rest`` and their ``difference`` come from trained customers, each
-    judged by cuts learnt on others; None where no levels are known or the rule has no cut.
-    ``found`` where decline is more frequent inside by more than chance.
+    ``declined``, ``declined_rest`` and their ``difference`` count trained customers: exactly those
+    whom the rule takes, and all others; None where no levels are known or the rule has no cut.
+    ``found`` where decline is more frequent inside by more than chance, tested (``p_holm``) with
+    every customer judged by cuts learnt on others.
     """
 
     code: str

@@ -5,9 +5,10 @@ observed value that separates the two levels best, by Youden's index (share foun
 declined less share caught among the steady). Its interval comes from customers drawn with
 replacement within each level.
 
-A cut chosen on the customers on whom it is then tried looks better than it is. So the shares of
-decline, their difference and its test come from cross-fitting: every customer is judged by cuts
-learnt on other folds, and near copies never straddle folds.
+A cut chosen on the customers on whom it is then tried looks better than it is. So whether a rule is
+borne out is tested by cross-fitting: every customer is judged by cuts learnt on other folds, and
+near copies never straddle folds. The shares of decline that are printed beside a rule are those of
+exactly the customers that it takes, and of all others.
 
 References
 ----------
@@ -31,7 +32,7 @@ from analysis.money import exposed
 from analysis.segments.grid import expected_count
 from analysis.settings import Settings
 from analysis.statistics.confidence import SIGNIFICANT
-from analysis.statistics.cutoff import Side, best_cutoff, cutoff_interval
+from analysis.statistics.cutoff import Side, best_cutoff, learn_threshold
 from analysis.statistics.intervals import holm, share_difference, wilson
 
 
@@ -107,12 +108,13 @@ def learn_rules(assigned: pd.DataFrame, settings: Settings, seed: int) -> Learnt
         p_holm = float(next(corrected)) if trial else None
         inside = fires(rule, limits[rule.code], assigned)
         found = bool(limits[rule.code]) and (
-            trial is None or (trial.difference.value > 0 and (p_holm or 0) < SIGNIFICANT)
+            trial is None or (trial.higher_inside and (p_holm or 0) < SIGNIFICANT)
         )
         if found:
             fits[rule.code] = inside
+        shares = _shares(rule, limits[rule.code], known, down) if trial else None
         described.append(
-            _describe(rule, limits[rule.code], assigned[inside], trial, p_holm, found, settings)
+            _describe(rule, limits[rule.code], assigned[inside], shares, p_holm, found, settings)
         )
     table = pd.DataFrame(fits, index=assigned.index, dtype=bool)
     risky = table[assigned["risk"] == "high"].sum(axis=1)
@@ -138,10 +140,21 @@ def fires(rule: Rule, limits: list[results.Limit], customers: pd.DataFrame) -> F
 
 @dataclass(frozen=True)
 class _Trial:
-    inside: results.Proportion
-    rest: results.Proportion
-    difference: results.Estimate
+    """Whether decline is more frequent inside a rule, by cuts that others taught."""
+
+    higher_inside: bool
     p_value: float
+
+
+def _shares(
+    rule: Rule, limits: list[results.Limit], known: pd.DataFrame, down: Flags
+) -> tuple[results.Proportion, results.Proportion]:
+    """Shares of decline among exactly those whom a rule takes, and among all others."""
+    inside = fires(rule, limits, known)
+    return (
+        wilson(int(down[inside].sum()), int(inside.sum())),
+        wilson(int(down[~inside].sum()), int((~inside).sum())),
+    )
 
 
 def _limits(
@@ -150,17 +163,18 @@ def _limits(
     """Cuts of a rule with their intervals; none at all if one of its features has no cut."""
     made = []
     for condition in rule.conditions:
-        values = known[condition.feature]
-        cut = best_cutoff(values, down, condition.side)
-        if cut is None:
-            return []
-        rng = np.random.default_rng(seed)
-        interval = cutoff_interval(
-            values, down, condition.side, settings.model.bootstrap_draws, rng
+        found = learn_threshold(
+            known[condition.feature], down, condition.side, settings.model.bootstrap_draws, seed
         )
+        if found is None:
+            return []
+        cut = found.cut
         made.append(
             results.Limit(
-                feature=condition.feature, side=condition.side, value=cut, interval=interval
+                feature=condition.feature,
+                side=condition.side,
+                value=cut.value,
+                interval=results.Interval(low=cut.low, high=cut.high),
             )
         )
     return made
@@ -185,10 +199,10 @@ def _tried(
             inside[test] = _beyond(rule, learnt, known.iloc[test])
     if not inside.any() or inside.all():
         return None
-    first = wilson(int(down[inside].sum()), int(inside.sum()))
-    second = wilson(int(down[~inside].sum()), int((~inside).sum()))
-    table = [[share.count, share.base - share.count] for share in (first, second)]
-    return _Trial(first, second, share_difference(first, second), float(fisher_exact(table).pvalue))
+    table = [[int(down[side].sum()), int((~down[side]).sum())] for side in (inside, ~inside)]
+    return _Trial(
+        bool(down[inside].mean() > down[~inside].mean()), float(fisher_exact(table).pvalue)
+    )
 
 
 def _beyond(rule: Rule, cuts: list[float], customers: pd.DataFrame) -> Flags:
@@ -203,7 +217,7 @@ def _describe(
     rule: Rule,
     limits: list[results.Limit],
     inside: pd.DataFrame,
-    trial: _Trial | None,
+    shares: tuple[results.Proportion, results.Proportion] | None,
     p_holm: float | None,
     found: bool,
     settings: Settings,
@@ -219,8 +233,8 @@ def _describe(
         high_risk=int((inside["risk"] == "high").sum()),
         expected_declined=expected_count(inside["probability"]),
         exposed_roubles=float(at_risk.sum()),
-        declined=trial.inside if trial else None,
-        declined_rest=trial.rest if trial else None,
-        difference=trial.difference if trial else None,
+        declined=shares[0] if shares else None,
+        declined_rest=shares[1] if shares else None,
+        difference=share_difference(*shares) if shares else None,
         p_holm=p_holm,
     )

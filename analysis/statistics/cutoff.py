@@ -2,15 +2,73 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from analysis.arrays import Counts, Flags, Floats
-from analysis.results import Interval
+from analysis.results import Estimate, Interval, Proportion
+from analysis.statistics.intervals import wilson
 
 Side = Literal["below", "above"]
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """Where a feature is cut, and who declined beyond the cut and elsewhere.
+
+    Attributes
+    ----------
+    cut : Estimate
+        An observed value; customers at it are taken.
+    beyond, rest : Proportion
+        Shares of decline of exactly the customers that the cut takes, and of all others whose
+        value is known. The cut was chosen on these customers, which flatters the difference a
+        little; whether there is one at all is for a test to say that does not choose.
+    """
+
+    side: Side
+    cut: Estimate
+    beyond: Proportion
+    rest: Proportion
+
+
+def learn_threshold(
+    values: pd.Series[float], down: Flags, side: Side, draws: int, seed: int
+) -> Threshold | None:
+    """Cut a feature where it parts the declined from the steady best, with the cut's interval.
+
+    Parameters
+    ----------
+    values : Series of float, shape (n,)
+    down : ndarray of bool, shape (n,)
+        Whose activity has declined.
+    side : {"below", "above"}
+    draws : int
+        Of customers, for the interval of the cut.
+    seed : int
+        The same for every feature and for every use, so that one feature has one threshold.
+
+    Returns
+    -------
+    Threshold or None
+        None where there is no cut (see `best_cutoff`).
+    """
+    cut = best_cutoff(values, down, side)
+    if cut is None:
+        return None
+    spread = cutoff_interval(values, down, side, draws, np.random.default_rng(seed))
+    known = values.notna().to_numpy()
+    taken = (values <= cut if side == "below" else values >= cut).to_numpy()
+    beyond, rest = down[known & taken], down[known & ~taken]
+    return Threshold(
+        side,
+        Estimate(value=cut, low=spread.low, high=spread.high),
+        wilson(int(beyond.sum()), len(beyond)),
+        wilson(int(rest.sum()), len(rest)),
+    )
 
 
 def best_cutoff(values: pd.Series[float], down: Flags, side: Side) -> float | None:

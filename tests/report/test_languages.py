@@ -69,7 +69,7 @@ def association(*, differs: bool) -> dict[str, Any]:
 
 def driver(
     name: str,
-    turning: float | None,
+    threshold: float | None,
     category: str | None = None,
     disagreement: str | None = None,
 ) -> dict[str, Any]:
@@ -84,23 +84,23 @@ def driver(
         "effect_rank": {"place": 1, "low": 1, "high": 1},
         "effect_differs": True,
         "disagreement": disagreement,
-        "raises_when": "category" if category else "low" if turning else "mixed",
-        "turning": turning and estimate(turning),
+        "raises_when": "category" if category else "low" if threshold else "mixed",
+        "threshold": threshold and estimate(threshold),
         "category": category,
-        "raising_side": share(0.72) if turning or category else None,
-        "lowering_side": share(0.16) if turning or category else None,
+        "raising_side": share(0.72) if threshold or category else None,
+        "lowering_side": share(0.16) if threshold or category else None,
     }
 
 
-def curve(name: str, turning: float | None) -> dict[str, Any]:
+def curve(name: str, threshold: float | None) -> dict[str, Any]:
     return {
         "name": name,
         "raises_when": "low",
         "bins": [],
-        "turning": turning and estimate(turning),
-        "unclear": None if turning else "not_monotone",
-        "raising_side": share(0.72) if turning else None,
-        "lowering_side": share(0.16) if turning else None,
+        "threshold": threshold and estimate(threshold),
+        "unclear": None if threshold else "not_monotone",
+        "raising_side": share(0.72) if threshold else None,
+        "lowering_side": share(0.16) if threshold else None,
     }
 
 

@@ -112,14 +112,14 @@ def driver(name: str, importance: float, rank: tuple[int, int] = (1, 3)) -> Driv
         effect_differs=True,
         disagreement=None,
         raises_when="low",
-        turning=None,
+        threshold=None,
         category=None,
         raising_side=None,
         lowering_side=None,
     )
 
 
-def curve(name: str, turning: float | None, scale: int = 1) -> Dependence:
+def curve(name: str, threshold: float | None, scale: int = 1) -> Dependence:
     return Dependence(
         name=name,
         raises_when="low",
@@ -127,8 +127,8 @@ def curve(name: str, turning: float | None, scale: int = 1) -> Dependence:
             DependenceBin(value=x / 10, customers=80 * scale, contribution=estimate(0.5 - x / 10))
             for x in range(10)
         ],
-        turning=None if turning is None else estimate(turning),
-        unclear="wide" if turning is None else None,
+        threshold=None if threshold is None else estimate(threshold),
+        unclear="wide" if threshold is None else None,
         raising_side=None,
         lowering_side=None,
     )
@@ -446,7 +446,7 @@ def test_drivers_that_may_be_the_first_share_the_accent_and_show_their_places() 
     ]  # fmt: skip
 
 
-def test_a_turning_value_is_marked_with_its_interval_only_where_it_is_clear() -> None:
+def test_a_threshold_is_marked_with_its_interval_only_where_it_is_clear() -> None:
     figure = charts.dependence([curve("promo_share", 0.4), curve("failures", None)])
     band, line = figure.layout.shapes
     assert (band.x0, band.x1) == pytest.approx((38, 42))

@@ -1,14 +1,18 @@
-"""Where a contribution turns, and how unsure that is."""
+"""How a contribution follows the value, and where decline becomes frequent."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
+import pandas as pd
 import pytest
 
-from analysis.arrays import Floats
-from analysis.drivers.dependence import SMALLEST_BIN, crossing, dependence, group_by_value
+from analysis.arrays import Flags, Floats
+from analysis.drivers.dependence import (
+    SMALLEST_BIN,
+    clear_threshold,
+    dependence,
+    group_by_value,
+)
 from analysis.drivers.jackknife import Draws, model_deviations
 from analysis.results import Dependence
 from analysis.statistics.intervals import wilson
@@ -23,11 +27,17 @@ def draws_of(count: int, seed: int = 0, repeats: int = REPEATS) -> Draws:
     return Draws.of(weights, fold_of, rng)
 
 
-def described(values: Floats, contributions: Floats, seed: int = 0) -> Dependence:
-    rng = np.random.default_rng(seed)
-    noisy = contributions + rng.normal(0, 0.02, (REPEATS, len(values)))
-    target = (contributions > 0).astype(int)
-    found = dependence("failures", values, noisy, target, draws_of(len(values)))
+def described(values: Floats, contributions: Floats, down: Flags | None = None) -> Dependence:
+    """A curve over customers who are in decline where it lies above zero, or as told."""
+    noisy = contributions + np.random.default_rng(0).normal(0, 0.02, (REPEATS, len(values)))
+    level = contributions > 0 if down is None else down
+    found = dependence(
+        "failures",
+        values,
+        noisy,
+        draws_of(len(values)),
+        lambda side: clear_threshold(pd.Series(values), level, side, DRAWS, seed=0),
+    )
     assert found is not None
     return found
 
@@ -37,65 +47,54 @@ def values() -> Floats:
     return np.sort(np.random.default_rng(1).uniform(0, 20, 800))
 
 
-@pytest.mark.parametrize("middle", [4.0, 9.5, 15.0])
-def test_a_logistic_curve_turns_at_its_middle(values: Floats, middle: float) -> None:
-    found = described(values, 1 / (1 + np.exp(-(values - middle))) - 0.5)
+@pytest.mark.parametrize("step", [4.0, 9.5, 15.0])
+def test_a_threshold_is_where_decline_becomes_frequent(values: Floats, step: float) -> None:
+    chance = np.where(values >= step, 0.8, 0.1)
+    down = np.random.default_rng(2).uniform(size=len(values)) < chance
+    found = described(values, (values - 10) / 10, down)
     assert found.raises_when == "high" and found.unclear is None
-    assert found.turning is not None
-    assert found.turning.value == pytest.approx(middle, abs=0.15)
-    assert found.turning.low <= middle <= found.turning.high
+    assert found.threshold is not None
+    assert found.threshold.value == pytest.approx(step, abs=0.3)
+    assert found.threshold.low <= found.threshold.value <= found.threshold.high
 
 
-def test_a_falling_line_turns_where_it_crosses_zero(values: Floats) -> None:
-    found = described(values, (8 - values) / 10)
-    assert found.raises_when == "low" and found.turning is not None
-    assert found.turning.value == pytest.approx(8, abs=0.1)
+def test_the_mean_of_a_feature_is_no_threshold(values: Floats) -> None:
+    """Contributions of a linear model are zero at the mean, wherever decline begins."""
+    down = values <= 3
+    found = described(values, (values.mean() - values) / 10, down)
+    assert found.raises_when == "low" and found.threshold is not None
+    assert found.threshold.value == values[down].max()
+    assert abs(found.threshold.value - values.mean()) > 5
 
 
-@pytest.mark.parametrize(
-    ("curve", "reason"),
-    [
-        (lambda x: ((x - 10) / 10) ** 2 - 1 / 3, "not_monotone"),
-        (lambda x: x / 20 + 0.5, "one_sided"),
-        (lambda x: np.where(x < 8, -1.0, np.where(x > 18, -0.1, 1.0)), "several"),
-    ],
-    ids=["u-shape", "always raises", "falls back"],
-)
-def test_an_unclear_curve_has_no_turning_value(
-    values: Floats, curve: Callable[[Floats], Floats], reason: str
+def test_shares_are_those_of_exactly_the_customers_whom_the_threshold_takes(
+    values: Floats,
 ) -> None:
-    found = described(values, curve(values))
-    assert (found.turning, found.unclear) == (None, reason)
+    rounded = np.round(values)
+    down = np.random.default_rng(3).uniform(size=len(values)) < np.where(rounded <= 8, 0.7, 0.2)
+    found = described(rounded, (8 - rounded) / 10, down)
+    assert found.threshold is not None
+    taken = rounded <= found.threshold.value
+    assert found.threshold.value in rounded
+    assert found.raising_side == wilson(int(down[taken].sum()), int(taken.sum()))
+    assert found.lowering_side == wilson(int(down[~taken].sum()), int((~taken).sum()))
+
+
+def test_a_contribution_that_falls_and_rises_has_no_threshold(values: Floats) -> None:
+    found = described(values, ((values - 10) / 10) ** 2 - 1 / 3)
+    assert (found.threshold, found.unclear) == (None, "not_monotone")
     assert found.raising_side is None and found.lowering_side is None
 
 
-def test_an_interval_over_most_of_the_range_is_no_turning_value(values: Floats) -> None:
-    line = (values - 10) / 10
-    rng = np.random.default_rng(3)
-    shared = draws_of(len(values))
-    moved = np.array([line + rng.normal(0, 0.6, FOLDS)[folds] for folds in shared.fold_of])
-    found = dependence("failures", values, moved, (line > 0).astype(int), shared)
-    assert found is not None and found.turning is None
-    assert found.unclear in {"wide", "one_sided"}
+def test_a_cut_that_could_lie_anywhere_is_no_threshold(values: Floats) -> None:
+    down = np.random.default_rng(5).uniform(size=len(values)) < 0.4
+    found = clear_threshold(pd.Series(values), down, "above", DRAWS, seed=0)
+    assert found == "wide"
 
 
-def test_the_observed_shares_are_those_on_both_sides_of_the_turning_value(values: Floats) -> None:
-    line = (values - 8) / 10
-    found = described(values, line)
-    assert found.turning is not None
-    above = values >= found.turning.value
-    target = (line > 0).astype(int)
-    assert found.raising_side == wilson(int(target[above].sum()), int(above.sum()))
-    assert found.lowering_side == wilson(int(target[~above].sum()), int((~above).sum()))
-
-
-def test_a_crossing_is_interpolated_between_groups_and_pooled_where_they_go_back() -> None:
-    means, sizes = np.array([1.0, 2.0, 4.0]), np.ones(3)
-    assert crossing(means, np.array([-2.0, -1.0, 3.0]), sizes, True) == pytest.approx(2.5)
-    assert crossing(means, np.array([3.0, -1.0, -2.0]), sizes, False) == pytest.approx(1.75)
-    # -1 and -3 are pooled to -2: the line from (2, -2) to (4, 2) crosses zero at 3
-    assert crossing(means, np.array([-1.0, -3.0, 2.0]), sizes, True) == pytest.approx(3)
-    assert np.isnan(crossing(means, np.array([1.0, 2.0, 3.0]), sizes, True))
+def test_values_that_all_are_alike_cannot_be_cut() -> None:
+    down = np.arange(40) % 2 == 0
+    assert clear_threshold(pd.Series(np.ones(40)), down, "above", DRAWS, seed=0) == "no_cut"
 
 
 def test_groups_hold_equal_values_together_and_nobody_alone() -> None:
@@ -113,7 +112,9 @@ def test_groups_hold_equal_values_together_and_nobody_alone() -> None:
 
 def test_too_few_customers_give_no_curve() -> None:
     values = np.arange(25.0)
-    assert dependence("failures", values, np.ones((2, 25)), np.ones(25, int), draws_of(25)) is None
+    assert (
+        dependence("failures", values, np.ones((2, 25)), draws_of(25), lambda _: "no_cut") is None
+    )
 
 
 def test_the_models_own_instability_is_the_jackknife_of_their_deviations() -> None:

@@ -15,7 +15,14 @@ from sklearn.metrics import roc_auc_score
 from sklearn.tree import DecisionTreeClassifier
 
 from analysis.cleaning.customers import in_content_order
-from analysis.cleaning.features import CATEGORICAL, ENGINEERED, FEATURES, declined, feature_table
+from analysis.cleaning.features import (
+    CATEGORICAL,
+    ENGINEERED,
+    FEATURES,
+    declined,
+    feature_table,
+    with_made_features,
+)
 from analysis.drivers.beeswarm import SMALLEST_CELL, beeswarm_cells
 from analysis.drivers.explain import explain_month, firm_pairs
 from analysis.drivers.importance import (
@@ -37,7 +44,9 @@ from analysis.drivers.tree_shap import forest_contributions
 from analysis.model.candidates import SIMPLEST_FIRST, Configuration
 from analysis.model.cross_validation import out_of_fold_scores, splits
 from analysis.results import DriversResults, Estimate, Rank
-from analysis.settings import Model, Settings
+from analysis.segments.grid import assign
+from analysis.segments.rules import learn_rules
+from analysis.settings import Model, Segments, Settings
 from analysis.statistics.intervals import cliffs_delta, cramers_v
 
 CANDIDATES = {
@@ -51,6 +60,7 @@ CANDIDATES = {
 EXTRA_TREES = Configuration(
     "extra_trees", "engineered", "one_hot", "standard", CANDIDATES["extra_trees"]
 )
+LOGISTIC = Configuration("logistic", "plain", "one_hot", "standard", (("C", 0.3),))
 QUICK = Settings(model=Model(folds=3, repeats=2, bootstrap_draws=200))
 
 
@@ -388,3 +398,37 @@ def test_the_beeswarm_counts_customers_and_hides_cells_with_few() -> None:
 def test_without_a_model_nothing_is_explained(trained: pd.DataFrame) -> None:
     explained = explain_month(trained, None, QUICK, seed=1)
     assert explained.drivers == [] and explained.beeswarm == [] and explained.method is None
+
+
+def test_one_feature_has_one_threshold_in_drivers_and_rules(
+    sample_customers: pd.DataFrame,
+) -> None:
+    """The same cut, interval and shares, whichever part of the report says it."""
+    trained = sample_customers[sample_customers["state"] == "trained"]
+    explained = explain_month(sample_customers, LOGISTIC, QUICK, seed=1)
+    scored = trained.assign(probability=np.where(trained["level"].eq("declined"), 0.9, 0.1))
+    rules = learn_rules(with_made_features(assign(scored, Segments())), QUICK, seed=1).results
+    limits = {rule.limits[0].feature: rule for rule in rules.rules if len(rule.limits) == 1}
+    named = {each.name: each for each in explained.drivers if each.threshold}
+    both = limits.keys() & named.keys()
+    assert both
+    for name in both:
+        driver, rule = named[name], limits[name]
+        assert driver.threshold is not None
+        assert driver.threshold.value == rule.limits[0].value
+        assert (driver.threshold.low, driver.threshold.high) == (
+            rule.limits[0].interval.low,
+            rule.limits[0].interval.high,
+        )
+        assert (driver.raising_side, driver.lowering_side) == (rule.declined, rule.declined_rest)
+
+
+def test_no_mean_of_a_feature_passes_for_a_threshold(sample_customers: pd.DataFrame) -> None:
+    explained = explain_month(sample_customers, LOGISTIC, QUICK, seed=1)
+    trained = sample_customers[sample_customers["state"] == "trained"]
+    named = [each for each in explained.drivers if each.threshold and each.name in trained]
+    assert named
+    for driver in named:
+        assert driver.threshold is not None
+        assert driver.threshold.value in set(trained[driver.name])
+        assert driver.threshold.value != pytest.approx(trained[driver.name].mean(), abs=1e-3)

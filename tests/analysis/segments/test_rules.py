@@ -13,6 +13,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from analysis.cleaning.features import with_made_features
+from analysis.model.cross_validation import splits
 from analysis.segments.category_tests import compare_categories
 from analysis.segments.grid import assign
 from analysis.segments.rules import RULES, LearntRules, learn_rules
@@ -103,17 +104,38 @@ def test_customers_at_high_risk_are_counted_by_how_many_rules_cover_them(
     assert told.covered_twice == (covering >= 2).sum() <= told.covered
 
 
-def test_shares_of_decline_are_tried_by_fisher_and_corrected_by_holm(
+def test_shares_of_decline_are_those_of_exactly_the_rules_customers(
     learnt: tuple[pd.DataFrame, LearntRules],
 ) -> None:
-    p_values, corrected = [], []
-    for rule in learnt[1].results.rules:
-        first, second = rule.declined, rule.declined_rest
-        assert first is not None and second is not None and rule.p_holm is not None
-        assert first.base + second.base == learnt[1].results.base
-        table = [[share.count, share.base - share.count] for share in (first, second)]
+    customers, rules = learnt
+    down = customers["level"].eq("declined").to_numpy()
+    for rule in rules.results.rules:
+        inside = rules.fits[rule.code].to_numpy()
+        assert rule.declined == wilson(int(down[inside].sum()), int(inside.sum()))
+        assert rule.declined_rest == wilson(int(down[~inside].sum()), int((~inside).sum()))
+        assert rule.difference == share_difference(rule.declined, rule.declined_rest)
+
+
+def test_whether_a_rule_holds_is_tried_with_cuts_that_others_taught_and_corrected_by_holm(
+    learnt: tuple[pd.DataFrame, LearntRules],
+) -> None:
+    customers, rules = learnt
+    down = customers["level"].eq("declined").to_numpy()
+    target = pd.Series(down.astype(int))
+    p_values = []
+    for rule in RULES:
+        inside = np.zeros(len(customers), dtype=bool)
+        for train, test in splits(target, customers["copy_group"], QUICK.model.folds, 1, 1):
+            held = np.ones(len(test), dtype=bool)
+            for condition in rule.conditions:
+                values = customers[condition.feature]
+                cut = best_cutoff(values.iloc[train], down[train], condition.side)
+                tested = values.iloc[test]
+                held &= tested <= cut if condition.side == "below" else tested >= cut
+            inside[test] = held
+        table = [[(down & side).sum(), (~down & side).sum()] for side in (inside, ~inside)]
         p_values.append(fisher_exact(table).pvalue)
-        corrected.append(rule.p_holm)
+    corrected = [rule.p_holm for rule in rules.results.rules]
     expected = multipletests(p_values, method="holm")[1]
     assert corrected == pytest.approx(expected.tolist(), rel=1e-9)
 
