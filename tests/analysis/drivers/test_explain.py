@@ -388,3 +388,20 @@ def test_the_beeswarm_counts_customers_and_hides_cells_with_few() -> None:
 def test_without_a_model_nothing_is_explained(trained: pd.DataFrame) -> None:
     explained = explain_month(trained, None, QUICK, seed=1)
     assert explained.drivers == [] and explained.beeswarm == [] and explained.method is None
+
+
+def test_an_explanation_by_sampling_is_the_same_again_whatever_thread_draws_first(
+    sample_customers: pd.DataFrame,
+) -> None:
+    trained = sample_customers[sample_customers["state"] == "trained"].iloc[::25]
+    trained = trained.reset_index(drop=True)
+    neighbours = Configuration(
+        "knn", "plain", "one_hot", "standard", (("n_neighbors", 9), ("p", 2))
+    )
+    features, target = feature_table(trained), declined(trained)
+    folds = splits(target, trained["copy_group"], 3, 1, 1)
+    first, again = (
+        explain_out_of_fold(neighbours, features, target, folds, 1, 1).contributions
+        for _ in range(2)
+    )
+    np.testing.assert_array_equal(first, again)
