@@ -191,7 +191,7 @@ def test_permutation_importance_is_that_of_scikit_learn(
 ) -> None:
     """In one fold, up to the luck of thirty permutations on each side."""
     times = 30
-    monkeypatch.setattr("analysis.contributions.PERMUTATIONS", times)
+    monkeypatch.setattr("analysis.drivers.shap_values.PERMUTATIONS", times)
     candidate = Configuration("logistic", "plain", "one_hot", "standard", (("C", 0.3),))
     features, target = feature_table(trained), declined(trained)
     labels = target.to_numpy()
