@@ -136,7 +136,7 @@ def test_a_forest_in_several_batches_is_explained_the_same(
     rows, target = noise
     trees = [t.tree_ for t in ExtraTreesClassifier(9, random_state=0).fit(rows, target).estimators_]
     at_once = forest_contributions(trees, rows[:20])
-    monkeypatch.setattr("analysis.forests.NODES_AT_ONCE", 200)
+    monkeypatch.setattr("analysis.drivers.tree_shap.NODES_AT_ONCE", 200)
     assert forest_contributions(trees, rows[:20]) == pytest.approx(at_once, abs=1e-12)
 
 
@@ -191,7 +191,7 @@ def test_permutation_importance_is_that_of_scikit_learn(
 ) -> None:
     """In one fold, up to the luck of thirty permutations on each side."""
     times = 30
-    monkeypatch.setattr("analysis.contributions.PERMUTATIONS", times)
+    monkeypatch.setattr("analysis.drivers.shap_values.PERMUTATIONS", times)
     candidate = Configuration("logistic", "plain", "one_hot", "standard", (("C", 0.3),))
     features, target = feature_table(trained), declined(trained)
     labels = target.to_numpy()
