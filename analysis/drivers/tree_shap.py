@@ -1,8 +1,10 @@
 """Exact SHAP values of decision trees and their forests.
 
-They are the values of ``shap.TreeExplainer`` with ``tree_path_dependent`` perturbation. They are
-found here because that explainer holds the interpreter's lock and takes two to three times as long
-on a forest of deep trees.
+They are the values of ``shap.TreeExplainer`` with ``tree_path_dependent`` perturbation, to 1e-14.
+They are found here because that explainer holds the interpreter's lock and is slower on a forest of
+deep trees: on 1285 customers in ten folds, with 100 extra trees each, shap 0.51.0 took 1.6 to 1.9
+times the processor's seconds of this module (numpy 2.4.6), and with two threads at work the whole
+explanation about twice the seconds of the clock.
 
 For one leaf the share of row and feature is an integral over t from 0 to 1 of a product over the
 other features of the leaf's path: t where the row stays on the path by the feature, plus (1 - t)
