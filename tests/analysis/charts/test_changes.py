@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, pairwise
 from typing import Any
 
 import pytest
@@ -79,13 +80,17 @@ def test_a_change_without_spread_or_floor_has_no_place_in_the_chart() -> None:
 def test_the_steps_of_the_money_split_end_where_the_difference_does() -> None:
     figure = charts.money_split(MoneyChange.model_validate(MONEY))
     assert figure is not None
-    bars = figure.data[0]
+    bars, numbers = figure.data
     steps = list(bars.x[:-1])
     assert sum(steps) == pytest.approx(bars.x[-1], abs=1e-6)
-    assert bars.base[-1] == 0
-    ends = [base + step for base, step in zip(bars.base, steps, strict=False)]
-    assert list(bars.base[1:-1]) == pytest.approx(ends[:-1])
-    assert bars.marker.color[-1] == INK
+    assert list(bars.measure) == ["relative"] * len(steps) + ["total"]
+    ends = [0.0, *accumulate(steps)]
+    rights = [max(pair) for pair in pairwise(ends)]
+    assert list(numbers.x[:-1]) == pytest.approx(rights)
+    assert numbers.x[-1] == bars.x[-1]
+    assert bars.totals.marker.color == INK
+    assert bars.increasing.marker.color == DECLINED
+    assert bars.decreasing.marker.color == STEADY
     drawn(figure)
 
 
