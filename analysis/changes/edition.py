@@ -39,6 +39,8 @@ class _Seen(BaseModel):
 
 
 class FindingSeen(_Seen):
+    """A finding on the data, known by its code and place."""
+
     code: str
     file: str | None = None
     column: str | None = None
@@ -46,18 +48,26 @@ class FindingSeen(_Seen):
 
 
 class DataSeen(_Seen):
+    """What was found in the data."""
+
     findings: list[FindingSeen]
 
 
 class CorrectedSeen(_Seen):
+    """What the choice of the model is worth, corrected for having chosen."""
+
     roc_auc: Estimate
 
 
 class ForecastSeen(_Seen):
+    """Whether a forecast decided."""
+
     used: bool = False
 
 
 class ModelSeen(_Seen):
+    """The model, whether it can be used, and what it is worth."""
+
     usable: bool
     chosen: str | None
     corrected: CorrectedSeen | None = None
@@ -65,15 +75,21 @@ class ModelSeen(_Seen):
 
 
 class DriverSeen(_Seen):
+    """A feature and its place among the drivers."""
+
     name: str
     rank: Rank | None = None
 
 
 class DriversSeen(_Seen):
+    """The drivers of the score."""
+
     drivers: list[DriverSeen]
 
 
 class WrittenSeen(_Seen):
+    """How many customers get an offer."""
+
     customers: int
 
 
@@ -91,6 +107,8 @@ class OfferSeen(_Seen):
 
 
 class SegmentsSeen(_Seen):
+    """The offers of the month."""
+
     offers: list[OfferSeen]
 
 

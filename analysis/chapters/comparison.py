@@ -47,7 +47,7 @@ def compare_months(workspace: Workspace, words: Words) -> MonthlyChanges:
 
 
 def _edition(workspace: Workspace, name: str, versions: Mapping[str, str]) -> Edition:
-    """The edition laid here under this name, else the one that is being made here."""
+    """Give the edition laid here under this name, else the one that is being made here."""
     laid = workspace.folder / name
     folder = laid if laid.is_dir() else workspace.edition
     return Edition(

@@ -87,7 +87,7 @@ def chart(traces: Sequence[dict[str, Any]], height: int, **layout: Any) -> Figur
     Parameters
     ----------
     traces : sequence of dict
-        Plotly traces of type scatter, bar or heatmap, with plain lists.
+        Plotly traces of type scatter, bar, waterfall or heatmap, with plain lists.
     height : int
         Height in px.
     **layout

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,7 +26,7 @@ from analysis.charts.base import (
     row_height,
 )
 from analysis.charts.panels import Panel, layout_of
-from analysis.charts.traces import Trace, bars, error_bars, intervals, numbers
+from analysis.charts.traces import Trace, error_bars, intervals, numbers, waterfall
 from analysis.money import KOPECKS
 from analysis.results.base import Estimate
 from analysis.results.changes import Comparison, KeyFigures, MoneyChange
@@ -159,28 +159,20 @@ def money_split(change: MoneyChange | None) -> Figure | None:
     if not any(step.amount for step in steps):
         return None
     divisor, unit = _roubles(max(abs(step.amount) for step in steps) / KOPECKS)
-    bounds = [
-        bound / KOPECKS / divisor for bound in accumulate((s.amount for s in steps), initial=0)
-    ]
-    amounts = [*(step.amount for step in steps), change.difference_kopecks]
-    shown = [amount / KOPECKS / divisor for amount in amounts]
-    begins = [*bounds[:-1], 0.0]
+    terms = [step.amount / KOPECKS / divisor for step in steps]
+    total = change.difference_kopecks / KOPECKS / divisor
+    bounds = [0.0, *accumulate(terms)]
     names = [key(f"money_term.{step.name}") for step in steps]
     names.append(f"<b>{key('money_term.difference')}</b>")
     reach = max(map(abs, bounds)) or 1.0
     return chart(
         [
-            bars(
-                shown,
-                [*(DECLINED if value > 0 else STEADY for value in shown[:-1]), INK],
-                base=begins,
-                hoverinfo="skip",
-            ),
+            waterfall(terms, total),
             numbers(
-                [max(begin, begin + value) for begin, value in zip(begins, shown, strict=True)],
+                [*map(max, pairwise(bounds)), max(0.0, total)],
                 range(len(names)),
                 f"{NBSP}%{{customdata:+,.{2 if divisor == MILLION else 0}f}}{unit}",
-                customdata=shown,
+                customdata=[*terms, total],
             ),
         ],
         row_height(names, 28),
@@ -194,7 +186,6 @@ def money_split(change: MoneyChange | None) -> Figure | None:
             zerolinewidth=1.2,
         ),
         yaxis=row_axis(names),
-        shapes=[_link(row, bound) for row, bound in enumerate(bounds[1:], start=1)],
     )
 
 
@@ -219,12 +210,6 @@ def _steps(change: MoneyChange) -> list[Step]:
         Step("leavers", -change.leavers_kopecks),
         *(step for step in rare if step.amount),
     ]
-
-
-def _link(row: int, at: float) -> dict[str, Any]:
-    """Line from the end of a step down to the beginning of the next, in the gap above a row."""
-    line = {"color": MUTED, "width": 1}
-    return {"type": "line", "x0": at, "x1": at, "y0": row - 0.69, "y1": row - 0.31, "line": line}
 
 
 def _roubles(top: float) -> tuple[float, str]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from analysis.charts.base import INK, MUTED, key
+from analysis.charts.base import DECLINED, INK, MUTED, STEADY, key
 
 Trace = dict[str, Any]
-"""A Plotly trace of type scatter, bar or heatmap, with plain lists."""
+"""A Plotly trace of type scatter, bar, waterfall or heatmap, with plain lists."""
 
 
 def bars(lengths: Sequence[float], colours: Sequence[str], **options: Any) -> Trace:
-    """Draw a horizontal bar in each row, from zero unless told otherwise."""
+    """Draw a horizontal bar in each row, from zero."""
     return {
         "type": "bar",
         "orientation": "h",
@@ -21,6 +21,23 @@ def bars(lengths: Sequence[float], colours: Sequence[str], **options: Any) -> Tr
         "width": 0.62,
         "marker": {"color": list(colours)},
     } | options
+
+
+def waterfall(terms: Sequence[float], total: float) -> Trace:
+    """Draw each term from where the one above ends, and the total from zero."""
+    return {
+        "type": "waterfall",
+        "orientation": "h",
+        "x": [*terms, total],
+        "y": list(range(len(terms) + 1)),
+        "measure": [*["relative"] * len(terms), "total"],
+        "width": 0.62,
+        "increasing": {"marker": {"color": DECLINED}},
+        "decreasing": {"marker": {"color": STEADY}},
+        "totals": {"marker": {"color": INK}},
+        "connector": {"mode": "between", "line": {"color": MUTED, "width": 1}},
+        "hoverinfo": "skip",
+    }
 
 
 def error_bars(

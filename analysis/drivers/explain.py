@@ -80,7 +80,7 @@ class Evidence:
     explained : Explained
     features : DataFrame, shape (n_explained, features)
         Of the explained customers.
-    labels : ndarray of shape (n_explained,), 0 or 1
+    actual : ndarray of shape (n_explained,), 0 or 1
     trained : DataFrame
         Features of all trained customers, and ``declined``: thresholds are learnt from them.
     draws : Draws
@@ -91,7 +91,7 @@ class Evidence:
 
     explained: Explained
     features: pd.DataFrame
-    labels: Target
+    actual: Target
     trained: pd.DataFrame
     draws: Draws
     contributions: Measure
@@ -155,21 +155,21 @@ def gather_evidence(
 ) -> Evidence:
     """Explain every customer by models without him, and ask in two other ways what matters."""
     features, target, groups = feature_table(trained), declined(trained), trained["copy_group"]
-    labels = target.to_numpy()
+    actual = target.to_numpy()
     folds = splits(target, groups, settings.model.folds, repeats, seed)
     explained = explain_out_of_fold(configuration, features, target, folds, repeats, seed)
     rng = np.random.default_rng(seed)
-    weights = bootstrap_counts(labels, groups.to_numpy(), settings.model.bootstrap_draws, rng)
+    weights = bootstrap_counts(actual, groups.to_numpy(), settings.model.bootstrap_draws, rng)
     rows = explained.rows
     draws = Draws.of(weights[rows], fold_numbers(folds, repeats)[:, rows], rng)
-    drops = permutation_importance(explained, labels, folds, np.ones((len(labels), 1)))
-    drops_drawn = permutation_importance(explained, labels, folds, compact(weights))
-    effects = univariate_effects(features, explained.columns, labels, weights)
+    drops = permutation_importance(explained, actual, folds, np.ones((len(actual), 1)))
+    drops_drawn = permutation_importance(explained, actual, folds, compact(weights))
+    effects = univariate_effects(features, explained.columns, actual, weights)
     return Evidence(
         explained=explained,
         features=features.iloc[rows],
-        labels=labels[rows],
-        trained=features.assign(declined=labels == 1),
+        actual=actual[rows],
+        trained=features.assign(declined=actual == 1),
         draws=draws,
         contributions=Measure(*importances(explained.contributions, draws)),
         permutation=Measure(drops[..., 0].mean(axis=0), draws.pick(drops_drawn)),
@@ -240,7 +240,7 @@ def _drivers(
                     name,
                     evidence.features[name],
                     evidence.explained.contributions[:, :, at].mean(axis=0),
-                    evidence.labels,
+                    evidence.actual,
                     curves.get(name),
                 ),
             )
@@ -286,7 +286,7 @@ def _direction(
     name: str,
     values: pd.Series[Any],
     contribution: Floats,
-    labels: Target,
+    actual: Target,
     curve: results.Dependence | None,
 ) -> dict[str, Any]:
     """Where the feature raises the score, and what was observed there and elsewhere."""
@@ -296,7 +296,7 @@ def _direction(
         category = str(large["mean"].idxmax()) if len(large) else None
         inside = (values == category).to_numpy()
         sides: list[results.Proportion | None] = [
-            wilson(int(labels[side].sum()), int(side.sum()))
+            wilson(int(actual[side].sum()), int(side.sum()))
             if min(inside.sum(), (~inside).sum()) >= SMALLEST_BIN
             else None
             for side in (inside, ~inside)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, Literal
 
 import numpy as np
@@ -38,6 +39,9 @@ WALKS = 3
 """How often the sampling explainer adds the features in some order, and takes them away."""
 
 PERMUTATIONS = 5
+
+SHARED_GENERATOR = Lock()
+"""The sampling explainer draws from the one generator of NumPy that all threads share."""
 
 
 @dataclass(frozen=True)
@@ -193,10 +197,11 @@ def _shap_values(family: str, fitted: Any, background: Floats, rows: Floats, see
             import shap
 
             step = max(1, len(background) // BACKGROUND)
-            explainer = shap.PermutationExplainer(
-                lambda table: ranking_score(fitted, table),
-                shap.maskers.Independent(background[::step], max_samples=BACKGROUND),
-                seed=seed,
-            )
             evaluations = WALKS * (2 * rows.shape[1] + 1)
-            return np.asarray(explainer(rows, max_evals=evaluations, silent=True).values)
+            with SHARED_GENERATOR:
+                explainer = shap.PermutationExplainer(
+                    lambda table: ranking_score(fitted, table),
+                    shap.maskers.Independent(background[::step], max_samples=BACKGROUND),
+                    seed=seed,
+                )
+                return np.asarray(explainer(rows, max_evals=evaluations, silent=True).values)

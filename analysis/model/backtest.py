@@ -41,12 +41,12 @@ def track_record(
     scored = by_deciding(then).sort_values(["probability", "level"])
     outcome = scored["id"].map(now.set_index("id")["level"])
     known = outcome.notna().to_numpy()
-    labels = outcome[known].eq("declined").astype(int).to_numpy()
+    actual = outcome[known].eq("declined").astype(int).to_numpy()
     probability = scored.loc[known, "probability"].to_numpy(dtype=float)
     flagged = (scored["probability"] >= judged.high_risk).to_numpy()
     steady = scored["level"].eq("steady").to_numpy()
     declined_then = np.where(scored.loc[known, "level"].eq("declined"), 1.0, 0.0)
-    calibration = calibration_bins(labels, probability) if len(labels) else []
+    calibration = calibration_bins(actual, probability) if len(actual) else []
     draws = settings.model.bootstrap_draws
     return results.TrackRecord(
         period=judged.period,
@@ -56,34 +56,34 @@ def track_record(
         high_risk=judged.high_risk,
         scored=len(scored),
         found=int(known.sum()),
-        declined=_declined(labels),
+        declined=_declined(actual),
         expected=float(probability.sum()),
         flagged_then=int(flagged.sum()),
-        flagged=_declined(labels[flagged[known]]),
-        flagged_bounds=_bounds(labels[flagged[known]], int((flagged & ~known).sum())),
-        flagged_steady=_declined(labels[(flagged & steady)[known]]),
-        roc_auc=_area(labels, probability, draws, seed),
-        level_alone=_area(labels, declined_then, draws, seed),
+        flagged=_declined(actual[flagged[known]]),
+        flagged_bounds=_bounds(actual[flagged[known]], int((flagged & ~known).sum())),
+        flagged_steady=_declined(actual[(flagged & steady)[known]]),
+        roc_auc=_area(actual, probability, draws, seed),
+        level_alone=_area(actual, declined_then, draws, seed),
         calibration=calibration,
         calibration_error=calibration_error(calibration) if calibration else None,
     )
 
 
-def _declined(labels: Target) -> results.Proportion | None:
-    return wilson(int(labels.sum()), len(labels)) if len(labels) else None
+def _declined(actual: Target) -> results.Proportion | None:
+    return wilson(int(actual.sum()), len(actual)) if len(actual) else None
 
 
-def _bounds(labels: Target, missing: int) -> results.Bounds | None:
-    everyone = len(labels) + missing
+def _bounds(actual: Target, missing: int) -> results.Bounds | None:
+    everyone = len(actual) + missing
     if not everyone:
         return None
-    declined = int(labels.sum())
+    declined = int(actual.sum())
     return results.Bounds(low=declined / everyone, high=(declined + missing) / everyone)
 
 
-def _area(labels: Target, probability: Floats, draws: int, seed: int) -> results.Estimate | None:
-    if min(labels.sum(), len(labels) - labels.sum()) < SMALLEST_CLASS:
+def _area(actual: Target, probability: Floats, draws: int, seed: int) -> results.Estimate | None:
+    if min(actual.sum(), len(actual) - actual.sum()) < SMALLEST_CLASS:
         return None
-    counts = bootstrap_counts(labels, np.arange(len(labels)), draws, np.random.default_rng(seed))
-    area = weighted_auc(probability, labels)
-    return estimate(area(counts), float(area(np.ones((len(labels), 1)))[0]))
+    counts = bootstrap_counts(actual, np.arange(len(actual)), draws, np.random.default_rng(seed))
+    area = weighted_auc(probability, actual)
+    return estimate(area(counts), float(area(np.ones((len(actual), 1)))[0]))

@@ -82,14 +82,14 @@ def clip(probability: Floats) -> Floats:
     return np.clip(probability, SHARPEST, 1 - SHARPEST)
 
 
-def cross_fitted(scores: Floats, labels: Target, folds: Sequence[Split]) -> CrossFitted:
+def cross_fitted(scores: Floats, actual: Target, folds: Sequence[Split]) -> CrossFitted:
     """Calibrate out-of-fold scores, each fold by a calibrator fitted on the other folds.
 
     Parameters
     ----------
     scores : ndarray of shape (repeats, n)
         Out-of-fold ranking scores of one configuration.
-    labels : ndarray of shape (n,), 0 or 1
+    actual : ndarray of shape (n,), 0 or 1
     folds : sequence of (train, test)
         Those that the scores come from.
     """
@@ -98,7 +98,7 @@ def cross_fitted(scores: Floats, labels: Target, folds: Sequence[Split]) -> Cros
     probability = np.empty(scores.shape)
     methods = []
     for repeat, train, test in walk(folds, repeats):
-        known, truth = scores[repeat, train], labels[train]
+        known, truth = scores[repeat, train], actual[train]
         method = choose_method(known, truth, numbers[repeat, train])
         methods.append(method)
         calibrator = fit_calibrator(method, known, truth)
@@ -107,7 +107,7 @@ def cross_fitted(scores: Floats, labels: Target, folds: Sequence[Split]) -> Cros
 
 
 def calibrated_by_each(
-    scores: Sequence[Floats], labels: Target, folds: Sequence[Split]
+    scores: Sequence[Floats], actual: Target, folds: Sequence[Split]
 ) -> list[Floats]:
     """Calibrate several configurations by each method, each fold by the other folds.
 
@@ -126,7 +126,7 @@ def calibrated_by_each(
         probability = np.empty((len(METHODS), *of_configuration.shape))
         for repeat, train, test in walk(folds, repeats):
             for place, method in enumerate(METHODS):
-                calibrator = fit_calibrator(method, of_configuration[repeat, train], labels[train])
+                calibrator = fit_calibrator(method, of_configuration[repeat, train], actual[train])
                 tested = calibrate(calibrator, of_configuration[repeat, test])
                 probability[place, repeat, test] = clip(tested)
         return probability
@@ -138,7 +138,7 @@ def calibrated_by_each(
 def fit_calibrated(
     configuration: Configuration,
     features: pd.DataFrame,
-    labels: Target,
+    actual: Target,
     scores: Floats,
     folds: Sequence[Split],
     seed: int,
@@ -148,23 +148,23 @@ def fit_calibrated(
     Parameters
     ----------
     features : DataFrame of shape (n, features)
-    labels : ndarray of shape (n,), 0 or 1
+    actual : ndarray of shape (n,), 0 or 1
     scores : ndarray of shape (repeats, n)
         Out-of-fold ranking scores of the configuration.
     folds : sequence of (train, test)
         Those that the scores come from.
     """
     repeats = len(scores)
-    pooled, truth = scores.ravel(), np.tile(labels, repeats)
+    pooled, truth = scores.ravel(), np.tile(actual, repeats)
     method = choose_method(pooled, truth, fold_numbers(folds, repeats).ravel())
     return Calibrated(
         configuration,
-        configuration.pipeline(seed).fit(features, labels),
+        configuration.pipeline(seed).fit(features, actual),
         fit_calibrator(method, pooled, truth),
     )
 
 
-def choose_method(scores: Floats, labels: Target, fold: NDArray[np.integer]) -> Method:
+def choose_method(scores: Floats, actual: Target, fold: NDArray[np.integer]) -> Method:
     """Choose by cross-validated log loss; the sigmoid where both are equal.
 
     Parameters
@@ -174,20 +174,20 @@ def choose_method(scores: Floats, labels: Target, fold: NDArray[np.integer]) -> 
     """
     losses: dict[Method, float] = {}
     for method in METHODS:
-        predicted = np.empty(len(labels))
+        predicted = np.empty(len(actual))
         for each in np.unique(fold):
             tried = fold == each
-            calibrator = fit_calibrator(method, scores[~tried], labels[~tried])
+            calibrator = fit_calibrator(method, scores[~tried], actual[~tried])
             predicted[tried] = clip(calibrate(calibrator, scores[tried]))
-        losses[method] = float(-np.log(np.where(labels == 1, predicted, 1 - predicted)).mean())
+        losses[method] = float(-np.log(np.where(actual == 1, predicted, 1 - predicted)).mean())
     return min(METHODS, key=lambda method: losses[method])
 
 
-def fit_calibrator(method: Method, scores: Floats, labels: Target) -> Calibrator:
+def fit_calibrator(method: Method, scores: Floats, actual: Target) -> Calibrator:
     """Fit one method to scores and levels, both of shape (n,)."""
     if method == "isotonic":
-        return IsotonicRegression(out_of_bounds="clip", y_min=0, y_max=1).fit(scores, labels)
-    return LogisticRegression(C=np.inf, solver="newton-cholesky").fit(scores.reshape(-1, 1), labels)
+        return IsotonicRegression(out_of_bounds="clip", y_min=0, y_max=1).fit(scores, actual)
+    return LogisticRegression(C=np.inf, solver="newton-cholesky").fit(scores.reshape(-1, 1), actual)
 
 
 def calibrate(calibrator: Calibrator, scores: Floats) -> Floats:

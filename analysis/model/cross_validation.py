@@ -80,7 +80,7 @@ def out_of_fold_scores(
         Ranking scores: the higher, the likelier a decline. Comparable inside a configuration only.
     """
     scores = np.empty((len(candidates), repeats, len(target)))
-    labels = target.to_numpy()
+    actual = target.to_numpy()
     by_preparation = [
         list(group)
         for _, group in groupby(sorted(enumerate(candidates), key=_preparation), _preparation)
@@ -93,7 +93,7 @@ def out_of_fold_scores(
             prepared_train = prepare.fit_transform(features.iloc[train])
             prepared_test = prepare.transform(features.iloc[test])
             for index, candidate in group:
-                fitted = candidate.classifier(seed).fit(prepared_train, labels[train])
+                fitted = candidate.classifier(seed).fit(prepared_train, actual[train])
                 scores[index, repeat, test] = ranking_score(fitted, prepared_test)
 
     with ThreadPoolExecutor(AT_ONCE) as threads:

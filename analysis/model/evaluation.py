@@ -34,13 +34,13 @@ def describe_comparison(
     candidates: Sequence[Configuration],
 ) -> results.ModelResults:
     """Add what was compared and what the whole rule is worth, whether or not it is usable."""
-    labels = target.to_numpy()
+    actual = target.to_numpy()
     corrected = comparison.corrected
     return asked.model_copy(
         update={
             "configurations": len(candidates),
             "candidates": _families(comparison, candidates),
-            "dummy_roc_auc": dummy_roc_auc(labels, folds),
+            "dummy_roc_auc": dummy_roc_auc(actual, folds),
             "roc_auc_naive": float(comparison.auc.max()),
             "tied": len(comparison.choice.tied),
             "tied_by_loss": len(comparison.choice.tied_by_loss),
@@ -78,25 +78,25 @@ def describe_model(
     others : dict of CrossFitted
         Probabilities of the best configuration of every family, for the ceiling.
     """
-    labels = target.to_numpy()
+    actual = target.to_numpy()
     probability = calibrated.probability.mean(axis=0)
     (chosen,) = (each for each in compared.candidates if each.chosen)
-    calibration = calibration_bins(labels, probability)
+    calibration = calibration_bins(actual, probability)
     flagged = probability >= settings.segments.high_risk
-    caught = int(labels[flagged].sum())
+    caught = int(actual[flagged].sum())
     return compared.model_copy(
         update={
             "usable": True,
             "chosen": chosen.family,
             "decided_by": comparison.choice.decided_by,
             "roc_auc": chosen.roc_auc,
-            "ceiling": ceiling(labels, comparison.counts, calibrated, others),
-            "hold_out": hold_out(labels, scores[0], seed),
+            "ceiling": ceiling(actual, comparison.counts, calibrated, others),
+            "hold_out": hold_out(actual, scores[0], seed),
             "flagged": int(flagged.sum()),
             "flagged_steady": int(flagged.sum()) - caught,
             "precision": wilson(caught, int(flagged.sum())) if flagged.any() else None,
-            "recall": wilson(caught, int(labels.sum())),
-            "roc": roc_points(labels, scores[0]),
+            "recall": wilson(caught, int(actual.sum())),
+            "roc": roc_points(actual, scores[0]),
             "calibration": calibration,
             "calibration_error": calibration_error(calibration),
             "calibration_methods": {method: calibrated.methods.count(method) for method in METHODS},

@@ -221,13 +221,13 @@ def _against_level(
     training: pd.DataFrame, ranking: Floats, settings: Settings, seed: int
 ) -> tuple[results.Estimate, results.Estimate]:
     """ROC-AUC of the level of then as the only feature, and what the model has above it."""
-    labels, groups = declined(training).to_numpy(), training["copy_group"].to_numpy()
+    actual, groups = declined(training).to_numpy(), training["copy_group"].to_numpy()
     rng = np.random.default_rng(seed)
-    counts = bootstrap_counts(labels, groups, settings.model.bootstrap_draws, rng)
-    weights = np.column_stack([np.ones(len(labels)), counts])
+    counts = bootstrap_counts(actual, groups, settings.model.bootstrap_draws, rng)
+    weights = np.column_stack([np.ones(len(actual)), counts])
     level = np.where(training["level_then"].eq("declined"), 1.0, 0.0)
-    by_level = weighted_auc(level, labels)(weights)
-    by_model = np.mean([weighted_auc(each, labels)(weights) for each in ranking], axis=0)
+    by_level = weighted_auc(level, actual)(weights)
+    by_model = np.mean([weighted_auc(each, actual)(weights) for each in ranking], axis=0)
     gain = by_model - by_level
     return (
         estimate(by_level[1:], float(by_level[0])),

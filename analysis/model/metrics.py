@@ -29,7 +29,7 @@ WIDE_GAP = 0.25
 
 
 def ceiling(
-    labels: Target,
+    actual: Target,
     counts: Floats,
     chosen: CrossFitted,
     families: dict[str, CrossFitted],
@@ -44,13 +44,13 @@ def ceiling(
     vote = np.mean([each.probability for each in families.values()], axis=0)
 
     def areas(probability: Floats, weights: NDArray[Any]) -> Floats:
-        drawn = [weighted_auc(each, labels)(weights) for each in probability]
+        drawn = [weighted_auc(each, actual)(weights) for each in probability]
         return np.asarray(np.mean(drawn, axis=0))
 
     def losses(probability: Floats, weights: NDArray[Any]) -> Floats:
-        return np.asarray(row_losses(probability, labels) @ weights / weights.sum(axis=0))
+        return np.asarray(row_losses(probability, actual) @ weights / weights.sum(axis=0))
 
-    everyone = np.ones((len(labels), 1))
+    everyone = np.ones((len(actual), 1))
 
     def measured(measure: Any) -> tuple[results.Estimate, results.Estimate]:
         of_vote, of_chosen = measure(vote, everyone)[0], measure(chosen.probability, everyone)[0]
@@ -70,30 +70,30 @@ def ceiling(
     )
 
 
-def hold_out(labels: Target, score: Floats, seed: int) -> results.HoldOut:
+def hold_out(actual: Target, score: Floats, seed: int) -> results.HoldOut:
     """Say how far the ROC-AUC of one random check would have swung.
 
     A quarter of the customers of each level is drawn again and again, and their out-of-fold scores
     are judged alone. A fit on fewer customers each time would make the bounds wider still.
     """
     rng = np.random.default_rng(seed)
-    drawn = np.zeros((len(labels), HOLD_OUTS))
+    drawn = np.zeros((len(actual), HOLD_OUTS))
     for level in (0, 1):
-        rows = np.flatnonzero(labels == level)
+        rows = np.flatnonzero(actual == level)
         ranks = rng.random((len(rows), HOLD_OUTS)).argsort(axis=0).argsort(axis=0)
         drawn[rows] = ranks < max(1, round(len(rows) * HELD_OUT))
-    low, high = np.percentile(weighted_auc(score, labels)(drawn), [2.5, 97.5])
+    low, high = np.percentile(weighted_auc(score, actual)(drawn), [2.5, 97.5])
     return results.HoldOut(share=HELD_OUT, draws=HOLD_OUTS, low=float(low), high=float(high))
 
 
-def dummy_roc_auc(labels: Target, folds: Sequence[Split]) -> float:
+def dummy_roc_auc(actual: Target, folds: Sequence[Split]) -> float:
     """Give the mean ROC-AUC over the folds of a model that knows the base rate alone."""
-    nothing = np.zeros((len(labels), 1))
+    nothing = np.zeros((len(actual), 1))
     areas = [
         roc_auc_score(
-            labels[test],
+            actual[test],
             DummyClassifier(strategy="prior")
-            .fit(nothing[train], labels[train])
+            .fit(nothing[train], actual[train])
             .predict_proba(nothing[test])[:, 1],
         )
         for train, test in folds
@@ -101,9 +101,9 @@ def dummy_roc_auc(labels: Target, folds: Sequence[Split]) -> float:
     return float(np.mean(areas))
 
 
-def roc_points(labels: Target, score: Floats) -> list[results.CurvePoint]:
+def roc_points(actual: Target, score: Floats) -> list[results.CurvePoint]:
     """Give the ROC curve at evenly spaced false alarm rates (no point belongs to a person)."""
-    false_alarms, hits, _ = roc_curve(labels, score)
+    false_alarms, hits, _ = roc_curve(actual, score)
     grid = np.linspace(0, 1, CURVE_POINTS)
     return [
         results.CurvePoint(x=float(x), y=float(y))
@@ -112,7 +112,7 @@ def roc_points(labels: Target, score: Floats) -> list[results.CurvePoint]:
 
 
 def calibration_bins(
-    labels: Target, probability: Floats, bins: int = 10
+    actual: Target, probability: Floats, bins: int = 10
 ) -> list[results.CalibrationBin]:
     """Hold predicted against observed shares in bins of equal size.
 
@@ -130,7 +130,7 @@ def calibration_bins(
     return [
         results.CalibrationBin(
             predicted=float(probability[rows].mean()),
-            observed=wilson(int(labels[rows].sum()), len(rows)),
+            observed=wilson(int(actual[rows].sum()), len(rows)),
         )
         for rows in np.split(order, np.unique(cuts)[:-1])
     ]

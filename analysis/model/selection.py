@@ -128,13 +128,13 @@ def compare(
     draws : int
         Number of bootstrap draws.
     """
-    labels = target.to_numpy()
-    counts = bootstrap_counts(labels, groups.to_numpy(), draws, np.random.default_rng(seed))
+    actual = target.to_numpy()
+    counts = bootstrap_counts(actual, groups.to_numpy(), draws, np.random.default_rng(seed))
     not_drawn = (counts == 0).astype(float)
-    auc, inside, outside = _areas(scores, labels, counts, not_drawn)
+    auc, inside, outside = _areas(scores, actual, counts, not_drawn)
     families = [candidate.family for candidate in candidates]
     best = _best_of_family(auc, families)
-    penalties = _penalties(scores, labels, folds, counts, _contenders(auc, inside, families))
+    penalties = _penalties(scores, actual, folds, counts, _contenders(auc, inside, families))
     noise = Noise(
         auc=_pairwise_errors({family: inside[index] for family, index in best.items()}),
         loss=_pairwise_errors({family: penalties.drawn[index] for family, index in best.items()}),
@@ -153,7 +153,7 @@ def compare(
         family_auc={family: inside[index] for family, index in best.items()},
         family_loss={family: penalties.drawn[index] for family, index in best.items()},
         counts=counts,
-        corrected=_corrected(scores, labels, outside, not_drawn, penalties, chosen_in),
+        corrected=_corrected(scores, actual, outside, not_drawn, penalties, chosen_in),
     )
 
 
@@ -182,19 +182,19 @@ class _Penalties:
 
 def _penalties(
     scores: Floats,
-    labels: Target,
+    actual: Target,
     folds: Sequence[Split],
     counts: Floats,
     contenders: Sequence[int],
 ) -> _Penalties:
-    calibrated = calibrated_by_each([scores[each] for each in contenders], labels, folds)
+    calibrated = calibrated_by_each([scores[each] for each in contenders], actual, folds)
     losses, squares = {}, {}
     loss = np.full(len(scores), np.nan)
     drawn = np.full((len(scores), counts.shape[1]), np.nan)
     method = np.zeros((len(scores), counts.shape[1]), dtype=np.intp)
     for index, methods in zip(contenders, calibrated, strict=True):
-        losses[index] = np.array([row_losses(each, labels) for each in methods])
-        squares[index] = np.array([row_squares(each, labels) for each in methods])
+        losses[index] = np.array([row_losses(each, actual) for each in methods])
+        squares[index] = np.array([row_squares(each, actual) for each in methods])
         loss[index] = losses[index].mean(axis=1).min()
         by_method = losses[index] @ counts / counts.sum(axis=0)
         drawn[index], method[index] = by_method.min(axis=0), by_method.argmin(axis=0)
@@ -203,7 +203,7 @@ def _penalties(
 
 def _corrected(
     scores: Floats,
-    labels: Target,
+    actual: Target,
     outside: Floats,
     not_drawn: Floats,
     penalties: _Penalties,
@@ -217,7 +217,7 @@ def _corrected(
         its = np.flatnonzero(chosen_in == index)
         rest, at = not_drawn[:, its], (penalties.method[index, its], np.arange(len(its)))
         precision[its] = np.mean(
-            [weighted_average_precision(each, labels)(rest) for each in scores[index]], axis=0
+            [weighted_average_precision(each, actual)(rest) for each in scores[index]], axis=0
         )
         log_loss[its] = (penalties.losses[index] @ rest / left_out[its])[at]
         brier[its] = (penalties.squares[index] @ rest / left_out[its])[at]
@@ -262,25 +262,25 @@ def choose(auc: Floats, loss: Floats, families: Sequence[str], noise: Noise) -> 
     )
 
 
-def row_losses(probability: Floats, labels: Target) -> Floats:
+def row_losses(probability: Floats, actual: Target) -> Floats:
     """Give each customer's log loss, in nats, averaged over repeats: shape (n,)."""
-    return np.asarray(-np.log(np.where(labels == 1, probability, 1 - probability)).mean(axis=0))
+    return np.asarray(-np.log(np.where(actual == 1, probability, 1 - probability)).mean(axis=0))
 
 
-def row_squares(probability: Floats, labels: Target) -> Floats:
+def row_squares(probability: Floats, actual: Target) -> Floats:
     """Give each customer's squared error, averaged over repeats: shape (n,)."""
-    return np.asarray(((probability - labels) ** 2).mean(axis=0))
+    return np.asarray(((probability - actual) ** 2).mean(axis=0))
 
 
 def _areas(
-    scores: Floats, labels: Target, counts: Floats, not_drawn: Floats
+    scores: Floats, actual: Target, counts: Floats, not_drawn: Floats
 ) -> tuple[Floats, Floats, Floats]:
     """Mean ROC-AUC over repeats of every configuration: of all, the drawn and the not drawn."""
-    everyone = np.ones((len(labels), 1))
+    everyone = np.ones((len(actual), 1))
     weights: list[NDArray[Any]] = [everyone, compact(counts), compact(not_drawn)]
 
     def areas(of_configuration: Floats) -> list[Floats]:
-        prepared = [weighted_auc(repeat, labels) for repeat in of_configuration]
+        prepared = [weighted_auc(repeat, actual) for repeat in of_configuration]
         return [np.mean([area(each) for area in prepared], axis=0) for each in weights]
 
     with ThreadPoolExecutor(AT_ONCE) as threads:

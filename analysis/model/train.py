@@ -94,7 +94,7 @@ def model_month(
 
     candidates = candidates or configurations()
     features, groups = feature_table(trained), trained["copy_group"]
-    repeats, labels = settings.model.repeats, target.to_numpy()
+    repeats, actual = settings.model.repeats, target.to_numpy()
     folds = splits(target, groups, settings.model.folds, repeats, seed)
     scores = out_of_fold_scores(candidates, features, target, folds, repeats, seed)
     comparison = compare(
@@ -106,12 +106,12 @@ def model_month(
 
     choice = comparison.choice
     families = {
-        family: cross_fitted(scores[index], labels, folds)
+        family: cross_fitted(scores[index], actual, folds)
         for family, index in choice.best_of_family.items()
     }
     configuration = candidates[choice.chosen]
     calibrated, ranking = families[configuration.family], scores[choice.chosen]
-    final = fit_calibrated(configuration, features, labels, ranking, folds, seed)
+    final = fit_calibrated(configuration, features, actual, ranking, folds, seed)
     probabilities = _score_everyone(customers, trained, calibrated, ranking, final)
     described = describe_model(
         compared, target, comparison, ranking, calibrated, families, settings, seed

@@ -98,7 +98,7 @@ class Comparison(Part):
     A ``mechanical`` change follows from the calendar and is counted over persisting customers.
     ``psi`` is of the whole feature and describes; it decides nothing.
 
-    The verdict is ``material`` (corrected p below the level and the effect above its floor),
+    The verdict is ``material`` (corrected p below alpha and the effect above its floor),
     ``small`` (proven, below the floor) or ``unproven``.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, pairwise
 from typing import Any
 
 import pytest
@@ -53,6 +54,13 @@ def drawn(figure: Figure | None) -> None:
         assert draw({"fig-x": shown})["fig-x"].startswith("<svg")
 
 
+def printed(points: list[KeyFigures]) -> Any:
+    """The numbers that the first panel of the trend prints."""
+    figure = charts.trend(points)
+    assert figure is not None
+    return next(trace for trace in figure.data if trace.mode == "text")
+
+
 def test_material_changes_stand_out_and_the_largest_is_on_top() -> None:
     figure = charts.changes(compared(*OTHERS, *MATERIAL))
     assert figure is not None
@@ -72,13 +80,17 @@ def test_a_change_without_spread_or_floor_has_no_place_in_the_chart() -> None:
 def test_the_steps_of_the_money_split_end_where_the_difference_does() -> None:
     figure = charts.money_split(MoneyChange.model_validate(MONEY))
     assert figure is not None
-    bars = figure.data[0]
+    bars, numbers = figure.data
     steps = list(bars.x[:-1])
     assert sum(steps) == pytest.approx(bars.x[-1], abs=1e-6)
-    assert bars.base[-1] == 0
-    ends = [base + step for base, step in zip(bars.base, steps, strict=False)]
-    assert list(bars.base[1:-1]) == pytest.approx(ends[:-1])
-    assert bars.marker.color[-1] == INK
+    assert list(bars.measure) == ["relative"] * len(steps) + ["total"]
+    ends = [0.0, *accumulate(steps)]
+    rights = [max(pair) for pair in pairwise(ends)]
+    assert list(numbers.x[:-1]) == pytest.approx(rights)
+    assert numbers.x[-1] == bars.x[-1]
+    assert bars.totals.marker.color == INK
+    assert bars.increasing.marker.color == DECLINED
+    assert bars.decreasing.marker.color == STEADY
     drawn(figure)
 
 
@@ -105,23 +117,19 @@ def test_a_trend_needs_two_months(months: int, panels: int) -> None:
 def test_the_number_of_a_month_stands_above_a_steep_line_that_it_would_cover() -> None:
     points = figures(6)
     points[0] = points[0].model_copy(update={"declined": Estimate(value=0.1, low=0.09, high=0.11)})
-    figure = charts.trend(points)
-    assert figure is not None
-    labels = next(trace for trace in figure.data if trace.mode == "text")
+    numbers = printed(points)
     assert points[1].declined is not None
-    assert 0.5 < (labels.y[0] / 100 - 0.1) / (points[1].declined.value - 0.1) < 1
+    assert 0.5 < (numbers.y[0] / 100 - 0.1) / (points[1].declined.value - 0.1) < 1
 
 
 def test_the_number_of_a_month_stands_above_the_intervals_that_it_would_cover() -> None:
     points = figures(12)
     points[1] = points[1].model_copy(update={"declined": Estimate(value=0.5, low=0.4, high=0.6)})
-    figure = charts.trend(points)
-    assert figure is not None
-    labels = next(trace for trace in figure.data if trace.mode == "text")
-    assert list(labels.x) == [0, 11]
-    assert labels.y[0] == pytest.approx(60)
+    numbers = printed(points)
+    assert list(numbers.x) == [0, 11]
+    assert numbers.y[0] == pytest.approx(60)
     assert points[11].declined is not None
-    assert labels.y[1] == pytest.approx(100 * points[11].declined.high)
+    assert numbers.y[1] == pytest.approx(100 * points[11].declined.high)
 
 
 def test_a_figure_that_one_month_lacks_leaves_a_gap_and_two_lacking_leave_no_panel() -> None:

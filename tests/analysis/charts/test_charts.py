@@ -353,7 +353,7 @@ def test_a_level_has_the_same_colour_in_every_chart(figures: dict[str, Any]) -> 
 
 def test_only_traces_that_both_drawings_know_are_used(figures: dict[str, Any]) -> None:
     types = {trace["type"] for figure in figures.values() for trace in figure["data"]}
-    assert types <= {"scatter", "bar", "heatmap"}
+    assert types <= {"scatter", "bar", "waterfall", "heatmap"}
 
 
 def test_no_text_stands_on_its_side(figures: dict[str, Any]) -> None:

@@ -201,7 +201,7 @@ def test_permutation_importance_is_that_of_scikit_learn(
 ) -> None:
     """In one fold, up to the luck of thirty permutations on each side."""
     times = 30
-    monkeypatch.setattr("analysis.contributions.PERMUTATIONS", times)
+    monkeypatch.setattr("analysis.drivers.shap_values.PERMUTATIONS", times)
     candidate = Configuration("logistic", "plain", "one_hot", "standard", (("C", 0.3),))
     features, target = feature_table(trained), declined(trained)
     labels = target.to_numpy()
@@ -432,3 +432,20 @@ def test_no_mean_of_a_feature_passes_for_a_threshold(sample_customers: pd.DataFr
         assert driver.threshold is not None
         assert driver.threshold.value in set(trained[driver.name])
         assert driver.threshold.value != pytest.approx(trained[driver.name].mean(), abs=1e-3)
+
+
+def test_an_explanation_by_sampling_is_the_same_again_whatever_thread_draws_first(
+    sample_customers: pd.DataFrame,
+) -> None:
+    trained = sample_customers[sample_customers["state"] == "trained"].iloc[::25]
+    trained = trained.reset_index(drop=True)
+    neighbours = Configuration(
+        "knn", "plain", "one_hot", "standard", (("n_neighbors", 9), ("p", 2))
+    )
+    features, target = feature_table(trained), declined(trained)
+    folds = splits(target, trained["copy_group"], 3, 1, 1)
+    first, again = (
+        explain_out_of_fold(neighbours, features, target, folds, 1, 1).contributions
+        for _ in range(2)
+    )
+    np.testing.assert_array_equal(first, again)

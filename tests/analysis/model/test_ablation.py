@@ -127,7 +127,7 @@ def test_without_levels_nothing_is_tried(sample_snapshot: Snapshot) -> None:
 def test_a_large_month_is_judged_by_whole_groups_of_copies(
     sample_snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("analysis.whatif.MOST_CUSTOMERS", 600)
+    monkeypatch.setattr("analysis.model.ablation.MOST_CUSTOMERS", 600)
     careful, others = variants(sample_snapshot, 8.0, seed=1)
     assert 500 < len(careful.customers) <= 600
     whole = clean(sample_snapshot)

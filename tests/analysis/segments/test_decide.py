@@ -16,6 +16,7 @@ from analysis.model.probabilities import mark_deciding, with_probabilities
 from analysis.model.train import Modelled
 from analysis.segments.decide import Decided, decide_month
 from analysis.segments.grid import assign, expected_count, grid, in_chosen
+from analysis.segments.offers import OFFERS
 from analysis.settings import Model, Money, Offers, Segments, Settings
 from tests.analysis.made_up import by_risk, made_up, scores
 from tests.conftest import RUSSIAN
@@ -203,7 +204,7 @@ def test_half_of_a_discount_list_gets_the_letter_alone_and_both_halves_are_alike
     decided: Decided,
 ) -> None:
     lists, written = decided.lists, decided.results.discount_letters
-    plain = lists["offer"].isin(["basket_reminder", "other_categories", "favourite_category"])
+    plain = lists["offer"].isin([kind.code for kind in OFFERS if not kind.discount])
     assert not lists.loc[plain | lists["control"], "letter"].any()
     with_discount = lists[~plain & ~lists["control"]]
     for _, part in with_discount.groupby("offer"):

@@ -126,7 +126,7 @@ def test_a_plant_changes_one_column_as_it_says(
 
 @pytest.fixture
 def small_population(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analysis.study.POPULATION", 3000)
+    monkeypatch.setattr("analysis.synthetic.detection_study.POPULATION", 3000)
 
 
 @pytest.mark.usefixtures("small_population")
