@@ -7,15 +7,15 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from tests.end_to_end.conftest import run
+from tests.candidates import few_configurations
+from tests.end_to_end.in_process import call
 from tests.programs import needs
-
-pytestmark = pytest.mark.slow
 
 LEVEL = "Покупательская активность"
 CATEGORY = "Популярная_категория"
@@ -39,9 +39,9 @@ def report(small_data: Path, tmp_path: Path) -> Callable[..., tuple[Path, str]]:
         path = data / "2026-10" / "market_file.csv"
         change(pd.read_csv(path)).to_csv(path, index=False)
         output = tmp_path / "output"
-        process = run(
-            "generate-report", "--data", data, "--output", output, "--format", "pdf", cwd=tmp_path
-        )
+        folders = ("--data", data, "--output", output)
+        with mock.patch("analysis.model.train.configurations", few_configurations):
+            process = call("generate-report", *folders, "--format", "pdf", cwd=tmp_path)
         assert process.returncode == 0, process.stderr
         edition = output / "2026-10"
         needs("pdftotext")
