@@ -6,7 +6,7 @@ PROJECT := pyproject.toml $(wildcard requirements*.lock)
 MONTHS := $(sort $(notdir $(wildcard data/sample/????-??)))
 
 .DEFAULT_GOAL := help
-.PHONY: help report archive test check clean lock
+.PHONY: help report archive fast test check clean lock
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,9 @@ archive: $(VENV)/.installed  ## All sample months, the oldest first
 
 test: $(VENV)/.installed-test check  ## Linters, type checker, tests
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
+
+fast: $(VENV)/.installed-test check  ## Linters, type checker and the quick tests, in under a minute
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --quick
 
 check: $(VENV)/.installed-test  ## Formatter, linter, type checker
 	$(BIN)/ruff format --check .

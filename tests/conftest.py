@@ -27,7 +27,23 @@ RUSSIAN = ROOT / "templates" / "words" / "ru"
 
 # ─── Quick tests and others ──────────────────────────────────────────────────────────────────────
 
-SLOW = ("end_to_end",)
+SLOW = (
+    "end_to_end/",
+    "analysis/changes/",
+    "analysis/cleaning/",
+    "analysis/drivers/",
+    "analysis/exploration/",
+    "analysis/model/",
+    "analysis/segments/",
+    "analysis/snapshot/test_dialect.py",
+    "analysis/synthetic/",
+    "report/test_embedded_engine.py",
+    "report/test_engine_contract.py",
+    "report/test_figures.py",
+    "report/test_quarto_engine.py",
+    "report/test_run.py",
+    "test_makefile.py",
+)
 """Folders and files under ``tests`` that make editions, train models or start kernels."""
 
 
