@@ -346,6 +346,15 @@ def test_a_failure_stops_the_others_and_what_they_started(
     assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
 
 
+@pytest.fixture
+def _interrupts_are_heeded() -> Iterator[None]:
+    """A shell starts what runs in its background with interrupts ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interrupts_are_heeded")
 def test_an_interrupt_leaves_no_kernel(
     run: Run, make_chapter: MakeChapter, workspace: Path
 ) -> None:
