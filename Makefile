@@ -22,7 +22,7 @@ archive: $(VENV)/.installed  ## All sample months, the oldest first
 test: $(VENV)/.installed-test check  ## Linters, type checker, tests
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
 
-fast: $(VENV)/.installed-test check  ## Linters, type checker and the quick tests, in under a minute
+fast: $(VENV)/.installed-test check  ## Linters, type checker and the quick tests
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --quick
 
 check: $(VENV)/.installed-test  ## Formatter, linter, type checker
