@@ -19,6 +19,7 @@ EARLIER = "2026-09"
 LANGUAGES = ("--language", "ru", "--language", "en")
 QUICK = """
 [model]
+families = ["logistic", "tree"]
 folds = 3
 repeats = 1
 bootstrap_draws = 100
@@ -55,7 +56,7 @@ def small_data(shared: SharedFolder) -> Path:
 
     def make(data: Path) -> Path:
         for month in (EARLIER, "2026-10"):
-            write_month(data / month, month, seed=7, customers=400)
+            write_month(data / month, month, seed=7, customers=300)
         (data / "settings.toml").write_text(QUICK, encoding="utf-8")
         return data
 

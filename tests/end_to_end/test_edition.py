@@ -83,7 +83,7 @@ def test_results_are_typed_and_versioned(made: Made) -> None:
     results = Results.model_validate_json((made.edition / "results.json").read_text("utf-8"))
     assert results.schema_version == SCHEMA_VERSION
     assert results.period == "2026-10" and results.kind == "sample"
-    assert results.data.customers == 400
+    assert results.data.customers == 300
 
 
 def test_results_satisfy_the_published_schema(made: Made) -> None:

@@ -28,7 +28,7 @@ from analysis.chapters.gathering import gather
 from analysis.model.candidates import Configuration, configurations
 from analysis.model.persistence import read_model
 from analysis.results.changes import DiffResults
-from analysis.settings import Changes, Model, Settings
+from analysis.settings import Changes, Family, Model, Settings
 from analysis.snapshot.snapshot import read_snapshot
 from analysis.synthetic.generate import write_month
 from report.notebooks import Chapter
@@ -46,7 +46,7 @@ RANK = {"id_order_auc", "id_tells"}
 Table = list[list[str]]
 Tables = dict[str, Table]
 Found = dict[str, Any]
-Candidates = Callable[[], list[Configuration]]
+Candidates = Callable[[list[Family]], list[Configuration]]
 
 
 @dataclass(frozen=True)

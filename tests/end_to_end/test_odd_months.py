@@ -7,13 +7,12 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from unittest import mock
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from tests.candidates import few_configurations
+from tests.end_to_end.conftest import EARLIER
 from tests.end_to_end.in_process import call
 from tests.programs import needs
 
@@ -38,10 +37,13 @@ def report(small_data: Path, tmp_path: Path) -> Callable[..., tuple[Path, str]]:
         shutil.copytree(small_data, data)
         path = data / "2026-10" / "market_file.csv"
         change(pd.read_csv(path)).to_csv(path, index=False)
+        settings = (data / "settings.toml").read_text(encoding="utf-8")
+        shutil.rmtree(data / EARLIER)
+        only_trees = settings.replace('["logistic", "tree"]', '["tree"]')
+        (data / "settings.toml").write_text(only_trees, encoding="utf-8")
         output = tmp_path / "output"
         folders = ("--data", data, "--output", output)
-        with mock.patch("analysis.model.train.configurations", few_configurations):
-            process = call("generate-report", *folders, "--format", "pdf", cwd=tmp_path)
+        process = call("generate-report", *folders, "--format", "pdf", cwd=tmp_path)
         assert process.returncode == 0, process.stderr
         edition = output / "2026-10"
         needs("pdftotext")
