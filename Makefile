@@ -19,8 +19,9 @@ archive: $(VENV)/.installed  ## All sample months, the oldest first
 		$(BIN)/generate-report $$month --data data/sample --output output/sample --replace; \
 	done
 
-test: $(VENV)/.installed-test check  ## Linters, type checker, tests
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
+test: $(VENV)/.installed-test check  ## Linters, type checker, tests, coverage
+	OMP_NUM_THREADS=1 $(BIN)/python -m slipcover --branch --source analysis,report --skip-covered \
+		-m pytest -n 2 --dist loadfile
 
 fast: $(VENV)/.installed-test check  ## Linters, type checker and the quick tests
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --quick

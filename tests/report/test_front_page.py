@@ -374,8 +374,9 @@ def test_a_page_that_cannot_be_written_leaves_the_one_before(
 # ─── For everyone ────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 820, 360])
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(1280, "light"), (820, "dark"), (360, "light"), (360, "dark")]
+)
 def test_axe_finds_nothing_and_nothing_sticks_out(
     scheme: Any, width: int, shelf: Shelf, browser: Any
 ) -> None:

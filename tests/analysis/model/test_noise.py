@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.model.candidates import configurations
 from analysis.model.train import model_month
 from analysis.settings import Settings
 from tests.candidates import few_configurations
@@ -20,11 +21,13 @@ def some(sample_customers: pd.DataFrame) -> pd.DataFrame:
 def test_of_twenty_permutations_of_the_level_hardly_one_gives_a_usable_model(
     some: pd.DataFrame, quick_settings: Settings
 ) -> None:
-    usable, few = 0, few_configurations()
+    plainest = few_configurations()[:1]
+    candidates = plainest + configurations(["tree"])
+    usable = 0
     for number in range(PERMUTATIONS):
         shuffled = some.copy()
         shuffled["level"] = np.random.default_rng(number).permutation(shuffled["level"])
-        modelled = model_month(shuffled, quick_settings, number, candidates=few)
+        modelled = model_month(shuffled, quick_settings, number, candidates=candidates)
         usable += modelled.results.usable
         assert modelled.results.usable == (not modelled.probabilities.empty)
     assert usable <= 1
