@@ -6,7 +6,7 @@ PROJECT := pyproject.toml $(wildcard requirements*.lock)
 MONTHS := $(sort $(notdir $(wildcard data/sample/????-??)))
 
 .DEFAULT_GOAL := help
-.PHONY: help report archive test check clean lock
+.PHONY: help report archive fast test check clean lock
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -19,8 +19,12 @@ archive: $(VENV)/.installed  ## All sample months, the oldest first
 		$(BIN)/generate-report $$month --data data/sample --output output/sample --replace; \
 	done
 
-test: $(VENV)/.installed-test check  ## Linters, type checker, tests
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
+test: $(VENV)/.installed-test check  ## Linters, type checker, tests, coverage
+	OMP_NUM_THREADS=1 $(BIN)/python -m slipcover --branch --source analysis,report --skip-covered \
+		-m pytest -n 2 --dist loadfile
+
+fast: $(VENV)/.installed-test check  ## Linters, type checker and the quick tests
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --quick
 
 check: $(VENV)/.installed-test  ## Formatter, linter, type checker
 	$(BIN)/ruff format --check .

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Roubles = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Family = Literal["logistic", "tree", "boosting", "extra_trees", "knn", "svc"]
+"""Families of models, the simplest first: of those that cannot be told apart, the first wins."""
 
 
 class Section(BaseModel):
@@ -33,14 +35,24 @@ class Money(Section):
 
 
 class Model(Section):
-    """How candidates are compared, and how many months ahead is foretold (0: no forecast)."""
+    """Which candidates are compared and how, and how many months ahead is foretold (0: not at all).
 
+    ``families`` are compared with each other for this month's model, in whatever order they are
+    given; the forecast has a few candidates of its own.
+    """
+
+    families: Annotated[list[Family], Field(min_length=1)] = list(get_args(Family))
     folds: Annotated[int, Field(ge=3, le=10)] = 5
     repeats: Annotated[int, Field(ge=1, le=10)] = 2
     bootstrap_draws: Annotated[int, Field(ge=100, le=5000)] = 500
     usable_roc_auc: Share = 0.65
     smallest_class: Annotated[int, Field(ge=10)] = 30
     forecast_horizon: Annotated[int, Field(ge=0, le=12)] = 3
+
+    @field_validator("families")
+    @classmethod
+    def _simplest_first(cls, families: list[Family]) -> list[Family]:
+        return [family for family in get_args(Family) if family in families]
 
 
 class Segments(Section):

@@ -117,6 +117,7 @@ def replace_lacking(text: str, mark: str = LACKING_MARK) -> str:
     return text.translate(dict.fromkeys(map(ord, absent), mark)) if absent else text
 
 
+@cache
 def woff(face: Face) -> bytes:
     """Subset a cut to what a page may need: Latin, Cyrillic, punctuation, signs of money.
 

@@ -130,7 +130,7 @@ class ResultsSeen(_Seen):
     kind: Literal["real", "sample"]
     seed: int
     settings: SettingsSeen
-    everything_set: dict[str, dict[str, Scalar]]
+    everything_set: dict[str, dict[str, Scalar | list[str]]]
     data: DataSeen
     model: ModelSeen
     drivers: DriversSeen

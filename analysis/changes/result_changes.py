@@ -223,7 +223,7 @@ def _made(results: ResultsSeen, versions: Mapping[str, str]) -> dict[str, Scalar
         "forecast": results.uses_forecast,
         **{f"versions.{name}": version for name, version in versions.items()},
         **{
-            f"settings.{section}.{name}": value
+            f"settings.{section}.{name}": ", ".join(value) if isinstance(value, list) else value
             for section, values in results.everything_set.items()
             for name, value in values.items()
         },

@@ -8,6 +8,7 @@ from typing import Literal, TypeVar
 import pandas as pd
 
 from analysis.changes.key_figures import key_figures
+from analysis.chapters.materials import RECORD
 from analysis.results import (
     DataResults,
     DriversResults,
@@ -62,7 +63,7 @@ def gather(
         key_figures=key_figures(period, data, model, segments, customers),
         changes=found.compared if found else None,
         trend=found.trend if found else [],
-        track_record=read_part(workspace, "record", TrackRecords).rows,
+        track_record=read_part(workspace, RECORD, TrackRecords).rows,
     )
 
 

@@ -15,7 +15,14 @@ from analysis import results
 from analysis.changes.edition import ResultsSeen
 from analysis.chapters.edition_files import CUSTOMERS_FILE, MODEL_FOLDER, read_customers
 from analysis.chapters.gathering import RESULTS, read_part
-from analysis.chapters.materials import ARCHIVED_MODEL, EARLIER_MONTH, JUDGED_FILE, RECORD
+from analysis.chapters.materials import (
+    ARCHIVED_MODEL,
+    EARLIER_MONTH,
+    JUDGED_FILE,
+    RECORD,
+    WORDS,
+)
+from analysis.chapters.words import Words
 from analysis.cleaning.clean import clean
 from analysis.model.backtest import track_record
 from analysis.model.candidates import Configuration
@@ -87,6 +94,10 @@ class Workspace:
         """Read the month's snapshot."""
         saved = (self.source / ABOUT_FILE).is_file()
         return Snapshot.load(self.source) if saved else read_snapshot(self.source)
+
+    def words(self) -> Words:
+        """Read the words laid here, else the Russian ones of the checkout."""
+        return Words.of(self.folder / WORDS)
 
     def table(self, name: str) -> pd.DataFrame:
         """Read a table that an earlier chapter left."""

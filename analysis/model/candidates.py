@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
@@ -25,8 +26,9 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from analysis.cleaning.features import CATEGORICAL, ENGINEERED, NUMERIC
+from analysis.settings import Family
 
-SIMPLEST_FIRST = ("logistic", "tree", "boosting", "extra_trees", "knn", "svc")
+SIMPLEST_FIRST: tuple[Family, ...] = get_args(Family)
 EXPLAINED_EXACTLY = ("logistic", "tree", "boosting", "extra_trees")
 """Families whose every score is a sum of contributions that SHAP finds without sampling."""
 
@@ -121,11 +123,11 @@ class Configuration:
         return [*self.numeric, *encoded]
 
 
-def configurations() -> list[Configuration]:
-    """List every configuration that is compared, simplest family first."""
+def configurations(families: Sequence[Family] = SIMPLEST_FIRST) -> list[Configuration]:
+    """List every configuration of the families, in their order."""
     return [
         Configuration(family, features, encoder, scaler, tuple(parameters.items()))
-        for family in SIMPLEST_FIRST
+        for family in families
         for features in FEATURE_SETS
         for encoder, scaler, parameters in product(*GRIDS[family])
     ]

@@ -2,7 +2,8 @@
 
 The file is that of skops, with two changes that it reads just as well: objects are numbered in the
 order of the file in place of their memory addresses, and entries bear no time. Only the types
-listed here are loaded; a file that names another one is refused.
+listed here are loaded; a file that names another one is refused. The library of the format takes
+half a second to import and is imported where a file is written or read.
 """
 
 from __future__ import annotations
@@ -13,8 +14,6 @@ import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-
-import skops.io
 
 from analysis import results
 from analysis.model.calibration import Calibrated
@@ -69,6 +68,8 @@ def keep_model(
         "configuration": plain_configuration(model.configuration),
     }
     (folder / RECORD_FILE).write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
+    import skops.io
+
     parts = {"pipeline": model.pipeline, "calibrator": model.calibrator}
     (folder / MODEL_FILE).write_bytes(_without_addresses(skops.io.dumps(parts)))
 
@@ -83,6 +84,8 @@ def read_model(folder: Path) -> KeptModel:
     skops.io.exceptions.UntrustedTypesFoundException
         The file names a type that no model of ours has.
     """
+    import skops.io
+
     plain = json.loads((folder / RECORD_FILE).read_text(encoding="utf-8"))
     parts = skops.io.load(folder / MODEL_FILE, trusted=list(TRUSTED))
     configuration = configuration_from(plain["configuration"])

@@ -6,12 +6,8 @@ likely he will be some months later.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import pandas as pd
-
-DecidedBy = Literal["forecast", "nowcast"]
 
 DECIDING = "deciding_probability"
 DECIDED_BY = "decided_by"

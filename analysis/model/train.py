@@ -69,7 +69,7 @@ def model_month(
     archived : KeptModel, optional
         An earlier month's model: it scores a month in which no level is known.
     candidates : sequence of Configuration, optional
-        What is compared; by default all ``configurations``.
+        What is compared; by default all ``configurations`` of the families in the settings.
 
     Returns
     -------
@@ -92,7 +92,7 @@ def model_month(
     if unusable:
         return Modelled(asked, _no_probabilities(), None)
 
-    candidates = candidates or configurations()
+    candidates = candidates or configurations(settings.model.families)
     features, groups = feature_table(trained), trained["copy_group"]
     repeats, actual = settings.model.repeats, target.to_numpy()
     folds = splits(target, groups, settings.model.folds, repeats, seed)

@@ -160,7 +160,7 @@ class Results(Part):
     period: str
     kind: Literal["real", "sample"]
     seed: int
-    settings: dict[str, dict[str, float | int | str | bool | None]]
+    settings: dict[str, dict[str, float | int | str | bool | list[str] | None]]
     data: DataResults
     exploration: ExplorationResults
     model: ModelResults

@@ -19,6 +19,7 @@ parameters. The Econometrics Journal 21, C1-C68 (cross-fitting).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +28,7 @@ from scipy.stats import fisher_exact
 
 from analysis import results
 from analysis.arrays import Flags
-from analysis.model.cross_validation import splits
+from analysis.model.cross_validation import Split, splits
 from analysis.money import exposed
 from analysis.segments.grid import expected_count
 from analysis.settings import Settings
@@ -97,10 +98,8 @@ def learn_rules(assigned: pd.DataFrame, settings: Settings, seed: int) -> Learnt
         trained["level"].eq("declined") if observed else assigned["risk"].eq("high"), dtype=bool
     )
     limits = {rule.code: _limits(rule, known, down, settings, seed) for rule in RULES}
-    trials = [
-        _tried(rule, known, down, settings, seed) if observed and limits[rule.code] else None
-        for rule in RULES
-    ]
+    folds = _folds(known, down, settings, seed) if observed else []
+    trials = [_tried(rule, known, down, folds) if limits[rule.code] else None for rule in RULES]
     corrected = iter(holm([trial.p_value for trial in trials if trial]))
     described = []
     fits = {}
@@ -180,16 +179,19 @@ def _limits(
     return made
 
 
-def _tried(
-    rule: Rule, known: pd.DataFrame, down: Flags, settings: Settings, seed: int
-) -> _Trial | None:
-    """Decline inside and outside of the rule, every customer judged by cuts learnt on others."""
+def _folds(known: pd.DataFrame, down: Flags, settings: Settings, seed: int) -> list[Split]:
+    """Folds on which all rules are tried; none where a level is too rare for them."""
     folds = settings.model.folds
     if min(int(down.sum()), int((~down).sum())) < folds:
-        return None
+        return []
     target = pd.Series(down.astype(int), index=known.index)
+    return splits(target, known["copy_group"], folds, 1, seed)
+
+
+def _tried(rule: Rule, known: pd.DataFrame, down: Flags, folds: Sequence[Split]) -> _Trial | None:
+    """Decline inside and outside of the rule, every customer judged by cuts learnt on others."""
     inside = np.zeros(len(known), dtype=bool)
-    for train, test in splits(target, known["copy_group"], folds, 1, seed):
+    for train, test in folds:
         cuts = [
             best_cutoff(known[condition.feature].iloc[train], down[train], condition.side)
             for condition in rule.conditions

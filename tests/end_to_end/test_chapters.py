@@ -24,7 +24,14 @@ from tests.conftest import ROOT
 pytestmark = pytest.mark.slow
 
 PERIOD, SEED = "2026-10", 1
-SETTINGS = {"model": {"folds": 3, "repeats": 1, "bootstrap_draws": 100}}
+SETTINGS = {
+    "model": {
+        "families": ["tree"],
+        "folds": 3,
+        "repeats": 1,
+        "bootstrap_draws": 100,
+    }
+}
 LABEL = re.compile(r"#\| label: ((?:fig|tbl)-[a-z-]+)")
 
 
@@ -110,7 +117,7 @@ def test_tables_have_the_heads_that_the_report_has(
 ) -> None:
     shown = {label: data for name in executed for label, data in outputs(executed[name])}
     assert "Семейство" in shown["tbl-candidates"]["text/html"]
-    assert "Логистическая регрессия" in shown["tbl-candidates"]["text/html"]
+    assert "Дерево решений" in shown["tbl-candidates"]["text/html"]
     assert "Покупателей" in shown["tbl-grid"]["text/html"]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,9 +20,8 @@ from analysis.results.changes import DiffResults
 from analysis.results.json_schema import schemas
 from report.cli import diff as diff_command
 from tests.end_to_end.conftest import EARLIER, LANGUAGES, Made, run
+from tests.end_to_end.in_process import Finished, call
 from tests.end_to_end.test_edition import digests, prose_of, written_forms
-
-pytestmark = pytest.mark.slow
 
 LATER = "2026-10"
 PAIR = f"{EARLIER}..{LATER}"
@@ -36,7 +34,7 @@ class Compared:
 
     archive: Path
     folder: Path
-    process: subprocess.CompletedProcess[str]
+    process: Finished
 
     @property
     def results(self) -> dict[str, Any]:
@@ -51,12 +49,12 @@ def archive(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def compared(archive: Path) -> Compared:
-    process = diff(archive, EARLIER, LATER, *LANGUAGES)
+    process = run("diff-reports", EARLIER, LATER, *LANGUAGES, "--output", archive, cwd=archive)
     return Compared(archive, archive / "diff" / PAIR, process)
 
 
-def diff(archive: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return run("diff-reports", *arguments, "--output", archive, cwd=archive)
+def diff_here(archive: Path, *arguments: str) -> Finished:
+    return call("diff-reports", *arguments, "--output", archive, cwd=archive)
 
 
 def test_the_table_names_every_measure_and_material_ones_first(compared: Compared) -> None:
@@ -132,7 +130,7 @@ def test_the_same_comparison_gives_the_same_bytes(compared: Compared, tmp_path: 
     archive.mkdir()
     for month in (EARLIER, LATER):
         shutil.copytree(compared.archive / month, archive / month)
-    again = diff(archive, EARLIER, LATER, *LANGUAGES, "--quiet")
+    again = diff_here(archive, EARLIER, LATER, *LANGUAGES, "--quiet")
     assert again.returncode == compared.process.returncode and again.stdout == ""
     first, second = digests(compared.folder), digests(archive / "diff" / PAIR)
     del first["manifest.json"], second["manifest.json"]
@@ -143,14 +141,14 @@ def test_a_month_against_itself_shows_no_change_and_writes_nothing_unasked(
     archive: Path,
 ) -> None:
     before = digests(archive)
-    process = diff(archive, LATER, LATER, "--format", "text")
+    process = diff_here(archive, LATER, LATER, "--format", "text")
     assert process.returncode == 0, process.stderr
     assert "No material changes" in process.stdout
     assert digests(archive) == before
 
 
 def test_editions_exchanged_mirror_each_other(compared: Compared) -> None:
-    process = diff(compared.archive, LATER, EARLIER, "--format", "json")
+    process = diff_here(compared.archive, LATER, EARLIER, "--format", "json")
     assert process.returncode == compared.process.returncode
     folder = compared.archive / "diff" / f"{LATER}..{EARLIER}"
     assert not list(folder.glob("*.html"))
@@ -259,7 +257,7 @@ def test_a_stale_export_and_one_that_contradicts_the_month_before_are_refused(
     data = tmp_path / "data"
     shutil.copytree(small_data / EARLIER, data / EARLIER)
     shutil.copytree(small_data / EARLIER, data / LATER)
-    stale = run("generate-report", "--data", data, cwd=tmp_path)
+    stale = call("generate-report", "--data", data, cwd=tmp_path)
     assert stale.returncode == 2 and EARLIER in stale.stderr
 
     shutil.rmtree(data / LATER)
@@ -269,7 +267,7 @@ def test_a_stale_export_and_one_that_contradicts_the_month_before_are_refused(
     late = money["Период"] == "предыдущий_месяц"
     money.loc[late, "Выручка"] += 10
     money.to_csv(path, index=False)
-    contradicting = run("generate-report", "--data", data, cwd=tmp_path)
+    contradicting = call("generate-report", "--data", data, cwd=tmp_path)
     assert contradicting.returncode == 2
     assert "--accept-contradictions" in contradicting.stderr
     assert not (tmp_path / "output").exists()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,10 +11,8 @@ import pytest
 
 from analysis.segments.grid import assign
 from analysis.settings import Segments
-from report.manifest import read_manifest, write_manifest
-from tests.end_to_end.conftest import EARLIER, Made, run
-
-pytestmark = pytest.mark.slow
+from report.manifest import read_manifest
+from tests.end_to_end.conftest import EARLIER, Made
 
 LATER = "2026-10"
 
@@ -80,31 +76,3 @@ def test_the_predecessor_is_judged_by_the_levels_of_the_month(
     assert record["flagged_bounds"]["low"] == pytest.approx(declined / len(flagged))
     sealed = read_manifest(made.output / EARLIER).sealed
     assert record["back_filled"] == (sealed >= "2026-11-01")
-
-
-def test_an_edition_comes_out_the_same_whatever_lies_after_its_month(
-    made: Made, tmp_path: Path
-) -> None:
-    data = Path(shutil.copytree(made.data, tmp_path / "data"))
-    archive = tmp_path / "editions"
-    shutil.copytree(made.output / EARLIER, archive / EARLIER)
-    (data / "2026-11").mkdir()
-    (data / "2026-11" / "market_file.csv").write_bytes(b"\x00garbage")
-    lying = Path(shutil.copytree(data / LATER, data / "2026-12")) / "market_file.csv"
-    lying.write_text(lying.read_text("utf-8").replace("Снизилась", "Прежний уровень"), "utf-8")
-    poisoned = Path(shutil.copytree(made.edition, archive / "2026-11"))
-    for name in ("results.json", "customers.parquet"):
-        (poisoned / name).write_bytes(b"garbage")
-    told = Path(shutil.copytree(made.edition, archive / "2027-01"))
-    plain = json.loads((told / "results.json").read_text("utf-8"))
-    (told / "results.json").write_text(json.dumps(plain | {"period": "2027-01"}), "utf-8")
-    table = pd.read_parquet(told / "customers.parquet")
-    table.assign(level="declined", forecast=0.99).to_parquet(told / "customers.parquet")
-    manifest = read_manifest(told)
-    write_manifest(manifest.model_copy(update={"sealed": "2026-01-01T00:00:00+00:00"}), told)
-
-    folders = ("--data", data, "--output", archive, "--format", "html")
-    process = run("generate-report", LATER, *folders, "--quiet", cwd=tmp_path)
-    assert process.returncode == 0, process.stderr
-    for name in ("results.json", "customers.parquet", "report.ru.html"):
-        assert (archive / LATER / name).read_bytes() == (made.edition / name).read_bytes(), name

@@ -1,7 +1,7 @@
 """What must not matter does not: the order of rows, the ids, the dialect, customers sent twice.
 
-The chapters run here cell by cell in this process, without their charts, and all of `results.json`
-is compared; a comparison of such editions names what was changed between them and nothing else.
+The chapters run in this process, and all of `results.json` is compared; a comparison of such
+editions names what was changed between them and nothing else.
 """
 
 from __future__ import annotations
@@ -10,25 +10,31 @@ import csv
 import io
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import chdir
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.changes.compare import Edition, compare_editions
-from analysis.chapters import FOLDER, workspace
+from analysis.changes.compare import compare_editions
+from analysis.changes.edition import Edition, ResultsSeen
+from analysis.chapters import CHANGES, FOLDER, NEEDS
+from analysis.chapters.edition_files import read_customers
+from analysis.chapters.gathering import gather
+from analysis.model.candidates import Configuration, configurations
 from analysis.model.persistence import read_model
 from analysis.results.changes import DiffResults
-from analysis.settings import Changes, Model, Settings
+from analysis.settings import Changes, Family, Model, Settings
 from analysis.snapshot.snapshot import read_snapshot
 from analysis.synthetic.generate import write_month
-
-pytestmark = pytest.mark.slow
+from report.notebooks import Chapter
+from report.progress import QuietProgress
+from tests.candidates import few_configurations
+from tests.end_to_end.in_process import run_chapters_here
 
 PERIOD, NEXT = "2026-10", "2026-11"
 SEED = 20261031
@@ -40,6 +46,7 @@ RANK = {"id_order_auc", "id_tells"}
 Table = list[list[str]]
 Tables = dict[str, Table]
 Found = dict[str, Any]
+Candidates = Callable[[list[Family]], list[Configuration]]
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ class Month:
     commas: frozenset[str]
     settings: Settings
     copied: int
+    candidates: Candidates
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,7 @@ class Outcome:
     model: Path
 
 
-def read_month(folder: Path, settings: Settings, copied: int) -> Month:
+def read_month(folder: Path, settings: Settings, copied: int, candidates: Candidates) -> Month:
     tables: Tables = {}
     commas = set()
     for name in FILES:
@@ -70,7 +78,7 @@ def read_month(folder: Path, settings: Settings, copied: int) -> Month:
         if separator == ";":
             commas.add(name)
         tables[name] = list(csv.reader(io.StringIO(text), delimiter=separator))
-    return Month(tables, frozenset(commas), settings, copied)
+    return Month(tables, frozenset(commas), settings, copied, candidates)
 
 
 def written(
@@ -89,34 +97,27 @@ def written(
     return folder
 
 
-def report_of(folder: Path, room: Path, settings: Settings) -> Outcome:
-    """Run all chapters on a snapshot folder and gather what they say."""
-    snapshot = read_snapshot(folder)
+def report_of(tables: Tables, month: Month, place: Path) -> Outcome:
+    """Run all chapters on the tables, written as the month's are, and gather what they say."""
+    folder, room = written(tables, place / PERIOD, month.commas), place / "work"
     room.mkdir()
-    snapshot.save(room / "snapshot")
-    given = {
-        "period": PERIOD,
-        "seed": SEED,
-        "settings": settings.model_dump(mode="json"),
-    }
-    with chdir(room):
-        for chapter in workspace.PARTS:
-            names: Found = {}
-            for source in calculations(chapter):
-                exec(compile(source, chapter, "exec"), names)
-                if "settings = {}" in source:
-                    names.update(given)
-    found = workspace.gather(room, PERIOD, "real", SEED, settings).model_dump(mode="json")
-    customers = pd.read_parquet(room / "edition" / "customers.parquet").set_index("id")
+    with mock.patch("analysis.model.train.configurations", month.candidates):
+        run_chapters_here(
+            [Chapter(name, FOLDER / f"{name}.ipynb") for name in NEEDS if name != CHANGES],
+            workspace=room,
+            executed=room / "executed",
+            parameters={
+                "snapshot": str(folder),
+                "workspace": str(room),
+                "period": PERIOD,
+                "seed": SEED,
+                "settings": month.settings.model_dump(mode="json"),
+            },
+            progress=QuietProgress(),
+        )
+    found = gather(room, PERIOD, "real", SEED, month.settings).model_dump(mode="json")
+    customers = read_customers(room / "edition").set_index("id")
     return Outcome(found, customers, room / "edition" / "model")
-
-
-def calculations(chapter: str) -> Iterator[str]:
-    notebook = json.loads((FOLDER / f"{chapter}.ipynb").read_text(encoding="utf-8"))
-    for cell in notebook["cells"]:
-        source = "".join(cell["source"])
-        if cell["cell_type"] == "code" and not source.startswith("#| label: fig"):
-            yield source
 
 
 @pytest.fixture(
@@ -133,34 +134,29 @@ def calculations(chapter: str) -> Iterator[str]:
 )
 def month(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Month:
     if request.param == "real":
-        return read_month(Path(os.environ["REAL_SNAPSHOT"]), Settings(), copied=300)
+        real = Path(os.environ["REAL_SNAPSHOT"])
+        return read_month(real, Settings(), copied=300, candidates=configurations)
     folder = tmp_path_factory.mktemp("made-up") / PERIOD
     write_month(folder, PERIOD, seed=7, customers=400)
-    return read_month(folder, QUICK, copied=100)
+    return read_month(folder, QUICK, copied=100, candidates=few_configurations)
 
 
 @pytest.fixture(scope="module")
 def as_it_came(month: Month, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    room = tmp_path_factory.mktemp("as-it-came")
-    return report_of(
-        written(month.tables, room / PERIOD, month.commas), room / "work", month.settings
-    )
+    return report_of(month.tables, month, tmp_path_factory.mktemp("as-it-came"))
 
 
 @pytest.fixture(scope="module")
 def as_shuffled(month: Month, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    room = tmp_path_factory.mktemp("as-shuffled")
     chance = np.random.default_rng(3)
     tables = {name: shuffled(rows, chance) for name, rows in month.tables.items()}
-    return report_of(written(tables, room / PERIOD, month.commas), room / "work", month.settings)
+    return report_of(tables, month, tmp_path_factory.mktemp("as-shuffled"))
 
 
 @pytest.fixture
 def changed(month: Month, tmp_path: Path) -> Callable[[Tables], Outcome]:
     def run(tables: Tables) -> Outcome:
-        return report_of(
-            written(tables, tmp_path / PERIOD, month.commas), tmp_path / "work", month.settings
-        )
+        return report_of(tables, month, tmp_path)
 
     return run
 
@@ -227,7 +223,7 @@ def compared(one: Outcome, other: Outcome) -> DiffResults:
     """Compare two editions, the other as that of the next month."""
     old, new = (
         Edition(
-            outcome.results | {"period": period},
+            ResultsSeen.of(outcome.results | {"period": period}),
             outcome.customers.reset_index(),
             model=read_model(outcome.model).model,
         )

@@ -12,10 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.end_to_end.conftest import run
+from tests.end_to_end.conftest import EARLIER
+from tests.end_to_end.in_process import call
 from tests.programs import needs
-
-pytestmark = pytest.mark.slow
 
 LEVEL = "Покупательская активность"
 CATEGORY = "Популярная_категория"
@@ -38,10 +37,13 @@ def report(small_data: Path, tmp_path: Path) -> Callable[..., tuple[Path, str]]:
         shutil.copytree(small_data, data)
         path = data / "2026-10" / "market_file.csv"
         change(pd.read_csv(path)).to_csv(path, index=False)
+        settings = (data / "settings.toml").read_text(encoding="utf-8")
+        shutil.rmtree(data / EARLIER)
+        only_trees = settings.replace('["logistic", "tree"]', '["tree"]')
+        (data / "settings.toml").write_text(only_trees, encoding="utf-8")
         output = tmp_path / "output"
-        process = run(
-            "generate-report", "--data", data, "--output", output, "--format", "pdf", cwd=tmp_path
-        )
+        folders = ("--data", data, "--output", output)
+        process = call("generate-report", *folders, "--format", "pdf", cwd=tmp_path)
         assert process.returncode == 0, process.stderr
         edition = output / "2026-10"
         needs("pdftotext")

@@ -8,28 +8,17 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.end_to_end.conftest import Made
-from tests.programs import needs
-
-pytestmark = [pytest.mark.slow, pytest.mark.browser]
+from tests.programs import PATIENCE
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    needs("chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def opened(made: Made, browser: Browser) -> tuple[Page, list[str], list[str]]:
-    page = browser.new_context(offline=True).new_page()
+def opened(made: Made, browser: Browser) -> Iterator[tuple[Page, list[str], list[str]]]:
+    context = browser.new_context(offline=True, color_scheme="light")
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
     asked: list[str] = []
     complaints: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -37,10 +26,9 @@ def opened(made: Made, browser: Browser) -> tuple[Page, list[str], list[str]]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto((made.edition / "report.ru.html").as_uri())
     charts = len(list((made.edition / "source" / "ru" / "figures").glob("fig-*.json")))
-    page.wait_for_function(
-        f"document.querySelectorAll('.js-plotly-plot').length === {charts}", timeout=30_000
-    )
-    return page, asked, complaints
+    page.wait_for_function(f"document.querySelectorAll('.js-plotly-plot').length === {charts}")
+    yield page, asked, complaints
+    context.close()
 
 
 def test_the_page_asks_nobody(opened: tuple[Page, list[str], list[str]], made: Made) -> None:
@@ -63,13 +51,14 @@ def test_every_chart_is_drawn_and_the_console_is_clean(
     assert complaints == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize(("language", "scheme"), [("ru", "light"), ("en", "dark")])
 def test_axe_finds_nothing_on_the_whole_report(
     made: Made, browser: Browser, language: str, scheme: Literal["light", "dark"]
 ) -> None:
-    page = browser.new_context(offline=True, color_scheme=scheme).new_page()
-    page.goto((made.edition / f"report.{language}.html").as_uri())
-    page.wait_for_function("document.querySelectorAll('.js-plotly-plot').length > 9")
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    with browser.new_context(offline=True, color_scheme=scheme) as context:
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.goto((made.edition / f"report.{language}.html").as_uri())
+        page.wait_for_function("document.querySelectorAll('.js-plotly-plot').length > 9")
+        found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []

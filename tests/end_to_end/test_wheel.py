@@ -1,7 +1,10 @@
-"""The built wheel makes the same report as the checkout, in an environment of its own."""
+"""The same month gives the same bytes: elsewhere, from the built wheel, whatever comes later."""
 
 from __future__ import annotations
 
+import json
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,13 +12,15 @@ import sysconfig
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from report.manifest import read_manifest, write_manifest
 from tests.end_to_end.conftest import EARLIER, LANGUAGES, Made
-
-pytestmark = pytest.mark.slow
+from tests.end_to_end.test_edition import digests
 
 ROOT = Path(__file__).parents[2]
+LATER = "2026-10"
 
 
 @pytest.fixture(scope="module")
@@ -64,18 +69,84 @@ def test_the_wheel_holds_the_product_and_not_what_makes_sample_months(wheel: Pat
     assert held - about == product | templates
 
 
-def test_the_wheel_carries_templates_and_chapters_and_makes_the_same_report(
-    installed: Path, made: Made, tmp_path: Path
-) -> None:
-    output = tmp_path / "editions"
+@pytest.fixture(scope="module")
+def made_again(installed: Path, made: Made, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """The same month by the wheel's command, in a folder full of traps, with later months about."""
+    place = tmp_path_factory.mktemp("again")
+    data = Path(shutil.copytree(made.data, place / "data"))
+    output = place / "editions"
     shutil.copytree(made.output / EARLIER, output / EARLIER)
+    lay_later_snapshots(data)
+    lay_later_editions(output, made.edition)
+    trap = set_traps(place / "trap")
     process = subprocess.run(
-        [installed / "generate-report", *LANGUAGES, "--data", made.data, "--output", output],
-        cwd=tmp_path,
+        [
+            installed / "generate-report",
+            LATER,
+            *LANGUAGES,
+            *("--data", data),
+            *("--output", output),
+        ],
+        cwd=trap,
+        env={
+            **os.environ,
+            "LC_ALL": "C.UTF-8",
+            "HOME": str(trap / "home"),
+            "PYTHONPATH": "",
+        },
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
     )
+    return Made(output / LATER, output, data, process)
+
+
+def set_traps(folder: Path) -> Path:
+    """Put in reach whatever must not be imported or run at the start."""
+    for package in ("report", "analysis"):
+        (folder / package).mkdir(parents=True)
+        (folder / package / "__init__.py").write_text("raise RuntimeError('trap')")
+    (folder / "pandas.py").write_text("raise RuntimeError('trap')")
+    startup = folder / "home" / ".ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00-trap.py").write_text("raise SystemExit('trap')")
+    return folder
+
+
+def lay_later_snapshots(data: Path) -> None:
+    """Put a month that cannot be read and one that lies behind the month."""
+    (data / "2026-11").mkdir()
+    (data / "2026-11" / "market_file.csv").write_bytes(b"\x00garbage")
+    lying = Path(shutil.copytree(data / LATER, data / "2026-12")) / "market_file.csv"
+    lying.write_text(lying.read_text("utf-8").replace("Снизилась", "Прежний уровень"), "utf-8")
+
+
+def lay_later_editions(archive: Path, edition: Path) -> None:
+    """Put an edition that cannot be read and one that foretold otherwise behind the month."""
+    poisoned = Path(shutil.copytree(edition, archive / "2026-11"))
+    for name in ("results.json", "customers.parquet"):
+        (poisoned / name).write_bytes(b"garbage")
+    told = Path(shutil.copytree(edition, archive / "2027-01"))
+    plain = json.loads((told / "results.json").read_text("utf-8"))
+    (told / "results.json").write_text(json.dumps(plain | {"period": "2027-01"}), "utf-8")
+    table = pd.read_parquet(told / "customers.parquet")
+    table.assign(level="declined", forecast=0.99).to_parquet(told / "customers.parquet")
+    manifest = read_manifest(told)
+    write_manifest(manifest.model_copy(update={"sealed": "2026-01-01T00:00:00+00:00"}), told)
+
+
+def test_the_command_ends_well_even_in_a_folder_full_of_traps(made_again: Made) -> None:
+    process = made_again.process
     assert process.returncode == 0, process.stderr
-    for name in ("report.ru.pdf", "report.ru.html", "results.json", "customers.parquet"):
-        assert (output / "2026-10" / name).read_bytes() == (made.edition / name).read_bytes(), name
+    assert "report.ru.html" in process.stdout and "report.ru.pdf" in process.stdout
+    assert re.search(r"Chapter model: the model … \d+\.\d s", process.stderr)
+
+
+def test_the_same_month_gives_the_same_bytes_elsewhere_and_whatever_lies_after_it(
+    made: Made, made_again: Made
+) -> None:
+    first, second = digests(made.edition), digests(made_again.edition)
+    del first["manifest.json"], second["manifest.json"]
+    assert {name for name in first if first[name] != second.get(name)} == set()
+    assert first.keys() == second.keys()

@@ -13,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from report import engines
 from report.manifest import Engine, Plan
 from report.notebooks import Chapter
+from tests.shared import SharedFolder
 
 SAMPLE = Path(__file__).parent / "sample_document"
 MakeChapter = Callable[..., Chapter]
@@ -60,12 +61,26 @@ def make_plan() -> MakePlan:
 
 
 @pytest.fixture(scope="session")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def furnished(shared: SharedFolder) -> Path:
     """The sample document with all that engines need; not to be written to."""
-    source = tmp_path_factory.mktemp("furnished") / "source"
-    shutil.copytree(SAMPLE, source)
-    engines.furnish(source)
-    return source
+
+    def make(folder: Path) -> Path:
+        source = folder / "source"
+        shutil.copytree(SAMPLE, source)
+        engines.furnish(source)
+        return source
+
+    return shared.once("furnished", make)
+
+
+@pytest.fixture(scope="session")
+def embedded(furnished: Path, shared: SharedFolder) -> dict[str, Path]:
+    """The sample document as the embedded engine sets it."""
+
+    def make(folder: Path) -> dict[str, Path]:
+        return engines.engine().set(furnished, ("html", "pdf"), "report.ru", folder)
+
+    return shared.once("embedded", make)
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ import pikepdf
 import pytest
 
 from report import engines, resources
+from tests.programs import PATIENCE
 
 SAMPLE = Path(__file__).parent / "sample_document"
-CHROMIUM = Path("/usr/bin/chromium")
 NBSP = "\u00a0"
 WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -122,12 +122,10 @@ ADDED = "\n\n".join(
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def made(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The sample with a chart of every sort and a heading of every level."""
     folder = tmp_path_factory.mktemp("accessible")
-    source = folder / "source"
-    shutil.copytree(SAMPLE, source)
-    engines.furnish(source)
+    source = Path(shutil.copytree(furnished, folder / "source"))
     for name, figure in FIGURES.items():
         (source / "figures" / f"fig-{name}.json").write_text(json.dumps(figure), encoding="utf-8")
         shutil.copy(source / "figures/fig-share.svg", source / f"figures/fig-{name}.svg")
@@ -141,17 +139,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 # ─── The page ─────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    driver = pytest.importorskip("playwright.sync_api")
-    if not CHROMIUM.exists():
-        pytest.skip("no system Chromium")
-    with driver.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
 def visit(browser: Any, made: dict[str, Path]) -> Iterator[Any]:
     """Opens the page in a window of its own."""
@@ -159,14 +146,28 @@ def visit(browser: Any, made: dict[str, Path]) -> Iterator[Any]:
 
     def open_page(**options: Any) -> Any:
         contexts.append(browser.new_context(offline=True, **({"viewport": WIDE} | options)))
-        page = contexts[-1].new_page()
-        page.goto(made["html"].as_uri())
-        page.wait_for_function("document.documentElement.dataset.charts === 'drawn'")
-        return page
+        return opened(contexts[-1], made["html"])
 
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="module")
+def page(browser: Any, made: dict[str, Path]) -> Iterator[Any]:
+    """The page in one window, for tests that only look."""
+    context = browser.new_context(offline=True, viewport=WIDE)
+    yield opened(context, made["html"])
+    context.close()
+
+
+def opened(context: Any, file: Path) -> Any:
+    """The page in a window of this kind, with its charts drawn."""
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    page.wait_for_function("document.documentElement.dataset.charts === 'drawn'")
+    return page
 
 
 def open_tables(page: Any) -> None:
@@ -181,7 +182,6 @@ def tables(page: Any, figure: str) -> list[list[list[str]]]:
     )
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 def test_axe_finds_nothing(visit: Any, size: dict[str, int], scheme: str) -> None:
@@ -199,7 +199,6 @@ def test_axe_finds_nothing(visit: Any, size: dict[str, int], scheme: str) -> Non
         assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
 
 
-@pytest.mark.browser
 def test_every_chart_has_words_and_a_table_behind_a_switch_that_names_it(visit: Any) -> None:
     page = visit()
     charts = page.locator("figure.chart")
@@ -217,9 +216,7 @@ def test_every_chart_has_words_and_a_table_behind_a_switch_that_names_it(visit: 
         assert table.locator("th[scope=row]").count()
 
 
-@pytest.mark.browser
-def test_a_table_says_what_the_chart_says_when_pointed_at(visit: Any) -> None:
-    page = visit()
+def test_a_table_says_what_the_chart_says_when_pointed_at(page: Any) -> None:
     [[head, first, *_]] = tables(page, "categories")
     assert head == ["", "Прежний уровень", "Снижение активности"]
     assert first == ["Товары для детей", "198", "132"]
@@ -227,15 +224,12 @@ def test_a_table_says_what_the_chart_says_when_pointed_at(visit: Any) -> None:
     assert drivers[0] == ["Неоплаченные товары в корзине", "\u22120,21"]
 
 
-@pytest.mark.browser
-def test_rows_by_date_are_named_in_the_page_s_language(visit: Any) -> None:
-    [[_, first, *_]] = tables(visit(), "share")
+def test_rows_by_date_are_named_in_the_page_s_language(page: Any) -> None:
+    [[_, first, *_]] = tables(page, "share")
     assert first == ["май 2026", "33,1 %"]
 
 
-@pytest.mark.browser
-def test_intervals_have_their_own_column_and_lone_numbers_stand_below(visit: Any) -> None:
-    page = visit()
+def test_intervals_have_their_own_column_and_lone_numbers_stand_below(page: Any) -> None:
     assert tables(page, "intervals") == [
         [
             ["", "Доля", "±"],
@@ -246,9 +240,7 @@ def test_intervals_have_their_own_column_and_lone_numbers_stand_below(visit: Any
     assert page.text_content("#fig-intervals + .numbers p") == "все: 37,6 %"
 
 
-@pytest.mark.browser
-def test_each_panel_has_a_table_and_each_step_a_row(visit: Any) -> None:
-    page = visit()
+def test_each_panel_has_a_table_and_each_step_a_row(page: Any) -> None:
     shares = [
         ["", "прежний", "снижение"],
         [f"1{NBSP}000–1{NBSP}500", "60,0 %", "12,5 %"],
@@ -259,9 +251,7 @@ def test_each_panel_has_a_table_and_each_step_a_row(visit: Any) -> None:
     assert titles == ["Выручка", "Прибыль"]
 
 
-@pytest.mark.browser
-def test_a_heat_map_is_a_grid_and_a_swarm_is_counted(visit: Any) -> None:
-    page = visit()
+def test_a_heat_map_is_a_grid_and_a_swarm_is_counted(page: Any) -> None:
     assert tables(page, "grid") == [
         [
             ["", "низкая", "высокая"],
@@ -274,7 +264,6 @@ def test_a_heat_map_is_a_grid_and_a_swarm_is_counted(visit: Any) -> None:
     ]
 
 
-@pytest.mark.browser
 def test_the_keyboard_reaches_everything_and_the_focus_is_seen(visit: Any) -> None:
     page = visit(viewport=PHONE)
     open_tables(page)
@@ -306,14 +295,12 @@ def test_the_keyboard_reaches_everything_and_the_focus_is_seen(visit: Any) -> No
     assert reached == wanted
 
 
-@pytest.mark.browser
 def test_open_tables_make_no_small_window_scroll_sideways(visit: Any) -> None:
     page = visit(viewport={"width": 320, "height": 640})
     open_tables(page)
     assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 
-@pytest.mark.browser
 def test_paper_has_no_switches(visit: Any) -> None:
     page = visit()
     open_tables(page)
@@ -322,16 +309,14 @@ def test_paper_has_no_switches(visit: Any) -> None:
     assert page.locator(".numbers:visible").count() == 0
 
 
-@pytest.mark.browser
-def test_nothing_glides_for_those_who_asked_for_stillness(visit: Any) -> None:
+def test_nothing_glides_for_those_who_asked_for_stillness(page: Any, visit: Any) -> None:
     scrolling = "getComputedStyle(document.documentElement).scrollBehavior"
-    assert visit().evaluate(scrolling) == "smooth"
+    assert page.evaluate(scrolling) == "smooth"
     assert visit(reduced_motion="reduce").evaluate(scrolling) == "auto"
 
 
-@pytest.mark.browser
-def test_the_page_says_its_language(visit: Any) -> None:
-    assert visit().get_attribute("html", "lang") == "ru"
+def test_the_page_says_its_language(page: Any) -> None:
+    assert page.get_attribute("html", "lang") == "ru"
 
 
 # ─── Colours ──────────────────────────────────────────────────────────────────────────────────────

@@ -30,10 +30,9 @@ HOSTILE = [
 ]
 
 
-@pytest.fixture(scope="session")
-def made(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    target = tmp_path_factory.mktemp("made")
-    return engines.engine().set(furnished, ("html", "pdf"), "report.ru", target)
+@pytest.fixture
+def made(embedded: dict[str, Path]) -> dict[str, Path]:
+    return embedded
 
 
 def change(source: Path, old: str, new: str) -> None:
@@ -68,24 +67,10 @@ def test_both_files_are_named_by_the_stem_and_not_too_large(made: dict[str, Path
     assert made["pdf"].stat().st_size < HTML_LIMIT
 
 
-def test_the_same_document_gives_the_same_bytes(
-    furnished: Path, made: dict[str, Path], tmp_path: Path
-) -> None:
-    again = engines.engine().set(furnished, ("html", "pdf"), "report.ru", tmp_path)
-    for wanted, path in made.items():
-        assert again[wanted].read_bytes() == path.read_bytes()
-
-
 def test_furnishing_twice_gives_the_same_bytes(furnished: Path, tmp_path: Path) -> None:
     shutil.copytree(SAMPLE, tmp_path / "again")
     engines.furnish(tmp_path / "again")
     assert contents_of(tmp_path / "again") == contents_of(furnished)
-
-
-def test_the_source_is_left_as_it_was(furnished: Path, tmp_path: Path) -> None:
-    before = contents_of(furnished)
-    engines.engine().set(furnished, ("html", "pdf"), "x", tmp_path)
-    assert contents_of(furnished) == before
 
 
 def test_no_path_of_this_machine_is_in_the_files(made: dict[str, Path], furnished: Path) -> None:

@@ -10,6 +10,7 @@ import hashlib
 import html
 import json
 import re
+import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from report.escaping import escape
 from tests.programs import needs
 from tests.report.conftest import SAMPLE
 from tests.report.stand_in_quarto import make_stand_in
+from tests.shared import SharedFolder
 
 NBSP = "\u00a0"
 REAL, STAND_IN, EMBEDDED = "quarto", "quarto's stand-in", "embedded"
@@ -38,6 +40,7 @@ HOSTILE = (
     "back\\slash `tick` \"double\" 'single'",
     "::: {.callout-note}",
 )
+TYPED = "Прямые \"кавычки\" и 'апострофы' -- и три точки..."
 Made = dict[str, Path]
 
 
@@ -66,33 +69,51 @@ def get_engine(
     return get
 
 
-@pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest, get_engine: Callable[[str], Engine]) -> Engine:
-    return get_engine(request.param)
+@pytest.fixture(scope="session", params=ENGINES)
+def name(request: pytest.FixtureRequest) -> str:
+    """Each engine in turn."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def engine(name: str, get_engine: Callable[[str], Engine]) -> Engine:
+    return get_engine(name)
 
 
 @pytest.fixture(scope="session")
 def made_by(
-    furnished: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-    get_engine: Callable[[str], Engine],
+    furnished: Path, embedded: Made, shared: SharedFolder, get_engine: Callable[[str], Engine]
 ) -> Callable[[str], Made]:
     """The sample document as an engine sets it; set once for all tests."""
-    done: dict[str, Made] = {}
 
     def made(name: str) -> Made:
+        if name == EMBEDDED:
+            return embedded
         engine = get_engine(name)
-        if name not in done:
-            target = tmp_path_factory.mktemp("made")
-            done[name] = engine.set(furnished, ("html", "pdf"), "report.ru", target)
-        return done[name]
+        return shared.once(
+            f"set by {name}",
+            lambda folder: engine.set(furnished, ("html", "pdf"), "report.ru", folder),
+        )
 
     return made
 
 
-@pytest.fixture(params=ENGINES)
-def made(request: pytest.FixtureRequest, made_by: Callable[[str], Made]) -> Made:
-    return made_by(request.param)
+@pytest.fixture(scope="session")
+def made(name: str, made_by: Callable[[str], Made]) -> Made:
+    return made_by(name)
+
+
+@pytest.fixture(scope="session")
+def enriched(engine: Engine, furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """The sample document and hostile strings, marks as they are typed, a part for each format."""
+    folder = tmp_path_factory.mktemp("enriched")
+    source = Path(shutil.copytree(furnished, folder / "source"))
+    add(source, "\n\n".join(escape(text) for text in HOSTILE))
+    add(source, f"| {escape(HOSTILE[1])} |\n|:--|\n| {escape(HOSTILE[0])} |")
+    add(source, TYPED)
+    add(source, '::: {.content-visible when-format="html"}\nТолько на экране.\n:::')
+    add(source, '::: {.content-hidden when-format="html"}\nТолько на бумаге.\n:::')
+    return engine.set(source, ("html", "pdf"), "x", folder / "out")
 
 
 @pytest.fixture(params=[STAND_IN, REAL])
@@ -156,12 +177,14 @@ def test_the_files_are_named_by_the_stem(made: Made) -> None:
 
 
 def test_the_same_document_gives_the_same_bytes_and_stays_as_it_was(
-    engine: Engine, furnished: Path, tmp_path: Path
+    engine: Engine, made: Made, furnished: Path, tmp_path: Path
 ) -> None:
     before = contents_of(furnished)
-    for name in ("one", "two"):
-        engine.set(furnished, ("html", "pdf"), "x", tmp_path / name)
-    assert contents_of(tmp_path / "one") == contents_of(tmp_path / "two")
+    again = engine.set(furnished, ("html", "pdf"), "report.ru", tmp_path)
+    assert again.keys() == made.keys()
+    for kind, path in made.items():
+        assert again[kind].read_bytes() == path.read_bytes()
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in made.values()}
     assert contents_of(furnished) == before
 
 
@@ -222,31 +245,21 @@ def test_the_pdf_is_tagged_and_in_its_language(made: Made) -> None:
             assert (meta["pdfaid:part"], meta["pdfuaid:part"]) == ("2", "1")
 
 
-def test_hostile_strings_print_as_themselves(engine: Engine, source: Path, tmp_path: Path) -> None:
-    add(source, "\n\n".join(escape(text) for text in HOSTILE))
-    add(source, f"| {escape(HOSTILE[1])} |\n|:--|\n| {escape(HOSTILE[0])} |")
-    set_ = engine.set(source, ("html", "pdf"), "x", tmp_path / "out")
-    page, paper = text_of(set_["html"]), " ".join(words_of(set_["pdf"]))
+def test_hostile_strings_print_as_themselves(enriched: Made) -> None:
+    page, paper = text_of(enriched["html"]), " ".join(words_of(enriched["pdf"]))
     for text in HOSTILE:
         assert text in page
         assert text in paper
-    assert "<script>alert" not in set_["html"].read_text(encoding="utf-8")
+    assert "<script>alert" not in enriched["html"].read_text(encoding="utf-8")
 
 
-def test_marks_are_printed_as_they_are_typed(engine: Engine, source: Path, tmp_path: Path) -> None:
-    add(source, typed := "Прямые \"кавычки\" и 'апострофы' -- и три точки...")
-    set_ = engine.set(source, ("html", "pdf"), "x", tmp_path / "out")
-    assert typed in text_of(set_["html"])
-    assert typed in " ".join(words_of(set_["pdf"]))
+def test_marks_are_printed_as_they_are_typed(enriched: Made) -> None:
+    assert TYPED in text_of(enriched["html"])
+    assert TYPED in " ".join(words_of(enriched["pdf"]))
 
 
-def test_what_is_for_one_format_is_in_no_other(
-    engine: Engine, source: Path, tmp_path: Path
-) -> None:
-    add(source, '::: {.content-visible when-format="html"}\nТолько на экране.\n:::')
-    add(source, '::: {.content-hidden when-format="html"}\nТолько на бумаге.\n:::')
-    set_ = engine.set(source, ("html", "pdf"), "x", tmp_path / "out")
-    page, paper = text_of(set_["html"]), " ".join(words_of(set_["pdf"]))
+def test_what_is_for_one_format_is_in_no_other(enriched: Made) -> None:
+    page, paper = text_of(enriched["html"]), " ".join(words_of(enriched["pdf"]))
     assert ("Только на экране." in page, "Только на бумаге." in page) == (True, False)
     assert ("Только на экране." in paper, "Только на бумаге." in paper) == (False, True)
 

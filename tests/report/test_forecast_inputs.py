@@ -223,7 +223,7 @@ def composed(data: Path, archive: Archive) -> dict[str, Any]:
     )
     earlier = earlier_editions(archive, PERIOD, snapshot.kind)
     materials = month_materials(PERIOD, snapshot, SETTINGS, data, earlier, earlier[0])
-    subject = month_subject(PERIOD, snapshot, SETTINGS, 1, differing, materials)
+    subject = month_subject(PERIOD, snapshot, SETTINGS, 1, differing, materials, "ru")
     return {
         "snapshot": dict(snapshot.digests),
         "chapters": subject.chapters,
@@ -244,6 +244,7 @@ def test_later_snapshots_and_editions_change_nothing(
         "record",
         "old",
         "comparison.json",
+        "words",
     }
 
     (data / "2026-09").mkdir()

@@ -7,7 +7,6 @@ import hashlib
 import json
 import re
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,6 @@ from tests.report.conftest import MakePlan
 from tests.report.words_folder import TEMPLATES
 
 NB = "\u00a0"
-CHROMIUM = Path("/usr/bin/chromium")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FILES = ("report.ru.html", "report.ru.pdf", "report.en.html", "report.en.pdf")
 
@@ -376,20 +374,9 @@ def test_a_page_that_cannot_be_written_leaves_the_one_before(
 # ─── For everyone ────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if not CHROMIUM.exists():
-        pytest.skip("no system Chromium")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 820, 360])
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(1280, "light"), (820, "dark"), (360, "light"), (360, "dark")]
+)
 def test_axe_finds_nothing_and_nothing_sticks_out(
     scheme: Any, width: int, shelf: Shelf, browser: Any
 ) -> None:

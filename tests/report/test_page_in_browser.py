@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from report import engines
+from tests.programs import PATIENCE
 
 playwright = pytest.importorskip("playwright.sync_api")
 
-SAMPLE = Path(__file__).parent / "sample_document"
-CHROMIUM = Path("/usr/bin/chromium")
 LIGHT_DECLINED = "rgb(196, 69, 28)"
 DARK_DECLINED = "rgb(255, 138, 92)"
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no system Chromium"),
-]
+WIDE = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 760}
+LAST_BAR = "#fig-drivers .point:last-child path"
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder = tmp_path_factory.mktemp("page")
-    shutil.copytree(SAMPLE, folder / "source")
-    engines.furnish(folder / "source")
-    made = engines.engine().set(folder / "source", ("html",), "report.ru", folder)
-    return made["html"].as_uri()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[playwright.Browser]:
-    with playwright.sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
+def address(embedded: dict[str, Path]) -> str:
+    return embedded["html"].as_uri()
 
 
 class Visit:
@@ -45,6 +28,7 @@ class Visit:
 
     def __init__(self, browser: playwright.Browser, address: str, **context: object) -> None:
         self.context = browser.new_context(offline=True, locale="ru-RU", **context)
+        self.context.set_default_timeout(PATIENCE)
         self.page = self.context.new_page()
         self.complaints: list[str] = []
         self.requests: list[str] = []
@@ -62,24 +46,51 @@ class Visit:
             )
         )
 
-
-WIDE = {"width": 1280, "height": 900}
-PHONE = {"width": 360, "height": 760}
-LAST_BAR = "#fig-drivers .point:last-child path"
-
-
-def test_the_page_asks_nobody_and_complains_of_nothing(
-    browser: playwright.Browser, address: str
-) -> None:
-    visit = Visit(browser, address, viewport=WIDE)
-    assert visit.complaints == []
-    assert [url for url in visit.requests if not url.startswith("data:")] == [address]
+    def wait_for_bars(self, colour: str) -> None:
+        """Wait until the last bar has been drawn in that colour."""
+        self.page.wait_for_function(
+            "([bar, colour]) => getComputedStyle(document.querySelector(bar)).fill === colour",
+            arg=[LAST_BAR, colour],
+        )
 
 
-def test_every_chart_is_drawn_with_months_and_numbers_as_russians_write_them(
-    browser: playwright.Browser, address: str
-) -> None:
-    page = Visit(browser, address, viewport=WIDE).page
+@pytest.fixture
+def visit(browser: playwright.Browser, address: str) -> Iterator[Callable[..., Visit]]:
+    """Opens the page in a window of its own."""
+    visits: list[Visit] = []
+
+    def open_page(**context: object) -> Visit:
+        visits.append(Visit(browser, address, **context))
+        return visits[-1]
+
+    yield open_page
+    for each in visits:
+        each.context.close()
+
+
+@pytest.fixture(scope="module")
+def wide(browser: playwright.Browser, address: str) -> Iterator[Visit]:
+    """One visit in a wide window for tests that only look."""
+    visit = Visit(browser, address, viewport=WIDE, color_scheme="light")
+    yield visit
+    visit.context.close()
+
+
+@pytest.fixture(scope="module")
+def phone(browser: playwright.Browser, address: str) -> Iterator[Visit]:
+    """One visit on a phone for tests that only look."""
+    visit = Visit(browser, address, viewport=PHONE)
+    yield visit
+    visit.context.close()
+
+
+def test_the_page_asks_nobody_and_complains_of_nothing(wide: Visit, address: str) -> None:
+    assert wide.complaints == []
+    assert [url for url in wide.requests if not url.startswith("data:")] == [address]
+
+
+def test_every_chart_is_drawn_with_months_and_numbers_as_russians_write_them(wide: Visit) -> None:
+    page = wide.page
     for chart in page.query_selector_all(".live"):
         assert chart.query_selector(".main-svg .point path, .main-svg path.point")
     assert "сент." in page.inner_text("#fig-share .live")
@@ -88,33 +99,30 @@ def test_every_chart_is_drawn_with_months_and_numbers_as_russians_write_them(
     assert page.query_selector(".modebar-btn") is None
 
 
-def test_charts_follow_the_theme_and_the_switch(browser: playwright.Browser, address: str) -> None:
-    visit = Visit(browser, address, viewport=WIDE, color_scheme="dark")
-    assert visit.colour(LAST_BAR) == DARK_DECLINED
-    assert visit.colour("body", "background-color") == "rgb(22, 29, 36)"
-    visit.page.click("button.theme")
-    visit.page.wait_for_timeout(200)
-    assert visit.colour(LAST_BAR) == LIGHT_DECLINED
-    assert visit.colour("body", "background-color") == "rgb(255, 255, 255)"
-    visit.page.reload()
-    visit.page.wait_for_function("document.documentElement.dataset.charts === 'drawn'")
-    assert visit.colour("body", "background-color") == "rgb(255, 255, 255)"
+def test_charts_follow_the_theme_and_the_switch(visit: Callable[..., Visit]) -> None:
+    dark = visit(viewport=WIDE, color_scheme="dark")
+    assert dark.colour(LAST_BAR) == DARK_DECLINED
+    assert dark.colour("body", "background-color") == "rgb(22, 29, 36)"
+    dark.page.click("button.theme")
+    dark.wait_for_bars(LIGHT_DECLINED)
+    assert dark.colour("body", "background-color") == "rgb(255, 255, 255)"
+    dark.page.reload()
+    dark.page.wait_for_function("document.documentElement.dataset.charts === 'drawn'")
+    assert dark.colour("body", "background-color") == "rgb(255, 255, 255)"
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE])
+@pytest.mark.parametrize(("name", "size"), [("wide", WIDE), ("phone", PHONE)])
 def test_nothing_is_wider_than_the_window(
-    browser: playwright.Browser, address: str, size: dict[str, int]
+    name: str, size: dict[str, int], request: pytest.FixtureRequest
 ) -> None:
-    page = Visit(browser, address, viewport=size).page
+    page = request.getfixturevalue(name).page
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     for chart in page.query_selector_all(".live"):
         assert chart.evaluate("box => box.scrollWidth <= box.clientWidth")
 
 
-def test_chart_text_is_readable_on_a_phone_and_leaves_room_for_the_bars(
-    browser: playwright.Browser, address: str
-) -> None:
-    page = Visit(browser, address, viewport=PHONE).page
+def test_chart_text_is_readable_on_a_phone_and_leaves_room_for_the_bars(phone: Visit) -> None:
+    page = phone.page
     sizes = page.eval_on_selector_all(
         ".live text",
         "texts => texts.filter((text) => text.textContent)"
@@ -128,53 +136,49 @@ def test_chart_text_is_readable_on_a_phone_and_leaves_room_for_the_bars(
     assert bars > 110
 
 
-def test_a_wide_table_scrolls_in_its_own_box_and_can_be_reached_by_keyboard(
-    browser: playwright.Browser, address: str
-) -> None:
-    page = Visit(browser, address, viewport=PHONE).page
+def test_a_wide_table_scrolls_in_its_own_box_and_can_be_reached_by_keyboard(phone: Visit) -> None:
+    page = phone.page
     assert page.eval_on_selector("#tbl-money .scroll", "box => box.scrollWidth > box.clientWidth")
     assert page.get_attribute("#tbl-money .scroll", "tabindex") == "0"
 
 
 def test_the_contents_are_folded_on_a_phone_and_follow_the_reader_on_a_desk(
-    browser: playwright.Browser, address: str
+    visit: Callable[..., Visit],
 ) -> None:
-    phone = Visit(browser, address, viewport=PHONE).page
+    phone = visit(viewport=PHONE).page
     assert not phone.is_visible(".contents a")
     phone.click(".contents summary")
     assert phone.is_visible(".contents a")
-    desktop = Visit(browser, address, viewport=WIDE).page
+    desktop = visit(viewport=WIDE).page
     assert desktop.inner_text(".contents a[aria-current]") == "Главное"
     desktop.evaluate("document.getElementById('sec-offers').scrollIntoView({behavior: 'instant'})")
-    desktop.wait_for_timeout(200)
-    assert "Предложения" in desktop.inner_text(".contents a[aria-current]")
+    desktop.wait_for_function(
+        "document.querySelector('.contents a[aria-current]').innerText.includes('Предложения')"
+    )
 
 
-def test_the_first_tab_leads_to_the_text(browser: playwright.Browser, address: str) -> None:
-    page = Visit(browser, address, viewport=WIDE).page
+def test_the_first_tab_leads_to_the_text(visit: Callable[..., Visit]) -> None:
+    page = visit(viewport=WIDE).page
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "content"
 
 
-def test_paper_gets_light_charts_of_its_own_width(
-    browser: playwright.Browser, address: str
-) -> None:
-    visit = Visit(browser, address, viewport=PHONE, color_scheme="dark")
-    visit.page.emulate_media(media="print")
-    visit.page.wait_for_timeout(300)
-    assert visit.colour(LAST_BAR) == LIGHT_DECLINED
-    widths = visit.page.eval_on_selector_all(
+def test_paper_gets_light_charts_of_its_own_width(visit: Callable[..., Visit]) -> None:
+    dark = visit(viewport=PHONE, color_scheme="dark")
+    dark.page.emulate_media(media="print")
+    dark.wait_for_bars(LIGHT_DECLINED)
+    widths = dark.page.eval_on_selector_all(
         ".live .main-svg", "drawings => drawings.map(d => d.getBoundingClientRect().width)"
     )
     assert set(widths) == {640}
-    assert not visit.page.is_visible(".contents")
+    assert not dark.page.is_visible(".contents")
 
 
-def test_text_and_ground_keep_their_contrast(browser: playwright.Browser, address: str) -> None:
-    for scheme in ("light", "dark"):
-        page = Visit(browser, address, viewport=WIDE, color_scheme=scheme).page
+def test_text_and_ground_keep_their_contrast(wide: Visit, visit: Callable[..., Visit]) -> None:
+    dark = visit(viewport=WIDE, color_scheme="dark")
+    for scheme, page in (("light", wide.page), ("dark", dark.page)):
         faint = page.evaluate(CONTRAST)
         assert faint == [], scheme
 
@@ -205,8 +209,8 @@ CONTRAST = """() => {
 }"""
 
 
-def test_without_scripts_the_drawings_are_shown(browser: playwright.Browser, address: str) -> None:
-    page = Visit(browser, address, viewport=WIDE, java_script_enabled=False).page
+def test_without_scripts_the_drawings_are_shown(visit: Callable[..., Visit]) -> None:
+    page = visit(viewport=WIDE, java_script_enabled=False).page
     drawings = page.locator(".live svg[viewBox='0 0 640 320'], .live noscript > *")
     assert page.locator("figure.chart").count() == 3
     assert drawings.count() >= 3

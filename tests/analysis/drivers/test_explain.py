@@ -6,7 +6,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-import shap
 from scipy.stats import spearmanr
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.inspection import permutation_importance as sklearn_permutation_importance
@@ -93,9 +92,10 @@ def test_contributions_add_up_to_the_score_of_the_same_fold(
     trained: pd.DataFrame, family: str, features: str
 ) -> None:
     candidate = Configuration(family, features, "one_hot", "standard", CANDIDATES[family])
-    target = declined(trained)
+    some = trained.head(150)
+    target = declined(some)
     folds = splits(target, target.index.to_series(), 3, 1, seed=0)
-    found, scores = explained_by(trained, candidate)
+    found, scores = explained_by(some, candidate)
     assert found.columns == candidate.columns
     assert found.scores[0] == pytest.approx(scores[0, found.permuted_rows], abs=1e-12)
     for _, test in folds:
@@ -128,6 +128,8 @@ def test_a_forest_is_explained_as_by_the_shap_library(
 ) -> None:
     rows, target = noise
     forest = ExtraTreesClassifier(30, min_samples_leaf=leaf, random_state=0).fit(rows, target)
+    import shap
+
     expected = shap.TreeExplainer(forest).shap_values(rows[:70])[..., 1]
     found = forest_contributions([tree.tree_ for tree in forest.estimators_], rows[:70])
     assert found == pytest.approx(expected, abs=1e-12)
@@ -136,6 +138,8 @@ def test_a_forest_is_explained_as_by_the_shap_library(
 def test_a_tree_is_explained_as_by_the_shap_library(noise: tuple[np.ndarray, np.ndarray]) -> None:
     rows, target = noise
     tree = DecisionTreeClassifier(max_depth=5, random_state=0).fit(rows, target)
+    import shap
+
     expected = shap.TreeExplainer(tree).shap_values(rows)[..., 1]
     assert forest_contributions([tree.tree_], rows) == pytest.approx(expected, abs=1e-12)
 
@@ -161,6 +165,8 @@ def test_a_linear_score_is_explained_as_by_the_shap_library(
 ) -> None:
     rows, target = noise
     model = LogisticRegression().fit(rows, target)
+    import shap
+
     masker = shap.maskers.Independent(rows, max_samples=len(rows))
     expected = shap.LinearExplainer(model, masker).shap_values(rows[:50])
     assert _shap_values("logistic", model, rows, rows[:50], 0) == pytest.approx(expected, abs=1e-9)
@@ -205,11 +211,11 @@ def test_permutation_importance_is_that_of_scikit_learn(
     candidate = Configuration("logistic", "plain", "one_hot", "standard", (("C", 0.3),))
     features, target = feature_table(trained), declined(trained)
     labels = target.to_numpy()
-    folds = splits(target, target.index.to_series(), 3, 1, seed=0)
-    found = explain_out_of_fold(candidate, features, target, folds, 1, seed=0)
-    train, test = folds[0]
+    one_fold = splits(target, target.index.to_series(), 3, 1, seed=0)[:1]
+    found = explain_out_of_fold(candidate, features, target, one_fold, 1, seed=0)
+    [(train, test)] = one_fold
     everyone = np.ones((len(labels), 1))
-    mine = permutation_importance(found, labels, folds[:1], everyone)[0, :, 0]
+    mine = permutation_importance(found, labels, one_fold, everyone)[0, :, 0]
     columns = list(candidate.columns)
     theirs = sklearn_permutation_importance(
         candidate.pipeline(0).fit(features.iloc[train][columns], labels[train]),

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
 from analysis.model.candidates import (
     EXPLAINED_EXACTLY,
@@ -12,6 +13,7 @@ from analysis.model.candidates import (
 )
 from analysis.model.cross_validation import splits
 from analysis.model.selection import Choice, Comparison, Noise, choose, compare
+from analysis.settings import Model
 
 
 def chosen(families: list[str], auc: list[float], loss: list[float]) -> Choice:
@@ -90,3 +92,11 @@ def test_every_family_comes_with_plain_and_engineered_features() -> None:
     assert {c.encoder for c in candidates} == {"one_hot", "ordinal"}
     assert {c.scaler for c in candidates} == {"standard", "min_max", "robust"}
     assert len(set(candidates)) == len(candidates)
+
+
+def test_only_the_families_that_are_wanted_are_compared_the_simplest_first() -> None:
+    wanted = Model(families=["svc", "tree"]).families
+    assert {each.family for each in configurations(wanted)} == {"svc", "tree"}
+    assert [configurations(wanted)[place].family for place in (0, -1)] == ["tree", "svc"]
+    with pytest.raises(ValidationError):
+        Model(families=[])

@@ -9,6 +9,7 @@ from analysis.cleaning.features import FEATURES
 from analysis.model.candidates import SIMPLEST_FIRST
 from analysis.model.train import Modelled, model_month
 from analysis.settings import Settings
+from tests.candidates import few_configurations
 
 
 def test_the_model_never_sees_the_id_the_order_of_the_file_or_profit() -> None:
@@ -54,7 +55,7 @@ def test_shuffled_levels_give_no_usable_model_and_no_probabilities(
 ) -> None:
     shuffled = sample_customers.copy()
     shuffled["level"] = np.random.default_rng(4).permutation(shuffled["level"])
-    modelled = model_month(shuffled, quick_settings, seed=1)
+    modelled = model_month(shuffled, quick_settings, seed=1, candidates=few_configurations())
     assert not modelled.results.usable
     assert modelled.results.reason is not None and modelled.results.reason.code == "too_weak"
     assert modelled.probabilities.empty and modelled.configuration is None
@@ -77,7 +78,7 @@ def test_a_customer_without_a_level_is_scored_by_the_final_model(
     rows = blank.index[blank["state"] == "trained"][:5]
     blank.loc[rows, "level"] = None
     blank.loc[rows, ["state", "reason"]] = ["not_trained", "no_level"]
-    modelled = model_month(blank, quick_settings, seed=1)
+    modelled = model_month(blank, quick_settings, seed=1, candidates=few_configurations())
     scored = modelled.probabilities.set_index("id")["source"]
     assert (scored.loc[blank.loc[rows, "id"]] == "final").all()
     assert modelled.results.scored_unlabelled == 5
@@ -89,7 +90,7 @@ def test_renumbering_customers_changes_no_result(
     renumbered = sample_customers.copy()
     renumbered["id"] = 5_000_000 - renumbered["id"]
     renumbered["twin_of"] = 5_000_000 - renumbered["twin_of"]
-    again = model_month(renumbered, quick_settings, seed=1)
+    again = model_month(renumbered, quick_settings, seed=1, candidates=few_configurations())
     assert again.results == sample_model.results
 
 

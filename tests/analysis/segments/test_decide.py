@@ -1,5 +1,6 @@
 """Segments, offers and lists: who is chosen, who is written to, and what it costs."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ from scipy.stats import binom
 
 from analysis.chapters.customer_files import write_customers, write_set_aside
 from analysis.chapters.words import Words
+from analysis.cleaning.customers import in_content_order
+from analysis.cleaning.features import with_made_features
 from analysis.model.probabilities import mark_deciding, with_probabilities
 from analysis.model.train import Modelled
 from analysis.segments.decide import Decided, decide_month
 from analysis.segments.grid import assign, expected_count, grid, in_chosen
-from analysis.segments.offers import OFFERS
+from analysis.segments.offers import OFFERS, Triggers, draw_lists, find_triggers
 from analysis.settings import Model, Money, Offers, Segments, Settings
 from tests.analysis.made_up import by_risk, made_up, scores
 from tests.conftest import RUSSIAN
@@ -33,6 +36,12 @@ def decided(sample_customers: pd.DataFrame, sample_model: Modelled) -> Decided:
 def month() -> tuple[pd.DataFrame, pd.DataFrame]:
     customers = by_risk(400, 7)
     return customers, customers[["id", "probability"]]
+
+
+@pytest.fixture(scope="session")
+def plain(month: tuple[pd.DataFrame, pd.DataFrame]) -> Decided:
+    """What is decided of the month with the usual settings."""
+    return decide(*month)
 
 
 def decide(
@@ -92,15 +101,28 @@ ANY_SETTINGS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None)
-@given(seed=st.integers(0, 10_000), ordered=st.booleans(), changes=ANY_SETTINGS)
+@cache
+def triggered(seed: int, ordered: bool) -> tuple[pd.DataFrame, Triggers]:
+    """Ninety customers, and what triggers offers to them."""
+    customers = by_risk(90, seed) if ordered else made_up(seed, 90)
+    if not ordered:
+        customers = customers.merge(scores(customers, seed), on="id")
+    return found_triggers(customers)
+
+
+def found_triggers(customers: pd.DataFrame) -> tuple[pd.DataFrame, Triggers]:
+    assigned = with_made_features(assign(in_content_order(customers), Segments()))
+    return assigned, find_triggers(assigned, Settings(model=QUICK), seed=1)
+
+
+@settings(max_examples=80, deadline=None)
+@given(seed=st.integers(0, 5), ordered=st.booleans(), changes=ANY_SETTINGS)
 def test_under_any_settings_lists_keep_to_consent_to_gain_and_to_the_limits(
     seed: int, ordered: bool, changes: dict[str, Any]
 ) -> None:
-    customers = by_risk(90, seed) if ordered else made_up(seed, 90)
+    customers, triggers = triggered(seed, ordered)
     chosen = Settings.model_validate({"model": QUICK} | changes)
-    probabilities = customers[["id", "probability"]] if ordered else scores(customers, seed)
-    lists = decide(customers, probabilities, chosen).lists
+    lists = draw_lists(customers, triggers, chosen, seed=1).lists
     consenting = set(customers.loc[customers["consent"], "id"])
     assert set(lists["id"]) <= consenting
     assert lists["id"].is_unique
@@ -114,19 +136,27 @@ def test_under_any_settings_lists_keep_to_consent_to_gain_and_to_the_limits(
     assert set(written["offer"]) == set(lists["offer"])
 
 
-def test_no_cut_at_even_odds_decides_whom_to_write_to(
+def test_the_lists_of_a_month_are_those_drawn_from_what_triggers_offers(
     month: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:
-    lists = decide(*month).lists
+    chosen = Settings(model=QUICK, offers=Offers(most_contacts=20))
+    customers, triggers = found_triggers(month[0])
+    drawn = draw_lists(customers, triggers, chosen, seed=1).lists
+    made = decide(*month, chosen)
+    assert len(drawn)
+    pd.testing.assert_frame_equal(made.lists[list(drawn)], drawn)
+    assert made.results.rules == triggers.rules
+    assert made.results.categories == triggers.categories
+
+
+def test_no_cut_at_even_odds_decides_whom_to_write_to(plain: Decided) -> None:
+    lists = plain.lists
     assert (lists["probability"] < 0.5).any() and (lists["probability"] > 0.5).any()
 
 
-def test_everyone_gets_the_first_offer_that_fits_and_pays(
-    month: tuple[pd.DataFrame, pd.DataFrame],
-) -> None:
-    made = decide(*month)
-    lists = made.lists
-    many = {offer.code: offer.threshold for offer in made.results.offers}["basket"]
+def test_everyone_gets_the_first_offer_that_fits_and_pays(plain: Decided) -> None:
+    lists = plain.lists
+    many = {offer.code: offer.threshold for offer in plain.results.offers}["basket"]
     basket = lists[lists["offer"] == "basket"]
     assert len(basket) and (basket["unpaid_items"] >= many).all()
     reminded = lists[lists["offer"] == "basket_reminder"]
@@ -148,17 +178,6 @@ def test_an_offer_without_its_trigger_is_not_made(
     assert "basket" not in {offer.code for offer in made.offers}
 
 
-def test_a_snapshot_of_chance_gives_no_offer_but_the_loyalty_discount() -> None:
-    """Levels, features and probabilities that have nothing to do with one another."""
-    found = []
-    for seed in range(12):
-        customers = made_up(seed, 200)
-        rules = decide(customers, scores(customers, seed)).results.rules
-        assert rules is not None
-        found += [rule.code for rule in rules.rules if rule.found]
-    assert len(found) <= 2
-
-
 def test_where_no_contact_pays_nobody_is_listed(
     month: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:
@@ -170,17 +189,16 @@ def test_where_no_contact_pays_nobody_is_listed(
 
 
 def test_a_cap_keeps_the_largest_gains_and_says_whom_it_left_out(
-    month: tuple[pd.DataFrame, pd.DataFrame],
+    month: tuple[pd.DataFrame, pd.DataFrame], plain: Decided
 ) -> None:
-    free = decide(*month)
     capped = decide(*month, Settings(model=QUICK, offers=Offers(most_contacts=20)))
     kept = len(capped.lists)
     assert capped.results.written is not None and capped.results.written.customers == 20
-    assert capped.lists["id"].tolist() == free.lists["id"].tolist()[:kept]
+    assert capped.lists["id"].tolist() == plain.lists["id"].tolist()[:kept]
     assert capped.results.left_out is not None
-    assert capped.results.left_out.customers == len(free.lists) - kept
-    assert capped.results.left_out.gain_roubles == pytest.approx(free.lists["gain"][kept:].sum())
-    assert free.results.left_out is None
+    assert capped.results.left_out.customers == len(plain.lists) - kept
+    assert capped.results.left_out.gain_roubles == pytest.approx(plain.lists["gain"][kept:].sum())
+    assert plain.results.left_out is None
 
 
 def test_a_budget_passes_over_whoever_no_longer_fits(
@@ -271,26 +289,26 @@ def test_a_doubled_share_stays_a_share(month: tuple[pd.DataFrame, pd.DataFrame])
 
 
 def test_a_moved_row_is_what_the_moved_setting_itself_would_give(
-    month: tuple[pd.DataFrame, pd.DataFrame],
+    month: tuple[pd.DataFrame, pd.DataFrame], plain: Decided
 ) -> None:
-    moved = decide(*month).results.sensitivity[2]
+    moved = plain.results.sensitivity[2]
     itself = decide(*month, Settings(model=QUICK, money=Money(contact_cost=30))).results
     assert moved.setting == "contact_cost" and moved.value == 30 and itself.written is not None
     assert moved.gain_roubles == pytest.approx(itself.written.gain_roubles)
 
 
 def test_renumbering_and_shuffling_change_nothing(
-    month: tuple[pd.DataFrame, pd.DataFrame],
+    month: tuple[pd.DataFrame, pd.DataFrame], plain: Decided
 ) -> None:
     customers, probabilities = month
     order = np.random.default_rng(5).permutation(len(customers))
     number = pd.Series(order + 10_000, index=customers["id"])
     renumbered = customers.assign(id=customers["id"].map(number)).iloc[order]
     new_scores = probabilities.assign(id=probabilities["id"].map(number))
-    first, second = decide(customers, probabilities), decide(renumbered, new_scores)
-    assert first.results == second.results
-    assert first.lists["id"].map(number).tolist() == second.lists["id"].tolist()
-    assert first.lists["control"].tolist() == second.lists["control"].tolist()
+    second = decide(renumbered, new_scores)
+    assert plain.results == second.results
+    assert plain.lists["id"].map(number).tolist() == second.lists["id"].tolist()
+    assert plain.lists["control"].tolist() == second.lists["control"].tolist()
 
 
 @pytest.mark.parametrize(("size", "probability"), [(50, 0.3), (400, 0.08)])

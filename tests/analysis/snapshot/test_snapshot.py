@@ -211,7 +211,7 @@ def test_a_stray_quotation_mark_is_refused_with_its_line(
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.sampled_from([MARKET_FILE, MARKET_MONEY, MARKET_TIME, MONEY]), st.data())
 def test_a_file_cut_anywhere_is_refused_and_named(
