@@ -99,21 +99,31 @@ def learn_rules(assigned: pd.DataFrame, settings: Settings, seed: int) -> Learnt
     )
     limits = {rule.code: _limits(rule, known, down, settings, seed) for rule in RULES}
     folds = _folds(known, down, settings, seed) if observed else []
-    trials = [_tried(rule, known, down, folds) if limits[rule.code] else None for rule in RULES]
+    shares = {
+        rule.code: _shares(rule, limits[rule.code], known, down) if observed else None
+        for rule in RULES
+    }
+    trials = [_tried(rule, known, down, folds) if shares[rule.code] else None for rule in RULES]
     corrected = iter(holm([trial.p_value for trial in trials if trial]))
     described = []
     fits = {}
     for rule, trial in zip(RULES, trials, strict=True):
         p_holm = float(next(corrected)) if trial else None
         inside = fires(rule, limits[rule.code], assigned)
-        found = bool(limits[rule.code]) and (
-            trial is None or (trial.higher_inside and (p_holm or 0) < SIGNIFICANT)
-        )
+        borne_out = trial and trial.higher_inside and (p_holm or 0) < SIGNIFICANT
+        found = bool(limits[rule.code]) and (not observed or bool(borne_out))
         if found:
             fits[rule.code] = inside
-        shares = _shares(rule, limits[rule.code], known, down) if trial else None
         described.append(
-            _describe(rule, limits[rule.code], assigned[inside], shares, p_holm, found, settings)
+            _describe(
+                rule,
+                limits[rule.code],
+                assigned[inside],
+                shares[rule.code],
+                p_holm,
+                found,
+                settings,
+            )
         )
     table = pd.DataFrame(fits, index=assigned.index, dtype=bool)
     risky = table[assigned["risk"] == "high"].sum(axis=1)
@@ -147,9 +157,14 @@ class _Trial:
 
 def _shares(
     rule: Rule, limits: list[results.Limit], known: pd.DataFrame, down: Flags
-) -> tuple[results.Proportion, results.Proportion]:
-    """Shares of decline among exactly those whom a rule takes, and among all others."""
+) -> tuple[results.Proportion, results.Proportion] | None:
+    """Shares of decline among exactly those whom a rule takes, and among all others.
+
+    None where it takes nobody or everybody.
+    """
     inside = fires(rule, limits, known)
+    if not inside.any() or inside.all():
+        return None
     return (
         wilson(int(down[inside].sum()), int(inside.sum())),
         wilson(int(down[~inside].sum()), int((~inside).sum())),

@@ -198,3 +198,14 @@ def test_a_category_tells_where_decline_is_more_frequent_by_more_than_chance() -
 def test_one_category_has_nothing_to_be_held_against() -> None:
     customers = assigned(by_risk(60, 1).assign(category="Кухонная посуда"))
     assert compare_categories(customers) == []
+
+
+def test_a_rule_that_was_not_tried_on_levels_that_are_known_is_not_found() -> None:
+    """Two who declined are too few for folds: their cuts are there, nobody bears them out."""
+    customers = by_risk(80, 3)
+    level = pd.Series("steady", index=customers.index)
+    level[customers["probability"].nlargest(2).index] = "declined"
+    learnt = learn_rules(assigned(customers.assign(level=level)), QUICK, seed=1)
+    assert learnt.results.learnt_from == "level"
+    assert any(rule.limits for rule in learnt.results.rules)
+    assert not any(rule.found for rule in learnt.results.rules) and learnt.fits.empty
