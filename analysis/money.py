@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.arrays import Floats
+from analysis.arrays import Flags, Floats
 from analysis.settings import Money
 
 KOPECKS = 100
@@ -54,9 +54,23 @@ def contact_cost(revenue: pd.Series[float], money: Money, discount: bool) -> Flo
     return cost
 
 
-def expected_gain(exposed_roubles: pd.Series[float], cost: Floats, money: Money) -> Floats:
+def share_saved(money: Money, discount: bool) -> float:
+    """Give the share of the exposed profit that a contact is assumed to save."""
+    if discount and money.discount_share_saved is not None:
+        return money.discount_share_saved
+    return money.share_saved
+
+
+def expected_gain(
+    exposed_roubles: pd.Series[float], cost: Floats, money: Money, discount: bool = False
+) -> Floats:
     """Give what a contact is expected to bring: exposed times the share saved, less the cost."""
-    return exposed_roubles.to_numpy() * money.share_saved - cost
+    return exposed_roubles.to_numpy() * share_saved(money, discount) - cost
+
+
+def pays(gain: Floats, cost: Floats, money: Money) -> Flags:
+    """Tell where a gain is one, and no less than the return that is required of its cost."""
+    return (gain > 0) & (gain >= money.required_return * cost)
 
 
 def break_even(exposed_roubles: float, cost: float) -> float | None:

@@ -24,12 +24,19 @@ class Section(BaseModel):
 
 
 class Money(Section):
-    """How profit becomes roubles at risk, and what a contact costs and saves."""
+    """How profit becomes roubles at risk, and what a contact costs and saves.
+
+    ``share_saved`` is that of a letter; ``discount_share_saved`` that of a letter with a discount,
+    None where it saves no more. ``required_return`` is what every rouble spent must bring beyond
+    itself: with 0 a contact has to pay for itself.
+    """
 
     profit_unit: Literal["thousand_roubles", "roubles"] = "thousand_roubles"
     horizon_months: Annotated[int, Field(ge=1, le=12)] = 3
     loss_share: Share = 0.5
     share_saved: Share = 0.1
+    discount_share_saved: Share | None = None
+    required_return: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     contact_cost: Roubles = 15.0
     discount: Share = 0.05
 
@@ -68,14 +75,16 @@ class Offers(Section):
 
     ``most_contacts`` and ``budget_roubles`` are of one month's lists together; None is no limit.
     ``hold_out`` of every list get nothing; of the others on a list with a discount ``letter_arm``
-    get the same letter without it, so that it shows whether the discount is needed.
+    get the same letter without it, so that it shows whether the discount is needed. Nobody is left
+    out for want of others: a list below ``smallest_list`` is not made, its customers get the next
+    offer that fits, at last the plain letter.
     """
 
     smallest_list: Annotated[int, Field(ge=1)] = 15
     most_contacts: Annotated[int, Field(ge=0)] | None = None
     budget_roubles: Roubles | None = None
-    hold_out: Annotated[float, Field(ge=0, le=0.9)] = 0.2
-    letter_arm: Annotated[float, Field(ge=0, le=0.9)] = 0.5
+    hold_out: Annotated[float, Field(ge=0, le=0.9)] = 0.05
+    letter_arm: Annotated[float, Field(ge=0, le=0.9)] = 0.0
     power: Annotated[float, Field(gt=0, lt=1)] = 0.8
 
 

@@ -59,10 +59,12 @@ from analysis.results.model import (
 )
 from analysis.results.record import Bounds, TrackRecord
 from analysis.results.segments import (
+    Alternative,
     CategoryShare,
     CategoryTest,
     ChosenSegment,
     Contrast,
+    DiscountWorth,
     FirstHalf,
     GridCell,
     LeftOut,
@@ -75,6 +77,7 @@ from analysis.results.segments import (
     SegmentsResults,
     Sensitivity,
     SkippedOffer,
+    SkipReason,
     Trial,
     Written,
 )
@@ -82,6 +85,7 @@ from analysis.results.segments import (
 __all__ = [
     "SCHEMA_VERSION",
     "Agreement",
+    "Alternative",
     "ArchivedModel",
     "BeeswarmCell",
     "Bounds",
@@ -102,6 +106,7 @@ __all__ = [
     "Decision",
     "Dependence",
     "DependenceBin",
+    "DiscountWorth",
     "Driver",
     "DriversResults",
     "Estimate",
@@ -135,6 +140,7 @@ __all__ = [
     "RulesResults",
     "SegmentsResults",
     "Sensitivity",
+    "SkipReason",
     "SkippedOffer",
     "SourceFile",
     "TrackRecord",

@@ -175,11 +175,46 @@ class Offer(Part):
     use_by: str
 
 
+SkipReason = Literal["no_trigger", "does_not_pay", "no_better", "too_few", "taken", "left_out"]
+"""No customer with its trigger; no contact pays; a letter brings as much without the discount; a
+list below the smallest; all have an earlier offer; no room within the limits."""
+
+
 class SkippedOffer(Part):
     """An offer without a list, and why."""
 
     code: str
-    reason: Literal["no_trigger", "does_not_pay", "too_few", "taken", "left_out"]
+    reason: SkipReason
+
+
+class Alternative(Part):
+    """One way of contacting the customers, priced by the assumptions without a control group.
+
+    ``nothing``; ``letters`` to all for whom one pays; ``letters_and_discounts``, a discount where
+    it brings more than the letter; ``discounts_first``, a discount wherever it pays for itself,
+    letters elsewhere. All keep to the same limits and the same required return.
+    """
+
+    code: Literal["nothing", "letters", "letters_and_discounts", "discounts_first"]
+    customers: int
+    cost_roubles: float
+    gain_roubles: float
+    recommended: bool
+
+
+class DiscountWorth(Part):
+    """What a discount would have to save to bring more than the letter alone.
+
+    Over the ``customers`` whom an offer with a discount suits: ``first`` is the share of the
+    exposed profit from which on it does for as many as the smallest list holds, ``half`` for half
+    of the customers; None where so many do not exist, or where it would have to save more than
+    everything.
+    """
+
+    customers: int
+    smallest_list: int
+    first: float | None
+    half: float | None
 
 
 class LeftOut(Part):
@@ -207,12 +242,15 @@ class FirstHalf(Part):
 
 
 class Sensitivity(Part):
-    """The lists with one assumption moved; ``setting`` is None for the settings as they are."""
+    """What the same lists bring if an assumption is wrong; ``setting`` is None for none.
+
+    ``worth_contacting`` counts for whom a contact would pay if it were so.
+    """
 
     setting: str | None
     times: float
     value: float | None
-    customers: int
+    worth_contacting: int
     cost_roubles: float
     gain_roubles: float
     break_even: float | None
@@ -242,6 +280,8 @@ class SegmentsResults(Part):
     ``treated`` get the discount, ``control`` the letter without it.
     ``discount_trial_price_roubles`` is what is forgone for it if discounts save no more than
     letters. ``saved_less`` and ``saved_more`` take offers to save half and twice as much.
+    ``alternatives`` are priced ways of contacting; the lists follow the recommended one, and
+    ``test_price_roubles`` is what they bring less than it for the sake of the trial.
     ``flagged_steady`` counts customers of high risk whose level is still steady, and
     ``flagged_steady_written`` those of them who are written to.
     """
@@ -278,7 +318,9 @@ class SegmentsResults(Part):
     saved_more: Outcome | None = None
     discount_trial_price_roubles: float = 0.0
     left_out: LeftOut | None = None
-    without_offer: int = 0
+    alternatives: list[Alternative] = Field(default_factory=list)
+    test_price_roubles: float = 0.0
+    discount_worth: DiscountWorth | None = None
     sensitivity: list[Sensitivity] = Field(default_factory=list)
     trial: Trial | None = None
     testable_in_year: list[str] = Field(default_factory=list)

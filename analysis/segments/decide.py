@@ -12,7 +12,14 @@ from analysis import results
 from analysis.cleaning.customers import in_content_order
 from analysis.cleaning.features import with_made_features
 from analysis.model.probabilities import by_deciding
-from analysis.money import contact_cost, expected_gain, exposed, monthly_profit, monthly_revenue
+from analysis.money import (
+    contact_cost,
+    expected_gain,
+    exposed,
+    monthly_profit,
+    monthly_revenue,
+    pays,
+)
 from analysis.periods import last_day, months_later
 from analysis.segments.experiment import plan_discount_trial, plan_trial
 from analysis.segments.grid import (
@@ -25,12 +32,13 @@ from analysis.segments.grid import (
     observed,
     profit_cuts,
 )
-from analysis.segments.offers import OFFERS, draw_lists, find_triggers
+from analysis.segments.offers import OFFERS, Drawn, draw_lists, find_triggers
 from analysis.segments.reason_codes import strongest_reasons
 from analysis.segments.sensitivity import sensitivity
 from analysis.segments.totals import (
     describe_offers,
     discount_must_save,
+    discount_worth,
     discounted,
     first_half,
     left_out,
@@ -84,6 +92,7 @@ def decide_month(
     chosen = in_chosen(assigned, settings.segments)
     triggers = find_triggers(assigned, settings, seed)
     drawn = draw_lists(assigned, triggers, settings, seed)
+    moved = sensitivity(assigned, triggers, settings, seed, drawn)
     offers = describe_offers(drawn, triggers, settings, last_day(months_later(period)).isoformat())
     described = results.SegmentsResults(
         scored=len(assigned),
@@ -103,8 +112,12 @@ def decide_month(
         written_elsewhere=written_beyond(offers, SHOWN_ACTIONS),
         testable_in_year=[offer.code for offer in offers if testable(offer)],
         left_out=left_out(drawn),
-        without_offer=drawn.without,
-        sensitivity=sensitivity(assigned, triggers, settings, seed, drawn),
+        alternatives=drawn.alternatives,
+        test_price_roubles=_test_price(drawn),
+        discount_worth=discount_worth(assigned, triggers, settings),
+        sensitivity=moved,
+        saved_less=outcome(moved, 0.5) if len(drawn.lists) else None,
+        saved_more=outcome(moved, 2.0) if len(drawn.lists) else None,
         profit_carries_signal=profit_carries_signal,
         **_listed(drawn.lists, settings),
         **_whom(assigned, drawn.lists, settings),
@@ -125,10 +138,15 @@ def _listed(lists: pd.DataFrame, settings: Settings) -> dict[str, Any]:
         "listed": len(lists),
         "written": everyone,
         "first_half": first_half(lists),
-        "saved_less": outcome(everyone, 0.5, settings),
-        "saved_more": outcome(everyone, 2.0, settings),
         "trial": plan_trial(lists, settings),
     }
+
+
+def _test_price(drawn: Drawn) -> float:
+    """Add up what the lists bring less than the plan they follow, for those held out of it."""
+    to_write = drawn.lists[~drawn.lists["control"]]
+    gain = float(to_write["saved"].sum()) - float(to_write["spent"].sum())
+    return drawn.recommended.gain_roubles - gain
 
 
 def _whom(assigned: pd.DataFrame, lists: pd.DataFrame, settings: Settings) -> dict[str, Any]:
@@ -156,7 +174,8 @@ def _with_discount(lists: pd.DataFrame, settings: Settings) -> dict[str, Any]:
         "letters": written(to_write[plain]),
         "discount_letters": written(to_write[to_write["letter"]]),
         "letters_cost_roubles": letters,
-        "letters_gain_roubles": float(to_write["saved"].sum()) - letters,
+        "letters_gain_roubles": float(to_write["exposed"].sum()) * settings.money.share_saved
+        - letters,
         "discounts_cost_roubles": float(to_write["cost"].sum()),
         "discounts_gain_roubles": float(to_write["gain"].sum()),
         "discount_must_save": must_save,
@@ -208,7 +227,8 @@ def _paying(members: pd.DataFrame, settings: Settings, discount: bool) -> int:
     """Count those for whom a contact is expected to bring more than it costs."""
     at_risk = exposed(members["probability"], members["profit"], settings.money)
     cost = contact_cost(monthly_revenue(members), settings.money, discount)
-    return int((expected_gain(at_risk, cost, settings.money) > 0).sum())
+    gain = expected_gain(at_risk, cost, settings.money, discount)
+    return int(pays(gain, cost, settings.money).sum())
 
 
 def _resampled(values: pd.Series[float], drawn: np.ndarray) -> results.Estimate:

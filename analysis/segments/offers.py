@@ -1,24 +1,33 @@
-"""Which offer fits whom, and for whom a contact is expected to pay.
+"""Which plan brings most, and which offer fits whom.
 
-Everyone who is scored and has consented is eligible, whatever the risk. Each gets the first of
-``OFFERS`` whose trigger fits him and which is expected to pay for him; whoever has no trigger gets
-none. A trigger is a plain rule that the snapshot bears out, the spending of the top quarter, or a
-favourite category in which decline is really more frequent.
+Everyone who is scored and has consented is eligible, whatever the risk, and gets a contact if one
+is expected to pay for him. Named plans are priced (``PLANS``) and the best is taken. What is
+written is the first of ``OFFERS`` that fits: a trigger is a plain rule that the snapshot bears out,
+the spending of the top quarter, or a favourite category in which decline is really more frequent;
+whom no trigger fits gets the plain letter.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from analysis import results
-from analysis.arrays import Flags
-from analysis.money import contact_cost, expected_gain, exposed, monthly_revenue, stake
+from analysis.arrays import Flags, Floats
+from analysis.money import (
+    contact_cost,
+    expected_gain,
+    exposed,
+    monthly_revenue,
+    pays,
+    share_saved,
+    stake,
+)
 from analysis.segments.category_tests import compare_categories, favours
 from analysis.segments.experiment import draw_control
 from analysis.segments.rules import learn_rules
@@ -32,7 +41,7 @@ TOP_SPENDERS = 0.75
 class OfferKind:
     """An offer and what triggers it.
 
-    ``trigger`` is the code of a rule, ``spend`` or ``category``.
+    ``trigger`` is the code of a rule, ``spend``, ``category`` or ``everyone``.
     """
 
     code: str
@@ -49,7 +58,14 @@ OFFERS = (
     OfferKind("loyalty", "spend", "revenue_total", discount=True),
     OfferKind("favourite_discount", "category", "category", discount=True),
     OfferKind("favourite_category", "category", "category", discount=False),
+    OfferKind("letter", "everyone", "", discount=False),
 )
+PLAIN = "letter"
+"""The offer for whom no other fits; its list is made however short it is."""
+
+Plan = Literal["nothing", "letters", "letters_and_discounts", "discounts_first"]
+PLANS: tuple[Plan, ...] = get_args(Plan)
+"""Of plans that bring as much, the earlier is taken."""
 
 
 @dataclass(frozen=True)
@@ -83,21 +99,26 @@ class Drawn:
         spent and saved, what that costs and keeps of the exposed profit by the settings.
     left_out : DataFrame
         Whom the cap on contacts or the budget left out, in the same columns.
+    alternatives : list of Alternative
+        All of ``PLANS``; the lists are those of the recommended one, less the control group.
     fitting, paying : dict of str to int
-        By offer: eligible customers whom the trigger fits, and those for whom it would also pay.
+        By offer: eligible customers whom the trigger fits, and those for whom it would also pay (a
+        discount: bring more than a letter).
     skipped : dict of str to str
-        By offer that has no list: ``no_trigger``, ``does_not_pay``, ``too_few``, ``taken`` (all
-        whom it fits have an earlier offer) or ``left_out``.
-    without : int
-        Eligible customers for whom a letter would pay, but whom no offer fits.
+        By offer that has no list, why (see ``analysis.results.segments.SkipReason``).
     """
 
     lists: pd.DataFrame
     left_out: pd.DataFrame
+    alternatives: list[results.Alternative]
     fitting: dict[str, int]
     paying: dict[str, int]
-    skipped: dict[str, Literal["no_trigger", "does_not_pay", "too_few", "taken", "left_out"]]
-    without: int
+    skipped: dict[str, results.SkipReason]
+
+    @property
+    def recommended(self) -> results.Alternative:
+        """The plan that the lists follow."""
+        return next(each for each in self.alternatives if each.recommended)
 
 
 def find_triggers(assigned: pd.DataFrame, settings: Settings, seed: int) -> Triggers:
@@ -114,82 +135,160 @@ def find_triggers(assigned: pd.DataFrame, settings: Settings, seed: int) -> Trig
         fits["spend"] = np.asarray(assigned["revenue_total"] > thresholds["spend"])
     if any(each.telling for each in categories):
         fits["category"] = favours(assigned, categories)
+    fits["everyone"] = np.ones(len(assigned), dtype=bool)
     return Triggers(learnt.results, categories, fits, thresholds)
 
 
 def draw_lists(assigned: pd.DataFrame, triggers: Triggers, settings: Settings, seed: int) -> Drawn:
-    """Give everyone eligible the first offer that fits and pays, and keep within the limits.
+    """Price all plans, take the best, and draw who of it gets nothing or a letter alone.
 
     Parameters
     ----------
     assigned : DataFrame
         Scored customers in an order of their content, which decides between equal gains.
     """
-    consenting = assigned["consent"].to_numpy(dtype=bool)
-    eligible = assigned[consenting].reset_index(drop=True)
-    fits = {trigger: held[consenting] for trigger, held in triggers.fits.items()}
-    costs, gains = _prices(eligible, settings)
-    pays = {
-        kind.code: fits[kind.trigger] & (gains[kind.discount] > 0)
+    eligible, fits = consenting(assigned, triggers)
+    allotted = {plan: _allot(eligible, fits, plan, settings) for plan in PLANS}
+    alternatives = _priced(allotted, settings)
+    (best,) = (each.code for each in alternatives if each.recommended)
+    ranked = _with_groups(allotted[best].ranked, settings, seed)
+    kept = _within_limits(ranked, settings)
+    listed = ranked[kept]
+    codes = set(listed["offer"])
+    fitting = {kind.code: int(fits[kind.trigger].sum()) for kind in OFFERS if kind.trigger in fits}
+    paying = {code: int(held.sum()) for code, held in _paying(eligible, fits, settings).items()}
+    too_few = allotted[best].too_few
+    return Drawn(
+        lists=listed.reset_index(drop=True),
+        left_out=ranked[~kept].reset_index(drop=True),
+        alternatives=alternatives,
+        fitting=fitting,
+        paying=paying,
+        skipped={
+            kind.code: _why_skipped(kind, best, fitting, paying, too_few, set(ranked["offer"]))
+            for kind in OFFERS
+            if kind.code not in codes
+        },
+    )
+
+
+def consenting(assigned: pd.DataFrame, triggers: Triggers) -> tuple[pd.DataFrame, dict[str, Flags]]:
+    """Give those who may be contacted, and what fits them by trigger."""
+    held = assigned["consent"].to_numpy(dtype=bool)
+    eligible = assigned[held].reset_index(drop=True)
+    return eligible, {trigger: fits[held] for trigger, fits in triggers.fits.items()}
+
+
+@dataclass(frozen=True)
+class _Prices:
+    """What contacts with customers cost and bring; each array of shape (n,)."""
+
+    cost: Floats
+    gain: Floats
+
+
+def _prices(eligible: pd.DataFrame, settings: Settings, discount: bool) -> _Prices:
+    at_risk = exposed(eligible["probability"], eligible["profit"], settings.money)
+    cost = contact_cost(monthly_revenue(eligible), settings.money, discount)
+    return _Prices(cost, expected_gain(at_risk, cost, settings.money, discount))
+
+
+def _paying(
+    eligible: pd.DataFrame, fits: Mapping[str, Flags], settings: Settings
+) -> dict[str, Flags]:
+    """Tell by offer whom it fits and for whom it pays; a discount: more than the letter does."""
+    letter, discount = (_prices(eligible, settings, discount) for discount in (False, True))
+    money = settings.money
+    better = pays(discount.gain - letter.gain, discount.cost - letter.cost, money)
+    worth = {
+        False: pays(letter.gain, letter.cost, money),
+        True: pays(discount.gain, discount.cost, money) & better,
+    }
+    return {
+        kind.code: fits[kind.trigger] & worth[kind.discount]
         for kind in OFFERS
         if kind.trigger in fits
     }
-    offer, too_few = _choose(len(eligible), pays, settings)
+
+
+@dataclass(frozen=True)
+class _Allotted:
+    """A plan: who gets what, the largest gain first, and the offers that too few would get."""
+
+    ranked: pd.DataFrame
+    too_few: set[str]
+
+
+def _allot(
+    eligible: pd.DataFrame, fits: Mapping[str, Flags], plan: Plan, settings: Settings
+) -> _Allotted:
+    worth = _paying(eligible, fits, settings)
+    letter, discount = (_prices(eligible, settings, discount) for discount in (False, True))
+    if plan == "nothing":
+        worth = {}
+    elif plan == "letters":
+        letters = {kind.code for kind in OFFERS if not kind.discount}
+        worth = {code: held for code, held in worth.items() if code in letters}
+    elif plan == "discounts_first":
+        by_itself = pays(discount.gain, discount.cost, settings.money)
+        worth |= {
+            kind.code: fits[kind.trigger] & by_itself
+            for kind in OFFERS
+            if kind.discount and kind.trigger in fits
+        }
+    offer, too_few = _choose(len(eligible), worth, settings)
     discounted = np.isin(offer, [kind.code for kind in OFFERS if kind.discount])
     priced = eligible.assign(
         offer=offer,
         stake=stake(eligible["profit"], settings.money),
         exposed=exposed(eligible["probability"], eligible["profit"], settings.money),
-        cost=np.where(discounted, costs[True], costs[False]),
-        gain=np.where(discounted, gains[True], gains[False]),
+        cost=np.where(discounted, discount.cost, letter.cost),
+        gain=np.where(discounted, discount.gain, letter.gain),
+        discounted=discounted,
     )
     ranked = priced[offer != ""].sort_values("gain", ascending=False, kind="stable")
-    ranked = _with_groups(ranked, settings, seed)
-    kept = _within_limits(ranked, settings)
-    listed = ranked[kept]
-    codes = set(listed["offer"])
-    fitting = {kind.code: int(fits[kind.trigger].sum()) for kind in OFFERS if kind.trigger in fits}
-    paying = {code: int(held.sum()) for code, held in pays.items()}
-    return Drawn(
-        lists=listed.reset_index(drop=True),
-        left_out=ranked[~kept].reset_index(drop=True),
-        fitting=fitting,
-        paying=paying,
-        skipped={
-            kind.code: _why_skipped(kind.code, fitting, paying, too_few, set(ranked["offer"]))
-            for kind in OFFERS
-            if kind.code not in codes
-        },
-        without=int(((offer == "") & (gains[False] > 0)).sum()),
+    return _Allotted(ranked, too_few)
+
+
+def _priced(allotted: Mapping[Plan, _Allotted], settings: Settings) -> list[results.Alternative]:
+    """Add up every plan within the limits, and recommend the one that brings most.
+
+    What counts is the gain less the return that is required of the cost.
+    """
+    sums = {}
+    for plan, each in allotted.items():
+        nobody = np.zeros(len(each.ranked), dtype=bool)
+        everyone = each.ranked.assign(control=nobody, letter=nobody, spent=each.ranked["cost"])
+        kept = everyone[_within_limits(everyone, settings)]
+        sums[plan] = (len(kept), float(kept["cost"].sum()), float(kept["gain"].sum()))
+    required = settings.money.required_return
+    best = max(
+        PLANS, key=lambda plan: (sums[plan][2] - required * sums[plan][1], -PLANS.index(plan))
     )
-
-
-def _prices(
-    eligible: pd.DataFrame, settings: Settings
-) -> tuple[dict[bool, NDArray[np.float64]], dict[bool, NDArray[np.float64]]]:
-    """Cost and expected gain of a contact with each customer, by whether it has a discount."""
-    at_risk = exposed(eligible["probability"], eligible["profit"], settings.money)
-    revenue = monthly_revenue(eligible)
-    costs = {
-        discount: contact_cost(revenue, settings.money, discount) for discount in (False, True)
-    }
-    return costs, {
-        discount: expected_gain(at_risk, cost, settings.money) for discount, cost in costs.items()
-    }
+    return [
+        results.Alternative(
+            code=plan,
+            customers=customers,
+            cost_roubles=cost,
+            gain_roubles=gain,
+            recommended=plan == best,
+        )
+        for plan, (customers, cost, gain) in sums.items()
+    ]
 
 
 def _choose(
-    size: int, pays: Mapping[str, Flags], settings: Settings
+    size: int, worth: Mapping[str, Flags], settings: Settings
 ) -> tuple[NDArray[np.object_], set[str]]:
     """Give everyone the first offer; an offer that too few would get is dropped, then again."""
-    made = list(pays)
+    made = list(worth)
     dropped: set[str] = set()
     while True:
         offer = np.full(size, "", dtype=object)
         for code in made:
-            offer[(offer == "") & pays[code]] = code
-        sizes = {code: int((offer == code).sum()) for code in made}
-        short = [code for code in made if 0 < sizes[code] < settings.offers.smallest_list]
+            offer[(offer == "") & worth[code]] = code
+        sizes = {code: int((offer == code).sum()) for code in made if code != PLAIN}
+        short = [code for code in sizes if 0 < sizes[code] < settings.offers.smallest_list]
         if not short:
             return offer, dropped
         smallest = min(short, key=lambda code: sizes[code])
@@ -209,11 +308,15 @@ def _with_groups(ranked: pd.DataFrame, settings: Settings, seed: int) -> pd.Data
             others = inside[~control[inside]]
             letter[others] = draw_control(len(others), settings.offers.letter_arm, rng)
     price = np.where(letter, settings.money.contact_cost, ranked["cost"])
+    with_discount = ranked["discounted"].to_numpy(dtype=bool) & ~letter
+    share = np.where(
+        with_discount, share_saved(settings.money, True), share_saved(settings.money, False)
+    )
     return ranked.assign(
         control=control,
         letter=letter,
         spent=np.where(control, 0.0, price),
-        saved=np.where(control, 0.0, ranked["exposed"] * settings.money.share_saved),
+        saved=np.where(control, 0.0, ranked["exposed"] * share),
     )
 
 
@@ -242,16 +345,21 @@ def _within_limits(ranked: pd.DataFrame, settings: Settings) -> Flags:
 
 
 def _why_skipped(
-    code: str,
+    kind: OfferKind,
+    plan: Plan,
     fitting: Mapping[str, int],
     paying: Mapping[str, int],
     too_few: set[str],
     ranked: set[str],
-) -> Literal["no_trigger", "does_not_pay", "too_few", "taken", "left_out"]:
-    if not fitting.get(code):
+) -> results.SkipReason:
+    if not fitting.get(kind.code):
         return "no_trigger"
-    if not paying[code]:
+    if not paying[PLAIN] and not paying[kind.code]:
         return "does_not_pay"
-    if code in ranked:
+    if kind.discount and (plan == "letters" or not paying[kind.code]):
+        return "no_better"
+    if not paying[kind.code]:
+        return "does_not_pay"
+    if kind.code in ranked:
         return "left_out"
-    return "too_few" if code in too_few else "taken"
+    return "too_few" if kind.code in too_few else "taken"

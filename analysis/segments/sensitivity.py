@@ -1,11 +1,12 @@
-"""What the lists would be if an assumption were half or twice as large."""
+"""What the lists bring if an assumption turns out half or twice as large."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from analysis import results
-from analysis.money import break_even
+from analysis.money import break_even, contact_cost, exposed, monthly_revenue, share_saved
 from analysis.segments.offers import Drawn, Triggers, draw_lists
 from analysis.settings import Money, Settings
 
@@ -17,7 +18,7 @@ OTHER_UNIT = {"thousand_roubles": "roubles", "roubles": "thousand_roubles"}
 def sensitivity(
     assigned: pd.DataFrame, triggers: Triggers, settings: Settings, seed: int, base: Drawn
 ) -> list[results.Sensitivity]:
-    """Draw the lists again with one assumption of money moved at a time.
+    """Price the same lists again with one assumption of money moved at a time.
 
     Parameters
     ----------
@@ -29,44 +30,53 @@ def sensitivity(
     Returns
     -------
     list of Sensitivity
-        The base first, then each assumption halved and doubled (a share at most to 1), then
-        profit read in its other unit.
+        The base first, then each assumption halved and doubled (a share at most to 1; what a
+        discount saves moves with what a letter saves), then profit read in its other unit.
     """
-    rows = [_described(None, 1.0, None, base)]
+    written = base.lists[~base.lists["control"].astype(bool)]
+
+    def row(
+        setting: str | None, times: float, value: float | None, changes: dict[str, float | str]
+    ) -> results.Sensitivity:
+        money = Money.model_validate(settings.money.model_dump() | changes)
+        moved = settings.model_copy(update={"money": money})
+        planned = draw_lists(assigned, triggers, moved, seed).recommended if changes else None
+        cost, at_risk, saved = _priced(written, money)
+        return results.Sensitivity(
+            setting=setting,
+            times=times,
+            value=value,
+            worth_contacting=(planned or base.recommended).customers,
+            cost_roubles=cost,
+            gain_roubles=saved - cost,
+            break_even=break_even(at_risk, cost),
+        )
+
+    rows = [row(None, 1.0, None, {})]
     for name in MOVED:
         value = float(getattr(settings.money, name))
         for times in (0.5, 2.0):
-            moved = min(value * times, 1.0) if name in SHARES else value * times
-            drawn = _drawn(assigned, triggers, settings, {name: moved}, seed)
-            rows.append(_described(name, times, moved, drawn))
-    other = {"profit_unit": OTHER_UNIT[settings.money.profit_unit]}
-    drawn = _drawn(assigned, triggers, settings, other, seed)
-    rows.append(_described("profit_unit", 1.0, None, drawn))
-    return rows
+            changes: dict[str, float | str] = {name: _moved(name, value, times)}
+            if name == "share_saved" and (more := settings.money.discount_share_saved) is not None:
+                changes["discount_share_saved"] = _moved(name, more, times)
+            rows.append(row(name, times, _moved(name, value, times), changes))
+    other: dict[str, float | str] = {"profit_unit": OTHER_UNIT[settings.money.profit_unit]}
+    return [*rows, row("profit_unit", 1.0, None, other)]
 
 
-def _drawn(
-    assigned: pd.DataFrame,
-    triggers: Triggers,
-    settings: Settings,
-    changes: dict[str, float] | dict[str, str],
-    seed: int,
-) -> Drawn:
-    money = Money.model_validate(settings.money.model_dump() | changes)
-    return draw_lists(assigned, triggers, settings.model_copy(update={"money": money}), seed)
+def _moved(name: str, value: float, times: float) -> float:
+    return min(value * times, 1.0) if name in SHARES else value * times
 
 
-def _described(
-    setting: str | None, times: float, value: float | None, drawn: Drawn
-) -> results.Sensitivity:
-    written = drawn.lists[~drawn.lists["control"].astype(bool)]
-    cost, at_risk = float(written["spent"].sum()), float(written["exposed"].sum())
-    return results.Sensitivity(
-        setting=setting,
-        times=times,
-        value=value,
-        customers=len(written),
-        cost_roubles=cost,
-        gain_roubles=float(written["saved"].sum()) - cost,
-        break_even=break_even(at_risk, cost),
+def _priced(written: pd.DataFrame, money: Money) -> tuple[float, float, float]:
+    """Cost, exposed profit and what is saved of it, in roubles, of lists as they are."""
+    if written.empty:
+        return 0.0, 0.0, 0.0
+    discounted = written["discounted"].astype(bool) & ~written["letter"].astype(bool)
+    revenue = monthly_revenue(written)
+    cost = np.where(
+        discounted, contact_cost(revenue, money, True), contact_cost(revenue, money, False)
     )
+    at_risk = exposed(written["probability"], written["profit"], money).to_numpy()
+    share = np.where(discounted, share_saved(money, True), share_saved(money, False))
+    return float(cost.sum()), float(at_risk.sum()), float((at_risk * share).sum())

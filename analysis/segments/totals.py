@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from analysis import results
-from analysis.money import break_even, break_even_uplift
+from analysis.money import break_even, break_even_uplift, contact_cost, exposed, monthly_revenue
 from analysis.segments.experiment import plan_trial
-from analysis.segments.offers import OFFERS, Drawn, Triggers
+from analysis.segments.offers import OFFERS, Drawn, Triggers, consenting
 from analysis.settings import Settings
 
 MONTHS_IN_YEAR = 12
@@ -89,15 +89,49 @@ def discount_must_save(with_discount: pd.DataFrame, settings: Settings) -> float
     return settings.money.share_saved + dearer / at_risk
 
 
-def outcome(
-    written_to: results.Written | None, times: float, settings: Settings
-) -> results.Outcome | None:
-    """Give what the lists bring if offers save so many times the share that is assumed."""
-    if written_to is None:
+def discount_worth(
+    assigned: pd.DataFrame, triggers: Triggers, settings: Settings
+) -> results.DiscountWorth | None:
+    """Say what a discount would have to save to bring more than the letter alone.
+
+    For one customer that is what a letter saves, and the price of the discount (with the return
+    that is required of it) over the exposed profit. None where no offer with a discount suits
+    anybody.
+    """
+    eligible, fits = consenting(assigned, triggers)
+    suits = np.zeros(len(eligible), dtype=bool)
+    for kind in OFFERS:
+        if kind.discount and kind.trigger in fits:
+            suits |= fits[kind.trigger]
+    if not suits.any():
         return None
-    share = min(1.0, settings.money.share_saved * times)
-    gain = written_to.exposed_roubles * share - written_to.cost_roubles
-    return results.Outcome(share_saved=share, gain_roubles=gain)
+    suited, money = eligible[suits], settings.money
+    at_risk = exposed(suited["probability"], suited["profit"], money).to_numpy()
+    revenue = monthly_revenue(suited)
+    price = contact_cost(revenue, money, True) - contact_cost(revenue, money, False)
+    needed = np.full(len(suited), np.inf)
+    dearer = (1 + money.required_return) * price[at_risk > 0] / at_risk[at_risk > 0]
+    needed[at_risk > 0] = money.share_saved + dearer
+    needed.sort()
+
+    def reached(customers: int) -> float | None:
+        share = needed[customers - 1] if customers <= len(needed) else np.inf
+        return float(share) if share <= 1 else None
+
+    return results.DiscountWorth(
+        customers=len(suited),
+        smallest_list=settings.offers.smallest_list,
+        first=reached(settings.offers.smallest_list),
+        half=reached(-(-len(suited) // 2)),
+    )
+
+
+def outcome(rows: list[results.Sensitivity], times: float) -> results.Outcome | None:
+    """Give what the lists bring if offers save so many times the share that is assumed."""
+    for row in rows:
+        if row.setting == "share_saved" and row.times == times and row.value is not None:
+            return results.Outcome(share_saved=row.value, gain_roubles=row.gain_roubles)
+    return None
 
 
 def first_half(lists: pd.DataFrame) -> results.FirstHalf | None:

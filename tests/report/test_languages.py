@@ -178,10 +178,20 @@ def moved(setting: str | None, times: float, value: float | None, gain: float) -
         "setting": setting,
         "times": times,
         "value": value,
-        "customers": 553 if gain else 0,
+        "worth_contacting": 553 if gain else 0,
         "cost_roubles": 61611.4,
         "gain_roubles": gain,
         "break_even": 0.039 if gain else None,
+    }
+
+
+def plan(code: str, customers: int, gain: float, recommended: bool) -> dict[str, Any]:
+    return {
+        "code": code,
+        "customers": customers,
+        "cost_roubles": 15.0 * customers,
+        "gain_roubles": gain,
+        "recommended": recommended,
     }
 
 
@@ -584,12 +594,20 @@ RESULTS: dict[str, Any] = {
             offer("loyalty", 12000, 2431),
             offer("favourite_discount", None, 1875),
             offer("favourite_category", None, 75),
+            offer("letter", None, 1204.5),
         ],
         "offers_skipped": [
             {"code": code, "reason": reason}
             for code, reason in zip(
-                ("basket", "loyalty", "promotions", "other_categories", "favourite_category"),
-                ("no_trigger", "does_not_pay", "too_few", "taken", "left_out"),
+                (
+                    "basket",
+                    "loyalty",
+                    "promotions",
+                    "other_categories",
+                    "favourite_category",
+                    "favourite_discount",
+                ),
+                ("no_trigger", "does_not_pay", "too_few", "taken", "left_out", "no_better"),
                 strict=True,
             )
         ],
@@ -620,7 +638,14 @@ RESULTS: dict[str, Any] = {
         "saved_more": {"share_saved": 0.2, "gain_roubles": 277401.2},
         "discount_trial_price_roubles": 25110.6,
         "left_out": None,
-        "without_offer": 261,
+        "alternatives": [
+            plan("nothing", 0, 0.0, False),
+            plan("letters", 948, 200414.3, True),
+            plan("letters_and_discounts", 948, 190414.3, False),
+            plan("discounts_first", 947, 137404.8, False),
+        ],
+        "test_price_roubles": 9772.1,
+        "discount_worth": {"customers": 744, "smallest_list": 15, "first": 0.128, "half": 0.338},
         "sensitivity": [
             moved(None, 1, None, 97349.7),
             moved("contact_cost", 2, 30, 89634.4),
@@ -684,7 +709,8 @@ MONTHS: dict[str, dict[str, Any]] = {
         "segments.chosen": None,
         "segments.offers_skipped": [],
         "segments.written_elsewhere": 0,
-        "segments.without_offer": 0,
+        "segments.test_price_roubles": 0.0,
+        "segments.discount_worth.half": None,
         "segments.discounts": None,
         "segments.discount_letters": None,
         "segments.discount_trial": None,

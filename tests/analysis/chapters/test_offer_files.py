@@ -18,7 +18,7 @@ from analysis.model.probabilities import mark_deciding
 from analysis.segments.decide import Decided, decide_month
 from analysis.segments.offers import OFFERS
 from analysis.segments.reason_codes import THEMES, strongest_reasons
-from analysis.settings import Model, Settings
+from analysis.settings import Model, Money, Offers, Settings
 from tests.analysis.made_up import by_risk, made_up
 from tests.conftest import RUSSIAN
 
@@ -28,7 +28,11 @@ WORDS = Words.load(RUSSIAN)
 @pytest.fixture(scope="module")
 def month() -> Decided:
     customers = by_risk(400, 7)
-    settings = Settings(model=Model(bootstrap_draws=100))
+    settings = Settings(
+        model=Model(bootstrap_draws=100),
+        money=Money(discount_share_saved=0.3),
+        offers=Offers(hold_out=0.2, letter_arm=0.5),
+    )
     return decide_month(mark_deciding(customers), "2026-10", False, settings, seed=1)
 
 

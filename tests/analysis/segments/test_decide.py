@@ -17,19 +17,39 @@ from analysis.cleaning.customers import in_content_order
 from analysis.cleaning.features import with_made_features
 from analysis.model.probabilities import mark_deciding, with_probabilities
 from analysis.model.train import Modelled
+from analysis.money import exposed
 from analysis.segments.decide import Decided, decide_month
 from analysis.segments.grid import assign, expected_count, grid, in_chosen
-from analysis.segments.offers import OFFERS, Triggers, draw_lists, find_triggers
+from analysis.segments.offers import (
+    OFFERS,
+    PLANS,
+    Triggers,
+    _paying,
+    consenting,
+    draw_lists,
+    find_triggers,
+)
 from analysis.settings import Model, Money, Offers, Segments, Settings
 from tests.analysis.made_up import by_risk, made_up, scores
 from tests.conftest import RUSSIAN
 
 QUICK = Model(bootstrap_draws=100)
+WITH_DISCOUNTS = Settings(
+    model=QUICK,
+    money=Money(discount_share_saved=0.25),
+    offers=Offers(hold_out=0.2, letter_arm=0.5),
+)
 
 
 @pytest.fixture(scope="session")
 def decided(sample_customers: pd.DataFrame, sample_model: Modelled) -> Decided:
     return decide(sample_customers, sample_model.probabilities)
+
+
+@pytest.fixture(scope="session")
+def with_discounts(sample_customers: pd.DataFrame, sample_model: Modelled) -> Decided:
+    """What is decided of the sample month where discounts save more than letters."""
+    return decide(sample_customers, sample_model.probabilities, WITH_DISCOUNTS)
 
 
 @pytest.fixture(scope="session")
@@ -85,6 +105,8 @@ ANY_SETTINGS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
                 "contact_cost": st.floats(0, 400),
                 "discount": st.floats(0, 0.3),
                 "share_saved": st.floats(0, 1),
+                "discount_share_saved": st.none() | st.floats(0, 1),
+                "required_return": st.just(0.0) | st.floats(0, 20),
                 "loss_share": st.floats(0, 1),
             }
         ),
@@ -136,6 +158,93 @@ def test_under_any_settings_lists_keep_to_consent_to_gain_and_to_the_limits(
     assert set(written["offer"]) == set(lists["offer"])
 
 
+@settings(max_examples=80, deadline=None)
+@given(seed=st.integers(0, 5), ordered=st.booleans(), changes=ANY_SETTINGS)
+def test_under_any_settings_no_named_plan_beats_the_one_that_is_recommended(
+    seed: int, ordered: bool, changes: dict[str, Any]
+) -> None:
+    customers, triggers = triggered(seed, ordered)
+    chosen = Settings.model_validate({"model": QUICK} | changes)
+    drawn = draw_lists(customers, triggers, chosen, seed=1)
+    required = chosen.money.required_return
+    worth = {
+        each.code: each.gain_roubles - required * each.cost_roubles for each in drawn.alternatives
+    }
+    assert list(worth) == list(PLANS) and worth["nothing"] == 0
+    assert worth[drawn.recommended.code] == max(worth.values())
+    assert drawn.recommended.gain_roubles >= required * drawn.recommended.cost_roubles - 1e-6
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 5), ordered=st.booleans(), changes=ANY_SETTINGS)
+def test_without_limits_everyone_for_whom_a_contact_pays_is_on_the_lists(
+    seed: int, ordered: bool, changes: dict[str, Any]
+) -> None:
+    customers, triggers = triggered(seed, ordered)
+    unlimited = changes["offers"] | {"most_contacts": None, "budget_roubles": None}
+    chosen = Settings.model_validate(
+        {"model": QUICK, "money": changes["money"], "offers": unlimited}
+    )
+    lists = draw_lists(customers, triggers, chosen, seed=1).lists
+    money = chosen.money
+    at_risk = exposed(customers["probability"], customers["profit"], money)
+    gain = at_risk * money.share_saved - money.contact_cost
+    paying = (
+        customers["consent"] & (gain > 1e-9) & (gain > money.required_return * money.contact_cost)
+    )
+    assert set(customers.loc[paying, "id"]) <= set(lists["id"])
+
+
+def test_with_equal_shares_saved_the_plan_is_letters_to_whom_they_pay(decided: Decided) -> None:
+    made = decided.results
+    (plan,) = (each for each in made.alternatives if each.recommended)
+    assert plan.code == "letters" and made.money is not None
+    assert plan.customers == made.money.letter_pays == made.listed
+    assert made.discounts is None and made.discount_trial is None
+    reasons = {each.code: each.reason for each in made.offers_skipped}
+    assert reasons["basket"] == reasons["promotions"] == "no_better"
+
+
+def test_the_test_costs_what_the_control_group_would_have_brought(decided: Decided) -> None:
+    held = decided.lists[decided.lists["control"]]
+    assert len(held) == sum(offer.written.control for offer in decided.results.offers) > 0
+    assert decided.results.test_price_roubles == pytest.approx(held["gain"].sum())
+    (plan,) = (each for each in decided.results.alternatives if each.recommended)
+    written = decided.results.written
+    assert written is not None
+    assert written.gain_roubles == pytest.approx(plan.gain_roubles - held["gain"].sum())
+
+
+def test_a_discount_goes_only_to_whom_it_brings_more_than_the_letter(
+    with_discounts: Decided,
+) -> None:
+    lists = with_discounts.lists
+    dear = 0.05 * lists["revenue_total"] / 3
+    more = lists["exposed"] * (0.25 - 0.1)
+    assert lists["discounted"].any() and (more > dear)[lists["discounted"]].all()
+    codes = [each.code for each in with_discounts.results.alternatives if each.recommended]
+    assert codes == ["letters_and_discounts"]
+
+
+def test_the_share_from_which_on_a_discount_pays_is_where_it_starts_to(
+    month: tuple[pd.DataFrame, pd.DataFrame], plain: Decided
+) -> None:
+    worth = plain.results.discount_worth
+    assert worth is not None and worth.first is not None and worth.half is not None
+    assert 0.1 < worth.first < worth.half
+    for share, least in ((worth.first, worth.smallest_list), (worth.half, worth.customers // 2)):
+        customers, triggers = found_triggers(month[0])
+        for moved, enough in ((share * 1.001, True), (share * 0.999, False)):
+            chosen = Settings(model=QUICK, money=Money(discount_share_saved=moved))
+            eligible, fits = consenting(customers, triggers)
+            worthwhile = _paying(eligible, fits, chosen)
+            better = np.zeros(len(eligible), dtype=bool)
+            for kind in OFFERS:
+                if kind.discount and kind.code in worthwhile:
+                    better |= worthwhile[kind.code]
+            assert (better.sum() >= least) == enough
+
+
 def test_the_lists_of_a_month_are_those_drawn_from_what_triggers_offers(
     month: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:
@@ -154,18 +263,14 @@ def test_no_cut_at_even_odds_decides_whom_to_write_to(plain: Decided) -> None:
     assert (lists["probability"] < 0.5).any() and (lists["probability"] > 0.5).any()
 
 
-def test_everyone_gets_the_first_offer_that_fits_and_pays(plain: Decided) -> None:
+def test_everyone_gets_the_first_offer_that_fits_and_whom_none_fits_the_plain_letter(
+    plain: Decided,
+) -> None:
     lists = plain.lists
-    many = {offer.code: offer.threshold for offer in plain.results.offers}["basket"]
-    basket = lists[lists["offer"] == "basket"]
-    assert len(basket) and (basket["unpaid_items"] >= many).all()
-    reminded = lists[lists["offer"] == "basket_reminder"]
-    discount = 15 + 0.05 * reminded["revenue_total"] / 3
-    assert len(reminded) and (reminded["exposed"] * 0.1 <= discount).all()
-    promotions = lists[lists["offer"] == "promotions"]
-    dear = 15 + 0.05 * promotions["revenue_total"] / 3
-    unpaid = promotions["unpaid_items"] >= many
-    assert len(promotions) and not (unpaid & (promotions["exposed"] * 0.1 > dear)).any()
+    many = {offer.code: offer.threshold for offer in plain.results.offers}["basket_reminder"]
+    reminded = lists["offer"] == "basket_reminder"
+    assert reminded.any() and (reminded == (lists["unpaid_items"] >= many)).all()
+    assert (lists["offer"] == "letter").any()
 
 
 def test_an_offer_without_its_trigger_is_not_made(
@@ -185,7 +290,8 @@ def test_where_no_contact_pays_nobody_is_listed(
     made = decide(*month, dear)
     assert made.lists.empty and made.results.offers == [] and made.results.trial is None
     assert made.results.written is None and made.results.first_half is None
-    assert made.results.sensitivity[0].customers == 0
+    assert made.results.sensitivity[0].worth_contacting == 0
+    assert [each.code for each in made.results.alternatives if each.recommended] == ["nothing"]
 
 
 def test_a_cap_keeps_the_largest_gains_and_says_whom_it_left_out(
@@ -219,9 +325,9 @@ def test_half_of_the_gain_comes_from_the_first_customers(decided: Decided) -> No
 
 
 def test_half_of_a_discount_list_gets_the_letter_alone_and_both_halves_are_alike(
-    decided: Decided,
+    with_discounts: Decided,
 ) -> None:
-    lists, written = decided.lists, decided.results.discount_letters
+    lists, written = with_discounts.lists, with_discounts.results.discount_letters
     plain = lists["offer"].isin([kind.code for kind in OFFERS if not kind.discount])
     assert not lists.loc[plain | lists["control"], "letter"].any()
     with_discount = lists[~plain & ~lists["control"]]
@@ -233,53 +339,60 @@ def test_half_of_a_discount_list_gets_the_letter_alone_and_both_halves_are_alike
     assert written.cost_roubles == pytest.approx(15 * written.customers)
 
 
-def test_other_shares_saved_are_those_of_the_same_lists(decided: Decided) -> None:
+def test_other_shares_saved_are_those_of_the_same_lists_wherever_they_are_printed(
+    decided: Decided,
+) -> None:
     made = decided.results
     assert made.written is not None and made.saved_less is not None and made.saved_more is not None
     lists = decided.lists[~decided.lists["control"]]
-    for each, share in ((made.saved_less, 0.05), (made.saved_more, 0.2)):
+    rows = {row.times: row for row in made.sensitivity if row.setting == "share_saved"}
+    for each, share, times in ((made.saved_less, 0.05, 0.5), (made.saved_more, 0.2, 2.0)):
         assert each.share_saved == pytest.approx(share)
         gain = share * lists["exposed"].sum() - lists["spent"].sum()
-        assert each.gain_roubles == pytest.approx(gain)
-    forgone = made.letters_gain_roubles - made.written.gain_roubles
-    assert made.discount_trial_price_roubles == pytest.approx(forgone)
+        assert each.gain_roubles == pytest.approx(gain) == rows[times].gain_roubles
 
 
-def test_money_adds_up_over_discounts_letters_and_the_control_group(decided: Decided) -> None:
-    made = decided.results
+def test_money_adds_up_over_discounts_letters_and_the_control_group(
+    with_discounts: Decided,
+) -> None:
+    made = with_discounts.results
     assert made.written is not None and made.discounts is not None and made.letters is not None
     for name in ("customers", "cost_roubles", "exposed_roubles", "gain_roubles", "declined"):
         whole = getattr(made.written, name)
         parts = getattr(made.discounts, name) + getattr(made.letters, name)
         by_offer = sum(getattr(offer.written, name) for offer in made.offers)
         assert whole == pytest.approx(parts) == pytest.approx(by_offer)
-    assert made.discounts_gain_roubles < made.written.gain_roubles < made.letters_gain_roubles
+    assert made.letters_gain_roubles < made.written.gain_roubles < made.discounts_gain_roubles
 
 
 def test_without_a_letter_arm_everyone_of_a_discount_list_gets_the_discount(
     month: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:
-    made = decide(*month, Settings(model=QUICK, offers=Offers(letter_arm=0))).results
-    assert made.written is not None and made.written.letters == 0
+    chosen = WITH_DISCOUNTS.model_copy(update={"offers": Offers(letter_arm=0)})
+    made = decide(*month, chosen).results
+    assert made.written is not None and made.written.letters == 0 and made.discounts is not None
     assert made.discount_trial is None and made.discount_letters is None
     assert made.written.gain_roubles == pytest.approx(made.discounts_gain_roubles)
 
 
-def test_moving_an_assumption_draws_the_lists_anew(decided: Decided) -> None:
-    rows = {(row.setting, row.times): row for row in decided.results.sensitivity}
-    written = decided.results.written
-    assert written is not None
-    base = rows[None, 1.0]
-    assert (base.customers, base.cost_roubles, base.gain_roubles) == (
-        written.customers,
-        written.cost_roubles,
-        written.gain_roubles,
-    )
-    assert len(rows) == 10
-    assert rows["contact_cost", 2.0].gain_roubles < base.gain_roubles
-    assert rows["share_saved", 2.0].gain_roubles > 2 * base.gain_roubles
-    assert rows["share_saved", 0.5].customers == rows["loss_share", 0.5].customers
-    assert rows["profit_unit", 1.0].customers < base.customers
+@pytest.mark.parametrize("name", ["decided", "with_discounts"])
+def test_moving_an_assumption_prices_the_same_lists_anew(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    made: Decided = request.getfixturevalue(name)
+    rows = {(row.setting, row.times): row for row in made.results.sensitivity}
+    written, base = made.results.written, rows[None, 1.0]
+    assert written is not None and len(rows) == 10
+    assert base.cost_roubles == pytest.approx(written.cost_roubles)
+    assert base.gain_roubles == pytest.approx(written.gain_roubles)
+    assert base.break_even == pytest.approx(written.break_even)
+    dearer = rows["contact_cost", 2.0]
+    assert dearer.cost_roubles == pytest.approx(base.cost_roubles + 15 * written.customers)
+    assert dearer.worth_contacting < base.worth_contacting
+    for setting in ("share_saved", "loss_share"):
+        halved = (base.gain_roubles + base.cost_roubles) / 2 - base.cost_roubles
+        assert rows[setting, 0.5].gain_roubles == pytest.approx(halved)
+    assert rows["profit_unit", 1.0].worth_contacting < base.worth_contacting
 
 
 def test_a_doubled_share_stays_a_share(month: tuple[pd.DataFrame, pd.DataFrame]) -> None:
@@ -288,13 +401,13 @@ def test_a_doubled_share_stays_a_share(month: tuple[pd.DataFrame, pd.DataFrame])
     assert [row.value for row in rows if row.setting == "share_saved"] == [0.4, 1.0]
 
 
-def test_a_moved_row_is_what_the_moved_setting_itself_would_give(
+def test_as_many_are_worth_contacting_as_the_moved_setting_itself_would_list(
     month: tuple[pd.DataFrame, pd.DataFrame], plain: Decided
 ) -> None:
     moved = plain.results.sensitivity[2]
     itself = decide(*month, Settings(model=QUICK, money=Money(contact_cost=30))).results
-    assert moved.setting == "contact_cost" and moved.value == 30 and itself.written is not None
-    assert moved.gain_roubles == pytest.approx(itself.written.gain_roubles)
+    assert moved.setting == "contact_cost" and moved.value == 30
+    assert moved.worth_contacting == itself.listed
 
 
 def test_renumbering_and_shuffling_change_nothing(
