@@ -32,7 +32,7 @@ from analysis.segments.grid import (
     observed,
     profit_cuts,
 )
-from analysis.segments.offers import OFFERS, Drawn, draw_lists, find_triggers
+from analysis.segments.offers import OFFERS, Drawn, draw_lists, find_triggers, price_contacts
 from analysis.segments.reason_codes import strongest_reasons
 from analysis.segments.sensitivity import sensitivity
 from analysis.segments.totals import (
@@ -91,8 +91,9 @@ def decide_month(
     assigned = with_made_features(assign(scored, settings.segments))
     chosen = in_chosen(assigned, settings.segments)
     triggers = find_triggers(assigned, settings, seed)
-    drawn = draw_lists(assigned, triggers, settings, seed)
-    moved = sensitivity(assigned, triggers, settings, seed, drawn)
+    contacts = price_contacts(assigned, triggers, settings)
+    drawn = draw_lists(contacts, settings, seed)
+    moved = sensitivity(assigned, triggers, settings, drawn)
     offers = describe_offers(drawn, triggers, settings, last_day(months_later(period)).isoformat())
     described = results.SegmentsResults(
         scored=len(assigned),
@@ -114,7 +115,7 @@ def decide_month(
         left_out=left_out(drawn),
         alternatives=drawn.alternatives,
         test_price_roubles=_test_price(drawn),
-        discount_worth=discount_worth(assigned, triggers, settings),
+        discount_worth=discount_worth(contacts, settings),
         sensitivity=moved,
         saved_less=outcome(moved, 0.5) if len(drawn.lists) else None,
         saved_more=outcome(moved, 2.0) if len(drawn.lists) else None,

@@ -139,24 +139,85 @@ def find_triggers(assigned: pd.DataFrame, settings: Settings, seed: int) -> Trig
     return Triggers(learnt.results, categories, fits, thresholds)
 
 
-def draw_lists(assigned: pd.DataFrame, triggers: Triggers, settings: Settings, seed: int) -> Drawn:
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """What contacts cost and are expected to bring, in roubles; arrays of shape (n,)."""
+
+    cost: Floats
+    gain: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Contacts:
+    """Those who may be contacted, and what a contact with each is worth.
+
+    Attributes
+    ----------
+    customers : DataFrame, n rows
+        With exposed and stake.
+    fits : dict of str to ndarray of bool, shape (n,)
+        By trigger.
+    letter, discount : Prices
+    worth : dict of str to ndarray of bool, shape (n,)
+        By offer, in the order of ``OFFERS``: whom it fits and for whom it pays; a discount: for
+        whom it also brings more than the letter without it.
+    """
+
+    customers: pd.DataFrame
+    fits: dict[str, Flags]
+    letter: Prices
+    discount: Prices
+    worth: dict[str, Flags]
+
+
+def price_contacts(assigned: pd.DataFrame, triggers: Triggers, settings: Settings) -> Contacts:
+    """Price a contact with everyone who has consented to it."""
+    consenting, money = assigned["consent"].to_numpy(dtype=bool), settings.money
+    eligible = assigned[consenting].reset_index(drop=True)
+    fits = {trigger: held[consenting] for trigger, held in triggers.fits.items()}
+    at_risk = exposed(eligible["probability"], eligible["profit"], money)
+    revenue = monthly_revenue(eligible)
+    prices = []
+    for discount in (False, True):
+        cost = contact_cost(revenue, money, discount)
+        prices.append(Prices(cost, expected_gain(at_risk, cost, money, discount)))
+    letter, with_discount = prices
+    more, dearer = with_discount.gain - letter.gain, with_discount.cost - letter.cost
+    paying = {
+        False: pays(letter.gain, letter.cost, money),
+        True: pays(with_discount.gain, with_discount.cost, money) & pays(more, dearer, money),
+    }
+    return Contacts(
+        customers=eligible.assign(stake=stake(eligible["profit"], money), exposed=at_risk),
+        fits=fits,
+        letter=letter,
+        discount=with_discount,
+        worth={
+            kind.code: fits[kind.trigger] & paying[kind.discount]
+            for kind in OFFERS
+            if kind.trigger in fits
+        },
+    )
+
+
+def draw_lists(contacts: Contacts, settings: Settings, seed: int) -> Drawn:
     """Price all plans, take the best, and draw who of it gets nothing or a letter alone.
 
     Parameters
     ----------
-    assigned : DataFrame
-        Scored customers in an order of their content, which decides between equal gains.
+    contacts : Contacts
+        Customers in an order of their content, which decides between equal gains.
     """
-    eligible, fits = consenting(assigned, triggers)
-    allotted = {plan: _allot(eligible, fits, plan, settings) for plan in PLANS}
+    allotted = {plan: _allot(contacts, plan, settings) for plan in PLANS}
     alternatives = _priced(allotted, settings)
     (best,) = (each.code for each in alternatives if each.recommended)
     ranked = _with_groups(allotted[best].ranked, settings, seed)
     kept = _within_limits(ranked, settings)
     listed = ranked[kept]
     codes = set(listed["offer"])
+    fits = contacts.fits
     fitting = {kind.code: int(fits[kind.trigger].sum()) for kind in OFFERS if kind.trigger in fits}
-    paying = {code: int(held.sum()) for code, held in _paying(eligible, fits, settings).items()}
+    paying = {code: int(held.sum()) for code, held in contacts.worth.items()}
     too_few = allotted[best].too_few
     return Drawn(
         lists=listed.reset_index(drop=True),
@@ -172,43 +233,9 @@ def draw_lists(assigned: pd.DataFrame, triggers: Triggers, settings: Settings, s
     )
 
 
-def consenting(assigned: pd.DataFrame, triggers: Triggers) -> tuple[pd.DataFrame, dict[str, Flags]]:
-    """Give those who may be contacted, and what fits them by trigger."""
-    held = assigned["consent"].to_numpy(dtype=bool)
-    eligible = assigned[held].reset_index(drop=True)
-    return eligible, {trigger: fits[held] for trigger, fits in triggers.fits.items()}
-
-
-@dataclass(frozen=True)
-class _Prices:
-    """What contacts with customers cost and bring; each array of shape (n,)."""
-
-    cost: Floats
-    gain: Floats
-
-
-def _prices(eligible: pd.DataFrame, settings: Settings, discount: bool) -> _Prices:
-    at_risk = exposed(eligible["probability"], eligible["profit"], settings.money)
-    cost = contact_cost(monthly_revenue(eligible), settings.money, discount)
-    return _Prices(cost, expected_gain(at_risk, cost, settings.money, discount))
-
-
-def _paying(
-    eligible: pd.DataFrame, fits: Mapping[str, Flags], settings: Settings
-) -> dict[str, Flags]:
-    """Tell by offer whom it fits and for whom it pays; a discount: more than the letter does."""
-    letter, discount = (_prices(eligible, settings, discount) for discount in (False, True))
-    money = settings.money
-    better = pays(discount.gain - letter.gain, discount.cost - letter.cost, money)
-    worth = {
-        False: pays(letter.gain, letter.cost, money),
-        True: pays(discount.gain, discount.cost, money) & better,
-    }
-    return {
-        kind.code: fits[kind.trigger] & worth[kind.discount]
-        for kind in OFFERS
-        if kind.trigger in fits
-    }
+def price_plans(contacts: Contacts, settings: Settings) -> list[results.Alternative]:
+    """Price all plans and recommend the best, without a draw."""
+    return _priced({plan: _allot(contacts, plan, settings) for plan in PLANS}, settings)
 
 
 @dataclass(frozen=True)
@@ -219,11 +246,9 @@ class _Allotted:
     too_few: set[str]
 
 
-def _allot(
-    eligible: pd.DataFrame, fits: Mapping[str, Flags], plan: Plan, settings: Settings
-) -> _Allotted:
-    worth = _paying(eligible, fits, settings)
-    letter, discount = (_prices(eligible, settings, discount) for discount in (False, True))
+def _allot(contacts: Contacts, plan: Plan, settings: Settings) -> _Allotted:
+    worth = dict(contacts.worth)
+    letter, discount = contacts.letter, contacts.discount
     if plan == "nothing":
         worth = {}
     elif plan == "letters":
@@ -232,16 +257,14 @@ def _allot(
     elif plan == "discounts_first":
         by_itself = pays(discount.gain, discount.cost, settings.money)
         worth |= {
-            kind.code: fits[kind.trigger] & by_itself
+            kind.code: contacts.fits[kind.trigger] & by_itself
             for kind in OFFERS
-            if kind.discount and kind.trigger in fits
+            if kind.discount and kind.code in worth
         }
-    offer, too_few = _choose(len(eligible), worth, settings)
+    offer, too_few = _choose(len(contacts.customers), worth, settings)
     discounted = np.isin(offer, [kind.code for kind in OFFERS if kind.discount])
-    priced = eligible.assign(
+    priced = contacts.customers.assign(
         offer=offer,
-        stake=stake(eligible["profit"], settings.money),
-        exposed=exposed(eligible["probability"], eligible["profit"], settings.money),
         cost=np.where(discounted, discount.cost, letter.cost),
         gain=np.where(discounted, discount.gain, letter.gain),
         discounted=discounted,

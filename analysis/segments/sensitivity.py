@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis import results
 from analysis.money import break_even, contact_cost, exposed, monthly_revenue, share_saved
-from analysis.segments.offers import Drawn, Triggers, draw_lists
+from analysis.segments.offers import Drawn, Triggers, price_contacts, price_plans
 from analysis.settings import Money, Settings
 
 MOVED = ("contact_cost", "discount", "share_saved", "loss_share")
@@ -16,14 +16,14 @@ OTHER_UNIT = {"thousand_roubles": "roubles", "roubles": "thousand_roubles"}
 
 
 def sensitivity(
-    assigned: pd.DataFrame, triggers: Triggers, settings: Settings, seed: int, base: Drawn
+    assigned: pd.DataFrame, triggers: Triggers, settings: Settings, base: Drawn
 ) -> list[results.Sensitivity]:
     """Price the same lists again with one assumption of money moved at a time.
 
     Parameters
     ----------
-    assigned, triggers, seed
-        As for ``draw_lists``.
+    assigned, triggers
+        As for ``price_contacts``.
     base : Drawn
         The lists with the settings as they are.
 
@@ -40,13 +40,13 @@ def sensitivity(
     ) -> results.Sensitivity:
         money = Money.model_validate(settings.money.model_dump() | changes)
         moved = settings.model_copy(update={"money": money})
-        planned = draw_lists(assigned, triggers, moved, seed).recommended if changes else None
+        plans = price_plans(price_contacts(assigned, triggers, moved), moved)
         cost, at_risk, saved = _priced(written, money)
         return results.Sensitivity(
             setting=setting,
             times=times,
             value=value,
-            worth_contacting=(planned or base.recommended).customers,
+            worth_contacting=next(each.customers for each in plans if each.recommended),
             cost_roubles=cost,
             gain_roubles=saved - cost,
             break_even=break_even(at_risk, cost),

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from analysis import results
-from analysis.money import break_even, break_even_uplift, contact_cost, exposed, monthly_revenue
+from analysis.money import break_even, break_even_uplift
 from analysis.segments.experiment import plan_trial
-from analysis.segments.offers import OFFERS, Drawn, Triggers, consenting
+from analysis.segments.offers import OFFERS, Contacts, Drawn, Triggers
 from analysis.settings import Settings
 
 MONTHS_IN_YEAR = 12
@@ -89,29 +89,24 @@ def discount_must_save(with_discount: pd.DataFrame, settings: Settings) -> float
     return settings.money.share_saved + dearer / at_risk
 
 
-def discount_worth(
-    assigned: pd.DataFrame, triggers: Triggers, settings: Settings
-) -> results.DiscountWorth | None:
+def discount_worth(contacts: Contacts, settings: Settings) -> results.DiscountWorth | None:
     """Say what a discount would have to save to bring more than the letter alone.
 
     For one customer that is what a letter saves, and the price of the discount (with the return
     that is required of it) over the exposed profit. None where no offer with a discount suits
     anybody.
     """
-    eligible, fits = consenting(assigned, triggers)
-    suits = np.zeros(len(eligible), dtype=bool)
+    suits = np.zeros(len(contacts.customers), dtype=bool)
     for kind in OFFERS:
-        if kind.discount and kind.trigger in fits:
-            suits |= fits[kind.trigger]
+        if kind.discount and kind.trigger in contacts.fits:
+            suits |= contacts.fits[kind.trigger]
     if not suits.any():
         return None
-    suited, money = eligible[suits], settings.money
-    at_risk = exposed(suited["probability"], suited["profit"], money).to_numpy()
-    revenue = monthly_revenue(suited)
-    price = contact_cost(revenue, money, True) - contact_cost(revenue, money, False)
-    needed = np.full(len(suited), np.inf)
-    dearer = (1 + money.required_return) * price[at_risk > 0] / at_risk[at_risk > 0]
-    needed[at_risk > 0] = money.share_saved + dearer
+    at_risk = contacts.customers["exposed"].to_numpy()[suits]
+    price = (contacts.discount.cost - contacts.letter.cost)[suits]
+    needed = np.full(len(at_risk), np.inf)
+    dearer = (1 + settings.money.required_return) * price[at_risk > 0] / at_risk[at_risk > 0]
+    needed[at_risk > 0] = settings.money.share_saved + dearer
     needed.sort()
 
     def reached(customers: int) -> float | None:
@@ -119,10 +114,10 @@ def discount_worth(
         return float(share) if share <= 1 else None
 
     return results.DiscountWorth(
-        customers=len(suited),
+        customers=len(needed),
         smallest_list=settings.offers.smallest_list,
         first=reached(settings.offers.smallest_list),
-        half=reached(-(-len(suited) // 2)),
+        half=reached(-(-len(needed) // 2)),
     )
 
 

@@ -24,10 +24,9 @@ from analysis.segments.offers import (
     OFFERS,
     PLANS,
     Triggers,
-    _paying,
-    consenting,
     draw_lists,
     find_triggers,
+    price_contacts,
 )
 from analysis.settings import Model, Money, Offers, Segments, Settings
 from tests.analysis.made_up import by_risk, made_up, scores
@@ -139,12 +138,13 @@ def found_triggers(customers: pd.DataFrame) -> tuple[pd.DataFrame, Triggers]:
 
 @settings(max_examples=80, deadline=None)
 @given(seed=st.integers(0, 5), ordered=st.booleans(), changes=ANY_SETTINGS)
-def test_under_any_settings_lists_keep_to_consent_to_gain_and_to_the_limits(
+def test_under_any_settings_lists_keep_to_consent_and_limits_and_no_named_plan_beats_theirs(
     seed: int, ordered: bool, changes: dict[str, Any]
 ) -> None:
     customers, triggers = triggered(seed, ordered)
     chosen = Settings.model_validate({"model": QUICK} | changes)
-    lists = draw_lists(customers, triggers, chosen, seed=1).lists
+    drawn = draw_lists(price_contacts(customers, triggers, chosen), chosen, seed=1)
+    lists = drawn.lists
     consenting = set(customers.loc[customers["consent"], "id"])
     assert set(lists["id"]) <= consenting
     assert lists["id"].is_unique
@@ -156,16 +156,6 @@ def test_under_any_settings_lists_keep_to_consent_to_gain_and_to_the_limits(
     if (budget := chosen.offers.budget_roubles) is not None:
         assert written["spent"].sum() <= budget + 1e-6
     assert set(written["offer"]) == set(lists["offer"])
-
-
-@settings(max_examples=80, deadline=None)
-@given(seed=st.integers(0, 5), ordered=st.booleans(), changes=ANY_SETTINGS)
-def test_under_any_settings_no_named_plan_beats_the_one_that_is_recommended(
-    seed: int, ordered: bool, changes: dict[str, Any]
-) -> None:
-    customers, triggers = triggered(seed, ordered)
-    chosen = Settings.model_validate({"model": QUICK} | changes)
-    drawn = draw_lists(customers, triggers, chosen, seed=1)
     required = chosen.money.required_return
     worth = {
         each.code: each.gain_roubles - required * each.cost_roubles for each in drawn.alternatives
@@ -185,7 +175,7 @@ def test_without_limits_everyone_for_whom_a_contact_pays_is_on_the_lists(
     chosen = Settings.model_validate(
         {"model": QUICK, "money": changes["money"], "offers": unlimited}
     )
-    lists = draw_lists(customers, triggers, chosen, seed=1).lists
+    lists = draw_lists(price_contacts(customers, triggers, chosen), chosen, seed=1).lists
     money = chosen.money
     at_risk = exposed(customers["probability"], customers["profit"], money)
     gain = at_risk * money.share_saved - money.contact_cost
@@ -236,9 +226,9 @@ def test_the_share_from_which_on_a_discount_pays_is_where_it_starts_to(
         customers, triggers = found_triggers(month[0])
         for moved, enough in ((share * 1.001, True), (share * 0.999, False)):
             chosen = Settings(model=QUICK, money=Money(discount_share_saved=moved))
-            eligible, fits = consenting(customers, triggers)
-            worthwhile = _paying(eligible, fits, chosen)
-            better = np.zeros(len(eligible), dtype=bool)
+            contacts = price_contacts(customers, triggers, chosen)
+            worthwhile = contacts.worth
+            better = np.zeros(len(contacts.customers), dtype=bool)
             for kind in OFFERS:
                 if kind.discount and kind.code in worthwhile:
                     better |= worthwhile[kind.code]
@@ -250,7 +240,7 @@ def test_the_lists_of_a_month_are_those_drawn_from_what_triggers_offers(
 ) -> None:
     chosen = Settings(model=QUICK, offers=Offers(most_contacts=20))
     customers, triggers = found_triggers(month[0])
-    drawn = draw_lists(customers, triggers, chosen, seed=1).lists
+    drawn = draw_lists(price_contacts(customers, triggers, chosen), chosen, seed=1).lists
     made = decide(*month, chosen)
     assert len(drawn)
     pd.testing.assert_frame_equal(made.lists[list(drawn)], drawn)
