@@ -241,6 +241,18 @@ class FirstHalf(Part):
     gain_roubles: float
 
 
+class OtherOrder(Part):
+    """How far the order of the lists rests on the form of the effect that is assumed.
+
+    The lists assume that a contact saves the same share of every customer's exposed profit. If it
+    lowers every probability by the same amount, the order is that of the stakes; ``shared`` of the
+    first ``rows`` are then still among the first as many.
+    """
+
+    rows: int
+    shared: int
+
+
 class Sensitivity(Part):
     """What the same lists bring if an assumption is wrong; ``setting`` is None for none.
 
@@ -314,6 +326,7 @@ class SegmentsResults(Part):
     discount_must_save: float | None = None
     discount_trial: Trial | None = None
     first_half: FirstHalf | None = None
+    other_order: OtherOrder | None = None
     saved_less: Outcome | None = None
     saved_more: Outcome | None = None
     discount_trial_price_roubles: float = 0.0

@@ -42,6 +42,7 @@ from analysis.segments.totals import (
     discounted,
     first_half,
     left_out,
+    other_order,
     outcome,
     testable,
     written,
@@ -139,6 +140,7 @@ def _listed(lists: pd.DataFrame, settings: Settings) -> dict[str, Any]:
         "listed": len(lists),
         "written": everyone,
         "first_half": first_half(lists),
+        "other_order": other_order(lists, first_half(lists)),
         "trial": plan_trial(lists, settings),
     }
 

@@ -144,6 +144,14 @@ def first_half(lists: pd.DataFrame) -> results.FirstHalf | None:
     )
 
 
+def other_order(lists: pd.DataFrame, first: results.FirstHalf | None) -> results.OtherOrder | None:
+    """Hold the first rows against those that come first if all probabilities fell alike."""
+    if first is None:
+        return None
+    by_stake = lists["stake"].sort_values(ascending=False, kind="stable").index[: first.rows]
+    return results.OtherOrder(rows=first.rows, shared=int((by_stake < first.rows).sum()))
+
+
 def left_out(drawn: Drawn) -> results.LeftOut | None:
     """Add up whom the limits left out; None where they left out nobody."""
     if drawn.left_out.empty:

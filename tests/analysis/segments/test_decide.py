@@ -314,6 +314,18 @@ def test_half_of_the_gain_comes_from_the_first_customers(decided: Decided) -> No
     assert first.customers == (~decided.lists["control"].head(first.rows)).sum()
 
 
+def test_the_order_is_held_against_an_equal_fall_of_all_probabilities(decided: Decided) -> None:
+    first, other = decided.results.first_half, decided.results.other_order
+    assert first is not None and other is not None and other.rows == first.rows
+    lists = decided.lists
+    fallen = exposed(lists["probability"], lists["profit"], Money()) - exposed(
+        lists["probability"] - 0.01, lists["profit"], Money()
+    )
+    leading = set(lists["id"][fallen.sort_values(ascending=False).index[: first.rows]])
+    assert other.shared == pytest.approx(len(leading & set(lists["id"][: first.rows])), abs=2)
+    assert other.shared < first.rows
+
+
 def test_half_of_a_discount_list_gets_the_letter_alone_and_both_halves_are_alike(
     with_discounts: Decided,
 ) -> None:
