@@ -59,6 +59,7 @@ def describe_snapshot(
         declined_trained=_share_if_any(trained["level"] == "declined"),
         no_consent=_share(~joined["consent"]),
         no_consent_trained=_share_if_any(~trained["consent"]),
+        active_in_all_months=_share_if_any((joined[list(REVENUES)] > 0).all(axis=1)),
         months=_months(joined, plausible),
         revenue_change=_change(plausible, *REVENUES[1:]),
         minutes_change=_change(plausible, *MINUTES),

@@ -91,6 +91,8 @@ class Copies(Part):
 class DataResults(Part):
     """What came; a share without a base, such as of decline where no level is known, is None.
 
+    ``active_in_all_months`` are those with revenue in every month on file: where they are nearly
+    all, those who left are not in the export, and changes of revenue are of those who stayed.
     ``class_runs`` are the blocks of one level in the order of the file, ``expected_runs`` those
     that a shuffled file would have.
     """
@@ -111,6 +113,7 @@ class DataResults(Part):
     declined_trained: Proportion | None
     no_consent: Proportion
     no_consent_trained: Proportion | None
+    active_in_all_months: Proportion | None = None
     months: list[MonthTotals]
     revenue_change: Change
     minutes_change: Change

@@ -55,6 +55,15 @@ def test_the_change_of_revenue_compares_the_same_customers(
     assert described.revenue_change.share == pytest.approx(expected)
 
 
+def test_customers_who_bought_in_every_month_are_counted(
+    sample_snapshot: Snapshot, described: DataResults
+) -> None:
+    wide = sample_snapshot.revenue.pivot(index="id", columns="period", values="revenue")
+    active = described.active_in_all_months
+    assert active is not None and active.base == described.customers
+    assert active.count == (wide > 0).all(axis=1).sum() == described.customers - 3
+
+
 def test_the_interval_of_a_change_is_near_scipys_bootstrap(
     sample_snapshot: Snapshot, described: DataResults
 ) -> None:
