@@ -8,7 +8,7 @@ from analysis.charts.changes import changes, money_split, trend
 from analysis.charts.drivers import beeswarm, dependence, drivers
 from analysis.charts.exploration import correlation, distributions, months, top_distributions
 from analysis.charts.model import calibration, candidates, roc
-from analysis.charts.segments import contrasts, segments
+from analysis.charts.segments import contrasts, depth, segments
 from analysis.charts.shares import category_shares, promotion_shares
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "contrasts",
     "correlation",
     "dependence",
+    "depth",
     "distributions",
     "drivers",
     "money_split",

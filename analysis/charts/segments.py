@@ -22,11 +22,12 @@ from analysis.charts.base import (
     heading_above,
     key,
     row_axis,
+    row_heading,
     row_height,
     unit_of,
 )
 from analysis.charts.traces import Trace, bars, numbers
-from analysis.results import Contrast, GridCell
+from analysis.results import Alternative, Contrast, DepthPoint, GridCell
 
 RISKS = ("high", "medium", "low")
 WHITE_ON_FROM = 0.85
@@ -192,4 +193,47 @@ def _medians(ranked: Sequence[Contrast], medians: Sequence[float], x: float) -> 
             median * factor_of(each.name) for each, median in zip(ranked, medians, strict=True)
         ],
         xaxis="x2",
+    )
+
+
+def depth(points: Sequence[DepthPoint], plans: Sequence[Alternative]) -> Figure | None:
+    """Draw the gain against the number of contacts, and how deep the recommended plan goes."""
+    chosen = next((plan for plan in plans if plan.recommended), None)
+    if chosen is None or not chosen.customers:
+        return None
+    divisor, unit = _money(max(abs(point.gain_roubles) for point in points))
+    at_depth = f"<b>{key('note.plan')} %{{customdata[0]:,.0f}}<br>%{{customdata[1]:,.0f}}{unit}</b>"
+    gain_of_one = f"%{{x:,.0f}}: %{{y:,.0f}}{unit}<extra></extra>"
+    return chart(
+        [
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": [point.contacts for point in points],
+                "y": [point.gain_roubles / divisor for point in points],
+                "line": {"color": INK, "width": 2.5},
+                "hovertemplate": gain_of_one,
+            },
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": [chosen.customers],
+                "y": [chosen.gain_roubles / divisor],
+                "marker": {"color": STEADY, "size": 10},
+                "cliponaxis": False,
+                "hovertemplate": gain_of_one,
+            },
+            numbers(
+                [chosen.customers],
+                [chosen.gain_roubles / divisor],
+                at_depth,
+                "bottom left",
+                customdata=[[chosen.customers, chosen.gain_roubles / divisor]],
+            ),
+        ],
+        260,
+        xaxis=axis(key("axis.contacts"), rangemode="tozero", tickformat=",.0f"),
+        yaxis=axis(rangemode="tozero", ticksuffix=unit, tickformat=",.0f"),
+        annotations=[row_heading(key("axis.gain"))],
+        margin={"l": 8, "r": 24, "t": 32, "b": 8},
     )

@@ -118,13 +118,15 @@ class CategoryTest(Part):
 class Written(Part):
     """Customers of lists who get an offer, and those left without it as a control group.
 
-    ``letters`` of the ``customers`` get the letter of a discount offer without the discount;
+    ``discounts`` of the ``customers`` get a discount, ``letters`` the letter of a discount offer
+    without it, the others an offer that has none;
     ``declined`` and ``steady`` are their known levels. Money counts those written to alone.
     ``break_even`` is the share of the exposed profit that must be saved for the cost to return,
     ``break_even_uplift`` the fall of everyone's probability of decline that comes to the same.
     """
 
     customers: int
+    discounts: int = 0
     letters: int
     control: int
     declined: int
@@ -200,6 +202,14 @@ class Alternative(Part):
     cost_roubles: float
     gain_roubles: float
     recommended: bool
+
+
+class DepthPoint(Part):
+    """What so many contacts cost and bring, those with the largest gain first."""
+
+    contacts: int
+    cost_roubles: float
+    gain_roubles: float
 
 
 class DiscountWorth(Part):
@@ -292,6 +302,7 @@ class SegmentsResults(Part):
     ``treated`` get the discount, ``control`` the letter without it.
     ``discount_trial_price_roubles`` is what is forgone for it if discounts save no more than
     letters. ``saved_less`` and ``saved_more`` take offers to save half and twice as much.
+    ``depth`` is the gain by the number of contacts, to the last of those who consented.
     ``alternatives`` are priced ways of contacting; the lists follow the recommended one, and
     ``test_price_roubles`` is what they bring less than it for the sake of the trial.
     ``flagged_steady`` counts customers of high risk whose level is still steady, and
@@ -332,6 +343,7 @@ class SegmentsResults(Part):
     discount_trial_price_roubles: float = 0.0
     left_out: LeftOut | None = None
     alternatives: list[Alternative] = Field(default_factory=list)
+    depth: list[DepthPoint] = Field(default_factory=list)
     test_price_roubles: float = 0.0
     discount_worth: DiscountWorth | None = None
     sensitivity: list[Sensitivity] = Field(default_factory=list)

@@ -115,6 +115,7 @@ def decide_month(
         testable_in_year=[offer.code for offer in offers if testable(offer)],
         left_out=left_out(drawn),
         alternatives=drawn.alternatives,
+        depth=drawn.depth,
         test_price_roubles=_test_price(drawn),
         discount_worth=discount_worth(contacts, settings),
         sensitivity=moved,

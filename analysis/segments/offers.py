@@ -52,14 +52,20 @@ class OfferKind:
 
 OFFERS = (
     OfferKind("basket", "unpaid_basket", "unpaid_items", discount=True),
-    OfferKind("basket_reminder", "unpaid_basket", "unpaid_items", discount=False),
     OfferKind("promotions", "promotion_seeker", "promo_share", discount=True),
-    OfferKind("other_categories", "narrow_browsing", "categories_per_visit", discount=False),
     OfferKind("loyalty", "spend", "revenue_total", discount=True),
     OfferKind("favourite_discount", "category", "category", discount=True),
+    OfferKind("basket_reminder", "unpaid_basket", "unpaid_items", discount=False),
+    OfferKind("other_categories", "narrow_browsing", "categories_per_visit", discount=False),
     OfferKind("favourite_category", "category", "category", discount=False),
     OfferKind("letter", "everyone", "", discount=False),
 )
+"""In the order of their priority. A discount is made only where it beats the letter, so no letter
+stands before one."""
+
+DEPTH_STEPS = 40
+"""Stretches into which the curve of gain against contacts is cut."""
+
 PLAIN = "letter"
 """The offer for whom no other fits; its list is made however short it is."""
 
@@ -101,6 +107,8 @@ class Drawn:
         Whom the cap on contacts or the budget left out, in the same columns.
     alternatives : list of Alternative
         All of ``PLANS``; the lists are those of the recommended one, less the control group.
+    depth : list of DepthPoint
+        Of the recommended plan without limits, and beyond it letters to all others.
     fitting, paying : dict of str to int
         By offer: eligible customers whom the trigger fits, and those for whom it would also pay (a
         discount: bring more than a letter).
@@ -111,6 +119,7 @@ class Drawn:
     lists: pd.DataFrame
     left_out: pd.DataFrame
     alternatives: list[results.Alternative]
+    depth: list[results.DepthPoint]
     fitting: dict[str, int]
     paying: dict[str, int]
     skipped: dict[str, results.SkipReason]
@@ -223,6 +232,7 @@ def draw_lists(contacts: Contacts, settings: Settings, seed: int) -> Drawn:
         lists=listed.reset_index(drop=True),
         left_out=ranked[~kept].reset_index(drop=True),
         alternatives=alternatives,
+        depth=_depth(contacts, allotted[best].ranked),
         fitting=fitting,
         paying=paying,
         skipped={
@@ -297,6 +307,23 @@ def _priced(allotted: Mapping[Plan, _Allotted], settings: Settings) -> list[resu
             recommended=plan == best,
         )
         for plan, (customers, cost, gain) in sums.items()
+    ]
+
+
+def _depth(contacts: Contacts, ranked: pd.DataFrame) -> list[results.DepthPoint]:
+    """Add up cost and gain down the list of a plan, then of letters to whom it leaves out."""
+    cost, gain = contacts.letter.cost.copy(), contacts.letter.gain.copy()
+    cost[ranked.index], gain[ranked.index] = ranked["cost"], ranked["gain"]
+    planned = np.zeros(len(gain), dtype=bool)
+    planned[ranked.index] = True
+    order = np.lexsort((-gain, ~planned))
+    costs, gains = (np.concatenate([[0.0], np.cumsum(each[order])]) for each in (cost, gain))
+    steps = np.linspace(0, len(gain), DEPTH_STEPS + 1).round().astype(int)
+    return [
+        results.DepthPoint(
+            contacts=int(at), cost_roubles=float(costs[at]), gain_roubles=float(gains[at])
+        )
+        for at in np.unique([*steps, len(ranked)])
     ]
 
 

@@ -60,6 +60,7 @@ def written(listed: pd.DataFrame) -> results.Written | None:
     cost, at_risk = float(to_write["spent"].sum()), float(to_write["exposed"].sum())
     return results.Written(
         customers=len(to_write),
+        discounts=int((to_write["discounted"] & ~to_write["letter"]).sum()),
         letters=int(to_write["letter"].sum()),
         control=int(listed["control"].sum()),
         declined=int(to_write["level"].eq("declined").sum()),

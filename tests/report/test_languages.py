@@ -114,6 +114,7 @@ def agreed(value: float, verdict: str) -> dict[str, Any]:
 def written(customers: int, gain: float) -> dict[str, Any]:
     return {
         "customers": customers,
+        "discounts": 26,
         "letters": 40,
         "control": 5,
         "declined": 60,

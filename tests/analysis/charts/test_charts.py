@@ -21,6 +21,7 @@ from analysis.charts.base import data_text, wrapped
 from analysis.cleaning.features import CATEGORICAL, FEATURES, NUMERIC
 from analysis.exploration.histograms import Histogram
 from analysis.results import (
+    Alternative,
     BeeswarmCell,
     CalibrationBin,
     Candidate,
@@ -28,6 +29,7 @@ from analysis.results import (
     CurvePoint,
     Dependence,
     DependenceBin,
+    DepthPoint,
     Driver,
     Estimate,
     GridCell,
@@ -233,6 +235,21 @@ def every_chart(scale: int = 1) -> dict[str, Any]:
             ]
         ),
         "beeswarm": charts.beeswarm(swarm(5 * scale)),
+        "depth": charts.depth(
+            [
+                DepthPoint(contacts=at, cost_roubles=15.0 * at, gain_roubles=gain)
+                for at, gain in ((0, 0.0), (40, 160_000.0), (90, 180_000.0), (120, 150_000.0))
+            ],
+            [
+                Alternative(
+                    code="letters",
+                    customers=90,
+                    cost_roubles=1350.0,
+                    gain_roubles=180_000.0,
+                    recommended=True,
+                )
+            ],
+        ),
         "segments": charts.segments(
             [
                 cell(risk, group, 30 * scale, 1000.0 * group * scale)
@@ -490,4 +507,5 @@ def test_a_chart_that_would_show_nothing_is_left_out() -> None:
     assert charts.dependence([]) is None
     assert charts.beeswarm([]) is None
     assert charts.segments([]) is None
+    assert charts.depth([], []) is None
     assert charts.contrasts([]) is None

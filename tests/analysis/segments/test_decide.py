@@ -27,6 +27,7 @@ from analysis.segments.offers import (
     draw_lists,
     find_triggers,
     price_contacts,
+    price_plans,
 )
 from analysis.settings import Model, Money, Offers, Segments, Settings
 from tests.analysis.made_up import by_risk, made_up, scores
@@ -36,7 +37,7 @@ QUICK = Model(bootstrap_draws=100)
 WITH_DISCOUNTS = Settings(
     model=QUICK,
     money=Money(discount_share_saved=0.25),
-    offers=Offers(hold_out=0.2, letter_arm=0.5),
+    offers=Offers(hold_out=0.2, letter_arm=0.5, smallest_list=1),
 )
 
 
@@ -195,6 +196,20 @@ def test_with_equal_shares_saved_the_plan_is_letters_to_whom_they_pay(decided: D
     assert reasons["basket"] == reasons["promotions"] == "no_better"
 
 
+@pytest.mark.parametrize("name", ["decided", "with_discounts"])
+def test_no_other_depth_brings_more_than_the_chosen_one(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    made = request.getfixturevalue(name).results
+    (plan,) = (each for each in made.alternatives if each.recommended)
+    (chosen,) = (point for point in made.depth if point.contacts == plan.customers)
+    assert chosen.gain_roubles == pytest.approx(plan.gain_roubles)
+    assert chosen.cost_roubles == pytest.approx(plan.cost_roubles)
+    best = max(made.depth, key=lambda point: point.gain_roubles)
+    assert best == chosen and made.depth[0].gain_roubles == 0
+    assert made.depth[-1].contacts == made.money.eligible
+
+
 def test_the_test_costs_what_the_control_group_would_have_brought(decided: Decided) -> None:
     held = decided.lists[decided.lists["control"]]
     assert len(held) == sum(offer.written.control for offer in decided.results.offers) > 0
@@ -214,6 +229,23 @@ def test_a_discount_goes_only_to_whom_it_brings_more_than_the_letter(
     assert lists["discounted"].any() and (more > dear)[lists["discounted"]].all()
     codes = [each.code for each in with_discounts.results.alternatives if each.recommended]
     assert codes == ["letters_and_discounts"]
+
+
+def test_the_best_plan_gives_everyone_what_brings_most_of_what_fits(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    chosen = WITH_DISCOUNTS.model_copy(update={"offers": Offers(smallest_list=1)})
+    customers, triggers = found_triggers(month[0])
+    contacts = price_contacts(customers, triggers, chosen)
+    suits = np.zeros(len(contacts.customers), dtype=bool)
+    for kind in OFFERS:
+        suits |= contacts.fits.get(kind.trigger, False) & kind.discount
+    by_discount = np.where(suits, contacts.discount.gain, 0.0)
+    best = np.maximum.reduce([np.zeros(len(suits)), contacts.letter.gain, by_discount]).sum()
+    plans = {each.code: each.gain_roubles for each in price_plans(contacts, chosen)}
+    assert plans["letters_and_discounts"] == pytest.approx(best)
+    wherever = np.where(by_discount > 0, by_discount, contacts.letter.gain.clip(min=0)).sum()
+    assert plans["discounts_first"] == pytest.approx(wherever)
 
 
 def test_the_share_from_which_on_a_discount_pays_is_where_it_starts_to(
@@ -370,7 +402,7 @@ def test_money_adds_up_over_discounts_letters_and_the_control_group(
 def test_without_a_letter_arm_everyone_of_a_discount_list_gets_the_discount(
     month: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:
-    chosen = WITH_DISCOUNTS.model_copy(update={"offers": Offers(letter_arm=0)})
+    chosen = WITH_DISCOUNTS.model_copy(update={"offers": Offers(letter_arm=0, smallest_list=1)})
     made = decide(*month, chosen).results
     assert made.written is not None and made.written.letters == 0 and made.discounts is not None
     assert made.discount_trial is None and made.discount_letters is None
