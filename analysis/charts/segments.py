@@ -203,6 +203,8 @@ def depth(points: Sequence[DepthPoint], plans: Sequence[Alternative]) -> Figure 
     if chosen is None or not chosen.customers:
         return None
     divisor, unit = _money(max(abs(point.gain_roubles) for point in points))
+    everyone = points[-1].contacts
+    deep, aside = chosen.customers > everyone / 2, everyone / 100
     at_depth = f"<b>{key('note.plan')} %{{customdata[0]:,.0f}}<br>%{{customdata[1]:,.0f}}{unit}</b>"
     gain_of_one = f"%{{x:,.0f}}: %{{y:,.0f}}{unit}<extra></extra>"
     return chart(
@@ -225,10 +227,10 @@ def depth(points: Sequence[DepthPoint], plans: Sequence[Alternative]) -> Figure 
                 "hovertemplate": gain_of_one,
             },
             numbers(
-                [chosen.customers],
+                [chosen.customers + (-aside if deep else aside)],
                 [0.5 * chosen.gain_roubles / divisor],
                 at_depth,
-                "middle left",
+                "middle left" if deep else "middle right",
                 customdata=[[chosen.customers, chosen.gain_roubles / divisor]],
             ),
         ],

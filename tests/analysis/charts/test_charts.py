@@ -509,3 +509,18 @@ def test_a_chart_that_would_show_nothing_is_left_out() -> None:
     assert charts.segments([]) is None
     assert charts.depth([], []) is None
     assert charts.contrasts([]) is None
+
+
+@pytest.mark.parametrize(("customers", "position"), [(90, "middle left"), (20, "middle right")])
+def test_the_figure_at_the_chosen_depth_stands_on_the_side_with_room(
+    customers: int, position: str
+) -> None:
+    points = [
+        DepthPoint(contacts=at, cost_roubles=0.0, gain_roubles=1000.0 * at)
+        for at in (0, 20, 90, 100)
+    ]
+    plan = Alternative(
+        code="letters", customers=customers, cost_roubles=0.0, gain_roubles=9e4, recommended=True
+    )
+    figure = charts.depth(points, [plan])
+    assert figure is not None and figure.data[-1].textposition == position
