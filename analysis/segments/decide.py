@@ -13,12 +13,8 @@ from analysis.cleaning.customers import in_content_order
 from analysis.cleaning.features import with_made_features
 from analysis.model.probabilities import by_deciding
 from analysis.money import (
-    contact_cost,
-    expected_gain,
     exposed,
     monthly_profit,
-    monthly_revenue,
-    pays,
 )
 from analysis.periods import last_day, months_later
 from analysis.segments.experiment import plan_discount_trial, plan_trial
@@ -32,14 +28,20 @@ from analysis.segments.grid import (
     observed,
     profit_cuts,
 )
-from analysis.segments.offers import OFFERS, Drawn, draw_lists, find_triggers, price_contacts
+from analysis.segments.offers import (
+    OFFERS,
+    Contacts,
+    Drawn,
+    draw_lists,
+    find_triggers,
+    price_contacts,
+)
 from analysis.segments.reason_codes import strongest_reasons
 from analysis.segments.sensitivity import sensitivity
 from analysis.segments.totals import (
     describe_offers,
     discount_must_save,
     discount_worth,
-    discounted,
     first_half,
     left_out,
     other_order,
@@ -102,7 +104,7 @@ def decide_month(
         grid=grid(assigned, settings),
         profit_cuts=profit_cuts(assigned["profit"], settings.segments.profit_groups),
         chosen=_chosen(assigned, chosen, settings) if chosen.any() else None,
-        money=_money(assigned, settings, seed),
+        money=_money(assigned, contacts, settings, seed),
         rules=triggers.rules,
         categories=triggers.categories,
         offers=offers,
@@ -116,13 +118,12 @@ def decide_month(
         left_out=left_out(drawn),
         alternatives=drawn.alternatives,
         depth=drawn.depth,
-        test_price_roubles=_test_price(drawn),
         discount_worth=discount_worth(contacts, settings),
         sensitivity=moved,
         saved_less=outcome(moved, 0.5) if len(drawn.lists) else None,
         saved_more=outcome(moved, 2.0) if len(drawn.lists) else None,
         profit_carries_signal=profit_carries_signal,
-        **_listed(drawn.lists, settings),
+        **_listed(drawn, settings),
         **_whom(assigned, drawn.lists, settings),
         **_with_discount(drawn.lists, settings),
     )
@@ -134,23 +135,19 @@ def _no_lists() -> pd.DataFrame:
     return pd.DataFrame(columns=["id", "offer", "control"])
 
 
-def _listed(lists: pd.DataFrame, settings: Settings) -> dict[str, Any]:
+def _listed(drawn: Drawn, settings: Settings) -> dict[str, Any]:
     """All lists together: what they cost and bring, and what a trial of them can show."""
-    everyone = written(lists)
+    lists = drawn.lists
+    everyone, first = written(lists), first_half(lists)
+    brought = everyone.gain_roubles if everyone else 0.0
     return {
         "listed": len(lists),
         "written": everyone,
-        "first_half": first_half(lists),
-        "other_order": other_order(lists, first_half(lists)),
+        "test_price_roubles": drawn.recommended.gain_roubles - brought,
+        "first_half": first,
+        "other_order": other_order(lists, first),
         "trial": plan_trial(lists, settings),
     }
-
-
-def _test_price(drawn: Drawn) -> float:
-    """Add up what the lists bring less than the plan they follow, for those held out of it."""
-    to_write = drawn.lists[~drawn.lists["control"]]
-    gain = float(to_write["saved"].sum()) - float(to_write["spent"].sum())
-    return drawn.recommended.gain_roubles - gain
 
 
 def _whom(assigned: pd.DataFrame, lists: pd.DataFrame, settings: Settings) -> dict[str, Any]:
@@ -169,8 +166,8 @@ def _whom(assigned: pd.DataFrame, lists: pd.DataFrame, settings: Settings) -> di
 def _with_discount(lists: pd.DataFrame, settings: Settings) -> dict[str, Any]:
     """Discounts beside letters: what either costs and brings, and the trial that compares them."""
     to_write = lists[~lists["control"]]
-    with_discount = to_write[discounted(to_write)]
-    plain = to_write["letter"] | ~discounted(to_write)
+    with_discount = to_write[to_write["discounted"]]
+    plain = to_write["letter"] | ~to_write["discounted"]
     must_save = discount_must_save(with_discount, settings)
     letters = len(to_write) * settings.money.contact_cost
     return {
@@ -207,10 +204,11 @@ def _chosen(
     )
 
 
-def _money(assigned: pd.DataFrame, settings: Settings, seed: int) -> results.MoneyResults:
+def _money(
+    assigned: pd.DataFrame, contacts: Contacts, settings: Settings, seed: int
+) -> results.MoneyResults:
     at_risk = exposed(assigned["probability"], assigned["profit"], settings.money)
     profit = monthly_profit(assigned["profit"], settings.money) * settings.money.horizon_months
-    eligible = assigned[assigned["consent"]]
     rng = np.random.default_rng(seed)
     count = len(assigned)
     drawn = rng.multinomial(
@@ -221,18 +219,10 @@ def _money(assigned: pd.DataFrame, settings: Settings, seed: int) -> results.Mon
         exposed_consenting=float(at_risk[assigned["consent"]].sum()),
         profit_horizon=float(profit.sum()),
         expected_declined=_resampled(assigned["probability"], drawn),
-        eligible=len(eligible),
-        letter_pays=_paying(eligible, settings, discount=False),
-        discount_pays=_paying(eligible, settings, discount=True),
+        eligible=len(contacts.customers),
+        letter_pays=int(contacts.letter.pays.sum()),
+        discount_pays=int(contacts.discount.pays.sum()),
     )
-
-
-def _paying(members: pd.DataFrame, settings: Settings, discount: bool) -> int:
-    """Count those for whom a contact is expected to bring more than it costs."""
-    at_risk = exposed(members["probability"], members["profit"], settings.money)
-    cost = contact_cost(monthly_revenue(members), settings.money, discount)
-    gain = expected_gain(at_risk, cost, settings.money, discount)
-    return int(pays(gain, cost, settings.money).sum())
 
 
 def _resampled(values: pd.Series[float], drawn: np.ndarray) -> results.Estimate:

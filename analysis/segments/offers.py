@@ -9,7 +9,7 @@ whom no trigger fits gets the plain letter.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -127,7 +127,7 @@ class Drawn:
     @property
     def recommended(self) -> results.Alternative:
         """The plan that the lists follow."""
-        return next(each for each in self.alternatives if each.recommended)
+        return recommended(self.alternatives)
 
 
 def find_triggers(assigned: pd.DataFrame, settings: Settings, seed: int) -> Triggers:
@@ -150,10 +150,11 @@ def find_triggers(assigned: pd.DataFrame, settings: Settings, seed: int) -> Trig
 
 @dataclass(frozen=True, eq=False)
 class Prices:
-    """What contacts cost and are expected to bring, in roubles; arrays of shape (n,)."""
+    """What contacts cost and bring, in roubles, and for whom they pay; arrays of shape (n,)."""
 
     cost: Floats
     gain: Floats
+    pays: Flags
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,13 +190,11 @@ def price_contacts(assigned: pd.DataFrame, triggers: Triggers, settings: Setting
     prices = []
     for discount in (False, True):
         cost = contact_cost(revenue, money, discount)
-        prices.append(Prices(cost, expected_gain(at_risk, cost, money, discount)))
+        gain = expected_gain(at_risk, cost, money, discount)
+        prices.append(Prices(cost, gain, pays(gain, cost, money)))
     letter, with_discount = prices
     more, dearer = with_discount.gain - letter.gain, with_discount.cost - letter.cost
-    paying = {
-        False: pays(letter.gain, letter.cost, money),
-        True: pays(with_discount.gain, with_discount.cost, money) & pays(more, dearer, money),
-    }
+    paying = {False: letter.pays, True: with_discount.pays & pays(more, dearer, money)}
     return Contacts(
         customers=eligible.assign(stake=stake(eligible["profit"], money), exposed=at_risk),
         fits=fits,
@@ -219,7 +218,7 @@ def draw_lists(contacts: Contacts, settings: Settings, seed: int) -> Drawn:
     """
     allotted = {plan: _allot(contacts, plan, settings) for plan in PLANS}
     alternatives = _priced(allotted, settings)
-    (best,) = (each.code for each in alternatives if each.recommended)
+    best = recommended(alternatives).code
     ranked = _with_groups(allotted[best].ranked, settings, seed)
     kept = _within_limits(ranked, settings)
     listed = ranked[kept]
@@ -241,6 +240,11 @@ def draw_lists(contacts: Contacts, settings: Settings, seed: int) -> Drawn:
             if kind.code not in codes
         },
     )
+
+
+def recommended(plans: Sequence[results.Alternative]) -> results.Alternative:
+    """Give the plan that is recommended; there is always one, if only to write to nobody."""
+    return next(plan for plan in plans if plan.recommended)
 
 
 def price_plans(contacts: Contacts, settings: Settings) -> list[results.Alternative]:
@@ -265,9 +269,8 @@ def _allot(contacts: Contacts, plan: Plan, settings: Settings) -> _Allotted:
         letters = {kind.code for kind in OFFERS if not kind.discount}
         worth = {code: held for code, held in worth.items() if code in letters}
     elif plan == "discounts_first":
-        by_itself = pays(discount.gain, discount.cost, settings.money)
         worth |= {
-            kind.code: contacts.fits[kind.trigger] & by_itself
+            kind.code: contacts.fits[kind.trigger] & discount.pays
             for kind in OFFERS
             if kind.discount and kind.code in worth
         }

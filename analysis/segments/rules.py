@@ -33,7 +33,7 @@ from analysis.money import exposed
 from analysis.segments.grid import expected_count
 from analysis.settings import Settings
 from analysis.statistics.confidence import SIGNIFICANT
-from analysis.statistics.cutoff import Side, best_cutoff, learn_threshold
+from analysis.statistics.cutoff import Side, at_or_beyond, best_cutoff, learn_threshold
 from analysis.statistics.intervals import holm, share_difference, wilson
 
 
@@ -225,8 +225,7 @@ def _tried(rule: Rule, known: pd.DataFrame, down: Flags, folds: Sequence[Split])
 def _beyond(rule: Rule, cuts: list[float], customers: pd.DataFrame) -> Flags:
     held = np.ones(len(customers), dtype=bool)
     for condition, cut in zip(rule.conditions, cuts, strict=True):
-        values = customers[condition.feature].to_numpy(dtype=float)
-        held &= values <= cut if condition.side == "below" else values >= cut
+        held &= at_or_beyond(customers[condition.feature], condition.side, cut)
     return held
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis import results
 from analysis.money import break_even, contact_cost, exposed, monthly_revenue, share_saved
-from analysis.segments.offers import Drawn, Triggers, price_contacts, price_plans
+from analysis.segments.offers import Drawn, Triggers, price_contacts, price_plans, recommended
 from analysis.settings import Money, Settings
 
 MOVED = ("contact_cost", "discount", "share_saved", "loss_share")
@@ -40,13 +40,17 @@ def sensitivity(
     ) -> results.Sensitivity:
         money = Money.model_validate(settings.money.model_dump() | changes)
         moved = settings.model_copy(update={"money": money})
-        plans = price_plans(price_contacts(assigned, triggers, moved), moved)
+        plans = (
+            price_plans(price_contacts(assigned, triggers, moved), moved)
+            if changes
+            else base.alternatives
+        )
         cost, at_risk, saved = _priced(written, money)
         return results.Sensitivity(
             setting=setting,
             times=times,
             value=value,
-            worth_contacting=next(each.customers for each in plans if each.recommended),
+            worth_contacting=recommended(plans).customers,
             cost_roubles=cost,
             gain_roubles=saved - cost,
             break_even=break_even(at_risk, cost),
@@ -56,10 +60,11 @@ def sensitivity(
     for name in MOVED:
         value = float(getattr(settings.money, name))
         for times in (0.5, 2.0):
-            changes: dict[str, float | str] = {name: _moved(name, value, times)}
+            moved_to = _moved(name, value, times)
+            changes: dict[str, float | str] = {name: moved_to}
             if name == "share_saved" and (more := settings.money.discount_share_saved) is not None:
                 changes["discount_share_saved"] = _moved(name, more, times)
-            rows.append(row(name, times, _moved(name, value, times), changes))
+            rows.append(row(name, times, moved_to, changes))
     other: dict[str, float | str] = {"profit_unit": OTHER_UNIT[settings.money.profit_unit]}
     return [*rows, row("profit_unit", 1.0, None, other)]
 
@@ -72,7 +77,7 @@ def _priced(written: pd.DataFrame, money: Money) -> tuple[float, float, float]:
     """Cost, exposed profit and what is saved of it, in roubles, of lists as they are."""
     if written.empty:
         return 0.0, 0.0, 0.0
-    discounted = written["discounted"].astype(bool) & ~written["letter"].astype(bool)
+    discounted = written["discounted"] & ~written["letter"]
     revenue = monthly_revenue(written)
     cost = np.where(
         discounted, contact_cost(revenue, money, True), contact_cost(revenue, money, False)

@@ -47,11 +47,6 @@ def testable(offer: results.Offer) -> bool:
     return months is not None and months <= MONTHS_IN_YEAR
 
 
-def discounted(lists: pd.DataFrame) -> pd.Series[bool]:
-    """Tell which lines of the lists are offers with a discount."""
-    return lists["offer"].isin([kind.code for kind in OFFERS if kind.discount])
-
-
 def written(listed: pd.DataFrame) -> results.Written | None:
     """Add up a list: money of those written to; None for an empty list."""
     if listed.empty:

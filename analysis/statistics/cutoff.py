@@ -61,14 +61,20 @@ def learn_threshold(
         return None
     spread = cutoff_interval(values, down, side, draws, np.random.default_rng(seed))
     known = values.notna().to_numpy()
-    taken = (values <= cut if side == "below" else values >= cut).to_numpy()
-    beyond, rest = down[known & taken], down[known & ~taken]
+    taken = at_or_beyond(values, side, cut)
+    beyond, rest = down[taken], down[known & ~taken]
     return Threshold(
         side,
         Estimate(value=cut, low=spread.low, high=spread.high),
         wilson(int(beyond.sum()), len(beyond)),
         wilson(int(rest.sum()), len(rest)),
     )
+
+
+def at_or_beyond(values: pd.Series[float], side: Side, cut: float) -> Flags:
+    """Tell which values lie at a cut or beyond it; a missing value never does."""
+    known = values.to_numpy(dtype=float)
+    return known <= cut if side == "below" else known >= cut
 
 
 def best_cutoff(values: pd.Series[float], down: Flags, side: Side) -> float | None:
