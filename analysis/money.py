@@ -54,18 +54,9 @@ def contact_cost(revenue: pd.Series[float], money: Money, discount: bool) -> Flo
     return cost
 
 
-def share_saved(money: Money, discount: bool) -> float:
-    """Give the share of the exposed profit that a contact is assumed to save."""
-    if discount and money.discount_share_saved is not None:
-        return money.discount_share_saved
-    return money.share_saved
-
-
-def expected_gain(
-    exposed_roubles: pd.Series[float], cost: Floats, money: Money, discount: bool = False
-) -> Floats:
+def expected_gain(exposed_roubles: pd.Series[float], cost: Floats, share_saved: float) -> Floats:
     """Give what a contact is expected to bring: exposed times the share saved, less the cost."""
-    return exposed_roubles.to_numpy() * share_saved(money, discount) - cost
+    return exposed_roubles.to_numpy() * share_saved - cost
 
 
 def pays(gain: Floats, cost: Floats, money: Money) -> Flags:

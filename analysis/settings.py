@@ -74,16 +74,18 @@ class Offers(Section):
     """When an offer is made at all, how many at most, and how it is tested.
 
     ``most_contacts`` and ``budget_roubles`` are of one month's lists together; None is no limit.
-    ``hold_out`` of every list get nothing; of the others on a list with a discount ``letter_arm``
-    get the same letter without it, so that it shows whether the discount is needed. Nobody is left
-    out for want of others: a list below ``smallest_list`` is not made, its customers get the next
-    offer that fits, at last the plain letter.
+    ``hold_out`` of all customers are left without offers by lot, the same in every month; after
+    ``hold_out_months`` the lot is drawn anew, None is never. Of the others on a list with a
+    discount ``letter_arm`` get the same letter without it, so that it shows whether the discount is
+    needed. Nobody is left out for want of others: a list below ``smallest_list`` is not made, its
+    customers get the next offer that fits, at last the plain letter.
     """
 
     smallest_list: Annotated[int, Field(ge=1)] = 15
     most_contacts: Annotated[int, Field(ge=0)] | None = None
     budget_roubles: Roubles | None = None
     hold_out: Annotated[float, Field(ge=0, le=0.9)] = 0.05
+    hold_out_months: Annotated[int, Field(ge=1)] | None = None
     letter_arm: Annotated[float, Field(ge=0, le=0.9)] = 0.0
     power: Annotated[float, Field(gt=0, lt=1)] = 0.8
 

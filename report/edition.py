@@ -255,7 +255,7 @@ def _lay_out(
         elif material.is_dir():
             shutil.copytree(material, place)
         else:
-            shutil.copyfile(material, place)
+            shutil.copy(material, place)
 
 
 def _write_results(results: Mapping[str, object], path: Path) -> None:

@@ -14,7 +14,7 @@ LAYERS = (
     {"chapters", "synthetic"},
     {"changes"},
     {"charts", "segments", "drivers"},
-    {"exploration", "model"},
+    {"exploration", "model", "campaigns"},
     {"cleaning"},
     {"snapshot", "statistics", "money"},
     {"results", "settings", "periods", "arrays"},

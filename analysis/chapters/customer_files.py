@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.campaigns.lot import CONTACT, HOLD_OUT
 from analysis.chapters.edition_files import CUSTOMERS_FILE
 from analysis.chapters.words import Words
 from analysis.cleaning.features import FEATURES
@@ -26,10 +27,14 @@ COLUMNS = (
     "copy_group",
     DECIDING,
     DECIDED_BY,
+    "arm",
+    "offer",
 )
 
 
-def write_customers(folder: Path, customers: pd.DataFrame, segments: pd.DataFrame) -> Path:
+def write_customers(
+    folder: Path, customers: pd.DataFrame, segments: pd.DataFrame, lists: pd.DataFrame
+) -> Path:
     """Write customers.parquet, ordered by id, so that two editions can be laid side by side.
 
     Parameters
@@ -39,8 +44,17 @@ def write_customers(folder: Path, customers: pd.DataFrame, segments: pd.DataFram
         ``probability`` and ``source`` are of the nowcast, ``forecast`` is missing without one.
     segments : DataFrame of id, segment
         Of the scored customers.
+    lists : DataFrame of id, offer, control
+        Whom an offer is meant for, and who of them is left without it: ``arm`` is ``contact`` or
+        ``hold_out``, missing for all others.
     """
-    table = customers.assign(segment=customers["id"].map(segments.set_index("id")["segment"]))
+    listed = lists.set_index("id")
+    arm = listed["control"].astype(bool).map({True: HOLD_OUT, False: CONTACT})
+    table = customers.assign(
+        segment=customers["id"].map(segments.set_index("id")["segment"]),
+        arm=customers["id"].map(arm).astype("str"),
+        offer=customers["id"].map(listed["offer"]).astype("str"),
+    )
     path = folder / CUSTOMERS_FILE
     table[list(COLUMNS)].sort_values("id").to_parquet(path, index=False)
     return path

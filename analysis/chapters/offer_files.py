@@ -1,11 +1,11 @@
 """Whom to offer what, as files: lists for the shop's own people, and files for its mailings.
 
 ``offers/`` holds an internal list of everyone and one per offer, each as a workbook and as text:
-all who are listed, those of the control group too, with the reasons. ``offers/campaigns/`` holds
-what may go to a mailing system: id and offer code alone, of those who are to be written to
-(``CODE_letter`` for the letter of a discount offer without its discount); the export date and the
-last day of use stand in the file's name, and rows are in the order of id, so that not even their
-order tells anything.
+all who are to be written to, with the reasons. ``offers/campaigns/`` holds what may go to a mailing
+system: id and offer code alone (``CODE_letter`` for the letter of a discount offer without its
+discount); the export date and the last day of use stand in the file's name, and rows are in the
+order of id, so that not even their order tells anything. ``offers/hold-out/`` names whom the lot
+leaves without an offer, in prose: no program takes it for a list to send.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from analysis import results
@@ -28,7 +29,7 @@ COLUMNS: tuple[tuple[str, Kind, int], ...] = (
     ("row", "whole", 8),
     ("id", "whole", 10),
     ("offer", "text", 34),
-    ("group", "text", 18),
+    ("letter", "text", 20),
     ("level", "text", 18),
     ("category", "text", 36),
     ("probability", "share", 14),
@@ -79,7 +80,7 @@ def write_offers(
     Returns
     -------
     list of Path
-        What was written, the overview and the list of everyone first.
+        What was written, the overview and the list of everyone first, the hold-out last.
     """
     target = folder / "offers"
     campaigns = target / "campaigns"
@@ -89,18 +90,36 @@ def write_offers(
     campaigns.mkdir(parents=True, exist_ok=True)
     exported = last_day(period)
     everyone = words.list_text("sheet", EVERYONE)
+    held = lists["control"].astype(bool)
+    to_write = lists[~held]
     paths = [
         _write_overview(target / "overview.xlsx", offers, exported, words),
-        *_write_list(target / EVERYONE, everyone, lists, exported, words),
+        *_write_list(target / EVERYONE, everyone, to_write, exported, words),
     ]
     for offer in offers:
-        listed = lists[lists["offer"] == offer.code]
+        listed = to_write[to_write["offer"] == offer.code]
         name = words.label("offer", offer.code)
         paths += _write_list(target / offer.code, name, listed, exported, words)
         campaign = campaigns / f"{exported.isoformat()}_{offer.code}_until_{offer.use_by}.csv"
         campaign_list(listed).to_csv(campaign, index=False, sep=";", lineterminator="\r\n")
         paths.append(campaign)
+    if held.any():
+        paths.append(_write_hold_out(target / "hold-out", lists[held], exported, words))
     return paths
+
+
+def _write_hold_out(
+    folder: Path, held: pd.DataFrame, exported: datetime.date, words: Words
+) -> Path:
+    """Name whom not to write to, a sentence a line, in the order of id."""
+    folder.mkdir()
+    path = folder / f"{exported.isoformat()}_do-not-send.txt"
+    lines = [
+        words.list_text("hold_out", "head"),
+        *(words.list_text("hold_out", "line").format(id=each) for each in sorted(held["id"])),
+    ]
+    path.write_bytes("".join(f"{line}\r\n" for line in lines).encode("utf-8-sig"))
+    return path
 
 
 def _write_list(
@@ -121,13 +140,13 @@ def _columns(columns: Sequence[tuple[str, Kind, int]], heads: Mapping[str, str])
 def internal_list(listed: pd.DataFrame, words: Words) -> pd.DataFrame:
     """Put a list into the columns of the internal file, the largest expected gain first.
 
-    Cost and gain are those of the offer, whoever the draw gives it to; what will be spent is zero
-    for the control group and the price of a letter for those without the discount.
+    Cost and gain are those of the offer, whoever the lot gives it to; what will be spent is the
+    price of a letter for those without the discount.
     """
     return listed.assign(
         row=range(1, len(listed) + 1),
         offer=listed["offer"].map(words.labels["offer"]),
-        group=_group(listed).map(words.lists["group"]),
+        letter=np.where(listed["letter"], words.list_text("form", "without_discount"), ""),
         level=listed["level"].map(words.lists["level"]),
         cumulative_cost=listed["spent"].cumsum(),
         **{f"reason_{number}": _reasons(listed, number, words) for number in (1, 2)},
@@ -135,18 +154,10 @@ def internal_list(listed: pd.DataFrame, words: Words) -> pd.DataFrame:
 
 
 def campaign_list(listed: pd.DataFrame) -> pd.DataFrame:
-    """Give what a mailing system gets: id and offer code of those to be written to."""
-    written = listed[~listed["control"].astype(bool)]
-    code = written["offer"].where(~written["letter"].astype(bool), written["offer"] + "_letter")
-    chosen = pd.DataFrame({"id": written["id"], "offer_code": code})
+    """Give what a mailing system gets of those to be written to: id and offer code."""
+    code = listed["offer"].where(~listed["letter"].astype(bool), listed["offer"] + "_letter")
+    chosen = pd.DataFrame({"id": listed["id"], "offer_code": code})
     return chosen.sort_values("id", ignore_index=True)
-
-
-def _group(listed: pd.DataFrame) -> pd.Series[str]:
-    named = pd.Series("offer", index=listed.index)
-    named[listed["letter"].astype(bool)] = "letter"
-    named[listed["control"].astype(bool)] = "control"
-    return named
 
 
 def _reasons(listed: pd.DataFrame, number: int, words: Words) -> list[str]:

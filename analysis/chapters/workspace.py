@@ -12,6 +12,7 @@ import pandas as pd
 from pydantic import TypeAdapter
 
 from analysis import results
+from analysis.campaigns.lot import KEY_FILE, Lot, read_or_make_key, wave_of
 from analysis.changes.edition import ResultsSeen
 from analysis.chapters.edition_files import CUSTOMERS_FILE, MODEL_FOLDER, read_customers
 from analysis.chapters.gathering import RESULTS, read_part
@@ -156,6 +157,16 @@ class Workspace:
         """Leave the chosen model for later chapters."""
         plain = None if configuration is None else plain_configuration(configuration)
         (self.folder / "configuration.json").write_text(json.dumps(plain), encoding="utf-8")
+
+    def lot(self) -> Lot:
+        """Give the lot that leaves customers without an offer.
+
+        The key was laid here by the command; a chapter that is run by hand takes the data
+        folder's.
+        """
+        laid = (self.folder / KEY_FILE).is_file()
+        key = read_or_make_key(self.folder if laid else self.source.parent)
+        return Lot(key, wave_of(self.period, self.settings.offers.hold_out_months))
 
     def archived_model(self) -> KeptModel | None:
         """Read the earlier month's model that was laid here, if one was."""

@@ -177,9 +177,12 @@ class Offer(Part):
     use_by: str
 
 
-SkipReason = Literal["no_trigger", "does_not_pay", "no_better", "too_few", "taken", "left_out"]
+SkipReason = Literal[
+    "no_trigger", "does_not_pay", "no_better", "too_few", "taken", "left_out", "held_out"
+]
 """No customer with its trigger; no contact pays; a letter brings as much without the discount; a
-list below the smallest; all have an earlier offer; no room within the limits."""
+list below the smallest; all have an earlier offer; no room within the limits; the lot leaves out
+everyone who would get it."""
 
 
 class SkippedOffer(Part):
@@ -243,9 +246,8 @@ class Outcome(Part):
 
 
 class FirstHalf(Part):
-    """The first rows of all lists together, control group and all, that bring half of the gain."""
+    """The first of all who are written to, in the order of the lists: they bring half of it all."""
 
-    rows: int
     customers: int
     cost_roubles: float
     gain_roubles: float
@@ -256,10 +258,10 @@ class OtherOrder(Part):
 
     The lists assume that a contact saves the same share of every customer's exposed profit. If it
     lowers every probability by the same amount, the order is that of the stakes; ``shared`` of the
-    first ``rows`` are then still among the first as many.
+    first ``customers`` are then still among the first as many.
     """
 
-    rows: int
+    customers: int
     shared: int
 
 

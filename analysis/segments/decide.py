@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import results
+from analysis.campaigns.lot import Lot
 from analysis.cleaning.customers import in_content_order
 from analysis.cleaning.features import with_made_features
 from analysis.model.probabilities import by_deciding
@@ -17,6 +18,7 @@ from analysis.money import (
     monthly_profit,
 )
 from analysis.periods import last_day, months_later
+from analysis.segments.contacts import Contacts, price_contacts, shares_saved
 from analysis.segments.experiment import plan_discount_trial, plan_trial
 from analysis.segments.grid import (
     assign,
@@ -28,14 +30,8 @@ from analysis.segments.grid import (
     observed,
     profit_cuts,
 )
-from analysis.segments.offers import (
-    OFFERS,
-    Contacts,
-    Drawn,
-    draw_lists,
-    find_triggers,
-    price_contacts,
-)
+from analysis.segments.lists import Drawn, draw_lists
+from analysis.segments.offers import DISCOUNTS, OFFERS, find_triggers
 from analysis.segments.reason_codes import strongest_reasons
 from analysis.segments.sensitivity import sensitivity
 from analysis.segments.totals import (
@@ -61,7 +57,7 @@ class Decided:
     """The decisions of a month.
 
     ``segments`` has id and segment of every scored customer; ``lists`` one line per listed
-    customer, the largest expected gain first (see ``analysis.segments.offers.Drawn`` and
+    customer, the largest expected gain first (see ``analysis.segments.lists.Drawn`` and
     ``analysis.segments.reason_codes``).
     """
 
@@ -76,6 +72,7 @@ def decide_month(
     profit_carries_signal: bool,
     settings: Settings,
     seed: int,
+    lot: Lot,
 ) -> Decided:
     """Choose the segment, make the offers and count the money.
 
@@ -86,6 +83,8 @@ def decide_month(
         that decides (see ``analysis.model.probabilities``); without any, nobody is put on a list.
     period : str
         The month of the snapshot, ``YYYY-MM``.
+    lot : Lot
+        Leaves part of the listed without an offer.
     """
     scored = in_content_order(by_deciding(customers))
     if scored.empty:
@@ -94,9 +93,10 @@ def decide_month(
     assigned = with_made_features(assign(scored, settings.segments))
     chosen = in_chosen(assigned, settings.segments)
     triggers = find_triggers(assigned, settings, seed)
-    contacts = price_contacts(assigned, triggers, settings)
-    drawn = draw_lists(contacts, settings, seed)
-    moved = sensitivity(assigned, triggers, settings, drawn)
+    shares = shares_saved(settings.money)
+    contacts = price_contacts(assigned, triggers, settings, shares)
+    drawn = draw_lists(contacts, settings, lot)
+    moved = sensitivity(assigned, triggers, settings, drawn, shares)
     offers = describe_offers(drawn, triggers, settings, last_day(months_later(period)).isoformat())
     described = results.SegmentsResults(
         scored=len(assigned),
@@ -132,7 +132,7 @@ def decide_month(
 
 
 def _no_lists() -> pd.DataFrame:
-    return pd.DataFrame(columns=["id", "offer", "control"])
+    return pd.DataFrame(columns=["id", "offer", "control", "letter"])
 
 
 def _listed(drawn: Drawn, settings: Settings) -> dict[str, Any]:
@@ -221,7 +221,7 @@ def _money(
         expected_declined=_resampled(assigned["probability"], drawn),
         eligible=len(contacts.customers),
         letter_pays=int(contacts.letter.pays.sum()),
-        discount_pays=int(contacts.discount.pays.sum()),
+        discount_pays=int(contacts.prices[DISCOUNTS[0]].pays.sum()),
     )
 
 

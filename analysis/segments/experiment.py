@@ -1,13 +1,11 @@
-"""The trial that would prove an offer: who is left without it, and what the two groups can show."""
+"""The trial that would prove an offer: what two groups can show."""
 
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.stats import norm
 
 from analysis import results
@@ -20,33 +18,6 @@ NO_EFFECT = 1e-6
 """Difference of arcsines below which no number of customers is enough."""
 FEWEST_LEVELS = 30
 """Known levels below which a share of them is too shaky to plan with."""
-
-
-def draw_control(size: int, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Choose who of a list gets no offer: one at random from each of equal stretches of it.
-
-    The list is ordered by expected gain, so both groups hold large and small gains alike. Nobody
-    but the place in that order decides, so neither ids nor the order of files do.
-
-    Parameters
-    ----------
-    size : int
-        Length of the list.
-    share : float
-        Share of the list to leave without an offer, from 0 to 1.
-
-    Returns
-    -------
-    ndarray of bool, shape (size,)
-        True for ``round(size * share)`` customers, but at least one customer stays to be written
-        to.
-    """
-    control = np.zeros(size, dtype=bool)
-    chosen = max(0, min(round(size * share), size - 1))
-    edges = np.linspace(0, size, chosen + 1).round().astype(int)
-    for low, high in pairwise(edges):
-        control[rng.integers(low, high)] = True
-    return control
 
 
 def detectable_share(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from analysis import results
-from analysis.money import break_even, contact_cost, exposed, monthly_revenue, share_saved
-from analysis.segments.offers import Drawn, Triggers, price_contacts, price_plans, recommended
+from analysis.money import break_even, contact_cost, exposed, monthly_revenue
+from analysis.segments.contacts import price_contacts
+from analysis.segments.lists import Drawn
+from analysis.segments.offers import PLAIN, Triggers
+from analysis.segments.plans import price_plans, recommended
 from analysis.settings import Money, Settings
 
 MOVED = ("contact_cost", "discount", "share_saved", "loss_share")
@@ -16,13 +21,17 @@ OTHER_UNIT = {"thousand_roubles": "roubles", "roubles": "thousand_roubles"}
 
 
 def sensitivity(
-    assigned: pd.DataFrame, triggers: Triggers, settings: Settings, base: Drawn
+    assigned: pd.DataFrame,
+    triggers: Triggers,
+    settings: Settings,
+    base: Drawn,
+    shares: Mapping[str, float],
 ) -> list[results.Sensitivity]:
     """Price the same lists again with one assumption of money moved at a time.
 
     Parameters
     ----------
-    assigned, triggers
+    assigned, triggers, shares
         As for ``price_contacts``.
     base : Drawn
         The lists with the settings as they are.
@@ -36,44 +45,57 @@ def sensitivity(
     written = base.lists[~base.lists["control"].astype(bool)]
 
     def row(
-        setting: str | None, times: float, value: float | None, changes: dict[str, float | str]
+        setting: str | None,
+        times: float,
+        value: float | None,
+        moved: Settings,
+        saved: Mapping[str, float],
     ) -> results.Sensitivity:
-        money = Money.model_validate(settings.money.model_dump() | changes)
-        moved = settings.model_copy(update={"money": money})
         plans = (
-            price_plans(price_contacts(assigned, triggers, moved), moved)
-            if changes
+            price_plans(price_contacts(assigned, triggers, moved, saved), moved)
+            if setting
             else base.alternatives
         )
-        cost, at_risk, saved = _priced(written, money)
+        cost, at_risk, kept = _priced(written, moved.money, saved)
         return results.Sensitivity(
             setting=setting,
             times=times,
             value=value,
             worth_contacting=recommended(plans).customers,
             cost_roubles=cost,
-            gain_roubles=saved - cost,
+            gain_roubles=kept - cost,
             break_even=break_even(at_risk, cost),
         )
 
-    rows = [row(None, 1.0, None, {})]
+    rows = [row(None, 1.0, None, settings, shares)]
     for name in MOVED:
-        value = float(getattr(settings.money, name))
+        value = shares[PLAIN] if name == "share_saved" else float(getattr(settings.money, name))
         for times in (0.5, 2.0):
             moved_to = _moved(name, value, times)
-            changes: dict[str, float | str] = {name: moved_to}
-            if name == "share_saved" and (more := settings.money.discount_share_saved) is not None:
-                changes["discount_share_saved"] = _moved(name, more, times)
-            rows.append(row(name, times, moved_to, changes))
-    other: dict[str, float | str] = {"profit_unit": OTHER_UNIT[settings.money.profit_unit]}
-    return [*rows, row("profit_unit", 1.0, None, other)]
+            if name == "share_saved":
+                saved = {code: _moved(name, each, times) for code, each in shares.items()}
+                rows.append(row(name, times, moved_to, settings, saved))
+            else:
+                rows.append(row(name, times, moved_to, _with(settings, name, moved_to), shares))
+    other = OTHER_UNIT[settings.money.profit_unit]
+    return [
+        *rows,
+        row("profit_unit", 1.0, None, _with(settings, "profit_unit", other), shares),
+    ]
+
+
+def _with(settings: Settings, name: str, value: float | str) -> Settings:
+    money = Money.model_validate(settings.money.model_dump() | {name: value})
+    return settings.model_copy(update={"money": money})
 
 
 def _moved(name: str, value: float, times: float) -> float:
     return min(value * times, 1.0) if name in SHARES else value * times
 
 
-def _priced(written: pd.DataFrame, money: Money) -> tuple[float, float, float]:
+def _priced(
+    written: pd.DataFrame, money: Money, shares: Mapping[str, float]
+) -> tuple[float, float, float]:
     """Cost, exposed profit and what is saved of it, in roubles, of lists as they are."""
     if written.empty:
         return 0.0, 0.0, 0.0
@@ -83,5 +105,5 @@ def _priced(written: pd.DataFrame, money: Money) -> tuple[float, float, float]:
         discounted, contact_cost(revenue, money, True), contact_cost(revenue, money, False)
     )
     at_risk = exposed(written["probability"], written["profit"], money).to_numpy()
-    share = np.where(discounted, share_saved(money, True), share_saved(money, False))
+    share = written["offer"].where(~written["letter"], PLAIN).map(shares).to_numpy(dtype=float)
     return float(cost.sum()), float(at_risk.sum()), float((at_risk * share).sum())

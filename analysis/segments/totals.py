@@ -7,8 +7,10 @@ import pandas as pd
 
 from analysis import results
 from analysis.money import break_even, break_even_uplift
+from analysis.segments.contacts import Contacts
 from analysis.segments.experiment import plan_trial
-from analysis.segments.offers import OFFERS, Contacts, Drawn, Triggers
+from analysis.segments.lists import Drawn
+from analysis.segments.offers import DISCOUNTS, OFFERS, Triggers
 from analysis.settings import Settings
 
 MONTHS_IN_YEAR = 12
@@ -22,7 +24,7 @@ def describe_offers(
     for priority, kind in enumerate(OFFERS, 1):
         listed = drawn.lists[drawn.lists["offer"] == kind.code]
         sums = written(listed)
-        if sums is None:
+        if sums is None or not sums.customers:
             continue
         made.append(
             results.Offer(
@@ -93,16 +95,16 @@ def discount_worth(contacts: Contacts, settings: Settings) -> results.DiscountWo
     anybody.
     """
     suits = np.zeros(len(contacts.customers), dtype=bool)
-    for kind in OFFERS:
-        if kind.discount and kind.trigger in contacts.fits:
-            suits |= contacts.fits[kind.trigger]
+    for code in DISCOUNTS:
+        if code in contacts.fits:
+            suits |= contacts.fits[code]
     if not suits.any():
         return None
     at_risk = contacts.customers["exposed"].to_numpy()[suits]
-    price = (contacts.discount.cost - contacts.letter.cost)[suits]
+    price = (contacts.prices[DISCOUNTS[0]].cost - contacts.letter.cost)[suits]
     needed = np.full(len(at_risk), np.inf)
     dearer = (1 + settings.money.required_return) * price[at_risk > 0] / at_risk[at_risk > 0]
-    needed[at_risk > 0] = settings.money.share_saved + dearer
+    needed[at_risk > 0] = contacts.letter.share + dearer
     needed.sort()
 
     def reached(customers: int) -> float | None:
@@ -127,25 +129,27 @@ def outcome(rows: list[results.Sensitivity], times: float) -> results.Outcome | 
 
 def first_half(lists: pd.DataFrame) -> results.FirstHalf | None:
     """Find how far down the lists half of their gain is reached; the largest gain comes first."""
-    brought = (lists["saved"] - lists["spent"]).cumsum()
-    if lists.empty or brought.iloc[-1] <= 0:
+    to_write = lists[~lists["control"]]
+    brought = (to_write["saved"] - to_write["spent"]).cumsum()
+    if to_write.empty or brought.iloc[-1] <= 0:
         return None
-    rows = int(np.argmax(brought.to_numpy() >= brought.iloc[-1] / 2)) + 1
-    first = lists.head(rows)
+    customers = int(np.argmax(brought.to_numpy() >= brought.iloc[-1] / 2)) + 1
     return results.FirstHalf(
-        rows=rows,
-        customers=int((~first["control"]).sum()),
-        cost_roubles=float(first["spent"].sum()),
-        gain_roubles=float(brought.iloc[rows - 1]),
+        customers=customers,
+        cost_roubles=float(to_write["spent"].head(customers).sum()),
+        gain_roubles=float(brought.iloc[customers - 1]),
     )
 
 
 def other_order(lists: pd.DataFrame, first: results.FirstHalf | None) -> results.OtherOrder | None:
-    """Hold the first rows against those that come first if all probabilities fell alike."""
+    """Hold the first customers against those who come first if all probabilities fell alike."""
     if first is None:
         return None
-    by_stake = lists["stake"].sort_values(ascending=False, kind="stable").index[: first.rows]
-    return results.OtherOrder(rows=first.rows, shared=int((by_stake < first.rows).sum()))
+    stakes = lists.loc[~lists["control"], "stake"].reset_index(drop=True)
+    leading = stakes.sort_values(ascending=False, kind="stable").index[: first.customers]
+    return results.OtherOrder(
+        customers=first.customers, shared=int((leading < first.customers).sum())
+    )
 
 
 def left_out(drawn: Drawn) -> results.LeftOut | None:

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.campaigns.lot import Lot
 from analysis.cleaning.duplicates import copy_groups
 from analysis.cleaning.features import NUMERIC
 
+LOT = Lot(b"a key for made-up customers")
 CATEGORIES = ["Товары для детей", "Кухонная посуда", "Домашний текстиль"]
 
 

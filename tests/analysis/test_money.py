@@ -40,7 +40,7 @@ def test_a_discount_is_counted_in_full_on_a_month_of_revenue() -> None:
 
 def test_a_contact_pays_when_the_saved_share_of_the_exposed_profit_exceeds_its_cost() -> None:
     at_risk = pd.Series([4800.0, 2000.0])
-    gain = expected_gain(at_risk, contact_cost(pd.Series([5000.0] * 2), MONEY, True), MONEY)
+    gain = expected_gain(at_risk, contact_cost(pd.Series([5000.0] * 2), MONEY, True), 0.1)
     assert gain.tolist() == [pytest.approx(215.0), pytest.approx(-65.0)]
 
 

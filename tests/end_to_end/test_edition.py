@@ -14,6 +14,7 @@ import nbformat
 import pandas as pd
 from jsonschema import Draft202012Validator
 
+from analysis.campaigns.lot import KEY_FILE
 from analysis.results import SCHEMA_VERSION, Results
 from analysis.results.json_schema import schemas
 from tests.end_to_end.conftest import EARLIER, LANGUAGES, Made
@@ -179,6 +180,30 @@ def test_lists_hold_consenting_customers_only(made: Made) -> None:
     assert listed and len(listed) == len(set(listed))
     assert sorted(everyone) == sorted(listed)
     assert customers.loc[listed, "consent"].all()
+
+
+def test_the_manifest_has_the_fingerprint_of_the_key_and_nothing_has_the_key(made: Made) -> None:
+    key = made.data / KEY_FILE
+    secret = key.read_text("ascii").strip()
+    manifest = json.loads((made.edition / "manifest.json").read_text("utf-8"))
+    assert manifest["plan"]["inputs"][KEY_FILE] == hashlib.sha256(key.read_bytes()).hexdigest()
+    written = [path for path in made.output.rglob("*") if path.is_file()]
+    assert not [path for path in written if secret.encode() in path.read_bytes()]
+
+
+def test_who_is_held_out_stays_so_next_month_and_is_on_no_list_to_send(made: Made) -> None:
+    arms = [
+        pd.read_parquet(folder / "customers.parquet").set_index("id")["arm"].dropna()
+        for folder in (made.output / EARLIER, made.edition)
+    ]
+    both = arms[0].index.intersection(arms[1].index)
+    assert (arms[0][both] == arms[1][both]).all()
+    held = set(arms[1].index[arms[1] == "hold_out"])
+    assert held & set(both)
+    (named,) = (made.edition / "offers" / "hold-out").iterdir()
+    assert held == set(map(int, re.findall(r"\d+", named.read_text("utf-8-sig"))))
+    for path in (made.edition / "offers").rglob("*.csv"):
+        assert not held & set(pd.read_csv(path, sep=";", encoding="utf-8-sig")["id"])
 
 
 def test_every_page_of_a_report_on_made_up_data_says_so(made: Made) -> None:

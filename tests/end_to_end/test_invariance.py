@@ -28,7 +28,7 @@ from analysis.chapters.gathering import gather
 from analysis.model.candidates import Configuration, configurations
 from analysis.model.persistence import read_model
 from analysis.results.changes import DiffResults
-from analysis.settings import Changes, Family, Model, Settings
+from analysis.settings import Changes, Family, Model, Offers, Settings
 from analysis.snapshot.snapshot import read_snapshot
 from analysis.synthetic.generate import write_month
 from report.notebooks import Chapter
@@ -38,7 +38,10 @@ from tests.end_to_end.in_process import run_chapters_here
 
 PERIOD, NEXT = "2026-10", "2026-11"
 SEED = 20261031
-QUICK = Settings(model=Model(folds=3, repeats=1, bootstrap_draws=100))
+QUICK = Settings(
+    model=Model(folds=3, repeats=1, bootstrap_draws=100),
+    offers=Offers(hold_out=0),  # who is held out is decided by the id alone
+)
 FILES = ("market_file", "market_money", "market_time", "money")
 POSITION = {"file_order_auc", "class_runs", "position_tells"}
 RANK = {"id_order_auc", "id_tells"}
@@ -135,7 +138,8 @@ def report_of(tables: Tables, month: Month, place: Path) -> Outcome:
 def month(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Month:
     if request.param == "real":
         real = Path(os.environ["REAL_SNAPSHOT"])
-        return read_month(real, Settings(), copied=300, candidates=configurations)
+        everyone = Settings(offers=Offers(hold_out=0))
+        return read_month(real, everyone, copied=300, candidates=configurations)
     folder = tmp_path_factory.mktemp("made-up") / PERIOD
     write_month(folder, PERIOD, seed=7, customers=400)
     return read_month(folder, QUICK, copied=100, candidates=few_configurations)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from analysis.campaigns.lot import KEY_FILE
 from tests.end_to_end.conftest import run
 from tests.end_to_end.in_process import call
 
@@ -74,6 +75,14 @@ def test_a_broken_snapshot_is_refused_with_its_place(
     assert "Traceback" not in process.stderr
     assert len(process.stderr.strip().splitlines()) >= 2
     assert not output.exists()
+
+
+def test_a_lost_key_is_not_replaced_in_silence(small_data: Path, tmp_path: Path) -> None:
+    data = Path(shutil.copytree(small_data, tmp_path / "data"))
+    (data / KEY_FILE).write_text("damaged")
+    process = call("generate-report", "--data", data, cwd=tmp_path)
+    assert process.returncode == 2 and KEY_FILE in process.stderr
+    assert (data / KEY_FILE).read_text() == "damaged" and not (tmp_path / "output").exists()
 
 
 @pytest.mark.parametrize(

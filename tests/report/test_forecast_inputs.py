@@ -240,6 +240,7 @@ def test_later_snapshots_and_editions_change_nothing(
         put(month, BEFORE)
     clean = composed(data, archive)
     assert {name.split("/")[0] for name in clean["materials"]} == {
+        "assignment.key",
         "earlier_month",
         "record",
         "old",

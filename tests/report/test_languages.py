@@ -631,12 +631,11 @@ RESULTS: dict[str, Any] = {
         "letters_gain_roubles": 150666.1,
         "discount_must_save": 0.144,
         "first_half": {
-            "rows": 131,
             "customers": 104,
             "cost_roubles": 22365.1,
             "gain_roubles": 48733.0,
         },
-        "other_order": {"rows": 131, "shared": 37},
+        "other_order": {"customers": 104, "shared": 37},
         "saved_less": {"share_saved": 0.05, "gain_roubles": 44301.2},
         "saved_more": {"share_saved": 0.2, "gain_roubles": 277401.2},
         "discount_trial_price_roubles": 25110.6,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from analysis.chapters.offer_files import campaign_list, internal_list, write_offers
+from analysis.chapters.offer_files import internal_list, write_offers
 from analysis.chapters.words import Words
 from analysis.cleaning.features import NUMERIC
 from analysis.model.probabilities import mark_deciding
@@ -19,7 +20,7 @@ from analysis.segments.decide import Decided, decide_month
 from analysis.segments.offers import OFFERS
 from analysis.segments.reason_codes import THEMES, strongest_reasons
 from analysis.settings import Model, Money, Offers, Settings
-from tests.analysis.made_up import by_risk, made_up
+from tests.analysis.made_up import LOT, by_risk, made_up
 from tests.conftest import RUSSIAN
 
 WORDS = Words.load(RUSSIAN)
@@ -33,7 +34,7 @@ def month() -> Decided:
         money=Money(discount_share_saved=0.3),
         offers=Offers(hold_out=0.2, letter_arm=0.5),
     )
-    return decide_month(mark_deciding(customers), "2026-10", False, settings, seed=1)
+    return decide_month(mark_deciding(customers), "2026-10", False, settings, seed=1, lot=LOT)
 
 
 @pytest.fixture(scope="module")
@@ -63,12 +64,12 @@ def test_every_offer_has_a_workbook_a_text_and_a_campaign_file(
             f"{code}.csv",
             f"campaigns/2026-10-31_{code}_until_2026-11-30.csv",
         )
-    }
+    } | {"hold-out/2026-10-31_do-not-send.txt"}
 
 
 def test_lists_open_in_a_russian_excel(written: Path) -> None:
     content = (written / "promotions.csv").read_bytes()
-    assert content.startswith("\ufeffСтрока;id;Предложение;Группа;".encode())
+    assert content.startswith("\ufeffСтрока;id;Предложение;Без_скидки;".encode())
     lines = content.decode("utf-8-sig").split("\r\n")
     assert "," in lines[1] and "." not in lines[1]
 
@@ -84,20 +85,19 @@ def test_a_list_runs_from_the_largest_gain_and_adds_up_what_will_be_spent(
         running = table["Стоимость_нарастающим_итогом_руб"]
         assert running.is_monotonic_increasing
         assert running.iloc[-1] == pytest.approx(offer.written.cost_roubles, abs=0.01)
-        groups = table["Группа"].value_counts()
-        assert groups.get("письмо без скидки", 0) == offer.written.letters
-        assert groups["предложение"] == offer.written.customers - offer.written.letters
-        assert groups.get("контроль", 0) == offer.written.control
+        assert len(table) == offer.written.customers
+        assert table["Без_скидки"].notna().sum() == offer.written.letters
 
 
 def test_the_list_of_everyone_holds_all_lists_in_one_order(month: Decided, written: Path) -> None:
     table = pd.read_csv(written / "all.csv", sep=";", decimal=",", encoding="utf-8-sig")
-    assert table["id"].tolist() == month.lists["id"].tolist()
+    to_write = month.lists[~month.lists["control"]]
+    assert table["id"].tolist() == to_write["id"].tolist()
     assert table["Строка"].tolist() == list(range(1, len(table) + 1))
     first = month.results.first_half
     assert first is not None
     running = table["Стоимость_нарастающим_итогом_руб"]
-    assert running[first.rows - 1] == pytest.approx(first.cost_roubles, abs=0.01)
+    assert running[first.customers - 1] == pytest.approx(first.cost_roubles, abs=0.01)
 
 
 def test_the_workbook_shows_the_same_list_with_formats_filter_and_a_heading_that_stays(
@@ -135,8 +135,23 @@ def test_a_campaign_file_holds_id_and_code_of_those_to_be_written_to_and_nothing
         listed = lists.loc[table["id"]]
         told = np.where(listed["letter"], f"{code}_letter", code)
         assert table["offer_code"].tolist() == told.tolist()
-    sent = sum(len(campaign_list(part)) for _, part in month.lists.groupby("offer"))
+    sent = sum(len(pd.read_csv(path, sep=";")) for path in (written / "campaigns").iterdir())
     assert month.results.written is not None and sent == month.results.written.customers
+
+
+def test_the_held_out_stand_in_a_file_of_their_own_that_no_program_takes_for_a_list(
+    month: Decided, written: Path
+) -> None:
+    held = set(month.lists.loc[month.lists["control"], "id"])
+    (path,) = (written / "hold-out").iterdir()
+    head, *lines = path.read_text(encoding="utf-8-sig").splitlines()
+    assert head.startswith("НЕ ПИСАТЬ") and path.suffix == ".txt"
+    assert {int(line.removeprefix("Не писать покупателю ")[:-1]) for line in lines} == held != set()
+    assert not any(part.isdigit() for line in lines for part in re.split(r"[;,\t]", line))
+    elsewhere = list(written.rglob("*.csv"))
+    for each in elsewhere:
+        table = pd.read_csv(each, sep=";", encoding="utf-8-sig")
+        assert not held & set(table["id"])
 
 
 def test_the_same_lists_give_the_same_bytes(month: Decided, written: Path, tmp_path: Path) -> None:
@@ -180,7 +195,7 @@ def test_lists_of_an_english_report_open_in_an_english_excel(
     words = Words.load(RUSSIAN.parent / "en")
     write_offers(tmp_path, month.lists, month.results.offers, "2026-10", words)
     table = pd.read_csv(tmp_path / "offers" / "all.csv", encoding="utf-8-sig")
-    assert list(table)[:4] == ["Row", "id", "Offer", "Group"]
+    assert list(table)[:4] == ["Row", "id", "Offer", "Without_discount"]
     assert table["Profit_at_risk_RUB"].dtype == float
     assert (
         table["Reason_1"].dropna().str.fullmatch(r"[a-z0-9 ,₽]+: [\d.]+ \(usually [\d.]+\)").all()

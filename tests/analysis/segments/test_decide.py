@@ -18,19 +18,14 @@ from analysis.cleaning.features import with_made_features
 from analysis.model.probabilities import mark_deciding, with_probabilities
 from analysis.model.train import Modelled
 from analysis.money import exposed
+from analysis.segments.contacts import price_contacts
 from analysis.segments.decide import Decided, decide_month
 from analysis.segments.grid import assign, expected_count, grid, in_chosen
-from analysis.segments.offers import (
-    OFFERS,
-    PLANS,
-    Triggers,
-    draw_lists,
-    find_triggers,
-    price_contacts,
-    price_plans,
-)
+from analysis.segments.lists import draw_lists
+from analysis.segments.offers import DISCOUNTS, OFFERS, Triggers, find_triggers
+from analysis.segments.plans import PLANS, price_plans
 from analysis.settings import Model, Money, Offers, Segments, Settings
-from tests.analysis.made_up import by_risk, made_up, scores
+from tests.analysis.made_up import LOT, by_risk, made_up, scores
 from tests.conftest import RUSSIAN
 
 QUICK = Model(bootstrap_draws=100)
@@ -70,7 +65,7 @@ def decide(
     chosen = chosen or Settings(model=QUICK)
     unscored = customers.drop(columns="probability", errors="ignore")
     scored = mark_deciding(unscored.merge(probabilities, on="id", how="left"))
-    return decide_month(scored, "2026-10", False, chosen, seed=1)
+    return decide_month(scored, "2026-10", False, chosen, seed=1, lot=LOT)
 
 
 def test_every_scored_customer_stands_in_one_cell_of_the_grid(
@@ -144,7 +139,7 @@ def test_under_any_settings_lists_keep_to_consent_and_limits_and_no_named_plan_b
 ) -> None:
     customers, triggers = triggered(seed, ordered)
     chosen = Settings.model_validate({"model": QUICK} | changes)
-    drawn = draw_lists(price_contacts(customers, triggers, chosen), chosen, seed=1)
+    drawn = draw_lists(price_contacts(customers, triggers, chosen), chosen, LOT)
     lists = drawn.lists
     consenting = set(customers.loc[customers["consent"], "id"])
     assert set(lists["id"]) <= consenting
@@ -156,7 +151,7 @@ def test_under_any_settings_lists_keep_to_consent_and_limits_and_no_named_plan_b
         assert len(written) <= cap
     if (budget := chosen.offers.budget_roubles) is not None:
         assert written["spent"].sum() <= budget + 1e-6
-    assert set(written["offer"]) == set(lists["offer"])
+    assert len(written) > 0 or lists.empty
     required = chosen.money.required_return
     worth = {
         each.code: each.gain_roubles - required * each.cost_roubles for each in drawn.alternatives
@@ -172,11 +167,11 @@ def test_without_limits_everyone_for_whom_a_contact_pays_is_on_the_lists(
     seed: int, ordered: bool, changes: dict[str, Any]
 ) -> None:
     customers, triggers = triggered(seed, ordered)
-    unlimited = changes["offers"] | {"most_contacts": None, "budget_roubles": None}
+    unlimited = changes["offers"] | {"most_contacts": None, "budget_roubles": None, "hold_out": 0}
     chosen = Settings.model_validate(
         {"model": QUICK, "money": changes["money"], "offers": unlimited}
     )
-    lists = draw_lists(price_contacts(customers, triggers, chosen), chosen, seed=1).lists
+    lists = draw_lists(price_contacts(customers, triggers, chosen), chosen, LOT).lists
     money = chosen.money
     at_risk = exposed(customers["probability"], customers["profit"], money)
     gain = at_risk * money.share_saved - money.contact_cost
@@ -238,9 +233,9 @@ def test_the_best_plan_gives_everyone_what_brings_most_of_what_fits(
     customers, triggers = found_triggers(month[0])
     contacts = price_contacts(customers, triggers, chosen)
     suits = np.zeros(len(contacts.customers), dtype=bool)
-    for kind in OFFERS:
-        suits |= contacts.fits.get(kind.trigger, False) & kind.discount
-    by_discount = np.where(suits, contacts.discount.gain, 0.0)
+    for code in DISCOUNTS:
+        suits |= contacts.fits.get(code, False)
+    by_discount = np.where(suits, contacts.prices[DISCOUNTS[0]].gain, 0.0)
     best = np.maximum.reduce([np.zeros(len(suits)), contacts.letter.gain, by_discount]).sum()
     plans = {each.code: each.gain_roubles for each in price_plans(contacts, chosen)}
     assert plans["letters_and_discounts"] == pytest.approx(best)
@@ -261,9 +256,8 @@ def test_the_share_from_which_on_a_discount_pays_is_where_it_starts_to(
             contacts = price_contacts(customers, triggers, chosen)
             worthwhile = contacts.worth
             better = np.zeros(len(contacts.customers), dtype=bool)
-            for kind in OFFERS:
-                if kind.discount and kind.code in worthwhile:
-                    better |= worthwhile[kind.code]
+            for code in DISCOUNTS:
+                better |= worthwhile.get(code, False)
             assert (better.sum() >= least) == enough
 
 
@@ -272,7 +266,7 @@ def test_the_lists_of_a_month_are_those_drawn_from_what_triggers_offers(
 ) -> None:
     chosen = Settings(model=QUICK, offers=Offers(most_contacts=20))
     customers, triggers = found_triggers(month[0])
-    drawn = draw_lists(price_contacts(customers, triggers, chosen), chosen, seed=1).lists
+    drawn = draw_lists(price_contacts(customers, triggers, chosen), chosen, LOT).lists
     made = decide(*month, chosen)
     assert len(drawn)
     pd.testing.assert_frame_equal(made.lists[list(drawn)], drawn)
@@ -341,21 +335,22 @@ def test_a_budget_passes_over_whoever_no_longer_fits(
 def test_half_of_the_gain_comes_from_the_first_customers(decided: Decided) -> None:
     first, written = decided.results.first_half, decided.results.written
     assert first is not None and written is not None
-    brought = decided.lists["saved"] - decided.lists["spent"]
-    assert first.gain_roubles >= written.gain_roubles / 2 > brought.head(first.rows - 1).sum()
-    assert first.customers == (~decided.lists["control"].head(first.rows)).sum()
+    to_write = decided.lists[~decided.lists["control"]]
+    brought = to_write["saved"] - to_write["spent"]
+    assert first.gain_roubles == pytest.approx(brought.head(first.customers).sum())
+    assert first.gain_roubles >= written.gain_roubles / 2 > brought.head(first.customers - 1).sum()
 
 
 def test_the_order_is_held_against_an_equal_fall_of_all_probabilities(decided: Decided) -> None:
     first, other = decided.results.first_half, decided.results.other_order
-    assert first is not None and other is not None and other.rows == first.rows
-    lists = decided.lists
+    assert first is not None and other is not None and other.customers == first.customers
+    lists = decided.lists[~decided.lists["control"]]
     fallen = exposed(lists["probability"], lists["profit"], Money()) - exposed(
         lists["probability"] - 0.01, lists["profit"], Money()
     )
-    leading = set(lists["id"][fallen.sort_values(ascending=False).index[: first.rows]])
-    assert other.shared == pytest.approx(len(leading & set(lists["id"][: first.rows])), abs=2)
-    assert other.shared < first.rows
+    leading = set(lists["id"][fallen.sort_values(ascending=False).index[: first.customers]])
+    assert other.shared == pytest.approx(len(leading & set(lists["id"][: first.customers])), abs=2)
+    assert other.shared < first.customers
 
 
 def test_half_of_a_discount_list_gets_the_letter_alone_and_both_halves_are_alike(
@@ -365,8 +360,8 @@ def test_half_of_a_discount_list_gets_the_letter_alone_and_both_halves_are_alike
     plain = lists["offer"].isin([kind.code for kind in OFFERS if not kind.discount])
     assert not lists.loc[plain | lists["control"], "letter"].any()
     with_discount = lists[~plain & ~lists["control"]]
-    for _, part in with_discount.groupby("offer"):
-        assert abs(part["letter"].sum() - len(part) / 2) <= 0.5
+    assert binom.interval(0.999, len(with_discount), 0.5)[0] < with_discount["letter"].sum()
+    assert with_discount["letter"].sum() < binom.interval(0.999, len(with_discount), 0.5)[1]
     halves = with_discount.groupby("letter")["exposed"].mean()
     assert halves[True] == pytest.approx(halves[False], rel=0.1)
     assert written is not None and written.letters == written.customers
@@ -444,18 +439,44 @@ def test_as_many_are_worth_contacting_as_the_moved_setting_itself_would_list(
     assert moved.worth_contacting == itself.listed
 
 
-def test_renumbering_and_shuffling_change_nothing(
+def test_shuffling_changes_nobodys_arm(
     month: tuple[pd.DataFrame, pd.DataFrame], plain: Decided
 ) -> None:
     customers, probabilities = month
+    order = np.random.default_rng(6).permutation(len(customers))
+    second = decide(customers.iloc[order], probabilities)
+    assert plain.results == second.results and plain.lists["control"].any()
+    pd.testing.assert_frame_equal(plain.lists, second.lists)
+
+
+def test_whoever_is_held_out_stays_so_whatever_becomes_of_probabilities_and_offers(
+    month: tuple[pd.DataFrame, pd.DataFrame], plain: Decided
+) -> None:
+    customers, probabilities = month
+    chance = np.random.default_rng(8).uniform(0.02, 0.98, len(probabilities))
+    later = decide(
+        customers.assign(unpaid_items=0.0, profit=customers["profit"] * 2),
+        probabilities.assign(probability=chance),
+        Settings(model=QUICK, money=Money(contact_cost=30)),
+    )
+    then, now = (made.lists.set_index("id")["control"] for made in (plain, later))
+    both = then.index.intersection(now.index)
+    assert then[both].any() and (then[both] == now[both]).all()
+
+
+def test_renumbering_and_shuffling_change_nothing_where_nobody_is_held_out(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    customers, probabilities = month
+    everyone = Settings(model=QUICK, offers=Offers(hold_out=0))
+    plain = decide(*month, everyone)
     order = np.random.default_rng(5).permutation(len(customers))
     number = pd.Series(order + 10_000, index=customers["id"])
     renumbered = customers.assign(id=customers["id"].map(number)).iloc[order]
     new_scores = probabilities.assign(id=probabilities["id"].map(number))
-    second = decide(renumbered, new_scores)
+    second = decide(renumbered, new_scores, everyone)
     assert plain.results == second.results
     assert plain.lists["id"].map(number).tolist() == second.lists["id"].tolist()
-    assert plain.lists["control"].tolist() == second.lists["control"].tolist()
 
 
 @pytest.mark.parametrize(("size", "probability"), [(50, 0.3), (400, 0.08)])
@@ -516,7 +537,7 @@ def test_customers_are_kept_with_probability_segment_and_state(
 ) -> None:
     forecast = sample_model.probabilities[["id"]].assign(forecast=0.25)
     scored = with_probabilities(sample_customers, sample_model.probabilities, forecast)
-    path = write_customers(tmp_path, scored, decided.segments)
+    path = write_customers(tmp_path, scored, decided.segments, decided.lists)
     table = pd.read_parquet(path)
     assert table["id"].is_monotonic_increasing and len(table) == len(sample_customers)
     scored = table[table["state"] != "not_scored"]
@@ -526,3 +547,8 @@ def test_customers_are_kept_with_probability_segment_and_state(
     assert (scored["decided_by"] == "forecast").all()
     unscored = table[table["state"] == "not_scored"]
     assert unscored[["deciding_probability", "decided_by"]].isna().all().all()
+    listed = table[table["arm"].notna()]
+    assert listed["consent"].all() and set(listed["arm"]) == {"contact", "hold_out"}
+    assert listed["offer"].notna().all() and table["offer"].notna().sum() == len(listed)
+    held = decided.lists.loc[decided.lists["control"], "id"]
+    assert set(listed.loc[listed["arm"] == "hold_out", "id"]) == set(held)

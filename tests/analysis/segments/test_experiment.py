@@ -5,13 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from statsmodels.stats.power import NormalIndPower
 
 from analysis.segments.experiment import (
     detectable_share,
-    draw_control,
     needed_customers,
     plan_discount_trial,
     plan_trial,
@@ -28,28 +25,6 @@ def listed(declined: int, steady: int, control: int) -> pd.DataFrame:
             "control": [True] * control + [False] * (size - control),
         }
     )
-
-
-@settings(max_examples=100, deadline=None)
-@given(size=st.integers(1, 300), share=st.floats(0, 0.9), seed=st.integers(0, 99))
-def test_the_control_group_has_its_share_and_leaves_somebody_to_write_to(
-    size: int, share: float, seed: int
-) -> None:
-    control = draw_control(size, share, np.random.default_rng(seed))
-    assert control.sum() == min(round(size * share), size - 1)
-    again = draw_control(size, share, np.random.default_rng(seed))
-    assert (control == again).all()
-
-
-def test_the_control_group_is_spread_over_the_whole_list() -> None:
-    control = draw_control(100, 0.2, np.random.default_rng(3))
-    assert control.reshape(20, 5).sum(axis=1).tolist() == [1] * 20
-
-
-def test_everybody_has_the_same_chance_of_being_left_without_an_offer() -> None:
-    rng = np.random.default_rng(1)
-    times = np.sum([draw_control(40, 0.25, rng) for _ in range(4000)], axis=0)
-    assert times / 4000 == pytest.approx(np.full(40, 0.25), abs=0.03)
 
 
 @pytest.mark.parametrize(("treated", "control"), [(48, 47), (237, 59)])

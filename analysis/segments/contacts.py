@@ -1,0 +1,139 @@
+"""What a contact with a customer costs and brings, offer by offer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.arrays import Flags, Floats
+from analysis.money import contact_cost, expected_gain, exposed, monthly_revenue, pays, stake
+from analysis.segments.offers import OFFERS, PLAIN, Triggers
+from analysis.settings import Money, Settings
+
+
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """What contacts with one offer cost and bring, in roubles; arrays of shape (n,).
+
+    Attributes
+    ----------
+    net
+        The gain less the return that is required of the cost: of two offers that pay, the one with
+        the larger net is made.
+    pays
+        For whom the contact brings something, and no less than is required.
+    share
+        Of the exposed profit that is saved.
+    """
+
+    cost: Floats
+    gain: Floats
+    net: Floats
+    pays: Flags
+    share: float
+
+
+@dataclass(frozen=True, eq=False)
+class Contacts:
+    """Those who may be contacted, and what a contact with each is worth.
+
+    Attributes
+    ----------
+    customers : DataFrame, n rows
+        With exposed and stake.
+    fits : dict of str to ndarray of bool, shape (n,)
+        By offer, in the order of ``OFFERS``, of those whose trigger the snapshot has.
+    prices : dict of str to Prices
+        By offer, whether it fits or not.
+    worth : dict of str to ndarray of bool, shape (n,)
+        By offer: whom it fits, for whom it pays, and for whom it is worth no less than the plain
+        letter (a discount: more).
+    """
+
+    customers: pd.DataFrame
+    fits: dict[str, Flags]
+    prices: dict[str, Prices]
+    worth: dict[str, Flags]
+
+    @property
+    def letter(self) -> Prices:
+        """The plain letter's."""
+        return self.prices[PLAIN]
+
+
+def shares_saved(money: Money) -> dict[str, float]:
+    """Give the share of the exposed profit that each offer is assumed to save."""
+    discounted = money.share_saved
+    if money.discount_share_saved is not None:
+        discounted = money.discount_share_saved
+    return {kind.code: discounted if kind.discount else money.share_saved for kind in OFFERS}
+
+
+def price_contacts(
+    assigned: pd.DataFrame,
+    triggers: Triggers,
+    settings: Settings,
+    shares: Mapping[str, float] | None = None,
+) -> Contacts:
+    """Price a contact with everyone who has consented to it.
+
+    Parameters
+    ----------
+    shares : mapping of str to float, optional
+        By offer, the share of the exposed profit that it saves; what the settings assume by
+        default.
+    """
+    consenting, money = assigned["consent"].to_numpy(dtype=bool), settings.money
+    shares = shares_saved(money) if shares is None else shares
+    eligible = assigned[consenting].reset_index(drop=True)
+    at_risk = exposed(eligible["probability"], eligible["profit"], money)
+    revenue = monthly_revenue(eligible)
+    fits = {
+        kind.code: triggers.fits[kind.trigger][consenting]
+        for kind in OFFERS
+        if kind.trigger in triggers.fits
+    }
+    prices = {
+        kind.code: _priced(
+            at_risk, contact_cost(revenue, money, kind.discount), shares[kind.code], money
+        )
+        for kind in OFFERS
+    }
+    letter = prices[PLAIN]
+    worth = {}
+    for kind in OFFERS:
+        if kind.code in fits:
+            price = prices[kind.code]
+            no_less = price.net > letter.net if kind.discount else price.net >= letter.net
+            worth[kind.code] = fits[kind.code] & price.pays & no_less
+    return Contacts(
+        customers=eligible.assign(stake=stake(eligible["profit"], money), exposed=at_risk),
+        fits=fits,
+        prices=prices,
+        worth=worth,
+    )
+
+
+def _priced(exposed_roubles: pd.Series[float], cost: Floats, share: float, money: Money) -> Prices:
+    gain = expected_gain(exposed_roubles, cost, share)
+    net = gain - money.required_return * cost
+    return Prices(cost, gain, net, pays(gain, cost, money), share)
+
+
+def of_their_offers(contacts: Contacts, offer: np.ndarray, field: str) -> Floats:
+    """Give everyone's cost, gain or share saved with the offer that is chosen for him.
+
+    Parameters
+    ----------
+    offer : ndarray of str, shape (n,)
+        Codes; the plain letter's price where there is none.
+    field : str
+        ``cost``, ``gain`` or ``share``.
+    """
+    chosen = np.broadcast_to(getattr(contacts.letter, field), offer.shape).astype(float)
+    for code, price in contacts.prices.items():
+        chosen = np.where(offer == code, getattr(price, field), chosen)
+    return chosen

@@ -1,0 +1,146 @@
+"""The lists of a month: the best plan, less whom the lot leaves without an offer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis import results
+from analysis.arrays import Flags
+from analysis.campaigns.lot import Lot
+from analysis.segments.contacts import Contacts
+from analysis.segments.offers import DISCOUNTS, OFFERS, PLAIN, OfferKind
+from analysis.segments.plans import (
+    PLANS,
+    allot,
+    depth,
+    price_allotted,
+    recommended,
+    within_limits,
+)
+from analysis.settings import Settings
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The lists of a month.
+
+    Attributes
+    ----------
+    lists : DataFrame
+        One line per listed customer, the largest expected gain first: the columns of the
+        customers with offer, exposed and stake; cost, gain and share saved of the offer, whoever
+        the lot gives it to; control and letter, who by the lot gets nothing or the letter without
+        its discount; spent and saved, what that costs and keeps of the exposed profit.
+    left_out : DataFrame
+        Whom the cap on contacts or the budget left out, in the same columns.
+    alternatives : list of Alternative
+        All of ``PLANS``; the lists are those of the recommended one, less the control group.
+    depth : list of DepthPoint
+        Of the recommended plan without limits, and beyond it letters to all others.
+    fitting, paying : dict of str to int
+        By offer: eligible customers whom the trigger fits, and those for whom it would also pay (a
+        discount: bring more than a letter).
+    skipped : dict of str to str
+        By offer that has no list, why (see ``analysis.results.segments.SkipReason``).
+    """
+
+    lists: pd.DataFrame
+    left_out: pd.DataFrame
+    alternatives: list[results.Alternative]
+    depth: list[results.DepthPoint]
+    fitting: dict[str, int]
+    paying: dict[str, int]
+    skipped: dict[str, results.SkipReason]
+
+    @property
+    def recommended(self) -> results.Alternative:
+        """The plan that the lists follow."""
+        return recommended(self.alternatives)
+
+
+def draw_lists(contacts: Contacts, settings: Settings, lot: Lot) -> Drawn:
+    """Price all plans, take the best, and draw who of it gets nothing or a letter alone.
+
+    Parameters
+    ----------
+    contacts : Contacts
+        Customers in an order of their content, which decides between equal gains.
+    """
+    allotted = {plan: allot(contacts, plan, settings) for plan in PLANS}
+    alternatives = price_allotted(allotted, settings)
+    best = recommended(alternatives).code
+    ranked = _with_groups(allotted[best].ranked, contacts.letter.share, settings, lot)
+    kept = _kept(ranked, settings)
+    listed = ranked[kept]
+    written = set(listed.loc[~listed["control"].astype(bool), "offer"])
+    fitting = {code: int(held.sum()) for code, held in contacts.fits.items()}
+    paying = {code: int(held.sum()) for code, held in contacts.worth.items()}
+    too_few = allotted[best].too_few
+    return Drawn(
+        lists=listed.reset_index(drop=True),
+        left_out=ranked[~kept].reset_index(drop=True),
+        alternatives=alternatives,
+        depth=depth(contacts, allotted[best].ranked),
+        fitting=fitting,
+        paying=paying,
+        skipped={
+            kind.code: (
+                "held_out"
+                if kind.code in set(listed["offer"])
+                else _why_skipped(kind, best, fitting, paying, too_few, set(ranked["offer"]))
+            )
+            for kind in OFFERS
+            if kind.code not in written
+        },
+    )
+
+
+def _with_groups(
+    ranked: pd.DataFrame, letter_share: float, settings: Settings, lot: Lot
+) -> pd.DataFrame:
+    """Draw who gets nothing, and who of a list with a discount a letter without it."""
+    ids = ranked["id"].tolist()
+    control = lot.draw(ids, settings.offers.hold_out)
+    letter = lot.draw(ids, settings.offers.letter_arm, "letter")
+    letter &= ~control & ranked["offer"].isin(DISCOUNTS).to_numpy()
+    share = np.where(letter, letter_share, ranked["share"])
+    return ranked.assign(
+        control=control,
+        letter=letter,
+        spent=np.where(control, 0.0, np.where(letter, settings.money.contact_cost, ranked["cost"])),
+        saved=np.where(control, 0.0, ranked["exposed"] * share),
+    )
+
+
+def _kept(ranked: pd.DataFrame, settings: Settings) -> Flags:
+    """Tell who stays within the limits; where nobody is to be written to there are no lists."""
+    control = ranked["control"].to_numpy(dtype=bool)
+    cost = np.where(ranked["letter"], ranked["spent"], ranked["cost"])
+    kept = within_limits(cost, settings, free=control)
+    written = kept & ~control
+    return kept if written.any() else written
+
+
+def _why_skipped(
+    kind: OfferKind,
+    plan: str,
+    fitting: Mapping[str, int],
+    paying: Mapping[str, int],
+    too_few: set[str],
+    ranked: set[str],
+) -> results.SkipReason:
+    if not fitting.get(kind.code):
+        return "no_trigger"
+    if not paying[PLAIN] and not paying[kind.code]:
+        return "does_not_pay"
+    if kind.discount and (plan == "letters" or not paying[kind.code]):
+        return "no_better"
+    if not paying[kind.code]:
+        return "does_not_pay"
+    if kind.code in ranked:
+        return "left_out"
+    return "too_few" if kind.code in too_few else "taken"
