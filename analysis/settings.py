@@ -27,14 +27,16 @@ class Money(Section):
     """How profit becomes roubles at risk, and what a contact costs and saves.
 
     ``share_saved`` is that of a letter; ``discount_share_saved`` that of a letter with a discount,
-    None where it saves no more. ``required_return`` is what every rouble spent must bring beyond
-    itself: with 0 a contact has to pay for itself.
+    None where it saves no more; ``share_saved_deviation`` says how unsure either is, as a standard
+    deviation, before any mailing has shown it. ``required_return`` is what every rouble spent must
+    bring beyond itself: with 0 a contact has to pay for itself.
     """
 
     profit_unit: Literal["thousand_roubles", "roubles"] = "thousand_roubles"
     horizon_months: Annotated[int, Field(ge=1, le=12)] = 3
     loss_share: Share = 0.5
     share_saved: Share = 0.1
+    share_saved_deviation: Annotated[float, Field(ge=0, le=1)] = 0.15
     discount_share_saved: Share | None = None
     required_return: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     contact_cost: Roubles = 15.0
@@ -74,8 +76,11 @@ class Offers(Section):
     """When an offer is made at all, how many at most, and how it is tested.
 
     ``most_contacts`` and ``budget_roubles`` are of one month's lists together; None is no limit.
-    ``hold_out`` of all customers are left without offers by lot, the same in every month; after
-    ``hold_out_months`` the lot is drawn anew, None is never. Of the others on a list with a
+    Whoever was on a list is left alone for ``rest_months``. ``hold_out`` of all customers are left
+    without offers by lot, the same in every month; after ``hold_out_months`` the lot is drawn anew,
+    None is never. With ``hold_out_if_it_pays`` nobody is held out unless what is learnt within
+    ``longest_test_months`` is expected to be worth more, over ``test_pays_back_months``, than what
+    is forgone. Of the others on a list with a
     discount ``letter_arm`` get the same letter without it, so that it shows whether the discount is
     needed. Nobody is left out for want of others: a list below ``smallest_list`` is not made, its
     customers get the next offer that fits, at last the plain letter.
@@ -84,7 +89,11 @@ class Offers(Section):
     smallest_list: Annotated[int, Field(ge=1)] = 15
     most_contacts: Annotated[int, Field(ge=0)] | None = None
     budget_roubles: Roubles | None = None
+    rest_months: Annotated[int, Field(ge=0, le=12)] = 3
     hold_out: Annotated[float, Field(ge=0, le=0.9)] = 0.05
+    hold_out_if_it_pays: bool = True
+    longest_test_months: Annotated[int, Field(ge=1, le=60)] = 12
+    test_pays_back_months: Annotated[int, Field(ge=1, le=120)] = 24
     hold_out_months: Annotated[int, Field(ge=1)] | None = None
     letter_arm: Annotated[float, Field(ge=0, le=0.9)] = 0.0
     power: Annotated[float, Field(gt=0, lt=1)] = 0.8

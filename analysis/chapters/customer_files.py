@@ -29,6 +29,7 @@ COLUMNS = (
     DECIDED_BY,
     "arm",
     "offer",
+    "cost",
 )
 
 
@@ -44,16 +45,18 @@ def write_customers(
         ``probability`` and ``source`` are of the nowcast, ``forecast`` is missing without one.
     segments : DataFrame of id, segment
         Of the scored customers.
-    lists : DataFrame of id, offer, control
+    lists : DataFrame of id, offer, control, letter, cost, spent
         Whom an offer is meant for, and who of them is left without it: ``arm`` is ``contact`` or
-        ``hold_out``, missing for all others.
+        ``hold_out``, missing for all others; ``cost`` is that of the contact, in roubles.
     """
     listed = lists.set_index("id")
+    cost = listed["spent"].where(listed["letter"].astype(bool), listed["cost"])
     arm = listed["control"].astype(bool).map({True: HOLD_OUT, False: CONTACT})
     table = customers.assign(
         segment=customers["id"].map(segments.set_index("id")["segment"]),
         arm=customers["id"].map(arm).astype("str"),
         offer=customers["id"].map(listed["offer"]).astype("str"),
+        cost=customers["id"].map(cost).astype(float),
     )
     path = folder / CUSTOMERS_FILE
     table[list(COLUMNS)].sort_values("id").to_parquet(path, index=False)

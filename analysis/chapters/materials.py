@@ -35,6 +35,10 @@ RECORD = "record"
 
 JUDGED_FILE = "judged.json"
 
+MAILINGS = "mailings"
+"""Folder with a folder per earlier month: the customers of its edition, and what was sent of its
+lists where the shop says so."""
+
 OLD, NEW, COMPARISON = "old", "new", "comparison.json"
 
 

@@ -156,7 +156,7 @@ def internal_list(listed: pd.DataFrame, words: Words) -> pd.DataFrame:
 def campaign_list(listed: pd.DataFrame) -> pd.DataFrame:
     """Give what a mailing system gets of those to be written to: id and offer code."""
     code = listed["offer"].where(~listed["letter"].astype(bool), listed["offer"] + "_letter")
-    chosen = pd.DataFrame({"id": listed["id"], "offer_code": code})
+    chosen = pd.DataFrame({"id": listed["id"], "offer": code})
     return chosen.sort_values("id", ignore_index=True)
 
 

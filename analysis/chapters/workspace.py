@@ -13,6 +13,8 @@ from pydantic import TypeAdapter
 
 from analysis import results
 from analysis.campaigns.lot import KEY_FILE, Lot, read_or_make_key, wave_of
+from analysis.campaigns.mailings import LISTED, History, Mailing
+from analysis.campaigns.sent import SENT_FILE, read_sent
 from analysis.changes.edition import ResultsSeen
 from analysis.chapters.edition_files import CUSTOMERS_FILE, MODEL_FOLDER, read_customers
 from analysis.chapters.gathering import RESULTS, read_part
@@ -20,6 +22,7 @@ from analysis.chapters.materials import (
     ARCHIVED_MODEL,
     EARLIER_MONTH,
     JUDGED_FILE,
+    MAILINGS,
     RECORD,
     WORDS,
 )
@@ -36,6 +39,7 @@ from analysis.model.persistence import (
     plain_configuration,
     read_model,
 )
+from analysis.model.probabilities import by_deciding
 from analysis.model.train import Modelled
 from analysis.results.record import Judged, TrackRecords
 from analysis.settings import Settings
@@ -167,6 +171,29 @@ class Workspace:
         laid = (self.folder / KEY_FILE).is_file()
         key = read_or_make_key(self.folder if laid else self.source.parent)
         return Lot(key, wave_of(self.period, self.settings.offers.hold_out_months))
+
+    def mailings(self) -> History:
+        """Read the mailings of earlier months that were laid here, and the levels that came.
+
+        An edition that was made before arms were kept lends its levels alone.
+        """
+        came = {self.period: self.table("customers")}
+        mailings = []
+        for folder in sorted((self.folder / MAILINGS).glob("*")):
+            customers = read_customers(folder)
+            came[folder.name] = customers
+            if "arm" in customers:
+                sent = folder / SENT_FILE
+                listed = by_deciding(customers[customers["arm"].notna()])
+                mailings.append(
+                    Mailing(
+                        folder.name,
+                        listed[list(LISTED)].reset_index(drop=True),
+                        customers["id"].to_numpy(),
+                        read_sent(sent) if sent.is_file() else None,
+                    )
+                )
+        return History(mailings, came)
 
     def archived_model(self) -> KeptModel | None:
         """Read the earlier month's model that was laid here, if one was."""

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from analysis.results.base import Estimate, Interval, Part, Proportion
+from analysis.results.proof import ProofResults
 
 
 class GridCell(Part):
@@ -139,7 +140,7 @@ class Written(Part):
 
 
 class Trial(Part):
-    """What a controlled trial of a list, or of all lists, can detect.
+    """What a controlled trial of discounts against letters can detect.
 
     ``detectable`` is the share of decline that this month's groups would tell from
     ``base_share``; ``hoped_share`` the share if offers save what the settings assume; ``needed``
@@ -173,7 +174,6 @@ class Offer(Part):
     fits: int
     pays: int
     written: Written
-    trial: Trial | None
     use_by: str
 
 
@@ -245,6 +245,17 @@ class Outcome(Part):
     gain_roubles: float
 
 
+class Prospects(Part):
+    """What the lists may bring, with all that is unsure drawn together.
+
+    Who is a customer, who of them declines, and what share offers save; what a decline costs is
+    taken as assumed. ``loss`` is the probability that the lists bring less than they cost.
+    """
+
+    gain_roubles: Estimate
+    loss: float
+
+
 class FirstHalf(Part):
     """The first of all who are written to, in the order of the lists: they bring half of it all."""
 
@@ -307,6 +318,7 @@ class SegmentsResults(Part):
     ``depth`` is the gain by the number of contacts, to the last of those who consented.
     ``alternatives`` are priced ways of contacting; the lists follow the recommended one, and
     ``test_price_roubles`` is what they bring less than it for the sake of the trial.
+    ``share_saved`` is what the lists are expected to save of the profit exposed on them.
     ``flagged_steady`` counts customers of high risk whose level is still steady, and
     ``flagged_steady_written`` those of them who are written to.
     """
@@ -349,6 +361,7 @@ class SegmentsResults(Part):
     test_price_roubles: float = 0.0
     discount_worth: DiscountWorth | None = None
     sensitivity: list[Sensitivity] = Field(default_factory=list)
-    trial: Trial | None = None
-    testable_in_year: list[str] = Field(default_factory=list)
+    share_saved: float = 0.0
+    prospects: Prospects | None = None
+    proof: ProofResults = Field(default_factory=ProofResults)
     profit_carries_signal: bool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,6 +77,7 @@ def price_contacts(
     triggers: Triggers,
     settings: Settings,
     shares: Mapping[str, float] | None = None,
+    resting: Collection[int] = (),
 ) -> Contacts:
     """Price a contact with everyone who has consented to it.
 
@@ -85,8 +86,11 @@ def price_contacts(
     shares : mapping of str to float, optional
         By offer, the share of the exposed profit that it saves; what the settings assume by
         default.
+    resting : collection of int
+        Ids of customers who are left alone this time.
     """
-    consenting, money = assigned["consent"].to_numpy(dtype=bool), settings.money
+    money = settings.money
+    consenting = (assigned["consent"] & ~assigned["id"].isin(resting)).to_numpy(dtype=bool)
     shares = shares_saved(money) if shares is None else shares
     eligible = assigned[consenting].reset_index(drop=True)
     at_risk = exposed(eligible["probability"], eligible["profit"], money)

@@ -1,7 +1,8 @@
-"""From probabilities to decisions: grid, chosen segment, offers, and what a trial could show."""
+"""From probabilities to decisions: grid, chosen segment, offers, and what is known of them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,8 @@ import pandas as pd
 
 from analysis import results
 from analysis.campaigns.lot import Lot
+from analysis.campaigns.mailings import History
+from analysis.campaigns.proof import NOTHING_BEFORE, prove
 from analysis.cleaning.customers import in_content_order
 from analysis.cleaning.features import with_made_features
 from analysis.model.probabilities import by_deciding
@@ -19,7 +22,7 @@ from analysis.money import (
 )
 from analysis.periods import last_day, months_later
 from analysis.segments.contacts import Contacts, price_contacts, shares_saved
-from analysis.segments.experiment import plan_discount_trial, plan_trial
+from analysis.segments.experiment import plan_discount_trial
 from analysis.segments.grid import (
     assign,
     category_shares,
@@ -32,6 +35,7 @@ from analysis.segments.grid import (
 )
 from analysis.segments.lists import Drawn, draw_lists
 from analysis.segments.offers import DISCOUNTS, OFFERS, find_triggers
+from analysis.segments.prospects import hold_out_worth, prospects, share_of_lists
 from analysis.segments.reason_codes import strongest_reasons
 from analysis.segments.sensitivity import sensitivity
 from analysis.segments.totals import (
@@ -42,7 +46,6 @@ from analysis.segments.totals import (
     left_out,
     other_order,
     outcome,
-    testable,
     written,
     written_beyond,
 )
@@ -73,6 +76,7 @@ def decide_month(
     settings: Settings,
     seed: int,
     lot: Lot,
+    history: History = NOTHING_BEFORE,
 ) -> Decided:
     """Choose the segment, make the offers and count the money.
 
@@ -85,6 +89,8 @@ def decide_month(
         The month of the snapshot, ``YYYY-MM``.
     lot : Lot
         Leaves part of the listed without an offer.
+    history : History
+        The mailings before this month.
     """
     scored = in_content_order(by_deciding(customers))
     if scored.empty:
@@ -93,11 +99,18 @@ def decide_month(
     assigned = with_made_features(assign(scored, settings.segments))
     chosen = in_chosen(assigned, settings.segments)
     triggers = find_triggers(assigned, settings, seed)
-    shares = shares_saved(settings.money)
-    contacts = price_contacts(assigned, triggers, settings, shares)
-    drawn = draw_lists(contacts, settings, lot)
-    moved = sensitivity(assigned, triggers, settings, drawn, shares)
-    offers = describe_offers(drawn, triggers, settings, last_day(months_later(period)).isoformat())
+    proof = prove(history, period, settings, shares_saved(settings.money))
+    shares = proof.beliefs.shares
+
+    def price(by: Settings, saved: Mapping[str, float]) -> Contacts:
+        return price_contacts(assigned, triggers, by, saved, proof.resting)
+
+    everyone = price_contacts(assigned, triggers, settings, shares)
+    hold_out = hold_out_worth(everyone, proof, settings, lot)
+    contacts = price(settings, shares)
+    drawn = draw_lists(contacts, settings, lot, held=bool(hold_out and hold_out.drawn))
+    moved = sensitivity(settings, drawn, shares, price)
+    offers = describe_offers(drawn, triggers, last_day(months_later(period)).isoformat())
     described = results.SegmentsResults(
         scored=len(assigned),
         high_risk=int((assigned["risk"] == "high").sum()),
@@ -114,7 +127,6 @@ def decide_month(
             if kind.code in drawn.skipped
         ],
         written_elsewhere=written_beyond(offers, SHOWN_ACTIONS),
-        testable_in_year=[offer.code for offer in offers if testable(offer)],
         left_out=left_out(drawn),
         alternatives=drawn.alternatives,
         depth=drawn.depth,
@@ -123,20 +135,31 @@ def decide_month(
         saved_less=outcome(moved, 0.5) if len(drawn.lists) else None,
         saved_more=outcome(moved, 2.0) if len(drawn.lists) else None,
         profit_carries_signal=profit_carries_signal,
-        **_listed(drawn, settings),
+        share_saved=share_of_lists(drawn.lists, contacts),
+        prospects=prospects(drawn.lists, proof.beliefs, settings, seed),
+        proof=results.ProofResults(
+            mailings=proof.mailings,
+            together=proof.together,
+            offers=proof.effects,
+            beliefs=proof.beliefs.described(),
+            so_far=proof.so_far,
+            resting=len(everyone.customers) - len(contacts.customers),
+            hold_out=hold_out,
+        ),
+        **_listed(drawn),
         **_whom(assigned, drawn.lists, settings),
-        **_with_discount(drawn.lists, settings),
+        **_with_discount(drawn.lists, contacts.letter.share, settings),
     )
     reasons = strongest_reasons(drawn.lists, assigned)
     return Decided(described, assigned[["id", "segment"]], drawn.lists.join(reasons))
 
 
 def _no_lists() -> pd.DataFrame:
-    return pd.DataFrame(columns=["id", "offer", "control", "letter"])
+    return pd.DataFrame(columns=["id", "offer", "control", "letter", "cost", "spent"])
 
 
-def _listed(drawn: Drawn, settings: Settings) -> dict[str, Any]:
-    """All lists together: what they cost and bring, and what a trial of them can show."""
+def _listed(drawn: Drawn) -> dict[str, Any]:
+    """All lists together: what they cost and bring."""
     lists = drawn.lists
     everyone, first = written(lists), first_half(lists)
     brought = everyone.gain_roubles if everyone else 0.0
@@ -146,7 +169,6 @@ def _listed(drawn: Drawn, settings: Settings) -> dict[str, Any]:
         "test_price_roubles": drawn.recommended.gain_roubles - brought,
         "first_half": first,
         "other_order": other_order(lists, first),
-        "trial": plan_trial(lists, settings),
     }
 
 
@@ -163,20 +185,19 @@ def _whom(assigned: pd.DataFrame, lists: pd.DataFrame, settings: Settings) -> di
     }
 
 
-def _with_discount(lists: pd.DataFrame, settings: Settings) -> dict[str, Any]:
+def _with_discount(lists: pd.DataFrame, letter_share: float, settings: Settings) -> dict[str, Any]:
     """Discounts beside letters: what either costs and brings, and the trial that compares them."""
     to_write = lists[~lists["control"]]
     with_discount = to_write[to_write["discounted"]]
     plain = to_write["letter"] | ~to_write["discounted"]
-    must_save = discount_must_save(with_discount, settings)
+    must_save = discount_must_save(with_discount, letter_share, settings)
     letters = len(to_write) * settings.money.contact_cost
     return {
         "discounts": written(to_write[~plain]),
         "letters": written(to_write[plain]),
         "discount_letters": written(to_write[to_write["letter"]]),
         "letters_cost_roubles": letters,
-        "letters_gain_roubles": float(to_write["exposed"].sum()) * settings.money.share_saved
-        - letters,
+        "letters_gain_roubles": float(to_write["exposed"].sum()) * letter_share - letters,
         "discounts_cost_roubles": float(to_write["cost"].sum()),
         "discounts_gain_roubles": float(to_write["gain"].sum()),
         "discount_must_save": must_save,

@@ -54,29 +54,6 @@ def needed_customers(
     return float((1 / hold_out + 1 / (1 - hold_out)) * (quantiles / effect) ** 2)
 
 
-def plan_trial(lists: pd.DataFrame, settings: Settings) -> results.Trial | None:
-    """Say what the two groups of a list, or of all lists together, can show.
-
-    Parameters
-    ----------
-    lists : DataFrame
-        Listed customers with probability, level (None where unknown) and control.
-
-    Returns
-    -------
-    Trial or None
-        None for an empty list. The base share is the share of decline observed among the listed,
-        or their mean probability where too few levels are known; the hoped one is what the settings
-        assume an offer to save.
-    """
-    if lists.empty:
-        return None
-    base = _share_of_decline(lists)
-    hoped = base * (1 - settings.money.share_saved)
-    groups = int((~lists["control"]).sum()), int(lists["control"].sum())
-    return _planned(base, hoped, groups, settings.offers.hold_out, settings.offers.power)
-
-
 def plan_discount_trial(
     written: pd.DataFrame, must_save: float | None, settings: Settings
 ) -> results.Trial | None:

@@ -62,18 +62,20 @@ class Drawn:
         return recommended(self.alternatives)
 
 
-def draw_lists(contacts: Contacts, settings: Settings, lot: Lot) -> Drawn:
+def draw_lists(contacts: Contacts, settings: Settings, lot: Lot, *, held: bool = True) -> Drawn:
     """Price all plans, take the best, and draw who of it gets nothing or a letter alone.
 
     Parameters
     ----------
     contacts : Contacts
         Customers in an order of their content, which decides between equal gains.
+    held : bool
+        Whether anybody is to be left without an offer.
     """
     allotted = {plan: allot(contacts, plan, settings) for plan in PLANS}
     alternatives = price_allotted(allotted, settings)
     best = recommended(alternatives).code
-    ranked = _with_groups(allotted[best].ranked, contacts.letter.share, settings, lot)
+    ranked = _with_groups(allotted[best].ranked, contacts.letter.share, settings, lot, held=held)
     kept = _kept(ranked, settings)
     listed = ranked[kept]
     written = set(listed.loc[~listed["control"].astype(bool), "offer"])
@@ -100,11 +102,11 @@ def draw_lists(contacts: Contacts, settings: Settings, lot: Lot) -> Drawn:
 
 
 def _with_groups(
-    ranked: pd.DataFrame, letter_share: float, settings: Settings, lot: Lot
+    ranked: pd.DataFrame, letter_share: float, settings: Settings, lot: Lot, *, held: bool
 ) -> pd.DataFrame:
     """Draw who gets nothing, and who of a list with a discount a letter without it."""
     ids = ranked["id"].tolist()
-    control = lot.draw(ids, settings.offers.hold_out)
+    control = lot.draw(ids, settings.offers.hold_out if held else 0.0)
     letter = lot.draw(ids, settings.offers.letter_arm, "letter")
     letter &= ~control & ranked["offer"].isin(DISCOUNTS).to_numpy()
     share = np.where(letter, letter_share, ranked["share"])

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
 
 from analysis import results
 from analysis.money import break_even, contact_cost, exposed, monthly_revenue
-from analysis.segments.contacts import price_contacts
+from analysis.segments.contacts import Contacts
 from analysis.segments.lists import Drawn
-from analysis.segments.offers import PLAIN, Triggers
+from analysis.segments.offers import PLAIN
 from analysis.segments.plans import price_plans, recommended
 from analysis.settings import Money, Settings
 
@@ -21,20 +21,21 @@ OTHER_UNIT = {"thousand_roubles": "roubles", "roubles": "thousand_roubles"}
 
 
 def sensitivity(
-    assigned: pd.DataFrame,
-    triggers: Triggers,
     settings: Settings,
     base: Drawn,
     shares: Mapping[str, float],
+    price: Callable[[Settings, Mapping[str, float]], Contacts],
 ) -> list[results.Sensitivity]:
     """Price the same lists again with one assumption of money moved at a time.
 
     Parameters
     ----------
-    assigned, triggers, shares
-        As for ``price_contacts``.
     base : Drawn
         The lists with the settings as they are.
+    shares : mapping of str to float
+        Share saved by offer.
+    price : callable
+        Prices the contacts of the month under other settings and shares.
 
     Returns
     -------
@@ -51,11 +52,7 @@ def sensitivity(
         moved: Settings,
         saved: Mapping[str, float],
     ) -> results.Sensitivity:
-        plans = (
-            price_plans(price_contacts(assigned, triggers, moved, saved), moved)
-            if setting
-            else base.alternatives
-        )
+        plans = price_plans(price(moved, saved), moved) if setting else base.alternatives
         cost, at_risk, kept = _priced(written, moved.money, saved)
         return results.Sensitivity(
             setting=setting,
@@ -68,8 +65,11 @@ def sensitivity(
         )
 
     rows = [row(None, 1.0, None, settings, shares)]
+    _, at_risk, kept = _priced(written, settings.money, shares)
     for name in MOVED:
-        value = shares[PLAIN] if name == "share_saved" else float(getattr(settings.money, name))
+        value = float(getattr(settings.money, name))
+        if name == "share_saved":
+            value = kept / at_risk if at_risk > 0 else shares[PLAIN]
         for times in (0.5, 2.0):
             moved_to = _moved(name, value, times)
             if name == "share_saved":

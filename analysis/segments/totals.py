@@ -8,17 +8,12 @@ import pandas as pd
 from analysis import results
 from analysis.money import break_even, break_even_uplift
 from analysis.segments.contacts import Contacts
-from analysis.segments.experiment import plan_trial
 from analysis.segments.lists import Drawn
 from analysis.segments.offers import DISCOUNTS, OFFERS, Triggers
 from analysis.settings import Settings
 
-MONTHS_IN_YEAR = 12
 
-
-def describe_offers(
-    drawn: Drawn, triggers: Triggers, settings: Settings, use_by: str
-) -> list[results.Offer]:
+def describe_offers(drawn: Drawn, triggers: Triggers, use_by: str) -> list[results.Offer]:
     """Describe every offer that has a list, the most gainful first."""
     made = []
     for priority, kind in enumerate(OFFERS, 1):
@@ -36,17 +31,10 @@ def describe_offers(
                 fits=drawn.fitting[kind.code],
                 pays=drawn.paying[kind.code],
                 written=sums,
-                trial=plan_trial(listed, settings),
                 use_by=use_by,
             )
         )
     return sorted(made, key=lambda offer: -offer.written.gain_roubles)
-
-
-def testable(offer: results.Offer) -> bool:
-    """Tell whether a year's lists are enough to see the effect that the settings assume."""
-    months = offer.trial.months if offer.trial else None
-    return months is not None and months <= MONTHS_IN_YEAR
 
 
 def written(listed: pd.DataFrame) -> results.Written | None:
@@ -75,16 +63,18 @@ def written_beyond(offers: list[results.Offer], shown: int) -> int:
     return sum(offer.written.customers for offer in offers[shown:])
 
 
-def discount_must_save(with_discount: pd.DataFrame, settings: Settings) -> float | None:
+def discount_must_save(
+    with_discount: pd.DataFrame, letter_share: float, settings: Settings
+) -> float | None:
     """Give the share of exposed profit at which discounts bring what letters would.
 
-    Letters to the same customers, which save what the settings assume.
+    Letters to the same customers, which save ``letter_share``.
     """
     at_risk = float(with_discount["exposed"].sum())
     if at_risk <= 0:
         return None
     dearer = float(with_discount["cost"].sum()) - len(with_discount) * settings.money.contact_cost
-    return settings.money.share_saved + dearer / at_risk
+    return letter_share + dearer / at_risk
 
 
 def discount_worth(contacts: Contacts, settings: Settings) -> results.DiscountWorth | None:

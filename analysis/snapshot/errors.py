@@ -29,6 +29,7 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "mixed_decimal",
         "no_header",
         "no_rows",
+        "not_a_date",
         "not_a_number",
         "not_text",
         "ragged_rows",

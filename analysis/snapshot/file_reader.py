@@ -91,7 +91,7 @@ def _read_columns(contract: FileContract, content: bytes, notes: Notes) -> Readi
     for column in present:
         cells = table.cells[column.heading]
         if column.kind == "id":
-            frame["id"] = _read_ids(file, column, cells, table.lines, notes)
+            frame["id"] = read_ids(file, column, cells, table.lines, notes)
         elif column.kind == "label":
             frame[column.name] = _read_label(file, column, cells, table.lines, repairs, notes)
     decimal = _read_numbers(file, present, table, frame, impossible, notes)
@@ -126,7 +126,7 @@ def _without_cut_cell(contract: FileContract, table: Table, notes: Notes) -> Tab
     return table.where(np.arange(len(table.lines)) < len(table.lines) - 1)
 
 
-def _read_ids(
+def read_ids(
     file: str, column: Column, cells: pd.Series[str], lines: Counts, notes: Notes
 ) -> pd.Series[int]:
     """Ids as whole numbers; 0 where a cell holds none."""
@@ -137,7 +137,7 @@ def _read_ids(
     if blank.any():
         notes.refuse("blank_cell", file, column.heading, lines[blank])
     if wrong.any():
-        notes.refuse("bad_id", file, column.heading, lines[wrong], found=_listed(cells[wrong]))
+        notes.refuse("bad_id", file, column.heading, lines[wrong], found=listed(cells[wrong]))
     return ids
 
 
@@ -155,7 +155,7 @@ def _read_label(
     blanks = int(reading.blank.sum())
     if reading.unknown:
         rows = np.logical_or.reduce(list(reading.unknown.values()))
-        found = _listed(reading.unknown)
+        found = listed(reading.unknown)
         if column.labels.closed:
             allowed = ", ".join(f"«{label}»" for label in column.labels.values)
             notes.refuse(
@@ -191,12 +191,12 @@ def _read_numbers(
     for column, numbers in read.items():
         values = numbers.values
         if numbers.wrong.any():
-            found = _listed(table.cells[column.heading][numbers.wrong])
+            found = listed(table.cells[column.heading][numbers.wrong])
             rows = table.lines[numbers.wrong]
             notes.refuse("not_a_number", file, column.heading, rows, found=found)
         odd = numbers.dotted if decimal == "," else numbers.comma
         if odd.any():
-            found = _listed(table.cells[column.heading][odd])
+            found = listed(table.cells[column.heading][odd])
             notes.refuse("mixed_decimal", file, column.heading, table.lines[odd], found=found)
         if numbers.blank.any():
             notes.mention("blank_number", file, column.heading, int(numbers.blank.sum()))
@@ -205,7 +205,7 @@ def _read_numbers(
         outside = (values < low) | (values > high)
         if outside.any():
             impossible[column.name] = values[outside]
-            found = _listed(table.cells[column.heading][outside])
+            found = listed(table.cells[column.heading][outside])
             notes.mention(
                 "impossible_number", file, column.heading, int(outside.sum()), found=found
             )
@@ -213,7 +213,7 @@ def _read_numbers(
     return decimal
 
 
-def _listed(texts: Iterable[object]) -> str:
+def listed(texts: Iterable[object]) -> str:
     """List the first few different texts, in quotation marks."""
     distinct = sorted({shown(str(text)) for text in texts})
     return ", ".join(f"«{text}»" for text in distinct[:NAMES_SHOWN]) + (
@@ -280,7 +280,7 @@ def _check_keys(contract: FileContract, frame: pd.DataFrame, lines: Counts, note
         if not (frame["period"] == name).any()
     ]
     if lacking and not _key_problems(notes):
-        notes.refuse("missing_period", contract.file, "Период", found=_listed(lacking))
+        notes.refuse("missing_period", contract.file, "Период", found=listed(lacking))
     if twice.any():
         notes.refuse(
             "duplicate_row" if contract.by_period else "duplicate_id",

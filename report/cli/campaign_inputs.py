@@ -1,11 +1,24 @@
-"""Inputs of the mailings: the key of the lot."""
+"""Inputs of the mailings: the key of the lot, and what became of earlier lists.
+
+Nothing newer than the month itself is looked at, in the data folder or in the archive.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.campaigns.lot import KEY_FILE, UnusableKeyError, read_or_make_key
+from analysis.campaigns.sent import SENT_FILE, read_sent
+from analysis.chapters.edition_files import CUSTOMERS_FILE, has_customers
+from analysis.chapters.materials import MAILINGS
+from report.cli.earlier import Archived
 from report.errors import InputError
+
+MOST_MAILINGS = 24
+"""Earlier months whose lists are followed, the newest: two years of them."""
+
+NEEDED = ("id", "level", "probability", "profit", "revenue_current")
 
 
 def key_file(data: Path) -> Path:
@@ -21,3 +34,31 @@ def key_file(data: Path) -> Path:
     except UnusableKeyError as error:
         raise InputError("key-unusable", file=error.file) from error
     return data / KEY_FILE
+
+
+def mailings_before(data: Path, earlier: Sequence[Archived]) -> dict[str, Path | str]:
+    """Find the earlier editions, and what was sent of their lists, as materials for the chapters.
+
+    Parameters
+    ----------
+    data
+        Folder of the snapshots: a month's folder may say what was sent.
+    earlier
+        Earlier editions of the kind, the newest first.
+
+    Raises
+    ------
+    SnapshotError
+        A record of what was sent cannot be read.
+    """
+    found: dict[str, Path | str] = {}
+    for edition in earlier[:MOST_MAILINGS]:
+        if not has_customers(edition.folder, NEEDED):
+            continue
+        place = f"{MAILINGS}/{edition.period}"
+        found[f"{place}/{CUSTOMERS_FILE}"] = edition.folder / CUSTOMERS_FILE
+        sent = data / edition.period / SENT_FILE
+        if sent.is_file():
+            read_sent(sent)
+            found[f"{place}/{SENT_FILE}"] = sent
+    return found

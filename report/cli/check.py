@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from analysis.campaigns.sent import SENT_FILE, read_sent
 from analysis.snapshot.snapshot import read_snapshot
 from report.cli.console import command, exit_on_error, open_console
 from report.cli.options import VerboseOption
@@ -30,6 +31,8 @@ def check(
     messages = Messages(terminal_language())
     with exit_on_error(messages, verbose):
         snapshot = read_snapshot(folder)
+        if (folder / SENT_FILE).is_file():
+            read_sent(folder / SENT_FILE)
         out = open_console(sys.stdout)
         for repair in snapshot.repairs:
             fields = {name: str(getattr(repair, name)) for name in repair.__dataclass_fields__}

@@ -22,7 +22,7 @@ from analysis.chapters.materials import (
 from analysis.settings import Settings
 from analysis.snapshot.snapshot import Snapshot
 from report import resources
-from report.cli.campaign_inputs import key_file
+from report.cli.campaign_inputs import key_file, mailings_before
 from report.cli.earlier import Archived, shared_versions, versions_in, versions_now
 from report.cli.forecast_inputs import editions_to_judge, month_to_learn_from
 from report.cli.shelf import DIFFERENCES_FILE
@@ -64,6 +64,7 @@ def month_materials(
         KEY_FILE: key_file(data),
         **month_to_learn_from(period, snapshot, horizon, data, earlier),
         **editions_to_judge(period, settings, earlier),
+        **mailings_before(data, earlier),
         **_model_to_score_with(snapshot, earlier),
         **(_edition_to_compare_with(compared, earlier) if compared else {}),
     }

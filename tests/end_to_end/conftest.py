@@ -24,6 +24,9 @@ folds = 3
 repeats = 1
 bootstrap_draws = 100
 forecast_horizon = 1
+
+[offers]
+rest_months = 0
 """
 
 

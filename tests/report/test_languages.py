@@ -139,6 +139,71 @@ TRIAL = {
 }
 
 
+HOLD_OUT = {
+    "hold_out": 0.05,
+    "share": 0.1,
+    "deviation": 0.15,
+    "no_help": 0.252,
+    "months": 3,
+    "customers": 951,
+    "new_a_month": None,
+    "margin": 0.28,
+    "price_roubles": 10670.5,
+    "value_roubles": 214151.5,
+    "pays": True,
+    "running": False,
+    "drawn": True,
+    "turns_at": 0.142,
+    "best_hold_out": 0.25,
+}
+
+
+def belief(code: str, share: float, *, estimated: bool = False) -> dict[str, Any]:
+    return {
+        "code": code,
+        "assumed": 0.1,
+        "share": share,
+        "deviation": 0.17,
+        "estimated": estimated,
+    }
+
+
+def effect(code: str | None, verdict: str, saved: float) -> dict[str, Any]:
+    return {
+        "code": code,
+        "since": "2026-04",
+        "contact": share(0.31),
+        "hold_out": share(0.42),
+        "not_found": 37,
+        "sent": 0.97,
+        "sent_held_out": 0.021,
+        "share_saved": {"value": saved, "low": saved - 0.13, "high": saved + 0.13},
+        "standard_error": 0.041,
+        "bounds": {"low": saved - 0.22, "high": saved + 0.19},
+        "revenue": None,
+        "exposed_roubles": 812345.6,
+        "cost_roubles": 9345.0,
+        "gained_roubles": {"value": 81234.5, "low": -4123.4, "high": 162345.6},
+        "verdict": verdict,
+        "months_to_tell": 4,
+    }
+
+
+def mailing(period: str, outcome: str, sent: int | None) -> dict[str, Any]:
+    return {
+        "period": period,
+        "outcome": outcome,
+        "contact": 613,
+        "held_out": 264,
+        "known": 801,
+        "sent": sent,
+        "sent_held_out": None if sent is None else 6,
+        "sent_other": None if sent is None else 3,
+        "sent_unlisted": None if sent is None else 2,
+        "sent_unknown": None if sent is None else 1,
+    }
+
+
 def offer(code: str, threshold: float | None, gain: float) -> dict[str, Any]:
     return {
         "code": code,
@@ -149,7 +214,6 @@ def offer(code: str, threshold: float | None, gain: float) -> dict[str, Any]:
         "fits": 31,
         "pays": 28,
         "written": written(21, gain),
-        "trial": TRIAL,
         "use_by": "2026-11-30",
     }
 
@@ -654,8 +718,17 @@ RESULTS: dict[str, Any] = {
             moved("share_saved", 0.5, 0.05, 37921.7),
             moved("profit_unit", 1, None, 0.0),
         ],
-        "trial": TRIAL,
-        "testable_in_year": ["basket", "promotions"],
+        "share_saved": 0.1,
+        "prospects": {"gain_roubles": estimate(97349.7), "loss": 0.27},
+        "proof": {
+            "mailings": [],
+            "together": None,
+            "offers": [],
+            "beliefs": [belief("basket", 0.1)],
+            "so_far": None,
+            "resting": 0,
+            "hold_out": HOLD_OUT,
+        },
         "profit_carries_signal": False,
     },
     "changes": None,
@@ -679,10 +752,54 @@ NO_MODEL = {
     "segments.listed": 0,
     "segments.written": None,
     "segments.sensitivity": [],
-    "segments.trial": None,
+}
+SO_FAR = {
+    "mailings": 2,
+    "contacts": 1226,
+    "customers": 811,
+    "cost_roubles": 18390.0,
+    "exposed_roubles": 1612345.6,
 }
 MONTHS: dict[str, dict[str, Any]] = {
     "a usual month": {},
+    "a month after mailings that are told apart": {
+        "segments.proof.mailings": [
+            mailing("2026-06", "2026-09", 601),
+            mailing("2026-07", "2026-10", 590),
+        ],
+        "segments.proof.so_far": SO_FAR,
+        "segments.proof.together": effect(None, "works", 0.26),
+        "segments.proof.offers": [
+            effect("basket", "works", 0.41),
+            effect("promotions", "harms", -0.33),
+            effect("loyalty", "less_than_assumed", -0.05),
+            effect("letter", "cannot_tell", 0.08),
+        ],
+        "segments.proof.beliefs": [belief("basket", 0.31, estimated=True)],
+        "segments.proof.resting": 212,
+        "segments.proof.hold_out": HOLD_OUT
+        | {"pays": False, "running": True, "new_a_month": 131.5, "best_hold_out": None},
+    },
+    "a month after mailings of which little is known": {
+        "segments.proof.mailings": [mailing("2026-07", "2026-10", None)],
+        "segments.proof.so_far": SO_FAR | {"mailings": 1},
+        "segments.proof.together": effect(None, "cannot_tell", 0.1)
+        | {"share_saved": None, "gained_roubles": None, "standard_error": None},
+        "segments.proof.hold_out": HOLD_OUT | {"pays": False, "drawn": False},
+    },
+    "a month before any outcome": {
+        "segments.proof.mailings": [mailing("2026-08", "2026-11", None)],
+        "segments.proof.so_far": SO_FAR | {"mailings": 1},
+        "segments.proof.resting": 640,
+    },
+    "a month after mailings nobody reported": {
+        "segments.proof.mailings": [mailing("2026-07", "2026-10", None)],
+        "segments.proof.so_far": SO_FAR | {"mailings": 1},
+        "segments.proof.together": effect(None, "cannot_tell", 0.1)
+        | {"sent": None, "sent_held_out": None, "not_found": 0, "months_to_tell": None},
+        "segments.proof.offers": [effect("letter", "cannot_tell", 0.1)],
+        "segments.proof.hold_out": None,
+    },
     "a first, unremarkable month": {
         "data.repairs": [],
         "data.findings": [],
@@ -720,9 +837,8 @@ MONTHS: dict[str, dict[str, Any]] = {
         "segments.discount_trial": None,
         "segments.categories": [],
         "segments.offers": [offer("basket", 3, 22815.8)],
-        "segments.testable_in_year": [],
-        "segments.trial.detectable": None,
-        "segments.trial.months": None,
+        "segments.proof.hold_out": HOLD_OUT
+        | {"pays": False, "drawn": False, "turns_at": None, "best_hold_out": None},
         "settings.offers.most_contacts": 500,
         "settings.offers.budget_roubles": 60000.0,
         "segments.left_out": {"customers": 51, "cost_roubles": 765.0, "gain_roubles": 2104.4},
@@ -749,7 +865,6 @@ MONTHS: dict[str, dict[str, Any]] = {
         "segments.listed": 0,
         "segments.written": None,
         "segments.left_out": {"customers": 51, "cost_roubles": 765.0, "gain_roubles": 2104.4},
-        "segments.trial": None,
     },
     "an archived model": {
         "model.reason": {"code": "no_levels", "fields": {}},

@@ -128,13 +128,13 @@ def test_a_campaign_file_holds_id_and_code_of_those_to_be_written_to_and_nothing
     lists = month.lists.set_index("id")
     for path in (written / "campaigns").iterdir():
         table = pd.read_csv(path, sep=";")
-        assert list(table.columns) == ["id", "offer_code"]
+        assert list(table.columns) == ["id", "offer"]
         assert table["id"].is_monotonic_increasing
         assert not lists.loc[table["id"], "control"].any()
         code = path.name.split("_", 1)[1].rsplit("_until_")[0]
         listed = lists.loc[table["id"]]
         told = np.where(listed["letter"], f"{code}_letter", code)
-        assert table["offer_code"].tolist() == told.tolist()
+        assert table["offer"].tolist() == told.tolist()
     sent = sum(len(pd.read_csv(path, sep=";")) for path in (written / "campaigns").iterdir())
     assert month.results.written is not None and sent == month.results.written.customers
 

@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binom
+from scipy.stats import binom, norm
 
+from analysis.campaigns.mailings import History, Mailing
+from analysis.campaigns.proof import NOTHING_BEFORE
 from analysis.chapters.customer_files import write_customers, write_set_aside
 from analysis.chapters.words import Words
 from analysis.cleaning.customers import in_content_order
@@ -60,12 +62,15 @@ def plain(month: tuple[pd.DataFrame, pd.DataFrame]) -> Decided:
 
 
 def decide(
-    customers: pd.DataFrame, probabilities: pd.DataFrame, chosen: Settings | None = None
+    customers: pd.DataFrame,
+    probabilities: pd.DataFrame,
+    chosen: Settings | None = None,
+    history: History = NOTHING_BEFORE,
 ) -> Decided:
     chosen = chosen or Settings(model=QUICK)
     unscored = customers.drop(columns="probability", errors="ignore")
     scored = mark_deciding(unscored.merge(probabilities, on="id", how="left"))
-    return decide_month(scored, "2026-10", False, chosen, seed=1, lot=LOT)
+    return decide_month(scored, "2026-10", False, chosen, seed=1, lot=LOT, history=history)
 
 
 def test_every_scored_customer_stands_in_one_cell_of_the_grid(
@@ -304,7 +309,7 @@ def test_where_no_contact_pays_nobody_is_listed(
 ) -> None:
     dear = Settings(model=QUICK, money=Money(contact_cost=1_000_000))
     made = decide(*month, dear)
-    assert made.lists.empty and made.results.offers == [] and made.results.trial is None
+    assert made.lists.empty and made.results.offers == []
     assert made.results.written is None and made.results.first_half is None
     assert made.results.sensitivity[0].worth_contacting == 0
     assert [each.code for each in made.results.alternatives if each.recommended] == ["nothing"]
@@ -427,7 +432,7 @@ def test_moving_an_assumption_prices_the_same_lists_anew(
 def test_a_doubled_share_stays_a_share(month: tuple[pd.DataFrame, pd.DataFrame]) -> None:
     chosen = Settings(model=QUICK, money=Money(share_saved=0.8))
     rows = decide(*month, chosen).results.sensitivity
-    assert [row.value for row in rows if row.setting == "share_saved"] == [0.4, 1.0]
+    assert [row.value for row in rows if row.setting == "share_saved"] == pytest.approx([0.4, 1.0])
 
 
 def test_as_many_are_worth_contacting_as_the_moved_setting_itself_would_list(
@@ -462,6 +467,103 @@ def test_whoever_is_held_out_stays_so_whatever_becomes_of_probabilities_and_offe
     then, now = (made.lists.set_index("id")["control"] for made in (plain, later))
     both = then.index.intersection(now.index)
     assert then[both].any() and (then[both] == now[both]).all()
+
+
+def mailed(
+    customers: pd.DataFrame, effects: dict[str, float], seed: int = 3, period: str = "2026-07"
+) -> History:
+    """Lists of a month, half of them held out; each offer saves what it is said to."""
+    rng = np.random.default_rng(seed)
+    ids = customers["id"].to_numpy()
+    arm = np.where(rng.random(len(ids)) < 0.5, "contact", "hold_out")
+    offer = np.resize(list(effects), len(ids))
+    chance = np.where(arm == "contact", 1 - pd.Series(offer).map(effects), 1.0) * 0.5
+    level = np.where(rng.random(len(ids)) < chance, "declined", "steady")
+    listed = customers[["id", "probability", "profit", "revenue_current"]].assign(
+        arm=arm, offer=offer, cost=15.0
+    )
+    came = pd.DataFrame({"id": ids, "level": level, "revenue_current": 5000.0})
+    return History([Mailing(period, listed, ids, None)], {"2026-10": came})
+
+
+def test_whoever_was_on_a_list_of_late_is_left_alone_and_counted(
+    month: tuple[pd.DataFrame, pd.DataFrame], plain: Decided
+) -> None:
+    late = plain.lists.head(50).assign(arm="contact")
+    history = History([Mailing("2026-08", late, month[0]["id"].to_numpy(), None)], {})
+    made = decide(*month, history=history)
+    assert not set(late["id"]) & set(made.lists["id"])
+    assert set(made.lists["id"]) == set(plain.lists["id"]) - set(late["id"])
+    assert made.results.proof.resting == 50 and made.results.money is not None
+    assert plain.results.money is not None
+    assert made.results.money.eligible == plain.results.money.eligible - 50
+    assert made.results.grid == plain.results.grid
+
+
+def test_a_plan_starts_from_what_was_shown_and_drops_an_offer_that_harms() -> None:
+    customers = by_risk(1800, 5)
+    scored = customers, customers[["id", "probability"]]
+    effects = {"basket_reminder": 0.5, "other_categories": -0.6, "letter": 0.0}
+    before = decide(*scored)
+    after = decide(*scored, history=mailed(customers, effects))
+    made = {offer.code for offer in after.results.offers}
+    assert "other_categories" in {offer.code for offer in before.results.offers} - made
+    assert "basket_reminder" in made
+    beliefs = {each.code: each for each in after.results.proof.beliefs}
+    assert all(each.estimated and each.assumed == 0.1 for each in beliefs.values())
+    assert beliefs["basket_reminder"].share > 0.2 > 0 > beliefs["other_categories"].share
+    lists = after.lists
+    share = lists["offer"].map({code: each.share for code, each in beliefs.items()})
+    gain = lists["exposed"] * share - 15
+    assert lists["gain"].to_numpy() == pytest.approx(gain.to_numpy())
+    verdicts = {each.code: each.verdict for each in after.results.proof.offers}
+    assert verdicts["basket_reminder"] == "works" and verdicts["other_categories"] == "harms"
+
+
+def test_letters_that_do_harm_are_stopped() -> None:
+    customers = by_risk(1800, 6)
+    effects = dict.fromkeys(("basket_reminder", "other_categories", "letter"), -0.7)
+    made = decide(customers, customers[["id", "probability"]], history=mailed(customers, effects))
+    assert made.lists.empty and made.results.proof.hold_out is None
+    assert [each.code for each in made.results.alternatives if each.recommended] == ["nothing"]
+    together = made.results.proof.together
+    assert together is not None and together.verdict == "harms"
+
+
+def test_a_group_that_would_not_pay_is_not_drawn(
+    month: tuple[pd.DataFrame, pd.DataFrame], plain: Decided
+) -> None:
+    sure = Settings(model=QUICK, money=Money(share_saved_deviation=0.01))
+    made = decide(*month, sure)
+    weighed = made.results.proof.hold_out
+    assert weighed is not None and not weighed.pays and not weighed.drawn
+    assert not made.lists["control"].any() and made.results.test_price_roubles == 0
+    begun = History(
+        [Mailing("2026-08", plain.lists.assign(arm="hold_out"), np.array([1]), None)], {}
+    )
+    later = decide(*month, sure, history=begun).results.proof.hold_out
+    assert later is not None and later.running and later.drawn
+
+
+def test_the_price_of_the_group_is_the_same_wherever_it_is_printed(plain: Decided) -> None:
+    weighed = plain.results.proof.hold_out
+    assert weighed is not None and weighed.months == 3
+    assert weighed.price_roubles == pytest.approx(plain.results.test_price_roubles)
+
+
+def test_what_lists_may_bring_holds_all_that_is_unsure(
+    month: tuple[pd.DataFrame, pd.DataFrame], plain: Decided
+) -> None:
+    ahead, written = plain.results.prospects, plain.results.written
+    assert ahead is not None and written is not None
+    assert ahead.gain_roubles.value == pytest.approx(written.gain_roubles)
+    assert ahead.gain_roubles.low < 0 < written.gain_roubles < ahead.gain_roubles.high
+    no_help = norm.cdf((written.break_even - 0.1) / 0.15)
+    assert ahead.loss == pytest.approx(no_help, abs=0.12)
+    sure = decide(*month, Settings(model=QUICK, money=Money(share_saved_deviation=0.0)))
+    certain = sure.results.prospects
+    assert certain is not None and certain.loss == 0
+    assert certain.gain_roubles.low > 0
 
 
 def test_renumbering_and_shuffling_change_nothing_where_nobody_is_held_out(

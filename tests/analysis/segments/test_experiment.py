@@ -1,4 +1,4 @@
-"""The trial: who is left without an offer, and what two groups of a size can show."""
+"""The trial of discounts against letters: what two groups of a size can show."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from analysis.segments.experiment import (
     detectable_share,
     needed_customers,
     plan_discount_trial,
-    plan_trial,
 )
 from analysis.settings import Money, Offers, Settings
 
@@ -51,32 +50,6 @@ def test_a_test_without_enough_customers_detects_nothing() -> None:
     assert detectable_share(0.05, 4, 4, 0.8) is None
 
 
-def test_a_plan_says_how_many_each_group_needs_and_after_how_many_months() -> None:
-    chosen = Settings(money=Money(share_saved=0.1), offers=Offers(hold_out=0.2, power=0.8))
-    plan = plan_trial(listed(90, 10, control=20), chosen)
-    assert plan is not None
-    assert (plan.treated, plan.control, plan.base_share) == (80, 20, 0.9)
-    assert plan.hoped_share == pytest.approx(0.81)
-    needed = needed_customers(0.9, 0.81, 0.2, 0.8)
-    assert plan.needed_treated == np.ceil(needed * 0.8)
-    assert plan.needed_control == np.ceil(needed * 0.2)
-    assert plan.months == np.ceil(needed / 100)
-
-
-@pytest.mark.parametrize("known", [0, 29])
-def test_where_few_levels_are_known_the_probability_is_the_base(known: int) -> None:
-    lists = listed(60, 0, control=12)
-    lists.loc[known:, "level"] = None
-    plan = plan_trial(lists, Settings())
-    assert plan is not None and plan.base_share == pytest.approx(0.4)
-
-
-def test_an_offer_that_is_assumed_to_save_nothing_can_never_be_proved() -> None:
-    plan = plan_trial(listed(90, 10, 20), Settings(money=Money(share_saved=0)))
-    assert plan is not None and plan.months is None and plan.needed_treated is None
-    assert plan_trial(listed(0, 0, 0), Settings()) is None
-
-
 def test_discounts_are_held_against_letters_of_the_same_list() -> None:
     chosen = Settings(money=Money(share_saved=0.1), offers=Offers(letter_arm=0.5, power=0.8))
     written = listed(90, 10, control=0).assign(letter=[True, False] * 50)
@@ -87,6 +60,14 @@ def test_discounts_are_held_against_letters_of_the_same_list() -> None:
     assert plan.needed_treated is not None
     power = NormalIndPower().power(effect, plan.needed_treated, 0.05, ratio=1)
     assert power == pytest.approx(0.8, abs=5e-3)
+
+
+@pytest.mark.parametrize("known", [0, 29])
+def test_where_few_levels_are_known_the_probability_is_the_base(known: int) -> None:
+    written = listed(60, 0, control=0).assign(letter=[True, False] * 30)
+    written.loc[known:, "level"] = None
+    plan = plan_discount_trial(written, 0.3, Settings(money=Money(share_saved=0)))
+    assert plan is not None and plan.base_share == pytest.approx(0.4)
 
 
 def test_without_two_groups_a_discount_cannot_be_tested() -> None:

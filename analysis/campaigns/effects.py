@@ -1,0 +1,290 @@
+"""What offers did: customers whom the lot gave them to against customers whom it left without.
+
+Everyone counts in the arm that the lot gave him. The share of decline is compared between the arms,
+adjusted by least squares for the probability and the revenue that were known before; errors are
+robust to unequal variances and summed by customer, who may have been on several lists (after HC2,
+with the leverage of all lines of a customer). The
+interval is a confidence sequence: it holds in every month at once, so one may look every month and
+stop whenever it tells; for several offers it is widened by Bonferroni.
+
+References
+----------
+Robbins (1970). Statistical methods related to the law of the iterated logarithm. Ann. Math. Stat.
+41: the mixture of normals behind the sequence.
+Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas (2024). Time-uniform central limit theory and
+asymptotic confidence sequences. Ann. Stat. 52.
+Lin (2013). Agnostic notes on regression adjustments to experimental data. Ann. Appl. Stat. 7.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from analysis import results
+from analysis.arrays import Flags, Floats
+from analysis.settings import Settings
+from analysis.statistics.confidence import SIGNIFICANT
+from analysis.statistics.intervals import wilson
+
+MIXTURE = 0.3
+"""Standard deviation of the mixture behind a confidence sequence of a share saved. It is tightest
+where the standard error is a third of it, and hardly wider from a sixth to two thirds."""
+
+REVENUE_MIXTURE = 0.05
+"""The same of a difference in revenue, as a part of the mean."""
+
+FEWEST_FOUND = 30
+"""Customers of an arm with known levels below which nothing is estimated."""
+
+FEWEST_DECLINED = 5
+"""Declines in either arm, and customers who did not decline, below which nothing is estimated."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two arms compared by least squares.
+
+    Attributes
+    ----------
+    base : float
+        Mean outcome without the offer, at what all were known by before.
+    difference : float
+        With the offer less without it.
+    covariance : ndarray of float, shape (2, 2)
+        Of base and difference.
+    """
+
+    base: float
+    difference: float
+    covariance: Floats
+
+    @property
+    def share_saved(self) -> float:
+        """The part of the base that does not happen with the offer."""
+        return -self.difference / self.base
+
+    @property
+    def share_error(self) -> float:
+        """The standard error of the share saved, by the delta method."""
+        slope = np.array([self.difference / self.base**2, -1 / self.base])
+        return float(np.sqrt(slope @ self.covariance @ slope))
+
+    @property
+    def error(self) -> float:
+        """The standard error of the difference."""
+        return float(np.sqrt(self.covariance[1, 1]))
+
+
+def width(error: float, mixture: float, level: float = SIGNIFICANT) -> float:
+    """Give half the width of a confidence sequence at a standard error.
+
+    The normal mixture bound: with weight n(0, mixture²) over the effects that could be,
+    the estimate stays within it in all months at once with probability 1 − level.
+
+    Parameters
+    ----------
+    error : float
+        Standard error of the estimate by now.
+    mixture : float
+        In the unit of the estimate; it may not depend on the data.
+    """
+    if error <= 0:
+        return 0.0
+    ratio = (mixture / error) ** 2
+    return error * math.sqrt((1 + 1 / ratio) * (math.log1p(ratio) - 2 * math.log(level)))
+
+
+def compare_arms(
+    outcome: Floats, contact: Flags, known: Floats, customers: Floats
+) -> Compared | None:
+    """Compare the outcome of two arms, adjusted for what was known before.
+
+    Parameters
+    ----------
+    outcome : ndarray of float, shape (n,)
+    contact : ndarray of bool, shape (n,)
+    known : ndarray of float, shape (n, k)
+        Covariates.
+    customers : ndarray, shape (n,)
+        Who each line is about; errors are summed by customer.
+
+    Returns
+    -------
+    Compared or None
+        None where an arm is too small.
+    """
+    if min(len(np.unique(customers[arm])) for arm in (contact, ~contact)) < FEWEST_FOUND:
+        return None
+    deviations = known.std(axis=0)
+    varying = known[:, deviations > 0]
+    scaled = (varying - varying.mean(axis=0)) / deviations[deviations > 0]
+    design = np.column_stack([np.ones(len(outcome)), contact, scaled])
+    inverse = np.linalg.pinv(design.T @ design)
+    coefficients = inverse @ design.T @ outcome
+    _, group = np.unique(customers, return_inverse=True)
+    leverage = np.bincount(group, np.einsum("ij,jk,ik->i", design, inverse, design))
+    residual = (outcome - design @ coefficients) / np.sqrt(1 - leverage.clip(max=0.99))[group]
+    scores = np.zeros((group.max() + 1, design.shape[1]))
+    np.add.at(scores, group, design * residual[:, None])
+    covariance = inverse @ (scores.T @ scores) @ inverse
+    if coefficients[0] <= 0:
+        return None
+    return Compared(float(coefficients[0]), float(coefficients[1]), covariance[:2, :2])
+
+
+def effect(
+    lines: pd.DataFrame, code: str | None, settings: Settings, families: int = 1
+) -> results.Effect:
+    """Say what an offer did, or all offers together.
+
+    Parameters
+    ----------
+    lines : DataFrame
+        As ``analysis.campaigns.mailings.followed``, of this offer.
+    code : str or None
+        None for all offers together.
+    families : int
+        Offers that are looked at side by side.
+    """
+    level = SIGNIFICANT / families
+    found = lines[lines["declined"].notna()]
+    contact = found["contact"].to_numpy(dtype=bool)
+    declined = found["declined"].to_numpy(dtype=float)
+    enough = all(_enough(declined[arm]) for arm in (contact, ~contact))
+    compared = _compared(found, declined) if enough else None
+    meant = lines[lines["contact"].astype(bool)]
+    exposed, cost = float(meant["exposed"].sum()), float(meant["cost"].sum())
+    saved = error = gained = None
+    if compared is not None:
+        error = compared.share_error
+        half = width(error, MIXTURE, level)
+        saved = _around(compared.share_saved, half)
+        gained = results.Estimate(
+            value=saved.value * exposed - cost,
+            low=saved.low * exposed - cost,
+            high=saved.high * exposed - cost,
+        )
+    verdict = _verdict(saved, settings.money.share_saved)
+    months = found["period"].nunique()
+    return results.Effect(
+        code=code,
+        since=str(lines["period"].min()),
+        contact=_share(declined[contact]),
+        hold_out=_share(declined[~contact]),
+        not_found=len(lines) - len(found),
+        sent=_got(lines, contact=True),
+        sent_held_out=_got(lines, contact=False),
+        share_saved=saved,
+        standard_error=error,
+        bounds=_bounds(lines),
+        revenue=_revenue(found, level),
+        exposed_roubles=exposed,
+        cost_roubles=cost,
+        gained_roubles=gained,
+        verdict=verdict,
+        months_to_tell=_months_to_tell(error, months, verdict, level, settings),
+    )
+
+
+def needed_error(share: float, power: float, level: float = SIGNIFICANT) -> float:
+    """Give the standard error at which a share saved is told from zero with the given power.
+
+    The estimate must lie beyond the confidence sequence, so the share must exceed its half width
+    by the quantile of the power; found by bisection.
+    """
+    quantile = float(norm.ppf(power))
+    low, high = 0.0, share
+    for _ in range(60):
+        middle = (low + high) / 2
+        if width(middle, MIXTURE, level) + quantile * middle <= share:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _months_to_tell(
+    error: float | None,
+    months: int,
+    verdict: results.Verdict,
+    level: float,
+    settings: Settings,
+) -> int | None:
+    """Count the further months of lists like these that tell the assumed share from zero."""
+    if error is None or verdict != "cannot_tell" or settings.money.share_saved <= 0:
+        return None
+    needed = needed_error(settings.money.share_saved, settings.offers.power, level)
+    if needed <= 0:
+        return None
+    further = math.ceil(months * (error / needed) ** 2) - months
+    return further if 0 < further <= settings.offers.longest_test_months else None
+
+
+def _verdict(saved: results.Estimate | None, assumed: float) -> results.Verdict:
+    if saved is None:
+        return "cannot_tell"
+    if saved.low > 0:
+        return "works"
+    if saved.high < 0:
+        return "harms"
+    return "less_than_assumed" if saved.high < assumed else "cannot_tell"
+
+
+def _compared(found: pd.DataFrame, outcome: Floats) -> Compared | None:
+    known = np.column_stack(
+        [
+            found["probability"].to_numpy(dtype=float),
+            np.log1p(found["revenue_current"].astype(float).clip(lower=0).fillna(0)),
+        ]
+    )
+    return compare_arms(
+        outcome, found["contact"].to_numpy(dtype=bool), known, found["id"].to_numpy()
+    )
+
+
+def _revenue(found: pd.DataFrame, level: float) -> results.Estimate | None:
+    both = found[found["revenue_later"].notna() & found["revenue_current"].notna()]
+    if both.empty:
+        return None
+    compared = _compared(both, both["revenue_later"].to_numpy(dtype=float))
+    if compared is None:
+        return None
+    mixture = REVENUE_MIXTURE * float(both["revenue_current"].astype(float).mean())
+    return _around(compared.difference, width(compared.error, mixture, level))
+
+
+def _bounds(lines: pd.DataFrame) -> results.Bounds | None:
+    """Bound the share saved by what those not found again could have done."""
+    shares = {}
+    for contact in (True, False):
+        arm = lines.loc[lines["contact"].astype(bool) == contact, "declined"].astype(float)
+        if arm.empty:
+            return None
+        shares[contact] = (arm.fillna(0).mean(), arm.fillna(1).mean())
+    if min(shares[False]) <= 0:
+        return None
+    return results.Bounds(
+        low=1 - shares[True][1] / shares[False][0], high=1 - shares[True][0] / shares[False][1]
+    )
+
+
+def _enough(declined: Floats) -> bool:
+    return bool(min(declined.sum(), len(declined) - declined.sum()) >= FEWEST_DECLINED)
+
+
+def _share(declined: Floats) -> results.Proportion | None:
+    return wilson(int(declined.sum()), len(declined)) if len(declined) else None
+
+
+def _got(lines: pd.DataFrame, *, contact: bool) -> float | None:
+    got = lines.loc[lines["contact"].astype(bool) == contact, "got"].dropna()
+    return float(got.astype(float).mean()) if len(got) else None
+
+
+def _around(value: float, half: float) -> results.Estimate:
+    return results.Estimate(value=value, low=value - half, high=value + half)

@@ -1,0 +1,183 @@
+"""Earlier lists as they were meant, what was sent of them, and what became of the customers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis import results
+from analysis.campaigns.lot import CONTACT, HOLD_OUT
+from analysis.money import exposed
+from analysis.periods import months_between, months_later
+from analysis.settings import Money
+
+LETTER_ARM = "_letter"
+"""Ends the code of a discount offer's letter in the file for the mailing system."""
+
+LISTED = ("id", "arm", "offer", "cost", "probability", "profit", "revenue_current")
+
+
+@dataclass(frozen=True, eq=False)
+class Mailing:
+    """The lists of one month.
+
+    Attributes
+    ----------
+    period : str
+        ``YYYY-MM``.
+    listed : DataFrame of id, arm, offer, cost, probability, profit, revenue_current
+        One line per customer for whom an offer was meant: what it would cost in roubles, and what
+        was known of him when the lot was drawn; ``probability`` is the one that decided.
+    customers : ndarray of int
+        Ids of all customers of that month.
+    sent : DataFrame of id, offer, date, or None
+        What the shop says was sent; None where it does not say.
+    """
+
+    period: str
+    listed: pd.DataFrame
+    customers: np.ndarray
+    sent: pd.DataFrame | None
+
+    @property
+    def took_place(self) -> bool:
+        """Whether anything was sent, as far as is known."""
+        return self.sent is None or len(self.sent) > 0
+
+    @property
+    def reached(self) -> set[int]:
+        """Whom to leave alone after it: those who got something, and those who were held out."""
+        held = set(self.listed.loc[self.listed["arm"] == HOLD_OUT, "id"])
+        if not self.took_place:
+            return set()
+        got = self.listed["id"] if self.sent is None else self.sent["id"]
+        return held | set(got)
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """The mailings before a month, the oldest first, and the levels that came.
+
+    Attributes
+    ----------
+    mailings : sequence of Mailing
+    came : mapping of str to DataFrame of id, level, revenue_current
+        By month, this one among them.
+    """
+
+    mailings: Sequence[Mailing]
+    came: Mapping[str, pd.DataFrame]
+
+
+def resting(history: History, period: str, months: int) -> set[int]:
+    """Name the customers who stand on a list of the last so many months.
+
+    Parameters
+    ----------
+    period : str
+        The month in which lists are made.
+    months : int
+        For how long whoever was on a list is left alone; 0 for not at all.
+    """
+    late = [each for each in history.mailings if months_between(each.period, period) < months]
+    return set().union(*(each.reached for each in late))
+
+
+def followed(history: History, horizon: int, money: Money) -> pd.DataFrame:
+    """Lay all mailings one under the other, with what is known the horizon later.
+
+    Parameters
+    ----------
+    horizon : int
+        Months from the lists to the level that they were to prevent.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``Mailing.listed`` with period, contact (bool), exposed (roubles), declined
+        (1.0, 0.0, or missing for who is not found again), revenue_later, and got (bool, missing
+        where the shop does not say what was sent). Mailings whose outcome is not due yet, or that
+        did not take place, are not among them.
+    """
+    parts = []
+    for mailing in history.mailings:
+        later = history.came.get(months_later(mailing.period, horizon))
+        if later is None or not mailing.took_place:
+            continue
+        came = later.set_index("id")
+        level = mailing.listed["id"].map(came["level"])
+        got = pd.Series(pd.NA, index=level.index, dtype="boolean")
+        if mailing.sent is not None:
+            got = mailing.listed["id"].isin(mailing.sent["id"]).astype("boolean")
+        parts.append(
+            mailing.listed.assign(
+                period=mailing.period,
+                contact=(mailing.listed["arm"] == CONTACT).to_numpy(),
+                exposed=exposed(mailing.listed["probability"], mailing.listed["profit"], money),
+                declined=level.map({"declined": 1.0, "steady": 0.0}).astype(float),
+                revenue_later=mailing.listed["id"].map(came["revenue_current"]).astype(float),
+                got=got,
+            )
+        )
+    if not parts:
+        columns = ("period", "contact", "exposed", "declined", "revenue_later", "got")
+        return pd.DataFrame(columns=[*LISTED, *columns])
+    return pd.concat(parts, ignore_index=True)
+
+
+def seen(mailing: Mailing, history: History, horizon: int) -> results.MailingSeen:
+    """Count a mailing: the arms, what was sent to whom, and how many were found again."""
+    listed, sent = mailing.listed, mailing.sent
+    outcome = months_later(mailing.period, horizon)
+    later = history.came.get(outcome)
+    known = 0
+    if later is not None:
+        known = int(listed["id"].isin(later.loc[later["level"].notna(), "id"]).sum())
+    contact = set(listed.loc[listed["arm"] == CONTACT, "id"])
+    held = set(listed["id"]) - contact
+    counts: dict[str, int | None] = dict.fromkeys(
+        ("sent", "sent_held_out", "sent_other", "sent_unlisted", "sent_unknown")
+    )
+    if sent is not None:
+        got, everyone = set(sent["id"]), set(mailing.customers.tolist())
+        meant = sent["id"].map(listed.set_index("id")["offer"])
+        told = sent["offer"].str.removesuffix(LETTER_ARM)
+        other = meant.notna() & (told != meant) & sent["id"].isin(contact)
+        counts = {
+            "sent": len(got & contact),
+            "sent_held_out": len(got & held),
+            "sent_other": int(sent.loc[other, "id"].nunique()),
+            "sent_unlisted": len((got & everyone) - contact - held),
+            "sent_unknown": len(got - everyone),
+        }
+    return results.MailingSeen(
+        period=mailing.period,
+        outcome=outcome,
+        contact=len(contact),
+        held_out=len(held),
+        known=known,
+        **counts,
+    )
+
+
+def so_far(history: History, money: Money) -> results.SoFar | None:
+    """Add up the mailings that took place; every customer's exposed profit counts once."""
+    lists = [
+        each.listed[(each.listed["arm"] == CONTACT) & each.listed["id"].isin(each.reached)]
+        for each in history.mailings
+        if each.took_place
+    ]
+    if not lists:
+        return None
+    contacts = pd.concat(lists, ignore_index=True)
+    newest = contacts.drop_duplicates("id", keep="last")
+    return results.SoFar(
+        mailings=len(lists),
+        contacts=len(contacts),
+        customers=len(newest),
+        cost_roubles=float(contacts["cost"].sum()),
+        exposed_roubles=float(exposed(newest["probability"], newest["profit"], money).sum()),
+    )

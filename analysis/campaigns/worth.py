@@ -1,0 +1,184 @@
+"""Whether a control group pays: the value of what it would tell, against what it forgoes.
+
+What letters save is believed to be normal. After the group's outcomes the belief has moved; letters
+then go to those alone for whom they still pay, and the expected gain of that freedom is what the
+group is worth (preposterior analysis). Only distinct customers count, outcomes are as the
+probabilities say, and the saving on what the probability foretells is counted in.
+
+References
+----------
+Raiffa, Schlaifer (1961). Applied statistical decision theory, chapter 5.
+Feit, Berman (2019). Test & roll: profit-maximizing A/B tests. Marketing Science 38.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.stats import norm
+
+from analysis import results
+from analysis.arrays import Flags, Floats
+from analysis.settings import Settings
+from analysis.statistics.confidence import SIGNIFICANT
+
+SHARES = (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
+"""Shares to hold out that are compared for the best."""
+
+SUREST, WIDEST = 1e-4, 10.0
+"""Standard deviations of a belief between which the turning one is looked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prospect:
+    """What letters meet, and what is believed of them.
+
+    Attributes
+    ----------
+    exposed, cost, probability : ndarray of float, shape (n,)
+        Of everyone who consented: exposed profit and cost of a letter in roubles, probability of
+        decline.
+    share, deviation : float
+        Mean and standard deviation of the share saved, as believed.
+    held : ndarray of bool, shape (n,)
+        Whom the lot leaves without an offer.
+    new_a_month : float
+        Distinct customers that come onto the lists every month.
+    """
+
+    exposed: Floats
+    cost: Floats
+    probability: Floats
+    share: float
+    deviation: float
+    held: Flags
+    new_a_month: float
+
+    def with_return(self, required: float) -> Prospect:
+        """Count the return that is required as a cost."""
+        return replace(self, cost=self.cost * (1 + required))
+
+    @property
+    def written(self) -> Flags:
+        """For whom a letter pays by what is believed now."""
+        return np.asarray(self.share * self.exposed > self.cost)
+
+    def gain(self, of: Flags | None = None) -> float:
+        """Give what one round of letters brings by what is believed now, in roubles."""
+        counted = self.written if of is None else self.written & of
+        return float((self.share * self.exposed - self.cost)[counted].sum())
+
+
+def value_of_knowing(prospect: Prospect, error: float) -> float:
+    """Give what a round gains on average once the share is known to a standard error, in roubles.
+
+    With a normal belief the mean that will be believed is normal too, with variance
+    deviation⁴ / (deviation² + error²); of it E[max(0, mean × exposed − cost)] is summed.
+    """
+    if prospect.deviation <= 0:
+        return 0.0
+    moved = prospect.deviation**2 / math.hypot(prospect.deviation, error)
+    at_risk = prospect.exposed > 0
+    exposed, cost = prospect.exposed[at_risk], prospect.cost[at_risk]
+    lead = (prospect.share - cost / exposed) / moved
+    expected = exposed * moved * (norm.pdf(lead) + lead * norm.cdf(lead))
+    return max(0.0, float(expected.sum()) - prospect.gain())
+
+
+def error_of(prospect: Prospect, hold_out: float, customers: float) -> float:
+    """Give the standard error of the share saved that so many customers would show."""
+    probability = prospect.probability[prospect.written]
+    base = float(probability.mean())
+    unexplained = float((probability * (1 - probability)).mean())
+    groups = 1 / (hold_out * customers) + 1 / ((1 - hold_out) * customers)
+    return math.sqrt(unexplained * groups) / base
+
+
+def worth_of_hold_out(
+    prospect: Prospect, settings: Settings, *, new_known: bool, running: bool
+) -> results.HoldOutWorth | None:
+    """Hold the value of a control group against its price, over the months that count.
+
+    Returns
+    -------
+    HoldOutWorth or None
+        None where a letter pays for nobody, or no group is wanted.
+    """
+    hold_out = settings.offers.hold_out
+    ahead = prospect.with_return(settings.money.required_return)
+    if not 0 < hold_out < 1 or not ahead.written.any():
+        return None
+    months, value, _ = _best(ahead, hold_out, settings)
+    rounds = months // _round_months(settings)
+    price = rounds * prospect.gain(prospect.held)
+    best = max(SHARES, key=lambda share: _net(ahead, share, settings))
+    pays = value > price
+    always = not settings.offers.hold_out_if_it_pays
+    customers = _customers(ahead, months)
+    return results.HoldOutWorth(
+        hold_out=hold_out,
+        share=prospect.share,
+        deviation=prospect.deviation,
+        no_help=_no_help(prospect.share, prospect.deviation),
+        months=months,
+        customers=round(customers),
+        new_a_month=prospect.new_a_month if new_known else None,
+        margin=float(norm.ppf(1 - SIGNIFICANT / 2)) * error_of(ahead, hold_out, customers),
+        price_roubles=price,
+        value_roubles=value,
+        pays=pays,
+        running=running,
+        drawn=pays or always or running,
+        turns_at=_turning(ahead, lambda each: _net(each, hold_out, settings)),
+        best_hold_out=best if _net(ahead, best, settings) > 0 else None,
+    )
+
+
+def _customers(prospect: Prospect, months: int) -> float:
+    return float(prospect.written.sum()) + prospect.new_a_month * max(0, months - 1)
+
+
+def _best(prospect: Prospect, hold_out: float, settings: Settings) -> tuple[int, float, float]:
+    """Of all lengths that are allowed, the one that leaves most: months, value and price."""
+    round_months = _round_months(settings)
+    found: list[tuple[float, int, float, float]] = []
+    for rounds in range(1, max(1, settings.offers.longest_test_months // round_months) + 1):
+        months = rounds * round_months
+        error = error_of(prospect, hold_out, _customers(prospect, months))
+        left = max(0.0, settings.offers.test_pays_back_months / round_months - rounds)
+        value = left * value_of_knowing(prospect, error)
+        price = rounds * hold_out * prospect.gain()
+        found.append((value - price, -months, value, price))
+    _, months, value, price = max(found)
+    return -months, value, price
+
+
+def _round_months(settings: Settings) -> int:
+    """Months after which a customer may be written to again, and the outcome is known."""
+    return max(settings.offers.rest_months, settings.money.horizon_months)
+
+
+def _net(prospect: Prospect, hold_out: float, settings: Settings) -> float:
+    _, value, price = _best(prospect, hold_out, settings)
+    return value - price
+
+
+def _no_help(share: float, deviation: float) -> float:
+    return float(norm.cdf(-share / deviation)) if deviation > 0 else float(share <= 0)
+
+
+def _turning(prospect: Prospect, net: Callable[[Prospect], float]) -> float | None:
+    """Find how probable it must be that letters do not help, for the group to pay."""
+    low, high = SUREST, WIDEST
+    if prospect.share <= 0 or net(replace(prospect, deviation=high)) <= 0:
+        return None
+    for _ in range(50):
+        middle = math.sqrt(low * high)
+        if net(replace(prospect, deviation=middle)) > 0:
+            high = middle
+        else:
+            low = middle
+    return _no_help(prospect.share, high)

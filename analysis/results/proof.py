@@ -1,0 +1,142 @@
+"""What earlier mailings did, what is therefore believed, and whether a control group pays."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from analysis.results.base import Estimate, Part, Proportion
+from analysis.results.record import Bounds
+
+Verdict = Literal["works", "harms", "less_than_assumed", "cannot_tell"]
+"""The share saved is above zero; below; below what the settings assume; none of these yet."""
+
+
+class MailingSeen(Part):
+    """The lists of one earlier month, and what became of them.
+
+    ``contact`` and ``held_out`` are the arms as they were drawn, ``known`` of both have a level in
+    the month of the ``outcome``. ``sent`` to ``sent_held_out`` are None where the shop did not say
+    what was sent: of those to be written to and of those held out, how many got something;
+    ``sent_other`` got another offer than the one meant, ``sent_unlisted`` were on no list,
+    ``sent_unknown`` are no customers of that month.
+    """
+
+    period: str
+    outcome: str
+    contact: int
+    held_out: int
+    known: int
+    sent: int | None
+    sent_held_out: int | None
+    sent_other: int | None
+    sent_unlisted: int | None
+    sent_unknown: int | None
+
+
+class Effect(Part):
+    """What one offer, or all together (``code`` is None), did: those drawn for it against the rest.
+
+    Everyone counts in the arm that the lot gave him, whether something was sent to him or not;
+    ``sent`` and ``sent_held_out`` are the shares that got something. ``share_saved`` is by how much
+    the share of decline is smaller where offers went, as a part of that share (0.1: one decline in
+    ten does not happen), adjusted for what was known before; its interval holds in every month at
+    once, however often one looks, and over all offers together. ``bounds`` is the value if of those
+    not found again all declined in one arm and none in the other. ``gained_roubles`` is that share
+    of the profit that was exposed, less the cost; ``revenue`` the difference in the revenue of the
+    month, in roubles a customer. None where too few levels are known. ``months_to_tell`` is how
+    many more months of the same lists would tell the assumed share from zero; None where it is told
+    or cannot be within the time that the settings allow.
+    """
+
+    code: str | None
+    since: str
+    contact: Proportion | None
+    hold_out: Proportion | None
+    not_found: int
+    sent: float | None
+    sent_held_out: float | None
+    share_saved: Estimate | None
+    standard_error: float | None
+    bounds: Bounds | None
+    revenue: Estimate | None
+    exposed_roubles: float
+    cost_roubles: float
+    gained_roubles: Estimate | None
+    verdict: Verdict
+    months_to_tell: int | None
+
+
+class Belief(Part):
+    """The share of exposed profit that an offer is believed to save.
+
+    ``assumed`` is the settings', ``share`` what the plan rests on: the same until outcomes are
+    known, then the mean of what is believed after them; ``deviation`` its standard deviation.
+    """
+
+    code: str
+    assumed: float
+    share: float
+    deviation: float
+    estimated: bool
+
+
+class SoFar(Part):
+    """All mailings of the archive together: contacts, and the distinct customers behind them.
+
+    ``exposed_roubles`` counts every customer once, with the newest list he was on.
+    """
+
+    mailings: int
+    contacts: int
+    customers: int
+    cost_roubles: float
+    exposed_roubles: float
+
+
+class HoldOutWorth(Part):
+    """Whether leaving a control group without offers is expected to pay.
+
+    The belief is that letters save ``share`` of the exposed profit, give or take ``deviation``;
+    ``no_help`` is the probability that they save nothing or do harm. A control group of
+    ``hold_out`` of the customers, kept for ``months``, tells the share to ``margin`` (half a
+    95 % interval) with ``customers`` in both groups together, of them ``new_a_month`` new ones
+    every month (None where that is not known, and nobody is counted). It forgoes
+    ``price_roubles``; ``value_roubles`` is what is expected to be won by then writing to those
+    alone for whom it still pays. ``drawn`` tells that there is a group this month. ``turns_at`` is
+    the ``no_help`` from which on value exceeds price, None where it never does; ``best_hold_out``
+    the share that would bring most. ``running`` tells that a group was drawn already whose outcome
+    is still due.
+    """
+
+    hold_out: float
+    share: float
+    deviation: float
+    no_help: float
+    months: int
+    customers: int
+    new_a_month: float | None
+    margin: float
+    price_roubles: float
+    value_roubles: float
+    pays: bool
+    running: bool
+    drawn: bool
+    turns_at: float | None
+    best_hold_out: float | None
+
+
+class ProofResults(Part):
+    """What the archive says of offers.
+
+    ``resting`` of the scored who consented are left alone, as they were on a list of late.
+    """
+
+    mailings: list[MailingSeen] = Field(default_factory=list)
+    together: Effect | None = None
+    offers: list[Effect] = Field(default_factory=list)
+    beliefs: list[Belief] = Field(default_factory=list)
+    so_far: SoFar | None = None
+    resting: int = 0
+    hold_out: HoldOutWorth | None = None

@@ -1,0 +1,88 @@
+"""What lists may bring, given all that is unsure of them, and whether a control group pays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis import results
+from analysis.campaigns.beliefs import Beliefs
+from analysis.campaigns.lot import Lot
+from analysis.campaigns.proof import Proof
+from analysis.campaigns.worth import Prospect, worth_of_hold_out
+from analysis.segments.contacts import Contacts
+from analysis.segments.offers import PLAIN
+from analysis.segments.plans import allot
+from analysis.settings import Settings
+
+
+def share_of_lists(lists: pd.DataFrame, contacts: Contacts) -> float:
+    """Give the share of the exposed profit that lists are expected to save, over all offers."""
+    to_write = lists[~lists["control"]]
+    at_risk = float(to_write["exposed"].sum())
+    return float(to_write["saved"].sum()) / at_risk if at_risk > 0 else contacts.letter.share
+
+
+def prospects(
+    lists: pd.DataFrame, beliefs: Beliefs, settings: Settings, seed: int
+) -> results.Prospects | None:
+    """Say what the lists may bring, by drawing all that is unsure together.
+
+    In every draw the customers are drawn with replacement, each declines or not by his
+    probability, and the shares that offers save are drawn as they are believed.
+    """
+    to_write = lists[~lists["control"]]
+    if to_write.empty:
+        return None
+    rng = np.random.default_rng(seed)
+    draws = settings.model.bootstrap_draws
+    offer = to_write["offer"].where(~to_write["letter"], PLAIN)
+    place = offer.map({code: place for place, code in enumerate(beliefs.codes)}).to_numpy()
+    shares = rng.multivariate_normal(beliefs.mean, beliefs.covariance, draws, method="eigh")
+    count = len(to_write)
+    stake, probability, spent = (
+        to_write[name].to_numpy(dtype=float) for name in ("stake", "probability", "spent")
+    )
+    gains = np.empty(draws)
+    for draw in range(draws):
+        who = rng.integers(0, count, count)
+        lost = stake[who] * (rng.random(count) < probability[who])
+        gains[draw] = lost @ shares[draw][place[who]] - spent[who].sum()
+    low, high = np.percentile(gains, [2.5, 97.5])
+    return results.Prospects(
+        gain_roubles=results.Estimate(
+            value=float((to_write["saved"] - to_write["spent"]).sum()),
+            low=float(low),
+            high=float(high),
+        ),
+        loss=float((gains < 0).mean()),
+    )
+
+
+def hold_out_worth(
+    everyone: Contacts, proof: Proof, settings: Settings, lot: Lot
+) -> results.HoldOutWorth | None:
+    """Hold what a control group would tell of letters against what it forgoes.
+
+    Parameters
+    ----------
+    everyone : Contacts
+        All who consented, those who are left alone this month too.
+    lot : Lot
+        Says who would be in the group.
+    """
+    letters = allot(everyone, "letters", settings).ranked
+    weights = letters.groupby("offer")["exposed"].sum().to_dict()
+    share, deviation = proof.beliefs.together({str(code): sum_ for code, sum_ in weights.items()})
+    prospect = Prospect(
+        exposed=everyone.customers["exposed"].to_numpy(dtype=float),
+        cost=everyone.letter.cost,
+        probability=everyone.customers["probability"].to_numpy(dtype=float),
+        share=share,
+        deviation=deviation,
+        held=lot.draw(everyone.customers["id"].tolist(), settings.offers.hold_out),
+        new_a_month=proof.new_a_month or 0.0,
+    )
+    return worth_of_hold_out(
+        prospect, settings, new_known=proof.new_a_month is not None, running=proof.due
+    )

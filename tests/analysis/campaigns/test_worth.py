@@ -1,0 +1,117 @@
+"""Whether a control group pays: against a simulation of what it would change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from analysis.campaigns.worth import Prospect, error_of, value_of_knowing, worth_of_hold_out
+from analysis.results import HoldOutWorth
+from analysis.settings import Settings
+
+CHANCE = np.random.default_rng(1)
+PROBABILITY = CHANCE.beta(0.8, 1.3, 900)
+PROSPECT = Prospect(
+    exposed=PROBABILITY * CHANCE.gamma(4, 1500, 900),
+    cost=np.full(900, 15.0),
+    probability=PROBABILITY,
+    share=0.1,
+    deviation=0.15,
+    held=np.arange(900) % 20 == 0,
+    new_a_month=0.0,
+)
+
+
+def worth(prospect: Prospect = PROSPECT, **offers: object) -> HoldOutWorth:
+    settings = Settings.model_validate({"offers": offers})
+    found = worth_of_hold_out(prospect, settings, new_known=False, running=False)
+    assert found is not None
+    return found
+
+
+def test_the_value_is_the_mean_of_simulated_decisions_after_the_outcome() -> None:
+    error = 0.12
+    rng = np.random.default_rng(2)
+    truth = rng.normal(0.1, 0.15, 4000)
+    shown = rng.normal(truth, error)
+    weight = 0.15**2 / (0.15**2 + error**2)
+    believed = 0.1 + weight * (shown - 0.1)
+    gain = truth[:, None] * PROSPECT.exposed - PROSPECT.cost
+    informed = np.where(believed[:, None] * PROSPECT.exposed > PROSPECT.cost, gain, 0).sum(axis=1)
+    plain = gain[:, PROSPECT.written].sum(axis=1)
+    simulated = (informed - plain).mean()
+    tolerance = 3 * (informed - plain).std() / np.sqrt(len(truth))
+    assert value_of_knowing(PROSPECT, error) == pytest.approx(simulated, abs=tolerance)
+
+
+def test_knowing_is_worth_less_the_vaguer_it_is_and_nothing_to_whoever_is_sure() -> None:
+    values = [value_of_knowing(PROSPECT, error) for error in (0.0, 0.05, 0.2, 1.0)]
+    assert values == sorted(values, reverse=True) and values[-1] > 0
+    assert value_of_knowing(replace(PROSPECT, deviation=0.0), 0.1) == 0
+    sure = replace(PROSPECT, deviation=0.01)
+    assert value_of_knowing(sure, 0.0) < 1e-3 * PROSPECT.gain()
+
+
+def test_the_error_is_that_of_arms_whose_outcomes_follow_the_probabilities() -> None:
+    rng = np.random.default_rng(3)
+    held = rng.random((3000, 900)) < 0.2
+    down = rng.random((3000, 900)) < PROBABILITY
+    off = down - PROBABILITY
+    apart = (off * held).sum(axis=1) / held.sum(axis=1) - (off * ~held).sum(axis=1) / (~held).sum(
+        axis=1
+    )
+    everyone = replace(PROSPECT, cost=np.zeros(900))
+    simulated = apart.std() / PROBABILITY.mean()
+    assert error_of(everyone, 0.2, 900) == pytest.approx(simulated, rel=0.05)
+
+
+def test_the_answer_turns_where_it_says() -> None:
+    found = worth()
+    assert found.pays and found.drawn and found.turns_at is not None
+    assert found.turns_at < found.no_help == pytest.approx(norm.cdf(-0.1 / 0.15))
+    at = -0.1 / norm.ppf(found.turns_at)
+    ids = np.arange(900)
+    exact = replace(PROSPECT, held=ids < 0)
+    for deviation, pays in ((at * 1.02, True), (at * 0.98, False)):
+        again = worth(replace(exact, deviation=float(deviation)))
+        price = again.hold_out * PROSPECT.gain() * again.months / 3
+        assert (again.value_roubles > price) == pays
+
+
+def test_what_does_not_pay_is_not_drawn_unless_it_is_wanted_or_runs_already() -> None:
+    sure = replace(PROSPECT, deviation=0.02)
+    assert not worth(sure).pays and not worth(sure).drawn
+    assert worth(sure, hold_out_if_it_pays=False).drawn
+    running = worth_of_hold_out(sure, Settings(), new_known=False, running=True)
+    assert running is not None and running.drawn and not running.pays
+
+
+def test_the_price_is_the_gain_of_those_whom_the_lot_leaves_out() -> None:
+    found = worth(longest_test_months=3)
+    held = PROSPECT.held & PROSPECT.written
+    gain = 0.1 * PROSPECT.exposed[held] - 15
+    assert found.months == 3 and found.price_roubles == pytest.approx(gain.sum())
+
+
+@pytest.mark.parametrize("longest", [3, 7, 12, 30])
+def test_no_test_outlasts_the_time_that_is_allowed(longest: int) -> None:
+    assert worth(longest_test_months=longest).months <= longest
+
+
+def test_new_customers_count_only_where_they_are_known() -> None:
+    growing = replace(PROSPECT, new_a_month=120.0)
+    known = worth_of_hold_out(growing, Settings(), new_known=True, running=False)
+    assert known is not None and known.new_a_month == 120
+    assert known.customers > worth().customers and worth().new_a_month is None
+
+
+def test_where_no_letter_pays_or_no_group_is_wanted_there_is_nothing_to_weigh() -> None:
+    assert (
+        worth_of_hold_out(replace(PROSPECT, share=-0.1), Settings(), new_known=False, running=False)
+        is None
+    )
+    none = Settings.model_validate({"offers": {"hold_out": 0}})
+    assert worth_of_hold_out(PROSPECT, none, new_known=False, running=False) is None
