@@ -2,8 +2,9 @@
 
 The probabilities on which a month's decisions rested, its forecast where it had one, are held
 against the levels of the month that lies the horizon later.
-Customers who are not found again, or have no level, are not guessed at: what is said of those
-flagged carries bounds, with none and with all of the missing counted as declined.
+Customers who were meant to get an offer are left out and counted beside: the offer was to prove the
+probability wrong. Customers who are not found again, or have no level, are not guessed at: what is
+said of those flagged carries bounds, with none and with all of the missing counted as declined.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ def track_record(
     now : DataFrame
         Customers of the month of the outcome: id, level.
     """
-    scored = by_deciding(then).sort_values(["probability", "level"])
+    everyone = by_deciding(then).sort_values(["probability", "level"])
+    contacted = _contacted(everyone)
+    scored = everyone[~contacted]
     outcome = scored["id"].map(now.set_index("id")["level"])
     known = outcome.notna().to_numpy()
     actual = outcome[known].eq("declined").astype(int).to_numpy()
@@ -55,18 +58,36 @@ def track_record(
         foretold=rests_on_forecast(then),
         high_risk=judged.high_risk,
         scored=len(scored),
+        contacted=int(contacted.sum()),
         found=int(known.sum()),
         declined=_declined(actual),
         expected=float(probability.sum()),
         flagged_then=int(flagged.sum()),
         flagged=_declined(actual[flagged[known]]),
         flagged_bounds=_bounds(actual[flagged[known]], int((flagged & ~known).sum())),
+        flagged_contacted=_flagged(everyone[contacted], now, judged.high_risk),
         flagged_steady=_declined(actual[(flagged & steady)[known]]),
         roc_auc=_area(actual, probability, draws, seed),
         level_alone=_area(actual, declined_then, draws, seed),
         calibration=calibration,
         calibration_error=calibration_error(calibration) if calibration else None,
     )
+
+
+def _contacted(scored: pd.DataFrame) -> pd.Series[bool]:
+    """Tell who was meant to get an offer; nobody in an edition that did not keep it."""
+    if "arm" not in scored:
+        return pd.Series(False, index=scored.index)
+    return scored["arm"].eq("contact").fillna(False).astype(bool)
+
+
+def _flagged(
+    customers: pd.DataFrame, now: pd.DataFrame, high_risk: float
+) -> results.Proportion | None:
+    """Count the declines among customers whose probability was high."""
+    flagged = customers[customers["probability"] >= high_risk]
+    outcome = flagged["id"].map(now.set_index("id")["level"]).dropna()
+    return _declined(outcome.eq("declined").astype(int).to_numpy())
 
 
 def _declined(actual: Target) -> results.Proportion | None:

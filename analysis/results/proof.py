@@ -131,6 +131,8 @@ class ProofResults(Part):
     """What the archive says of offers.
 
     ``resting`` of the scored who consented are left alone, as they were on a list of late.
+    ``redrawn`` of those on the newest earlier lists would now be in the other arm: the key of the
+    lot, its share or its wave has changed.
     """
 
     mailings: list[MailingSeen] = Field(default_factory=list)
@@ -139,4 +141,5 @@ class ProofResults(Part):
     beliefs: list[Belief] = Field(default_factory=list)
     so_far: SoFar | None = None
     resting: int = 0
+    redrawn: int = 0
     hold_out: HoldOutWorth | None = None

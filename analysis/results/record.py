@@ -31,10 +31,12 @@ class Judged(Part):
 class TrackRecord(Part):
     """One earlier edition judged by what came.
 
-    ``foretold`` says whether its probabilities were a forecast of the months after it. ``flagged``
-    counts the declines among customers whose probability was high and who were found again;
-    ``flagged_steady`` those of them whose level was still the same then: what the edition saw
-    coming. ``level_alone`` is the ROC-AUC of the level of then in place of the probability.
+    Customers who were meant to get an offer are not counted, as the offer was to prove the
+    probability wrong: ``contacted`` of them were scored, and ``flagged_contacted`` is what
+    ``flagged`` is of the others. ``foretold`` says whether the probabilities were a forecast of the
+    months after it. ``flagged`` counts the declines among customers whose probability was high and
+    who were found again; ``flagged_steady`` those of them whose level was still the same then: what
+    the edition saw coming. ``level_alone`` is the ROC-AUC of the level of then in place of the probability.
     ``back_filled`` says that the edition was made after the outcome was known.
     """
 
@@ -44,12 +46,14 @@ class TrackRecord(Part):
     foretold: bool
     high_risk: float
     scored: int
+    contacted: int = 0
     found: int
     declined: Proportion | None
     expected: float
     flagged_then: int
     flagged: Proportion | None
     flagged_bounds: Bounds | None
+    flagged_contacted: Proportion | None = None
     flagged_steady: Proportion | None
     roc_auc: Estimate | None
     level_alone: Estimate | None

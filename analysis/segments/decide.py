@@ -35,7 +35,7 @@ from analysis.segments.grid import (
 )
 from analysis.segments.lists import Drawn, draw_lists
 from analysis.segments.offers import DISCOUNTS, OFFERS, find_triggers
-from analysis.segments.prospects import hold_out_worth, prospects, share_of_lists
+from analysis.segments.prospects import hold_out_worth, prospects, redrawn, share_of_lists
 from analysis.segments.reason_codes import strongest_reasons
 from analysis.segments.sensitivity import sensitivity
 from analysis.segments.totals import (
@@ -144,6 +144,7 @@ def decide_month(
             beliefs=proof.beliefs.described(),
             so_far=proof.so_far,
             resting=len(everyone.customers) - len(contacts.customers),
+            redrawn=redrawn(history, lot, settings) if hold_out and hold_out.drawn else 0,
             hold_out=hold_out,
         ),
         **_listed(drawn),

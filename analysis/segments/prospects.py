@@ -7,7 +7,8 @@ import pandas as pd
 
 from analysis import results
 from analysis.campaigns.beliefs import Beliefs
-from analysis.campaigns.lot import Lot
+from analysis.campaigns.lot import HOLD_OUT, Lot
+from analysis.campaigns.mailings import History
 from analysis.campaigns.proof import Proof
 from analysis.campaigns.worth import Prospect, worth_of_hold_out
 from analysis.segments.contacts import Contacts
@@ -57,6 +58,16 @@ def prospects(
         ),
         loss=float((gains < 0).mean()),
     )
+
+
+def redrawn(history: History, lot: Lot, settings: Settings) -> int:
+    """Count those on the newest lists with a control group whom the lot now puts elsewhere."""
+    for mailing in reversed(history.mailings):
+        held = (mailing.listed["arm"] == HOLD_OUT).to_numpy(dtype=bool)
+        if held.any():
+            now = lot.draw(mailing.listed["id"].tolist(), settings.offers.hold_out)
+            return int((held != now).sum())
+    return 0
 
 
 def hold_out_worth(

@@ -64,6 +64,30 @@ def test_flagged_customers_are_counted_with_bounds_for_those_not_found(
     assert found.flagged_steady.base == len(set(still_steady) - set(gone))
 
 
+def test_whoever_was_written_to_does_not_count_and_stands_beside(
+    months: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    """Letters that save half of the declines would make true probabilities look wrong."""
+    then, now = months
+    rng = np.random.default_rng(4)
+    arm = np.where(rng.uniform(size=800) < 0.6, "contact", "hold_out").astype(object)
+    arm[:100] = None
+    saved = (arm == "contact") & (rng.uniform(size=800) < 0.5)
+    later = now.assign(level=now["level"].mask(saved, "steady"))
+    found = judged(then.assign(arm=arm), later)
+    plain, others = judged(then, later), arm != "contact"
+    only = judged(then[others], later)
+    assert found.model_copy(update={"contacted": 0, "flagged_contacted": None}) == only
+    assert found.contacted == (~others).sum() and found.scored == others.sum()
+    assert found.flagged is not None and found.flagged_contacted is not None
+    assert found.flagged_contacted.share < 0.7 * found.flagged.share
+    assert found.declined is not None and plain.declined is not None
+    assert found.declined.low < found.expected / found.scored < found.declined.high
+    assert plain.declined.high < plain.expected / plain.scored
+    flagged = (~others) & (then["probability"] >= 0.5)
+    assert found.flagged_contacted.base == flagged.sum()
+
+
 def test_a_later_month_without_levels_proves_nothing(
     months: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:

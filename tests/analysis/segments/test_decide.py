@@ -545,6 +545,13 @@ def test_a_group_that_would_not_pay_is_not_drawn(
     assert later is not None and later.running and later.drawn
 
 
+def test_another_key_is_noticed(month: tuple[pd.DataFrame, pd.DataFrame], plain: Decided) -> None:
+    lists = plain.lists.assign(arm=np.where(plain.lists["control"], "hold_out", "contact"))
+    for listed, noticed in ((lists, False), (lists.assign(arm=lists["arm"][::-1].array), True)):
+        before = History([Mailing("2026-05", listed, np.array([1]), None)], {})
+        assert (decide(*month, history=before).results.proof.redrawn > 0) == noticed
+
+
 def test_the_price_of_the_group_is_the_same_wherever_it_is_printed(plain: Decided) -> None:
     weighed = plain.results.proof.hold_out
     assert weighed is not None and weighed.months == 3
