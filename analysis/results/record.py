@@ -36,8 +36,8 @@ class TrackRecord(Part):
     ``flagged`` is of the others. ``foretold`` says whether the probabilities were a forecast of the
     months after it. ``flagged`` counts the declines among customers whose probability was high and
     who were found again; ``flagged_steady`` those of them whose level was still the same then: what
-    the edition saw coming. ``level_alone`` is the ROC-AUC of the level of then in place of the probability.
-    ``back_filled`` says that the edition was made after the outcome was known.
+    the edition saw coming. ``level_alone`` is the ROC-AUC of the level of then in place of the
+    probability. ``back_filled`` says that the edition was made after the outcome was known.
     """
 
     period: str
