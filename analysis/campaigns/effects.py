@@ -5,7 +5,9 @@ adjusted by least squares for the probability and the revenue that were known be
 robust to unequal variances and summed by customer, who may have been on several lists (after HC2,
 with the leverage of all lines of a customer). The
 interval is a confidence sequence: it holds in every month at once, so one may look every month and
-stop whenever it tells; for several offers it is widened by Bonferroni.
+stop whenever it tells; for several offers it is widened by Bonferroni. That of the share saved is
+made of all shares that the difference does not speak against (after Fieller), so that few declines
+without the offer make it wide, and never falsely narrow.
 
 References
 ----------
@@ -13,6 +15,7 @@ Robbins (1970). Statistical methods related to the law of the iterated logarithm
 41: the mixture of normals behind the sequence.
 Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas (2024). Time-uniform central limit theory and
 asymptotic confidence sequences. Ann. Stat. 52.
+Fieller (1954). Some problems in interval estimation. J. R. Stat. Soc. B 16.
 Lin (2013). Agnostic notes on regression adjustments to experimental data. Ann. Appl. Stat. 7.
 """
 
@@ -31,17 +34,20 @@ from analysis.settings import Settings
 from analysis.statistics.confidence import SIGNIFICANT
 from analysis.statistics.intervals import wilson
 
-MIXTURE = 0.3
-"""Standard deviation of the mixture behind a confidence sequence of a share saved. It is tightest
-where the standard error is a third of it, and hardly wider from a sixth to two thirds."""
+MIXTURE = 0.15
+"""Standard deviation of the mixture behind a confidence sequence of a difference of shares. It is
+tightest where the standard error is a third of it, and hardly wider from a sixth to two thirds."""
 
 REVENUE_MIXTURE = 0.05
 """The same of a difference in revenue, as a part of the mean."""
 
+WIDEST = 10.0
+"""Shares farther from the estimate than this are not looked at."""
+
 FEWEST_FOUND = 30
 """Customers of an arm with known levels below which nothing is estimated."""
 
-FEWEST_DECLINED = 5
+FEWEST_DECLINED = 10
 """Declines in either arm, and customers who did not decline, below which nothing is estimated."""
 
 
@@ -73,6 +79,11 @@ class Compared:
         """The standard error of the share saved, by the delta method."""
         slope = np.array([self.difference / self.base**2, -1 / self.base])
         return float(np.sqrt(slope @ self.covariance @ slope))
+
+    def against(self, share: float) -> tuple[float, float]:
+        """Give how far the difference is from that of a share saved, and its standard error."""
+        slope = np.array([share, 1.0])
+        return self.difference + share * self.base, float(np.sqrt(slope @ self.covariance @ slope))
 
     @property
     def error(self) -> float:
@@ -137,6 +148,32 @@ def compare_arms(
     return Compared(float(coefficients[0]), float(coefficients[1]), covariance[:2, :2])
 
 
+def share_interval(compared: Compared, level: float = SIGNIFICANT) -> results.Estimate | None:
+    """Give the share saved with the confidence sequence of it.
+
+    Returns
+    -------
+    Estimate or None
+        None where too little is known of the base for the interval to end within ``WIDEST``.
+    """
+
+    def outside(share: float) -> bool:
+        off, error = compared.against(share)
+        return abs(off) > width(error, MIXTURE * (1 + abs(share)), level)
+
+    value = compared.share_saved
+    ends = []
+    for side in (-1, 1):
+        inner, outer = value, value + side * WIDEST
+        if not outside(outer):
+            return None
+        for _ in range(60):
+            middle = (inner + outer) / 2
+            inner, outer = (inner, middle) if outside(middle) else (middle, outer)
+        ends.append(inner)
+    return results.Estimate(value=value, low=ends[0], high=ends[1])
+
+
 def effect(
     lines: pd.DataFrame, code: str | None, settings: Settings, families: int = 1
 ) -> results.Effect:
@@ -160,10 +197,8 @@ def effect(
     meant = lines[lines["contact"].astype(bool)]
     exposed, cost = float(meant["exposed"].sum()), float(meant["cost"].sum())
     saved = error = gained = None
-    if compared is not None:
+    if compared is not None and (saved := share_interval(compared, level)) is not None:
         error = compared.share_error
-        half = width(error, MIXTURE, level)
-        saved = _around(compared.share_saved, half)
         gained = results.Estimate(
             value=saved.value * exposed - cost,
             low=saved.low * exposed - cost,
@@ -181,27 +216,28 @@ def effect(
         sent_held_out=_got(lines, contact=False),
         share_saved=saved,
         standard_error=error,
+        difference_error=None if saved is None or compared is None else compared.error,
         bounds=_bounds(lines),
         revenue=_revenue(found, level),
         exposed_roubles=exposed,
         cost_roubles=cost,
         gained_roubles=gained,
         verdict=verdict,
-        months_to_tell=_months_to_tell(error, months, verdict, level, settings),
+        months_to_tell=_months_to_tell(compared, months, verdict, level, settings),
     )
 
 
-def needed_error(share: float, power: float, level: float = SIGNIFICANT) -> float:
-    """Give the standard error at which a share saved is told from zero with the given power.
+def needed_error(difference: float, power: float, level: float = SIGNIFICANT) -> float:
+    """Give the standard error at which a difference of shares is told from zero with a power.
 
-    The estimate must lie beyond the confidence sequence, so the share must exceed its half width
-    by the quantile of the power; found by bisection.
+    The estimate must lie beyond the confidence sequence, so the difference must exceed its half
+    width by the quantile of the power; found by bisection.
     """
     quantile = float(norm.ppf(power))
-    low, high = 0.0, share
+    low, high = 0.0, difference
     for _ in range(60):
         middle = (low + high) / 2
-        if width(middle, MIXTURE, level) + quantile * middle <= share:
+        if width(middle, MIXTURE, level) + quantile * middle <= difference:
             low = middle
         else:
             high = middle
@@ -209,19 +245,20 @@ def needed_error(share: float, power: float, level: float = SIGNIFICANT) -> floa
 
 
 def _months_to_tell(
-    error: float | None,
+    compared: Compared | None,
     months: int,
     verdict: results.Verdict,
     level: float,
     settings: Settings,
 ) -> int | None:
     """Count the further months of lists like these that tell the assumed share from zero."""
-    if error is None or verdict != "cannot_tell" or settings.money.share_saved <= 0:
+    if compared is None or verdict != "cannot_tell" or settings.money.share_saved <= 0:
         return None
-    needed = needed_error(settings.money.share_saved, settings.offers.power, level)
+    hoped = settings.money.share_saved * compared.base
+    needed = needed_error(hoped, settings.offers.power, level)
     if needed <= 0:
         return None
-    further = math.ceil(months * (error / needed) ** 2) - months
+    further = math.ceil(months * (compared.error / needed) ** 2) - months
     return further if 0 < further <= settings.offers.longest_test_months else None
 
 

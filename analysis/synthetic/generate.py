@@ -16,6 +16,8 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from functools import cache
 from itertools import count, islice
 from pathlib import Path
 
@@ -23,7 +25,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Counts
+from analysis.campaigns.lot import KEY_FILE
 from analysis.periods import last_day, months_between, months_later
+from analysis.synthetic.mailings import KEY, Shown, with_mailings
 from analysis.synthetic.margins import load_margins
 from analysis.synthetic.panel import Month, last_month, month_before
 from analysis.synthetic.planted import planted_changes
@@ -62,7 +66,7 @@ note = "Учебные данные: все покупатели вымышле�
 
 
 def make_month(
-    period: str, seed: int, customers: int = 1300, *, last: str = LAST
+    period: str, seed: int, customers: int = 1300, *, last: str = LAST, mailed: bool = False
 ) -> dict[str, pd.DataFrame]:
     """Make the four tables of one synthetic month.
 
@@ -76,6 +80,9 @@ def make_month(
         How many customers, at least `LEAST_CUSTOMERS`.
     last
         The month that the panel ends with and is made backwards from.
+    mailed
+        Whether ids are given so that earlier mailings have had their planted effects (see
+        `analysis.synthetic.mailings`).
 
     Returns
     -------
@@ -93,8 +100,27 @@ def make_month(
     back = months_between(period, last)
     if back < 0:
         raise ValueError(f"period {period} lies after the last month of the panel, {last}")
-    month = next(islice(panel(seed, customers, last=last), back, None))
+    if mailed:
+        month = mailed_panel(seed, customers, last, max(MONTHS_MADE, back + 1))[0][back]
+    else:
+        month = next(islice(panel(seed, customers, last=last), back, None))
     return _export(np.random.default_rng([seed, back, 1]), month)
+
+
+@cache
+def mailed_panel(
+    seed: int, customers: int, last: str, months: int
+) -> tuple[list[Month], list[Shown]]:
+    """Give the last months of a panel, the newest first, with mailings of known effect.
+
+    Parameters
+    ----------
+    seed, customers, last
+        As in `make_month`.
+    months
+        How many.
+    """
+    return with_mailings(list(islice(panel(seed, customers, last=last), months)), seed)
 
 
 def panel(seed: int, customers: int, *, last: str = LAST) -> Iterator[Month]:
@@ -116,7 +142,13 @@ def panel(seed: int, customers: int, *, last: str = LAST) -> Iterator[Month]:
 
 
 def write_month(
-    folder: Path, period: str, seed: int, customers: int = 1300, *, last: str = LAST
+    folder: Path,
+    period: str,
+    seed: int,
+    customers: int = 1300,
+    *,
+    last: str = LAST,
+    mailed: bool = False,
 ) -> None:
     """Make one month and write it as the shop's export writes it, with its mark.
 
@@ -124,10 +156,10 @@ def write_month(
     ----------
     folder
         Where the five files go; made if it is not there.
-    period, seed, customers, last
+    period, seed, customers, last, mailed
         As in `make_month`.
     """
-    tables = make_month(period, seed, customers, last=last)
+    tables = make_month(period, seed, customers, last=last, mailed=mailed)
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
         foreign = name == "money"
@@ -182,17 +214,22 @@ def _by_period(
     )
 
 
-def write_planted(folder: Path, *, last: str = LAST, months: int = MONTHS_MADE) -> None:
-    """Write what is planted between the months into ``planted.json``.
+def write_planted(
+    folder: Path, shown: Sequence[Shown], *, last: str = LAST, months: int = MONTHS_MADE
+) -> None:
+    """Write what is planted between the months, and of the offers, into ``planted.json``.
 
     Parameters
     ----------
     folder
         Folder of the month folders.
+    shown
+        What the mailings did.
     last, months
         The last month, and how many there are.
     """
     table = planted_changes(load_margins(), last, months)
+    table["offers"] = [asdict(each) | {"share_saved": round(each.share_saved, 3)} for each in shown]
     text = json.dumps(table, ensure_ascii=False, indent=2) + "\n"
     (folder / PLANTED).write_bytes(text.encode("utf-8"))
 
@@ -210,8 +247,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     for back in range(options.months):
         period = months_later(options.last, -back)
-        write_month(options.to / period, period, options.seed, options.customers, last=options.last)
-    write_planted(options.to, last=options.last, months=options.months)
+        write_month(
+            options.to / period,
+            period,
+            options.seed,
+            options.customers,
+            last=options.last,
+            mailed=True,
+        )
+    _, shown = mailed_panel(options.seed, options.customers, options.last, MONTHS_MADE)
+    write_planted(options.to, shown, last=options.last, months=options.months)
+    (options.to / KEY_FILE).write_text(KEY.hex() + "\n", encoding="ascii")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ and its table goes into ``docs/study.md``.
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import time
 from collections.abc import Sequence
@@ -29,6 +30,8 @@ from analysis.settings import Settings
 from analysis.synthetic.detection_study import share_interval
 
 FIRST_ID = 300_001
+KNOWN, SPREAD = -0.6, 1.3
+"""What a model knows of a customer, in logits: mean and standard deviation."""
 MOST = 0.8
 """Nobody declines more surely than this, so that an offer can harm everyone alike."""
 
@@ -54,6 +57,12 @@ class Shop:
     saved: float = 0.1
     hidden: float = 1.0
 
+    def declines(self) -> float:
+        """Give the share that declines without the offer."""
+        rng = np.random.default_rng(0)
+        truth = MOST * _logistic(KNOWN + rng.normal(0, math.hypot(SPREAD, self.hidden), 200_000))
+        return float(truth.mean())
+
 
 def history(shop: Shop, months: int, hold_out: float, seed: int) -> pd.DataFrame:
     """Simulate the mailings of a shop, as ``analysis.campaigns.mailings.followed`` gives them."""
@@ -61,7 +70,7 @@ def history(shop: Shop, months: int, hold_out: float, seed: int) -> pd.DataFrame
     lot = Lot(rng.bytes(32))
     pool = shop.listed + round(shop.new * shop.listed) * (months - 1)
     ids = FIRST_ID + np.arange(pool)
-    known = rng.normal(-0.6, 1.3, pool)
+    known = rng.normal(KNOWN, SPREAD, pool)
     lasting = rng.normal(0, shop.hidden, pool)
     contact = ~lot.draw(ids.tolist(), hold_out)
     parts = []
@@ -103,7 +112,7 @@ class Counted:
     worked, harmed
         Some month said so.
     promised
-        Some month had the standard error that the plan calls enough for the true share.
+        Some month had the standard error that is called enough for the true share.
     kept
         Of those: it worked by that month.
     """
@@ -130,20 +139,23 @@ def count(
 ) -> Counted:
     """Look at every history in every month, and count what the report says."""
     settings = Settings()
-    enough = needed_error(shop.saved, settings.offers.power) if shop.saved > 0 else 0.0
+    enough = 0.0
+    if shop.saved > 0:
+        enough = needed_error(shop.saved * shop.declines(), settings.offers.power)
     counts = dict.fromkeys(("covered", "always", "worked", "harmed", "promised", "kept"), 0)
     for each in range(histories):
         looks = look_at(history(shop, months, hold_out, seed * 1_000_003 + each), settings)
         told = [look for look in looks if look.share_saved and look.standard_error]
         intervals = [look.share_saved for look in told if look.share_saved]
         errors = [look.standard_error or np.inf for look in told]
+        of_difference = [look.difference_error or np.inf for look in told]
         counts["always"] += all(one.low <= shop.saved <= one.high for one in intervals)
         if told:
             off = abs(intervals[-1].value - shop.saved)
             counts["covered"] += off <= float(norm.ppf(0.975)) * errors[-1]
         counts["worked"] += any(look.verdict == "works" for look in looks)
         counts["harmed"] += any(look.verdict == "harms" for look in looks)
-        when = next((place for place, error in enumerate(errors) if error <= enough), None)
+        when = next((place for place, each in enumerate(of_difference) if each <= enough), None)
         if when is not None:
             counts["promised"] += 1
             counts["kept"] += any(look.verdict == "works" for look in told[: when + 1])

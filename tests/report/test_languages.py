@@ -179,6 +179,7 @@ def effect(code: str | None, verdict: str, saved: float) -> dict[str, Any]:
         "sent_held_out": 0.021,
         "share_saved": {"value": saved, "low": saved - 0.13, "high": saved + 0.13},
         "standard_error": 0.041,
+        "difference_error": 0.02,
         "bounds": {"low": saved - 0.22, "high": saved + 0.19},
         "revenue": None,
         "exposed_roubles": 812345.6,

@@ -93,7 +93,7 @@ def trained(table: pd.DataFrame) -> pd.DataFrame:
 
 @pytest.mark.parametrize("period", PERIODS)
 def test_a_shipped_month_is_what_the_generator_writes(period: str, tmp_path: Path) -> None:
-    write_month(tmp_path, period, SEED)
+    write_month(tmp_path, period, SEED, mailed=True)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FILES)
     for name in FILES:
         assert (tmp_path / name).read_bytes() == (SAMPLE / period / name).read_bytes(), name
@@ -103,7 +103,11 @@ def test_the_command_writes_one_folder_a_month(tmp_path: Path) -> None:
     asked = ["--customers", "320", "--last", "2027-01", "--months", "3"]
     main(["--seed", "7", "--to", str(tmp_path), *asked])
     months = ["2026-11", "2026-12", "2027-01"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == [*months, "planted.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *months,
+        "assignment.key",
+        "planted.json",
+    ]
     january = pd.read_csv(tmp_path / "2027-01" / "market_file.csv")
     assert len(january) == 320
 

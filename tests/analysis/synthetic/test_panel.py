@@ -27,7 +27,7 @@ from analysis.results.changes import CustomersChange
 from analysis.settings import Changes, Money, Settings
 from analysis.snapshot.continuity import Earlier, check_agreement, same_content
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
-from analysis.synthetic.generate import write_planted
+from analysis.synthetic.generate import mailed_panel, write_planted
 from analysis.synthetic.margins import load_margins
 from analysis.synthetic.panel import EARLY_MONTHS
 from analysis.synthetic.planted import planted_changes
@@ -163,7 +163,7 @@ def test_a_decline_shows_three_months_before_it_is_labelled(period: str, outcome
 
 
 def test_the_shipped_list_of_plants_is_what_the_generator_writes(tmp_path: Path) -> None:
-    write_planted(tmp_path)
+    write_planted(tmp_path, mailed_panel(20261031, 1300, "2026-10", 6)[1])
     assert (tmp_path / "planted.json").read_bytes() == (SAMPLE / "planted.json").read_bytes()
 
 
