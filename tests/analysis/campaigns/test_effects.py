@@ -151,10 +151,10 @@ def test_more_months_are_needed_the_less_is_known() -> None:
     errors = [look.standard_error or np.nan for look in looks]
     assert errors == sorted(errors, reverse=True)
     patient = Settings.model_validate(
-        {"money": {"share_saved": 0.5}, "offers": {"longest_test_months": 60}}
+        {"money": {"share_saved": 0.2}, "offers": {"longest_test_months": 60}}
     )
     small, large = (
-        effect(history(Shop(listed=500, saved=0.0), 1, hold_out, 15), None, patient).months_to_tell
+        effect(history(Shop(listed=500, saved=0.2), 1, hold_out, 15), None, patient).months_to_tell
         for hold_out in (0.15, 0.3)
     )
     assert small is not None and large is not None and small > large > 0
