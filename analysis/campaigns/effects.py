@@ -1,7 +1,8 @@
 """What offers did: customers whom the lot gave them to against customers whom it left without.
 
 Everyone counts in the arm that the lot gave him. The share of decline is compared between the arms,
-adjusted by least squares for the probability and the revenue that were known before; errors are
+adjusted by least squares for the month of the lists and for the probability and the revenue that
+were known before; errors are
 robust to unequal variances and summed by customer, who may have been on several lists (after HC2,
 with the leverage of all lines of a customer). The
 interval is a confidence sequence: it holds in every month at once, so one may look every month and
@@ -73,12 +74,6 @@ class Compared:
     def share_saved(self) -> float:
         """The part of the base that does not happen with the offer."""
         return -self.difference / self.base
-
-    @property
-    def share_error(self) -> float:
-        """The standard error of the share saved, by the delta method."""
-        slope = np.array([self.difference / self.base**2, -1 / self.base])
-        return float(np.sqrt(slope @ self.covariance @ slope))
 
     def against(self, share: float) -> tuple[float, float]:
         """Give how far the difference is from that of a share saved, and its standard error."""
@@ -193,12 +188,12 @@ def effect(
     contact = found["contact"].to_numpy(dtype=bool)
     declined = found["declined"].to_numpy(dtype=float)
     enough = all(_enough(declined[arm]) for arm in (contact, ~contact))
-    compared = _compared(found, declined) if enough else None
+    compared = compare(found, declined) if enough else None
     meant = lines[lines["contact"].astype(bool)]
     exposed, cost = float(meant["exposed"].sum()), float(meant["cost"].sum())
     saved = error = gained = None
     if compared is not None and (saved := share_interval(compared, level)) is not None:
-        error = compared.share_error
+        error = compared.error / compared.base
         gained = results.Estimate(
             value=saved.value * exposed - cost,
             low=saved.low * exposed - cost,
@@ -272,11 +267,20 @@ def _verdict(saved: results.Estimate | None, assumed: float) -> results.Verdict:
     return "less_than_assumed" if saved.high < assumed else "cannot_tell"
 
 
-def _compared(found: pd.DataFrame, outcome: Floats) -> Compared | None:
+def compare(found: pd.DataFrame, outcome: Floats) -> Compared | None:
+    """Compare the outcome of the arms of mailings, adjusted for what was known before.
+
+    Parameters
+    ----------
+    found : DataFrame
+        As ``analysis.campaigns.mailings.followed``, whose outcome is known.
+    outcome : ndarray of float, shape (n,)
+    """
     known = np.column_stack(
         [
             found["probability"].to_numpy(dtype=float),
             np.log1p(found["revenue_current"].astype(float).clip(lower=0).fillna(0)),
+            pd.get_dummies(found["period"]).iloc[:, 1:].to_numpy(dtype=float),
         ]
     )
     return compare_arms(
@@ -288,7 +292,7 @@ def _revenue(found: pd.DataFrame, level: float) -> results.Estimate | None:
     both = found[found["revenue_later"].notna() & found["revenue_current"].notna()]
     if both.empty:
         return None
-    compared = _compared(both, both["revenue_later"].to_numpy(dtype=float))
+    compared = compare(both, both["revenue_later"].to_numpy(dtype=float))
     if compared is None:
         return None
     mixture = REVENUE_MIXTURE * float(both["revenue_current"].astype(float).mean())

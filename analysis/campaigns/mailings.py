@@ -99,13 +99,15 @@ def followed(history: History, horizon: int, money: Money) -> pd.DataFrame:
     DataFrame
         The columns of ``Mailing.listed`` with period, contact (bool), exposed (roubles), declined
         (1.0, 0.0, or missing for who is not found again), revenue_later, and got (bool, missing
-        where the shop does not say what was sent). Mailings whose outcome is not due yet, or that
-        did not take place, are not among them.
+        where the shop does not say what was sent). Mailings whose outcome is not due yet, that did
+        not take place, or that held nobody out and so have nothing to be held against, are not
+        among them.
     """
     parts = []
     for mailing in history.mailings:
         later = history.came.get(months_later(mailing.period, horizon))
-        if later is None or not mailing.took_place:
+        held = mailing.listed["arm"] == HOLD_OUT
+        if later is None or not mailing.took_place or not held.any():
             continue
         came = later.set_index("id")
         level = mailing.listed["id"].map(came["level"])

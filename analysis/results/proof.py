@@ -45,8 +45,8 @@ class Effect(Part):
     once, however often one looks, and over all offers together. ``bounds`` is the value if of those
     not found again all declined in one arm and none in the other. ``gained_roubles`` is that share
     of the profit that was exposed, less the cost; ``revenue`` the difference in the revenue of the
-    month, in roubles a customer. ``standard_error`` is that of the share saved, and
-    ``difference_error`` that of the difference of the two shares of decline. None where too few
+    month, in roubles a customer. ``standard_error`` is that of a share saved of zero,
+    and ``difference_error`` that of the difference of the two shares of decline. None where too few
     levels are known. ``months_to_tell`` is how
     many more months of the same lists would tell the assumed share from zero; None where it is told
     or cannot be within the time that the settings allow.

@@ -178,11 +178,18 @@ class Offer(Part):
 
 
 SkipReason = Literal[
-    "no_trigger", "does_not_pay", "no_better", "too_few", "taken", "left_out", "held_out"
+    "no_trigger",
+    "does_not_pay",
+    "no_better",
+    "letter_better",
+    "too_few",
+    "taken",
+    "left_out",
+    "held_out",
 ]
-"""No customer with its trigger; no contact pays; a letter brings as much without the discount; a
-list below the smallest; all have an earlier offer; no room within the limits; the lot leaves out
-everyone who would get it."""
+"""No customer with its trigger; no contact pays; a letter brings as much without the discount; the
+plain letter is believed to bring more; a list below the smallest; all have an earlier offer; no room
+within the limits; the lot leaves out everyone who would get it."""
 
 
 class SkippedOffer(Part):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +11,7 @@ from analysis import results
 from analysis.arrays import Flags
 from analysis.campaigns.lot import Lot
 from analysis.segments.contacts import Contacts
-from analysis.segments.offers import DISCOUNTS, OFFERS, PLAIN, OfferKind
+from analysis.segments.offers import DISCOUNTS, OFFERS, OfferKind
 from analysis.segments.plans import (
     PLANS,
     allot,
@@ -93,7 +92,7 @@ def draw_lists(contacts: Contacts, settings: Settings, lot: Lot, *, held: bool =
             kind.code: (
                 "held_out"
                 if kind.code in set(listed["offer"])
-                else _why_skipped(kind, best, fitting, paying, too_few, set(ranked["offer"]))
+                else _why_skipped(kind, contacts, best, too_few, set(ranked["offer"]))
             )
             for kind in OFFERS
             if kind.code not in written
@@ -128,21 +127,19 @@ def _kept(ranked: pd.DataFrame, settings: Settings) -> Flags:
 
 
 def _why_skipped(
-    kind: OfferKind,
-    plan: str,
-    fitting: Mapping[str, int],
-    paying: Mapping[str, int],
-    too_few: set[str],
-    ranked: set[str],
+    kind: OfferKind, contacts: Contacts, plan: str, too_few: set[str], ranked: set[str]
 ) -> results.SkipReason:
-    if not fitting.get(kind.code):
+    fits = contacts.fits.get(kind.code)
+    if fits is None or not fits.any():
         return "no_trigger"
-    if not paying[PLAIN] and not paying[kind.code]:
+    pays = fits & contacts.prices[kind.code].pays
+    if not (pays | contacts.letter.pays).any():
         return "does_not_pay"
-    if kind.discount and (plan == "letters" or not paying[kind.code]):
+    worth = contacts.worth[kind.code].any()
+    if kind.discount and (plan == "letters" or not worth):
         return "no_better"
-    if not paying[kind.code]:
-        return "does_not_pay"
+    if not worth:
+        return "letter_better" if pays.any() else "does_not_pay"
     if kind.code in ranked:
         return "left_out"
     return "too_few" if kind.code in too_few else "taken"

@@ -24,7 +24,7 @@ from scipy.stats import norm
 
 from analysis import results
 from analysis.arrays import Floats
-from analysis.campaigns.effects import effect, needed_error
+from analysis.campaigns.effects import compare, effect, needed_error
 from analysis.campaigns.lot import Lot
 from analysis.settings import Settings
 from analysis.synthetic.detection_study import share_interval
@@ -144,15 +144,16 @@ def count(
         enough = needed_error(shop.saved * shop.declines(), settings.offers.power)
     counts = dict.fromkeys(("covered", "always", "worked", "harmed", "promised", "kept"), 0)
     for each in range(histories):
-        looks = look_at(history(shop, months, hold_out, seed * 1_000_003 + each), settings)
-        told = [look for look in looks if look.share_saved and look.standard_error]
+        lines = history(shop, months, hold_out, seed * 1_000_003 + each)
+        looks = look_at(lines, settings)
+        told = [look for look in looks if look.share_saved]
         intervals = [look.share_saved for look in told if look.share_saved]
-        errors = [look.standard_error or np.inf for look in told]
         of_difference = [look.difference_error or np.inf for look in told]
         counts["always"] += all(one.low <= shop.saved <= one.high for one in intervals)
-        if told:
-            off = abs(intervals[-1].value - shop.saved)
-            counts["covered"] += off <= float(norm.ppf(0.975)) * errors[-1]
+        compared = compare(lines, lines["declined"].to_numpy(dtype=float))
+        if compared is not None:
+            off, error = compared.against(shop.saved)
+            counts["covered"] += abs(off) <= float(norm.ppf(0.975)) * error
         counts["worked"] += any(look.verdict == "works" for look in looks)
         counts["harmed"] += any(look.verdict == "harms" for look in looks)
         when = next((place for place, each in enumerate(of_difference) if each <= enough), None)

@@ -49,6 +49,23 @@ def test_what_was_known_before_narrows_the_error() -> None:
     assert plain.difference == pytest.approx(arms[0] - arms[1])
 
 
+def test_a_month_in_which_all_decline_more_makes_no_effect() -> None:
+    """The share held out fell between two months, and everyone's decline rose."""
+    months = [drawn(6000, 0.0, seed, share) for seed, share in ((20, 0.5), (21, 0.1))]
+    worse = months[1]["declined"].where(np.arange(6000) % 4 > 0, 1.0)
+    lines = pd.concat(
+        [
+            months[0].assign(period="2026-05"),
+            months[1].assign(period="2026-06", declined=worse, id=months[1]["id"] + 10**6),
+        ],
+        ignore_index=True,
+    )
+    found = effect(lines, None, Settings()).share_saved
+    assert found is not None and found.low < 0 < found.high
+    unaware = effect(lines.assign(period="2026-05"), None, Settings()).share_saved
+    assert unaware is not None and unaware.high < 0
+
+
 def test_a_customer_on_several_lists_is_one_customer() -> None:
     once = drawn(500, 0.2, 5)
     thrice = pd.concat([once] * 3, ignore_index=True)

@@ -71,12 +71,19 @@ def test_customers_are_followed_to_the_level_that_the_offer_was_to_prevent() -> 
     assert lines["got"].isna().all()
 
 
+def test_lists_that_held_nobody_out_are_held_against_nothing() -> None:
+    came = {"2026-08": month({1: "steady", 2: "declined"})}
+    history = History([mailing("2026-05", {1: "contact", 2: "contact"})], came)
+    assert followed(history, 3, MONEY).empty
+
+
 @pytest.mark.parametrize("sent", [None, {}])
 def test_what_is_not_due_or_did_not_take_place_is_not_followed(
     sent: dict[int, str] | None,
 ) -> None:
     period = "2026-06" if sent is None else "2026-05"
-    history = History([mailing(period, {1: "contact"}, sent)], {"2026-08": month({1: "steady"})})
+    arms = {1: "contact", 2: "hold_out"}
+    history = History([mailing(period, arms, sent)], {"2026-08": month({1: "steady"})})
     assert followed(history, 3, MONEY).empty
 
 

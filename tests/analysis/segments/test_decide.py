@@ -516,6 +516,8 @@ def test_a_plan_starts_from_what_was_shown_and_drops_an_offer_that_harms() -> No
     share = lists["offer"].map({code: each.share for code, each in beliefs.items()})
     gain = lists["exposed"] * share - 15
     assert lists["gain"].to_numpy() == pytest.approx(gain.to_numpy())
+    skipped = {each.code: each.reason for each in after.results.offers_skipped}
+    assert skipped["other_categories"] == "does_not_pay"
     verdicts = {each.code: each.verdict for each in after.results.proof.offers}
     assert verdicts["basket_reminder"] == "works" and verdicts["other_categories"] == "harms"
 
