@@ -188,8 +188,8 @@ SkipReason = Literal[
     "held_out",
 ]
 """No customer with its trigger; no contact pays; a letter brings as much without the discount; the
-plain letter is believed to bring more; a list below the smallest; all have an earlier offer; no room
-within the limits; the lot leaves out everyone who would get it."""
+plain letter is believed to bring more; a list below the smallest; all have an earlier offer; no
+room within the limits; the lot leaves out everyone who would get it."""
 
 
 class SkippedOffer(Part):
