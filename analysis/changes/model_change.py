@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.arrays import Floats
 from analysis.changes.edition import ModelSeen, Scorer
-from analysis.cleaning.features import declined, feature_table
+from analysis.cleaning.features import declined, feature_table, features_ahead
 from analysis.results.base import Estimate
 from analysis.results.changes import CrossScore, ModelChange, ModelSide
 from analysis.statistics.bootstrap import bootstrap_counts, weighted_auc
@@ -126,7 +126,7 @@ def by_other_model(
     if own is None or other is None:
         return None
     scored = customers[customers["probability"].notna()]
-    features = feature_table(scored)
+    features = features_ahead(scored, scored["level"])
     step = other.probability(features) - own.probability(features)
     return pd.Series(
         scored["probability"].to_numpy(dtype=float) + step, index=scored["id"].to_numpy()

@@ -3,6 +3,8 @@
 The level of a month is the state at its end, looking back. So a model of the same month's features
 recognises a decline; a model that learns from the features of an earlier month and the levels of
 this one, and then looks at the features of this month, foretells the level as many months later.
+The level that the features start from is one of them: the earlier month's where the model learns,
+this month's where it foretells.
 
 A few candidates are compared, named beforehand and not chosen by any data: of every family whose
 scores can be explained exactly, its most cautious setting. They go through the same comparison as
@@ -11,7 +13,7 @@ the model of the month, so their worth is corrected for the choice in the same w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -20,7 +22,7 @@ import pandas as pd
 from analysis import results
 from analysis.arrays import Floats
 from analysis.cleaning.customers import in_content_order
-from analysis.cleaning.features import declined, feature_table
+from analysis.cleaning.features import declined, features_ahead
 from analysis.model.calibration import calibrate, clip
 from analysis.model.candidates import Configuration
 from analysis.model.cross_validation import ranking_score, splits, walk
@@ -114,7 +116,9 @@ def forecast_month(
     if earlier is None or probabilities.empty:
         return Forecasted(None, _no_forecast(), None)
     training = _training(customers, earlier.customers)
-    modelled = model_month(training, settings, seed, candidates=CANDIDATES)
+    modelled = model_month(
+        training, settings, seed, candidates=_candidates(training), features_of=_features_then
+    )
     described = _described(modelled.results, earlier, settings)
     if modelled.model is None:
         return Forecasted(described, _no_forecast(), modelled)
@@ -123,7 +127,7 @@ def forecast_month(
     rest = scored[~scored["id"].isin(unseen.probabilities["id"])]
     parts = [unseen.probabilities]
     if len(rest):
-        by_final = modelled.model.probability(feature_table(rest))
+        by_final = modelled.model.probability(features_ahead(rest, rest["level"]))
         parts.append(pd.DataFrame({"id": rest["id"].to_numpy(), "forecast": by_final}))
     foretold = pd.concat(parts, ignore_index=True)
     level_alone, gain = _against_level(training, unseen.ranking, settings, seed)
@@ -157,6 +161,17 @@ def _training(now: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
     return in_content_order(training)
 
 
+def _candidates(training: pd.DataFrame) -> list[Configuration]:
+    """Let every candidate look at the level of then, unless all had the same."""
+    known = training["level_then"].nunique() > 1
+    return [replace(each, starting_level=known) for each in CANDIDATES]
+
+
+def _features_then(training: pd.DataFrame) -> pd.DataFrame:
+    """Give the features that the training starts from; its ``level`` is the outcome."""
+    return features_ahead(training, training["level_then"])
+
+
 def _unseen(
     customers: pd.DataFrame,
     training: pd.DataFrame,
@@ -173,12 +188,12 @@ def _unseen(
     """
     assert modelled.model is not None
     model, repeats = modelled.model, settings.model.repeats
-    then, target, groups = feature_table(training), declined(training), training["copy_group"]
+    then, target, groups = _features_then(training), declined(training), training["copy_group"]
     scored = customers[customers["state"] != "not_scored"].set_index("id", drop=False)
     here = training["id"].isin(scored.index).to_numpy()
     place = np.cumsum(here) - 1
     present = scored.loc[training.loc[here, "id"]]
-    now = feature_table(present)
+    now = features_ahead(present, present["level"])
     ranking = np.empty((repeats, len(training)))
     probability = np.empty((repeats, len(present)))
     for repeat, train, test in walk(

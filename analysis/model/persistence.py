@@ -103,6 +103,7 @@ def plain_configuration(configuration: Configuration) -> dict[str, object]:
         "encoder": configuration.encoder,
         "scaler": configuration.scaler,
         "parameters": configuration.parameters,
+        "starting_level": configuration.starting_level,
     }
 
 

@@ -10,9 +10,9 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from analysis.cleaning.clean import clean
-from analysis.cleaning.features import feature_table
+from analysis.cleaning.features import STARTING_LEVEL, features_ahead
 from analysis.model import forecast
-from analysis.model.candidates import EXPLAINED_EXACTLY, Configuration
+from analysis.model.candidates import EXPLAINED_EXACTLY, Configuration, configurations
 from analysis.model.forecast import EarlierMonth, Forecasted, forecast_month
 from analysis.model.probabilities import (
     by_deciding,
@@ -104,9 +104,64 @@ def test_who_was_not_trained_on_is_scored_by_the_final_model(
         ~sample_customers["id"].isin(then["id"]) & (sample_customers["state"] != "not_scored")
     ]
     given = foretold.probabilities.set_index("id").loc[strangers["id"], "forecast"]
-    final = foretold.modelled.model.probability(feature_table(strangers))
+    final = foretold.modelled.model.probability(features_ahead(strangers, strangers["level"]))
     assert len(strangers) > 100
     np.testing.assert_allclose(given.to_numpy(), final)
+
+
+@pytest.fixture(scope="module")
+def carried(
+    then: pd.DataFrame,
+    sample_customers: pd.DataFrame,
+    sample_model: Modelled,
+    quick_settings: Settings,
+) -> tuple[Forecasted, pd.DataFrame]:
+    """A forecast where the level alone tells what comes, and this month's customers."""
+    rng = np.random.default_rng(5)
+    before = then["level"].where(then["level"].isna(), rng.permutation(then["level"]))
+    kept = before.to_numpy() == "declined"
+    start = pd.Series(kept ^ (rng.random(len(then)) < 0.1), index=then["id"])
+    declining = sample_customers["id"].map(start).astype("boolean")
+    level = declining.map({True: "declined", False: "steady"})
+    now = sample_customers.assign(level=level.fillna(sample_customers["level"]).astype(object))
+    return told(now, then.assign(level=before), sample_model, quick_settings), now
+
+
+def test_a_level_that_stays_is_foretold_though_no_feature_tells_it(
+    carried: tuple[Forecasted, pd.DataFrame],
+) -> None:
+    found, _ = carried
+    assert found.results is not None and found.results.corrected is not None
+    assert found.results.corrected.roc_auc.low > 0.8
+
+
+def test_what_is_foretold_starts_from_the_level_of_this_month(
+    carried: tuple[Forecasted, pd.DataFrame],
+) -> None:
+    found, now = carried
+    given = now[["id", "level"]].merge(found.probabilities, on="id")
+    means = given.groupby("level")["forecast"].mean()
+    assert means["declined"] > 0.7 and means["steady"] < 0.3
+    assert found.modelled is not None and found.modelled.model is not None
+    assert STARTING_LEVEL in found.modelled.model.configuration.columns
+
+
+def test_where_all_had_one_level_then_it_is_no_feature(
+    then: pd.DataFrame,
+    sample_customers: pd.DataFrame,
+    sample_model: Modelled,
+    quick_settings: Settings,
+) -> None:
+    alike = then[then["level"].eq("steady")]
+    found = told(sample_customers, alike, sample_model, quick_settings)
+    assert found.modelled is not None and found.modelled.model is not None
+    assert STARTING_LEVEL not in found.modelled.model.configuration.columns
+
+
+def test_no_model_of_a_month_looks_at_its_level(sample_model: Modelled) -> None:
+    assert sample_model.model is not None
+    assert not any(each.starting_level for each in configurations())
+    assert STARTING_LEVEL not in sample_model.model.configuration.columns
 
 
 def test_a_customer_who_was_trained_on_is_scored_by_models_without_him(
@@ -119,7 +174,10 @@ def test_a_customer_who_was_trained_on_is_scored_by_models_without_him(
         "extra_trees", "plain", "one_hot", "standard", (("min_samples_leaf", 1),)
     )
     monkeypatch.setattr(forecast, "CANDIDATES", (by_heart,))
-    found = told(sample_customers, sample_customers, sample_model, quick_settings)
+    tossed = np.random.default_rng(2).permutation(sample_customers["level"].dropna())
+    then = sample_customers.copy()
+    then.loc[then["level"].notna(), "level"] = tossed
+    found = told(sample_customers, then, sample_model, quick_settings)
     assert found.results is not None and found.results.roc_auc is not None
     assert found.modelled is not None and found.modelled.model is not None
     trained = sample_customers[sample_customers["state"] == "trained"]
@@ -127,7 +185,8 @@ def test_a_customer_who_was_trained_on_is_scored_by_models_without_him(
     given = found.probabilities.set_index("id").loc[trained["id"], "forecast"]
     area = roc_auc_score(level, given)
     assert area == pytest.approx(found.results.roc_auc.value, abs=0.02)
-    by_final = found.modelled.model.probability(feature_table(trained))
+    began = then.loc[trained.index, "level"]
+    by_final = found.modelled.model.probability(features_ahead(trained, began))
     assert roc_auc_score(level, by_final) > area + 0.05
 
 
