@@ -23,7 +23,7 @@ from analysis import results
 from analysis.arrays import Floats
 from analysis.cleaning.customers import in_content_order
 from analysis.cleaning.features import declined, features_ahead
-from analysis.model.calibration import calibrate, clip
+from analysis.model.calibration import calibrate, clip, cross_scaled, starting_level
 from analysis.model.candidates import Configuration
 from analysis.model.cross_validation import ranking_score, splits, walk
 from analysis.model.train import Modelled, model_month
@@ -196,16 +196,19 @@ def _unseen(
     now = features_ahead(present, present["level"])
     ranking = np.empty((repeats, len(training)))
     probability = np.empty((repeats, len(present)))
-    for repeat, train, test in walk(
-        splits(target, groups, settings.model.folds, repeats, seed), repeats
-    ):
+    folds = splits(target, groups, settings.model.folds, repeats, seed)
+    for repeat, train, test in walk(folds, repeats):
         fitted = model.configuration.pipeline(seed).fit(then.iloc[train], target.iloc[train])
         prepare, classify = fitted[:-1], fitted[-1]
         ranking[repeat, test] = ranking_score(classify, prepare.transform(then.iloc[test]))
         rows = place[test[here[test]]]
         if len(rows):
             score = ranking_score(classify, prepare.transform(now.iloc[rows]))
-            probability[repeat, rows] = clip(calibrate(model.calibrator, score))
+            scaled = model.on_one_scale(score, now.iloc[rows])
+            probability[repeat, rows] = clip(calibrate(model.calibrator, scaled))
+    if model.by_level is not None:
+        starts = starting_level(then)
+        ranking = cross_scaled(ranking[None], starts, target.to_numpy(), folds)[0]
     foretold = pd.DataFrame({"id": present["id"].to_numpy(), "forecast": probability.mean(axis=0)})
     return _Unseen(ranking, foretold)
 

@@ -16,7 +16,10 @@ from analysis.model.calibration import (
     Calibrated,
     CrossFitted,
     cross_fitted,
+    cross_scaled,
     fit_calibrated,
+    scale_by_level,
+    starting_level,
 )
 from analysis.model.candidates import Configuration, configurations
 from analysis.model.cross_validation import out_of_fold_scores, splits
@@ -100,6 +103,10 @@ def model_month(
     repeats, actual = settings.model.repeats, target.to_numpy()
     folds = splits(target, groups, settings.model.folds, repeats, seed)
     scores = out_of_fold_scores(candidates, features, target, folds, repeats, seed)
+    raw, starts = scores, None
+    if candidates[0].starting_level:
+        starts = starting_level(features)
+        scores = cross_scaled(raw, starts, actual, folds)
     comparison = compare(
         candidates, scores, target, groups, folds, settings.model.bootstrap_draws, seed
     )
@@ -114,7 +121,11 @@ def model_month(
     }
     configuration = candidates[choice.chosen]
     calibrated, ranking = families[configuration.family], scores[choice.chosen]
-    final = fit_calibrated(configuration, features, actual, ranking, folds, seed)
+    by_level = None
+    if starts is not None:
+        pooled = raw[choice.chosen].ravel()
+        by_level = scale_by_level(pooled, np.tile(starts, repeats), np.tile(actual, repeats))
+    final = fit_calibrated(configuration, features, actual, ranking, folds, seed, by_level)
     probabilities = _score_everyone(customers, trained, calibrated, ranking, final, features_of)
     described = describe_model(
         compared, target, comparison, ranking, calibrated, families, settings, seed

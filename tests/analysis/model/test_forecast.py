@@ -22,6 +22,7 @@ from analysis.model.probabilities import (
 from analysis.model.train import Modelled
 from analysis.settings import Settings
 from analysis.snapshot.snapshot import read_snapshot
+from analysis.statistics.intervals import wilson
 from tests.conftest import ROOT
 
 BEFORE = "2026-07"
@@ -144,6 +145,17 @@ def test_what_is_foretold_starts_from_the_level_of_this_month(
     assert means["declined"] > 0.7 and means["steady"] < 0.3
     assert found.modelled is not None and found.modelled.model is not None
     assert STARTING_LEVEL in found.modelled.model.configuration.columns
+
+
+def test_decliners_with_a_low_forecast_stay_declined_as_often_as_is_said(
+    foretold: Forecasted, then: pd.DataFrame, sample_customers: pd.DataFrame
+) -> None:
+    assert foretold.modelled is not None
+    given = foretold.modelled.probabilities.merge(then[["id", "level"]], on="id")
+    outcome = given["id"].map(sample_customers.set_index("id")["level"]).eq("declined")
+    lowest = given["probability"].where(given["level"].eq("declined")).nsmallest(100).index
+    came = wilson(int(outcome[lowest].sum()), len(lowest))
+    assert came.low < given.loc[lowest, "probability"].mean() < came.high
 
 
 def test_where_all_had_one_level_then_it_is_no_feature(

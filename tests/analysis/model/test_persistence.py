@@ -10,7 +10,13 @@ import skops.io
 
 from analysis import results
 from analysis.cleaning.features import declined, features_ahead
-from analysis.model.calibration import Calibrated, Method, fit_calibrator
+from analysis.model.calibration import (
+    Calibrated,
+    Method,
+    fit_calibrator,
+    scale_by_level,
+    starting_level,
+)
 from analysis.model.candidates import SIMPLEST_FIRST, Configuration, configurations
 from analysis.model.persistence import MODEL_FILE, keep_model, read_model
 from analysis.model.train import Modelled, model_month
@@ -27,7 +33,9 @@ def fitted(configuration: Configuration, customers: pd.DataFrame, method: Method
     features, labels = features_ahead(customers, customers["level"]), declined(customers).to_numpy()
     pipeline = configuration.pipeline(0).fit(features, labels)
     scores = np.random.default_rng(0).normal(size=len(labels)) + labels
-    return Calibrated(configuration, pipeline, fit_calibrator(method, scores, labels))
+    starts = starting_level(features)
+    by_level = scale_by_level(scores, starts, labels) if configuration.starting_level else None
+    return Calibrated(configuration, pipeline, fit_calibrator(method, scores, labels), by_level)
 
 
 @pytest.mark.parametrize("method", ["sigmoid", "isotonic"])
