@@ -23,13 +23,13 @@ from analysis import results
 from analysis.arrays import Floats
 from analysis.cleaning.customers import in_content_order
 from analysis.cleaning.features import declined, features_ahead
+from analysis.model.baselines import lead, nowcast_of
 from analysis.model.calibration import calibrate, clip, cross_scaled, starting_level
 from analysis.model.candidates import Configuration
 from analysis.model.cross_validation import ranking_score, splits, walk
 from analysis.model.train import Modelled, model_month
 from analysis.settings import Settings
-from analysis.statistics.bootstrap import bootstrap_counts, weighted_auc
-from analysis.statistics.intervals import Z, estimate
+from analysis.statistics.intervals import Z
 
 CANDIDATES = (
     Configuration("logistic", "plain", "one_hot", "standard", (("C", 0.3),)),
@@ -130,13 +130,18 @@ def forecast_month(
         by_final = modelled.model.probability(features_ahead(rest, rest["level"]))
         parts.append(pd.DataFrame({"id": rest["id"].to_numpy(), "forecast": by_final}))
     foretold = pd.concat(parts, ignore_index=True)
-    level_alone, gain = _against_level(training, unseen.ranking, settings, seed)
+    assert described.roc_auc is not None and described.corrected is not None
+    optimism = described.roc_auc.value - described.corrected.roc_auc.value
+    nowcast = nowcast_of(earlier.customers, CANDIDATES, settings, seed)
+    found = lead(training, unseen.ranking, nowcast, optimism, settings, seed)
     return Forecasted(
         described.model_copy(
             update={
                 "used": True,
-                "level_alone": level_alone,
-                "gain": gain,
+                "level_alone": found.level,
+                "earlier_nowcast": found.nowcast,
+                "best_baseline": found.best,
+                "gain": found.gain,
                 "scored": len(foretold),
                 "unseen": len(unseen.probabilities),
                 "views": _views(customers, probabilities, foretold, settings),
@@ -232,24 +237,6 @@ def _described(
         calibration_error=found.calibration_error,
         calibration_bins=found.calibration_bins,
         calibrated_bins=found.calibrated_bins,
-    )
-
-
-def _against_level(
-    training: pd.DataFrame, ranking: Floats, settings: Settings, seed: int
-) -> tuple[results.Estimate, results.Estimate]:
-    """ROC-AUC of the level of then as the only feature, and what the model has above it."""
-    actual, groups = declined(training).to_numpy(), training["copy_group"].to_numpy()
-    rng = np.random.default_rng(seed)
-    counts = bootstrap_counts(actual, groups, settings.model.bootstrap_draws, rng)
-    weights = np.column_stack([np.ones(len(actual)), counts])
-    level = np.where(training["level_then"].eq("declined"), 1.0, 0.0)
-    by_level = weighted_auc(level, actual)(weights)
-    by_model = np.mean([weighted_auc(each, actual)(weights) for each in ranking], axis=0)
-    gain = by_model - by_level
-    return (
-        estimate(by_level[1:], float(by_level[0])),
-        estimate(gain[1:], float(gain[0])),
     )
 
 

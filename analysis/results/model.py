@@ -122,10 +122,13 @@ class Forecast(Part):
     """What the features of an earlier month foretell of the levels of this one.
 
     It was learnt from the ``trained`` customers, who were trained on in the month ``learnt_from``
-    and have a level now; ``level_alone`` is the ROC-AUC of their level of then in place of the
-    model, ``gain`` what the model has above it. Where the model is ``used``, its probabilities for
-    the features of this month are the forecast of the next ``horizon`` months, and all decisions
-    rest on them; ``unseen`` of the ``scored`` customers by models that had not seen them.
+    and have a level now. In place of the model, ``level_alone`` is the ROC-AUC of their level of
+    then, ``earlier_nowcast`` that of what the earlier month's own model said of them; ``gain`` is
+    what the model, corrected for its choice, has above the ``best_baseline`` of the two.
+
+    Where the model is ``used``, its probabilities for the features of this month are the forecast
+    of the next ``horizon`` months, and all decisions rest on them; ``unseen`` of the ``scored``
+    customers by models that had not seen them.
     """
 
     horizon: int
@@ -141,6 +144,8 @@ class Forecast(Part):
     log_loss_base: float | None = None
     roc_auc: Estimate | None = None
     level_alone: Estimate | None = None
+    earlier_nowcast: Estimate | None = None
+    best_baseline: Literal["level", "nowcast"] | None = None
     gain: Estimate | None = None
     calibration: list[CalibrationBin]
     calibration_error: float | None = None

@@ -274,6 +274,8 @@ FORECAST: dict[str, Any] = {
     "log_loss_base": 0.661,
     "roc_auc": estimate(0.859),
     "level_alone": estimate(0.761),
+    "earlier_nowcast": estimate(0.848),
+    "best_baseline": "nowcast",
     "gain": estimate(0.104),
     "calibration": [],
     "calibration_error": 0.043,
@@ -299,6 +301,8 @@ NO_FORECAST: dict[str, Any] = FORECAST | {
     "chosen": None,
     "roc_auc": None,
     "level_alone": None,
+    "earlier_nowcast": None,
+    "best_baseline": None,
     "gain": None,
     "calibration_error": None,
     "scored": 0,
@@ -780,7 +784,8 @@ MONTHS: dict[str, dict[str, Any]] = {
     "a month like the last": {"changes": ALIKE, "trend": TREND, "exploration.months": []},
     "a forecast that decides": {"model.forecast": FORECAST, "track_record": RECORD},
     "a forecast no better than the level": {
-        "model.forecast": FORECAST | {"gain": estimate(0.01)},
+        "model.forecast": FORECAST
+        | {"gain": estimate(0.01), "earlier_nowcast": None, "best_baseline": "level"},
         "track_record": [each | {"back_filled": True} for each in RECORD],
     },
     "a forecast worse than the level": {

@@ -12,6 +12,7 @@ from sklearn.metrics import roc_auc_score
 from analysis.cleaning.clean import clean
 from analysis.cleaning.features import STARTING_LEVEL, features_ahead
 from analysis.model import forecast
+from analysis.model.baselines import nowcast_of
 from analysis.model.candidates import EXPLAINED_EXACTLY, Configuration, configurations
 from analysis.model.forecast import EarlierMonth, Forecasted, forecast_month
 from analysis.model.probabilities import (
@@ -19,7 +20,7 @@ from analysis.model.probabilities import (
     rests_on_forecast,
     with_probabilities,
 )
-from analysis.model.train import Modelled
+from analysis.model.train import Modelled, model_month
 from analysis.settings import Settings
 from analysis.snapshot.snapshot import read_snapshot
 from analysis.statistics.intervals import wilson
@@ -79,10 +80,28 @@ def test_it_is_held_against_the_level_of_then(
     area = roc_auc_score(levels.loc[both], trained.loc[both])
     assert found.level_alone.value == pytest.approx(area)
     assert found.level_alone.low < area < found.level_alone.high
-    assert found.roc_auc is not None
-    assert found.gain.value == pytest.approx(found.roc_auc.value - area)
-    assert 0 < found.gain.low < found.gain.value < found.gain.high
     assert 0.8 < found.corrected.roc_auc.value < 0.91
+
+
+def test_the_earlier_nowcast_is_what_that_month_alone_said_of_customers_not_seen(
+    then: pd.DataFrame, quick_settings: Settings
+) -> None:
+    few = [each for each in forecast.CANDIDATES if each.family == "tree"]
+    given = nowcast_of(then, few, quick_settings, seed=1)
+    alone = model_month(then, quick_settings, seed=1, candidates=few).probabilities
+    alone = alone[alone["source"] == "out_of_fold"].set_index("id")["score"]
+    assert given[0].to_dict() == pytest.approx(alone.to_dict())
+
+
+def test_its_lead_is_told_against_the_better_of_two_baselines(foretold: Forecasted) -> None:
+    found = foretold.results
+    assert found is not None and found.earlier_nowcast and found.level_alone and found.gain
+    assert found.earlier_nowcast.value > found.level_alone.value + 0.05
+    assert found.best_baseline == "nowcast"
+    assert found.corrected is not None
+    lead = found.corrected.roc_auc.value - found.earlier_nowcast.value
+    assert found.gain.value == pytest.approx(lead)
+    assert found.gain.low < lead < found.gain.high < 0.1
 
 
 def test_everyone_scored_has_a_forecast_short_of_certainty(
