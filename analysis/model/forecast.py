@@ -13,21 +13,22 @@ the model of the month, so their worth is corrected for the choice in the same w
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from analysis import results
-from analysis.arrays import Floats
-from analysis.cleaning.customers import in_content_order
-from analysis.cleaning.features import declined, features_ahead
+from analysis.cleaning.features import declined
 from analysis.model.baselines import lead, nowcast_of
-from analysis.model.calibration import calibrate, clip, cross_scaled, starting_level
 from analysis.model.candidates import Configuration
-from analysis.model.cross_validation import ranking_score, splits, walk
-from analysis.model.train import Modelled, model_month
+from analysis.model.claims import Trial, claim
+from analysis.model.learnt_ahead import LearntAhead, learn_ahead
+from analysis.model.shifts import found_shifts, read_as_then
+from analysis.model.train import Modelled
 from analysis.settings import Settings
 from analysis.statistics.intervals import Z
 
@@ -81,17 +82,6 @@ class Forecasted:
     modelled: Modelled | None
 
 
-@dataclass(frozen=True, eq=False)
-class _Unseen:
-    """Ranks of the training rows and this month's probabilities, by models without the customer.
-
-    ``ranking`` has the shape (repeats, n); ``probabilities`` id and forecast.
-    """
-
-    ranking: Floats
-    probabilities: pd.DataFrame
-
-
 def forecast_month(
     customers: pd.DataFrame,
     earlier: EarlierMonth | None,
@@ -115,25 +105,24 @@ def forecast_month(
     """
     if earlier is None or probabilities.empty:
         return Forecasted(None, _no_forecast(), None)
-    training = _training(customers, earlier.customers)
-    modelled = model_month(
-        training, settings, seed, candidates=_candidates(training), features_of=_features_then
-    )
+    then = earlier.customers
+    modelled, learnt = learn_ahead(then, customers, CANDIDATES, settings, seed)
     described = _described(modelled.results, earlier, settings)
-    if modelled.model is None:
+    if learnt is None:
         return Forecasted(described, _no_forecast(), modelled)
-    unseen = _unseen(customers, training, modelled, settings, seed)
     scored = customers[customers["state"] != "not_scored"]
-    rest = scored[~scored["id"].isin(unseen.probabilities["id"])]
-    parts = [unseen.probabilities]
-    if len(rest):
-        by_final = modelled.model.probability(features_ahead(rest, rest["level"]))
-        parts.append(pd.DataFrame({"id": rest["id"].to_numpy(), "forecast": by_final}))
-    foretold = pd.concat(parts, ignore_index=True)
+    trained_then, trained_now = (each[each["state"] == "trained"] for each in (then, customers))
+    shifts = found_shifts(trained_then, trained_now)
+    moved = sorted({each.feature for each in shifts})
+    read = read_as_then(scored, trained_then, trained_now, moved)
+    told = learnt.foretell(read)
+    plain = learnt.foretell(scored) if shifts else told
+    foretold = told.rename_axis("id").reset_index()
     assert described.roc_auc is not None and described.corrected is not None
     optimism = described.roc_auc.value - described.corrected.roc_auc.value
-    nowcast = nowcast_of(earlier.customers, CANDIDATES, settings, seed)
-    found = lead(training, unseen.ranking, nowcast, optimism, settings, seed)
+    nowcast = nowcast_of(then, CANDIDATES, settings, seed)
+    found = lead(learnt.training, learnt.ranking(), nowcast, optimism, settings, seed)
+    found_again = len(learnt.training) / len(trained_then)
     return Forecasted(
         described.model_copy(
             update={
@@ -143,79 +132,17 @@ def forecast_month(
                 "best_baseline": found.best,
                 "gain": found.gain,
                 "scored": len(foretold),
-                "unseen": len(unseen.probabilities),
+                "unseen": int(scored["id"].isin(learnt.training["id"]).sum()),
                 "views": _views(customers, probabilities, foretold, settings),
+                "shifts": shifts,
+                "mean": math.fsum(told) / len(told),
+                "mean_unmoved": math.fsum(plain) / len(plain),
+                "claims": _claims(scored, [told, plain], learnt, found_again, settings),
             }
         ),
         foretold,
         modelled,
     )
-
-
-def _training(now: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
-    """Features of then and levels of now, of those trained on then; ``level_then`` beside."""
-    trained = then[then["state"] == "trained"]
-    levels = now.dropna(subset="level").set_index("id")["level"]
-    matched = trained[trained["id"].isin(levels.index)]
-    training = matched.assign(
-        level_then=matched["level"],
-        level=matched["id"].map(levels),
-        reason="",
-        twin_of=pd.array([pd.NA] * len(matched), dtype="Int64"),
-    )
-    return in_content_order(training)
-
-
-def _candidates(training: pd.DataFrame) -> list[Configuration]:
-    """Let every candidate look at the level of then, unless all had the same."""
-    known = training["level_then"].nunique() > 1
-    return [replace(each, starting_level=known) for each in CANDIDATES]
-
-
-def _features_then(training: pd.DataFrame) -> pd.DataFrame:
-    """Give the features that the training starts from; its ``level`` is the outcome."""
-    return features_ahead(training, training["level_then"])
-
-
-def _unseen(
-    customers: pd.DataFrame,
-    training: pd.DataFrame,
-    modelled: Modelled,
-    settings: Settings,
-    seed: int,
-) -> _Unseen:
-    """Score this month's features of everyone in the training by models without that customer.
-
-    A customer's features change slowly, and the level now is not the level to come: a model that
-    had learnt the former by heart would give it back as a forecast. So the folds of the comparison
-    are fitted again, and each scores the customers that it left out, in both months. The final
-    calibrator turns scores into probabilities: one customer of a thousand does not move it.
-    """
-    assert modelled.model is not None
-    model, repeats = modelled.model, settings.model.repeats
-    then, target, groups = _features_then(training), declined(training), training["copy_group"]
-    scored = customers[customers["state"] != "not_scored"].set_index("id", drop=False)
-    here = training["id"].isin(scored.index).to_numpy()
-    place = np.cumsum(here) - 1
-    present = scored.loc[training.loc[here, "id"]]
-    now = features_ahead(present, present["level"])
-    ranking = np.empty((repeats, len(training)))
-    probability = np.empty((repeats, len(present)))
-    folds = splits(target, groups, settings.model.folds, repeats, seed)
-    for repeat, train, test in walk(folds, repeats):
-        fitted = model.configuration.pipeline(seed).fit(then.iloc[train], target.iloc[train])
-        prepare, classify = fitted[:-1], fitted[-1]
-        ranking[repeat, test] = ranking_score(classify, prepare.transform(then.iloc[test]))
-        rows = place[test[here[test]]]
-        if len(rows):
-            score = ranking_score(classify, prepare.transform(now.iloc[rows]))
-            scaled = model.on_one_scale(score, now.iloc[rows])
-            probability[repeat, rows] = clip(calibrate(model.calibrator, scaled))
-    if model.by_level is not None:
-        starts = starting_level(then)
-        ranking = cross_scaled(ranking[None], starts, target.to_numpy(), folds)[0]
-    foretold = pd.DataFrame({"id": present["id"].to_numpy(), "forecast": probability.mean(axis=0)})
-    return _Unseen(ranking, foretold)
 
 
 def _described(
@@ -237,6 +164,34 @@ def _described(
         calibration_error=found.calibration_error,
         calibration_bins=found.calibration_bins,
         calibrated_bins=found.calibrated_bins,
+    )
+
+
+def _claims(
+    scored: pd.DataFrame,
+    readings: Sequence[pd.Series[float]],
+    learnt: LearntAhead,
+    found_again: float,
+    settings: Settings,
+) -> results.Claims:
+    """Say what share of everybody, and of those who contradict their level, will be in decline."""
+    high, medium = settings.segments.high_risk, settings.segments.medium_risk
+    now = scored.set_index("id")["level"].loc[readings[0].index]
+    then = learnt.training.set_index("id")
+    said = learnt.modelled.probabilities.set_index("id")["probability"].loc[then.index]
+    actual = declined(then)
+
+    def claimed(
+        of: Callable[[pd.Series[str], pd.Series[float]], pd.Series[bool]],
+    ) -> results.GroupClaim | None:
+        here, there = of(now, readings[0]), of(then["level_then"], said)
+        trial = Trial(said[there].to_numpy(), actual[there].to_numpy())
+        return claim([np.sort(each[here]) for each in readings], trial, found_again)
+
+    return results.Claims(
+        everybody=claimed(lambda level, _: level.notna() | level.isna()),
+        steady_high=claimed(lambda level, told: level.eq("steady") & (told >= high)),
+        declined_low=claimed(lambda level, told: level.eq("declined") & (told < medium)),
     )
 
 

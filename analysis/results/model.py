@@ -118,6 +118,41 @@ class TwoViews(Part):
     declined_low: int
 
 
+class FeatureShift(Part):
+    """A feature that moved among customers of one level between the month learnt from and this.
+
+    Means of both months, and their difference in standard deviations of then.
+    """
+
+    feature: str
+    level: Literal["steady", "declined"]
+    then: float
+    now: float
+    deviations: float
+
+
+class GroupClaim(Part):
+    """What share of a group will be in decline the horizon later, of those who are found then.
+
+    ``said`` is the mean of the published probabilities, ``tried`` how it came out for such a group
+    of the month learnt from; ``expected`` follows from both, with limits that also cover the
+    features of this month as they stand, where they moved for everybody.
+    """
+
+    customers: int
+    said: float
+    expected: Estimate
+    tried: Proportion | None
+
+
+class Claims(Part):
+    """What is expected of everybody scored, and of those whose forecast contradicts their level."""
+
+    everybody: GroupClaim | None
+    steady_high: GroupClaim | None
+    declined_low: GroupClaim | None
+
+
 class Forecast(Part):
     """What the features of an earlier month foretell of the levels of this one.
 
@@ -128,7 +163,9 @@ class Forecast(Part):
 
     Where the model is ``used``, its probabilities for the features of this month are the forecast
     of the next ``horizon`` months, and all decisions rest on them; ``unseen`` of the ``scored``
-    customers by models that had not seen them.
+    customers by models that had not seen them. Features that moved for everybody (``shifts``) are
+    read as the earlier month would have read them; ``mean`` is the mean of the forecast,
+    ``mean_unmoved`` what it would be with the features as they stand. Older editions had neither.
     """
 
     horizon: int
@@ -154,6 +191,10 @@ class Forecast(Part):
     scored: int = 0
     unseen: int = 0
     views: TwoViews | None = None
+    shifts: list[FeatureShift] = Field(default_factory=list)
+    mean: float | None = None
+    mean_unmoved: float | None = None
+    claims: Claims | None = None
 
 
 class ModelResults(Part):

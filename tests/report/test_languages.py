@@ -255,6 +255,15 @@ def finding(code: str, severity: str = "serious") -> dict[str, Any]:
     }
 
 
+def claimed(customers: int, said: float) -> dict[str, Any]:
+    return {
+        "customers": customers,
+        "said": said,
+        "expected": estimate(said),
+        "tried": share(said, customers),
+    }
+
+
 FORECAST: dict[str, Any] = {
     "horizon": 3,
     "learnt_from": "2026-07",
@@ -293,6 +302,18 @@ FORECAST: dict[str, Any] = {
         "steady_high": 57,
         "declined": 495,
         "declined_low": 89,
+    },
+    "shifts": [
+        {"feature": name, "level": level, "then": 9.1, "now": 8.1, "deviations": -0.3}
+        for name in ("pages_per_visit", "minutes_current")
+        for level in ("steady", "declined")
+    ],
+    "mean": 0.36,
+    "mean_unmoved": 0.44,
+    "claims": {
+        "everybody": claimed(1297, 0.36),
+        "steady_high": claimed(47, 0.7),
+        "declined_low": claimed(20, 0.3),
     },
 }
 NO_FORECAST: dict[str, Any] = FORECAST | {
@@ -785,7 +806,13 @@ MONTHS: dict[str, dict[str, Any]] = {
     "a forecast that decides": {"model.forecast": FORECAST, "track_record": RECORD},
     "a forecast no better than the level": {
         "model.forecast": FORECAST
-        | {"gain": estimate(0.01), "earlier_nowcast": None, "best_baseline": "level"},
+        | {
+            "gain": estimate(0.01),
+            "earlier_nowcast": None,
+            "best_baseline": "level",
+            "shifts": [],
+            "claims": {"everybody": claimed(9, 0.4), "steady_high": None, "declined_low": None},
+        },
         "track_record": [each | {"back_filled": True} for each in RECORD],
     },
     "a forecast worse than the level": {

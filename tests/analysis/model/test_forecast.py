@@ -20,6 +20,7 @@ from analysis.model.probabilities import (
     rests_on_forecast,
     with_probabilities,
 )
+from analysis.model.shifts import read_as_then
 from analysis.model.train import Modelled, model_month
 from analysis.settings import Settings
 from analysis.snapshot.snapshot import read_snapshot
@@ -124,7 +125,11 @@ def test_who_was_not_trained_on_is_scored_by_the_final_model(
         ~sample_customers["id"].isin(then["id"]) & (sample_customers["state"] != "not_scored")
     ]
     given = foretold.probabilities.set_index("id").loc[strangers["id"], "forecast"]
-    final = foretold.modelled.model.probability(features_ahead(strangers, strangers["level"]))
+    trained = [each[each["state"] == "trained"] for each in (then, sample_customers)]
+    assert foretold.results is not None
+    moved = {each.feature for each in foretold.results.shifts}
+    read = read_as_then(strangers, *trained, sorted(moved))
+    final = foretold.modelled.model.probability(features_ahead(read, read["level"]))
     assert len(strangers) > 100
     np.testing.assert_allclose(given.to_numpy(), final)
 
@@ -177,6 +182,28 @@ def test_decliners_with_a_low_forecast_stay_declined_as_often_as_is_said(
     assert came.low < given.loc[lowest, "probability"].mean() < came.high
 
 
+def test_what_moved_for_everybody_moves_no_forecast(
+    foretold: Forecasted,
+    then: pd.DataFrame,
+    sample_customers: pd.DataFrame,
+    sample_model: Modelled,
+    quick_settings: Settings,
+) -> None:
+    moved = sample_customers.assign(
+        pages_per_visit=sample_customers["pages_per_visit"] - 3,
+        minutes_current=sample_customers["minutes_current"] * 0.5,
+    )
+    again = told(moved, then, sample_model, quick_settings)
+    assert again.results is not None and foretold.results is not None
+    assert again.results.mean == pytest.approx(foretold.results.mean, abs=0.005)
+    assert again.results.mean_unmoved is not None and foretold.results.mean_unmoved is not None
+    assert again.results.mean_unmoved > foretold.results.mean_unmoved + 0.05
+    assert again.results.claims is not None and foretold.results.claims is not None
+    wide, narrow = (each.claims.everybody for each in (again.results, foretold.results))
+    assert wide is not None and narrow is not None
+    assert wide.expected.high > narrow.expected.high + 0.03
+
+
 def test_where_all_had_one_level_then_it_is_no_feature(
     then: pd.DataFrame,
     sample_customers: pd.DataFrame,
@@ -205,6 +232,7 @@ def test_a_customer_who_was_trained_on_is_scored_by_models_without_him(
         "extra_trees", "plain", "one_hot", "standard", (("min_samples_leaf", 1),)
     )
     monkeypatch.setattr(forecast, "CANDIDATES", (by_heart,))
+    monkeypatch.setattr(forecast, "found_shifts", lambda *_: [])
     tossed = np.random.default_rng(2).permutation(sample_customers["level"].dropna())
     then = sample_customers.copy()
     then.loc[then["level"].notna(), "level"] = tossed
