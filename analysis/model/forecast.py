@@ -16,7 +16,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -26,7 +25,8 @@ from analysis.cleaning.features import declined
 from analysis.model.baselines import lead, nowcast_of
 from analysis.model.candidates import Configuration
 from analysis.model.claims import Trial, claim
-from analysis.model.learnt_ahead import LearntAhead, learn_ahead
+from analysis.model.learnt_ahead import EarlierMonth, LearntAhead, learn_ahead
+from analysis.model.out_of_time import PastForecast, try_out_of_time
 from analysis.model.shifts import found_shifts, read_as_then
 from analysis.model.train import Modelled
 from analysis.settings import Settings
@@ -46,21 +46,6 @@ CANDIDATES = (
 
 FEWEST_RANKED = 10
 """Customers that a rank correlation needs."""
-
-
-@dataclass(frozen=True, eq=False)
-class EarlierMonth:
-    """Customers of the month that a forecast is learnt from.
-
-    Attributes
-    ----------
-    customers : DataFrame
-        In the canonical columns, cleaned as that month was, with state and copy_group.
-    """
-
-    period: str
-    source: Literal["snapshot", "edition"]
-    customers: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +73,7 @@ def forecast_month(
     probabilities: pd.DataFrame,
     settings: Settings,
     seed: int,
+    past: PastForecast | None = None,
 ) -> Forecasted:
     """Learn from an earlier month and foretell the levels that many months ahead.
 
@@ -102,6 +88,9 @@ def forecast_month(
         then nothing is foretold either.
     settings : Settings
     seed : int
+    past : PastForecast, optional
+        What a forecast made in the earlier month is learnt from: it is held against the levels of
+        this month.
     """
     if earlier is None or probabilities.empty:
         return Forecasted(None, _no_forecast(), None)
@@ -122,6 +111,7 @@ def forecast_month(
     optimism = described.roc_auc.value - described.corrected.roc_auc.value
     nowcast = nowcast_of(then, CANDIDATES, settings, seed)
     found = lead(learnt.training, learnt.ranking(), nowcast, optimism, settings, seed)
+    tried = try_out_of_time(past, earlier, customers, CANDIDATES, settings, seed) if past else None
     found_again = len(learnt.training) / len(trained_then)
     return Forecasted(
         described.model_copy(
@@ -138,6 +128,7 @@ def forecast_month(
                 "mean": math.fsum(told) / len(told),
                 "mean_unmoved": math.fsum(plain) / len(plain),
                 "claims": _claims(scored, [told, plain], learnt, found_again, settings),
+                "out_of_time": tried,
             }
         ),
         foretold,

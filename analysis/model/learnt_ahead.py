@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,21 @@ from analysis.model.candidates import Configuration
 from analysis.model.cross_validation import Split, ranking_score, splits, walk
 from analysis.model.train import Modelled, model_month
 from analysis.settings import Settings
+
+
+@dataclass(frozen=True, eq=False)
+class EarlierMonth:
+    """Customers of a month before this one.
+
+    Attributes
+    ----------
+    customers : DataFrame
+        In the canonical columns, cleaned as that month was, with state and copy_group.
+    """
+
+    period: str
+    source: Literal["snapshot", "edition"]
+    customers: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)

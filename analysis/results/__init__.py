@@ -57,6 +57,7 @@ from analysis.results.model import (
     GroupClaim,
     HoldOut,
     ModelResults,
+    OutOfTime,
     TwoViews,
     Unusable,
 )
@@ -138,6 +139,7 @@ __all__ = [
     "NumericFeature",
     "Offer",
     "OtherOrder",
+    "OutOfTime",
     "Outcome",
     "Part",
     "ProfitTier",

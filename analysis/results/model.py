@@ -153,6 +153,32 @@ class Claims(Part):
     declined_low: GroupClaim | None
 
 
+class OutOfTime(Part):
+    """An earlier forecast, learnt and made like this one, against the levels of this month.
+
+    It was learnt from the features of ``learnt_from`` and the levels of ``levels_of``, and applied
+    to the features of the month ``made_in``; where it is not ``strict``, those levels were not
+    known in that month yet. ``said`` is the mean of its probabilities, ``level_alone`` the ROC-AUC
+    of the level of then in place of the forecast.
+    """
+
+    learnt_from: str
+    levels_of: str
+    made_in: str
+    strict: bool
+    trained: int
+    chosen: str
+    said: float
+    came: Proportion
+    roc_auc: Estimate
+    level_alone: Estimate
+    log_loss: Estimate
+    log_loss_base: float
+    calibration: list[CalibrationBin]
+    calibration_error: float
+    calibrated_bins: int
+
+
 class Forecast(Part):
     """What the features of an earlier month foretell of the levels of this one.
 
@@ -195,6 +221,7 @@ class Forecast(Part):
     mean: float | None = None
     mean_unmoved: float | None = None
     claims: Claims | None = None
+    out_of_time: OutOfTime | None = None
 
 
 class ModelResults(Part):

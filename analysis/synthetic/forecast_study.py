@@ -24,7 +24,8 @@ import pandas as pd
 
 from analysis import results
 from analysis.cleaning.customers import in_content_order
-from analysis.model.forecast import EarlierMonth, Forecasted, forecast_month
+from analysis.model.forecast import Forecasted, forecast_month
+from analysis.model.learnt_ahead import EarlierMonth
 from analysis.periods import months_later
 from analysis.settings import Model, Settings
 from analysis.synthetic.detection_study import customers_of, share_interval

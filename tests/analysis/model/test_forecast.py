@@ -14,7 +14,8 @@ from analysis.cleaning.features import STARTING_LEVEL, features_ahead
 from analysis.model import forecast
 from analysis.model.baselines import nowcast_of
 from analysis.model.candidates import EXPLAINED_EXACTLY, Configuration, configurations
-from analysis.model.forecast import EarlierMonth, Forecasted, forecast_month
+from analysis.model.forecast import Forecasted, forecast_month
+from analysis.model.learnt_ahead import EarlierMonth
 from analysis.model.probabilities import (
     by_deciding,
     rests_on_forecast,
