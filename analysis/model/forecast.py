@@ -26,6 +26,7 @@ from analysis.model.baselines import lead, nowcast_of
 from analysis.model.candidates import Configuration
 from analysis.model.claims import Trial, claim
 from analysis.model.learnt_ahead import EarlierMonth, LearntAhead, learn_ahead
+from analysis.model.leavers import bound_leavers
 from analysis.model.out_of_time import PastForecast, try_out_of_time
 from analysis.model.shifts import found_shifts, read_as_then
 from analysis.model.train import Modelled
@@ -129,6 +130,7 @@ def forecast_month(
                 "mean_unmoved": math.fsum(plain) / len(plain),
                 "claims": _claims(scored, [told, plain], learnt, found_again, settings),
                 "out_of_time": tried,
+                "leavers": bound_leavers(trained_then, learnt, settings.segments.high_risk),
             }
         ),
         foretold,

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from analysis.results.base import Estimate, Interval, Part, Proportion, Rank
+from analysis.results.base import Bounds, Estimate, Interval, Part, Proportion, Rank
 from analysis.results.changes import DiffResults, KeyFigures
 from analysis.results.data import (
     Change,
@@ -56,12 +56,13 @@ from analysis.results.model import (
     Forecast,
     GroupClaim,
     HoldOut,
+    Leavers,
     ModelResults,
     OutOfTime,
     TwoViews,
     Unusable,
 )
-from analysis.results.record import Bounds, TrackRecord
+from analysis.results.record import TrackRecord
 from analysis.results.segments import (
     Alternative,
     CategoryShare,
@@ -129,6 +130,7 @@ __all__ = [
     "HoldOut",
     "Inflation",
     "Interval",
+    "Leavers",
     "LeftOut",
     "LevelShare",
     "Limit",

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from analysis.results.base import Estimate, Interval, Part, Proportion
+from analysis.results.base import Bounds, Estimate, Interval, Part, Proportion
 
 
 class Candidate(Part):
@@ -153,6 +153,23 @@ class Claims(Part):
     declined_low: GroupClaim | None
 
 
+class Leavers(Part):
+    """Customers of the month learnt from who have no level now, and what they may change.
+
+    ``customers`` of the ``base`` that was trained on then. ``said`` is the mean forecast for them,
+    ``said_of_others`` for those who were found again. The bounds are for none and for all of them
+    being in decline: of the share of all, of the share of those at high risk, and of the ROC-AUC.
+    """
+
+    customers: int
+    base: int
+    said: float
+    said_of_others: float
+    declined: Bounds
+    flagged: Bounds | None
+    roc_auc: Bounds
+
+
 class OutOfTime(Part):
     """An earlier forecast, learnt and made like this one, against the levels of this month.
 
@@ -222,6 +239,7 @@ class Forecast(Part):
     mean_unmoved: float | None = None
     claims: Claims | None = None
     out_of_time: OutOfTime | None = None
+    leavers: Leavers | None = None
 
 
 class ModelResults(Part):

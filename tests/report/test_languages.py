@@ -332,6 +332,15 @@ FORECAST: dict[str, Any] = {
         "calibration_error": 0.053,
         "calibrated_bins": 1,
     },
+    "leavers": {
+        "customers": 297,
+        "base": 1285,
+        "said": 0.35,
+        "said_of_others": 0.37,
+        "declined": {"low": 0.287, "high": 0.518},
+        "flagged": {"low": 0.58, "high": 0.85},
+        "roc_auc": {"low": 0.71, "high": 0.76},
+    },
 }
 NO_FORECAST: dict[str, Any] = FORECAST | {
     "used": False,
@@ -829,6 +838,7 @@ MONTHS: dict[str, dict[str, Any]] = {
             "best_baseline": "level",
             "shifts": [],
             "out_of_time": None,
+            "leavers": None,
             "claims": {"everybody": claimed(9, 0.4), "steady_high": None, "declined_low": None},
         },
         "track_record": [each | {"back_filled": True} for each in RECORD],

@@ -205,6 +205,23 @@ def test_what_moved_for_everybody_moves_no_forecast(
     assert wide.expected.high > narrow.expected.high + 0.03
 
 
+def test_those_who_left_are_bounded_with_none_and_with_all_of_them_declined(
+    foretold: Forecasted, then: pd.DataFrame, sample_customers: pd.DataFrame
+) -> None:
+    assert foretold.results is not None and foretold.results.leavers is not None
+    found = foretold.results.leavers
+    trained = then[then["state"] == "trained"]
+    outcome = trained["id"].map(sample_customers.set_index("id")["level"])
+    assert (found.customers, found.base) == (outcome.isna().sum(), len(trained))
+    came = outcome.eq("declined")
+    assert found.declined.low == pytest.approx(came.mean())
+    assert found.declined.high == pytest.approx((came | outcome.isna()).mean())
+    assert found.flagged is not None and found.flagged.low < 0.75 < found.flagged.high
+    assert foretold.results.roc_auc is not None
+    assert found.roc_auc.low < found.roc_auc.high < foretold.results.roc_auc.value
+    assert found.said == pytest.approx(found.said_of_others, abs=0.1)
+
+
 def test_where_all_had_one_level_then_it_is_no_feature(
     then: pd.DataFrame,
     sample_customers: pd.DataFrame,
