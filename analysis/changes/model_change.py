@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Floats
+from analysis.changes.comparisons import PROBABILITY_BY_BOTH
 from analysis.changes.edition import ModelSeen, Scorer
 from analysis.cleaning.features import declined, feature_table, features_ahead
 from analysis.results.base import Estimate
@@ -131,3 +132,18 @@ def by_other_model(
     return pd.Series(
         scored["probability"].to_numpy(dtype=float) + step, index=scored["id"].to_numpy()
     )
+
+
+def with_both_models(customers: pd.DataFrame, by_other: pd.Series[float] | None) -> pd.DataFrame:
+    """Add the mean of what the models of both months say, where the other's is known.
+
+    Parameters
+    ----------
+    customers : DataFrame
+    by_other : Series by id, or None
+        As from `by_other_model`.
+    """
+    if by_other is None:
+        return customers
+    mean = (customers["probability"].astype(float) + customers["id"].map(by_other)) / 2
+    return customers.assign(**{PROBABILITY_BY_BOTH: mean})
