@@ -116,8 +116,10 @@ def by_other_model(
     """Give what the other month's model would say of the scored customers, by id.
 
     Published probabilities come from models that had not seen the customer, kept models have seen
-    theirs. So the step between the two kept models is laid on the published probability, which
-    leaves nothing where both are one model; the outcome may lie outside of 0 to 1.
+    theirs; and a forecast reads features that moved as the month that it learnt from would have.
+    So the step between the two kept models, on the features as they stand, is laid on the published
+    probability, which leaves nothing where both are one model; the outcome may lie outside of 0 to
+    1.
 
     Returns
     -------
