@@ -66,13 +66,19 @@ def past_forecast(
         As in :func:`month_to_learn_from`.
     """
     for later in range(-horizon, 0):
-        features, levels = (
+        laid = [
             _laid(PAST_FORECAST, months_later(period, later - back), snapshot, data, earlier)
             for back in (horizon, 0)
-        )
-        if features and levels:
-            return {**features, **levels}
+            if _may_be_there(months_later(period, later - horizon), data, earlier)
+        ]
+        if laid and all(laid):
+            return {place: source for month in laid for place, source in month.items()}
     return {}
+
+
+def _may_be_there(month: str, data: Path, earlier: Sequence[Archived]) -> bool:
+    """Tell without reading it whether a month has a snapshot or an edition."""
+    return (data / month).is_dir() or any(each.period == month for each in earlier)
 
 
 def _laid(
