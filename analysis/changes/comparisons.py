@@ -18,6 +18,9 @@ from analysis.statistics.psi import categorical_psi, numeric_psi
 Sides = tuple[Floats, Floats]
 Kind = Literal["share", "mean", "total"]
 
+PROBABILITY_BY_BOTH = "probability_by_both"
+"""Column with the mean of what the models of both months say of a scored customer."""
+
 RARE = 10
 """Customers, both months together, of whom a share needs as many with as without the value."""
 
@@ -27,7 +30,10 @@ FEWEST = 30
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """One thing to compare, NaN outside of the base; the fields are those of a Comparison."""
+    """One thing to compare, NaN outside of the base; the fields are those of a Comparison.
+
+    What rests on each month's own model has the same ``by_both_models``, where both are at hand.
+    """
 
     feature: str
     kind: Kind
@@ -37,6 +43,7 @@ class Column:
     expected: float = 0.0
     mechanical: bool = False
     psi: float | None = None
+    by_both_models: Sides | None = None
 
     @property
     def base(self) -> int:
@@ -65,7 +72,7 @@ def comparable_columns(
     Parameters
     ----------
     matched : Matched
-        Features, profit, level and probability.
+        Features, profit, level and probability; perhaps ``PROBABILITY_BY_BOTH``.
     elapsed : Elapsed
     money_factor : float
         Roubles exposed per unit of profit where decline is certain.
@@ -139,14 +146,25 @@ def _foretold(matched: Matched, feature: str, names: tuple[str, str], expected: 
 def _exposed(matched: Matched, money_factor: float) -> Column:
     """Profit exposed by every customer, 0 where not scored; unknown in a month without scores."""
 
-    def side(table: pd.DataFrame) -> Floats:
-        probability = _numbers(table["probability"])
+    def side(table: pd.DataFrame, name: str = "probability") -> Floats:
+        probability = _numbers(table[name])
         if np.isnan(probability).all():
             return probability
         earned = np.clip(_numbers(table["profit"]), 0, None)
         return np.asarray(np.nan_to_num(probability * earned) * money_factor)
 
-    return Column("exposed", "total", side(matched.old), side(matched.new))
+    known = PROBABILITY_BY_BOTH in matched.old
+    return Column(
+        "exposed",
+        "total",
+        side(matched.old),
+        side(matched.new),
+        by_both_models=(
+            (side(matched.old, PROBABILITY_BY_BOTH), side(matched.new, PROBABILITY_BY_BOTH))
+            if known
+            else None
+        ),
+    )
 
 
 def _flagged(matched: Matched, name: str, label: str | bool, feature: str) -> Column:

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Floats
+from analysis.changes.comparisons import PROBABILITY_BY_BOTH
 from analysis.changes.edition import ModelSeen, Scorer
-from analysis.cleaning.features import declined, feature_table
+from analysis.cleaning.features import declined, feature_table, features_ahead
 from analysis.results.base import Estimate
 from analysis.results.changes import CrossScore, ModelChange, ModelSide
 from analysis.statistics.bootstrap import bootstrap_counts, weighted_auc
@@ -115,8 +116,10 @@ def by_other_model(
     """Give what the other month's model would say of the scored customers, by id.
 
     Published probabilities come from models that had not seen the customer, kept models have seen
-    theirs. So the step between the two kept models is laid on the published probability, which
-    leaves nothing where both are one model; the outcome may lie outside of 0 to 1.
+    theirs; and a forecast reads features that moved as the month that it learnt from would have.
+    So the step between the two kept models, on the features as they stand, is laid on the published
+    probability, which leaves nothing where both are one model; the outcome may lie outside of 0 to
+    1.
 
     Returns
     -------
@@ -126,8 +129,23 @@ def by_other_model(
     if own is None or other is None:
         return None
     scored = customers[customers["probability"].notna()]
-    features = feature_table(scored)
+    features = features_ahead(scored, scored["level"])
     step = other.probability(features) - own.probability(features)
     return pd.Series(
         scored["probability"].to_numpy(dtype=float) + step, index=scored["id"].to_numpy()
     )
+
+
+def with_both_models(customers: pd.DataFrame, by_other: pd.Series[float] | None) -> pd.DataFrame:
+    """Add the mean of what the models of both months say, where the other's is known.
+
+    Parameters
+    ----------
+    customers : DataFrame
+    by_other : Series by id, or None
+        As from `by_other_model`.
+    """
+    if by_other is None:
+        return customers
+    mean = (customers["probability"].astype(float) + customers["id"].map(by_other)) / 2
+    return customers.assign(**{PROBABILITY_BY_BOTH: mean})

@@ -30,6 +30,10 @@ EARLIER_MONTH = "earlier_month"
 """Folder with a folder named after the month that a forecast is learnt from; in it the files of its
 snapshot, or the customers of its edition."""
 
+PAST_FORECAST = "past_forecast"
+"""Folder with two folders named after months, laid as the earlier month is: a forecast learns from
+the features of the first and the levels of the second, and is held against those of this month."""
+
 RECORD = "record"
 """Folder with the customers of earlier editions in a folder per month, and whom to judge."""
 

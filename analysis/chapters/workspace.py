@@ -23,6 +23,7 @@ from analysis.chapters.materials import (
     EARLIER_MONTH,
     JUDGED_FILE,
     MAILINGS,
+    PAST_FORECAST,
     RECORD,
     WORDS,
 )
@@ -30,7 +31,9 @@ from analysis.chapters.words import Words
 from analysis.cleaning.clean import clean
 from analysis.model.backtest import track_record
 from analysis.model.candidates import Configuration
-from analysis.model.forecast import EarlierMonth, Forecasted
+from analysis.model.forecast import Forecasted
+from analysis.model.learnt_ahead import EarlierMonth
+from analysis.model.out_of_time import PastForecast
 from analysis.model.persistence import (
     FORECAST_FOLDER,
     KeptModel,
@@ -206,12 +209,19 @@ class Workspace:
         A snapshot is cleaned as its own month's chapter would clean it with these settings; the
         customers of an edition were cleaned when it was made.
         """
-        for folder in sorted((self.folder / EARLIER_MONTH).glob("*")):
-            if (folder / CUSTOMERS_FILE).is_file():
-                return EarlierMonth(folder.name, "edition", read_customers(folder))
-            cleaned = clean(read_snapshot(folder), self.settings.cleaning)
-            return EarlierMonth(folder.name, "snapshot", cleaned.customers)
-        return None
+        laid = sorted((self.folder / EARLIER_MONTH).glob("*"))
+        return self._month(laid[0]) if laid else None
+
+    def past_forecast(self) -> PastForecast | None:
+        """Read what an earlier forecast learns from that is tried on this month, if it is here."""
+        laid = sorted((self.folder / PAST_FORECAST).glob("*"))
+        return PastForecast(*map(self._month, laid)) if laid else None
+
+    def _month(self, folder: Path) -> EarlierMonth:
+        if (folder / CUSTOMERS_FILE).is_file():
+            return EarlierMonth(folder.name, "edition", read_customers(folder))
+        cleaned = clean(read_snapshot(folder), self.settings.cleaning)
+        return EarlierMonth(folder.name, "snapshot", cleaned.customers)
 
     def keep_models(self, modelled: Modelled, forecasted: Forecasted) -> None:
         """Keep the models of the month with the edition, and leave what later chapters need."""

@@ -35,6 +35,9 @@ RATIOS = {
 
 ENGINEERED = tuple(RATIOS)
 
+STARTING_LEVEL = "starts_declined"
+"""What a forecast looks at besides: 1 where activity has declined already, 0 where it has not."""
+
 
 def feature_table(customers: pd.DataFrame) -> pd.DataFrame:
     """Give the features of customers: numbers as floats, categories as strings, and trends.
@@ -56,6 +59,25 @@ def feature_table(customers: pd.DataFrame) -> pd.DataFrame:
     for name, (above, below) in RATIOS.items():
         table[name] = np.log1p(table[above].clip(lower=0)) - np.log1p(table[below].clip(lower=0))
     return table
+
+
+def features_ahead(customers: pd.DataFrame, level: pd.Series[str]) -> pd.DataFrame:
+    """Give the features that a forecast starts from: those of the month and its level.
+
+    Parameters
+    ----------
+    customers : DataFrame
+        One row per customer, in the canonical columns; their own ``level`` is not looked at.
+    level : Series
+        Of the month of the features, row by row; where unknown, the feature is NaN.
+
+    Returns
+    -------
+    DataFrame
+        As `feature_table` gives it, and ``STARTING_LEVEL``.
+    """
+    starts = np.select([level.eq("declined"), level.eq("steady")], [1.0, 0.0], default=np.nan)
+    return feature_table(customers).assign(**{STARTING_LEVEL: starts})
 
 
 def declined(customers: pd.DataFrame) -> pd.Series[int]:

@@ -5,6 +5,10 @@ Platt's sigmoid and isotonic regression; the one with the smaller cross-validate
 taken. What is published of a trained customer comes from a calibrator fitted on the other folds,
 with the method chosen on the other folds.
 
+A forecast starts from a level, and its score does not mean the same for those who start steady and
+those who have declined already: the latter may stay so whatever their features say. So its score is
+first brought to one scale, by a sigmoid for each of the two levels.
+
 References
 ----------
 Platt, J. (1999). Probabilistic outputs for support vector machines.
@@ -27,6 +31,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from analysis.arrays import Floats, Target
+from analysis.cleaning.features import STARTING_LEVEL
 from analysis.model.candidates import Configuration
 from analysis.model.cross_validation import AT_ONCE, Split, fold_numbers, ranking_score, walk
 
@@ -35,6 +40,9 @@ METHODS: tuple[Method, ...] = ("sigmoid", "isotonic")
 
 Calibrator: TypeAlias = Any
 """A fitted ``LogisticRegression`` of one column, or an ``IsotonicRegression``."""
+
+LOOSE = 1e3
+"""Inverse strength of the penalty of the sigmoid by level: next to none, yet the fit is finite."""
 
 SHARPEST = 0.01
 """No probability is published below this or above one minus this."""
@@ -57,11 +65,15 @@ class CrossFitted:
 
 @dataclass(frozen=True)
 class Calibrated:
-    """A fitted pipeline with its calibrator: what scores customers outside the training."""
+    """A fitted pipeline with its calibrator: what scores customers outside the training.
+
+    ``by_level`` brings scores of both starting levels to one scale; None in the model of a month.
+    """
 
     configuration: Configuration
     pipeline: Pipeline
     calibrator: Calibrator
+    by_level: LogisticRegression | None = None
 
     @property
     def method(self) -> Method:
@@ -70,7 +82,15 @@ class Calibrated:
 
     def score(self, features: pd.DataFrame) -> Floats:
         """Give the ranking score of each row of ``features``."""
-        return ranking_score(self.pipeline[-1], self.pipeline[:-1].transform(features))
+        return self.on_one_scale(
+            ranking_score(self.pipeline[-1], self.pipeline[:-1].transform(features)), features
+        )
+
+    def on_one_scale(self, scores: Floats, features: pd.DataFrame) -> Floats:
+        """Bring what a pipeline of this configuration scores of ``features`` to one scale."""
+        if self.by_level is None:
+            return scores
+        return _on_one_scale(self.by_level, scores, starting_level(features))
 
     def probability(self, features: pd.DataFrame) -> Floats:
         """Give the probability of decline of each row, never certain."""
@@ -80,6 +100,51 @@ class Calibrated:
 def clip(probability: Floats) -> Floats:
     """Keep probabilities away from 0 and 1: nothing about a person is certain."""
     return np.clip(probability, SHARPEST, 1 - SHARPEST)
+
+
+def starting_level(features: pd.DataFrame) -> Floats:
+    """Give the level that the rows start from: 1 declined, 0 steady, a half where unknown."""
+    return np.asarray(features[STARTING_LEVEL].fillna(0.5), dtype=float)
+
+
+def scale_by_level(scores: Floats, starts: Floats, actual: Target) -> LogisticRegression:
+    """Fit a sigmoid for each starting level.
+
+    Parameters
+    ----------
+    scores, starts, actual : ndarray of shape (n,)
+        Ranking scores, starting levels (see `starting_level`) and outcomes.
+    """
+    scale = LogisticRegression(C=LOOSE, max_iter=1000)
+    return scale.fit(_with_level(scores, starts), actual)
+
+
+def cross_scaled(scores: Floats, starts: Floats, actual: Target, folds: Sequence[Split]) -> Floats:
+    """Bring out-of-fold scores of several configurations to one scale, each fold by the others.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (configurations, repeats, n)
+    starts, actual : ndarray of shape (n,)
+    folds : sequence of (train, test)
+        Those that the scores come from.
+    """
+    scaled = np.empty(scores.shape)
+    for each, of_configuration in zip(scaled, scores, strict=True):
+        for repeat, train, test in walk(folds, len(of_configuration)):
+            known = of_configuration[repeat]
+            scale = scale_by_level(known[train], starts[train], actual[train])
+            each[repeat, test] = _on_one_scale(scale, known[test], starts[test])
+    return scaled
+
+
+def _on_one_scale(scale: LogisticRegression, scores: Floats, starts: Floats) -> Floats:
+    return np.asarray(scale.decision_function(_with_level(scores, starts)))
+
+
+def _with_level(scores: Floats, starts: Floats) -> Floats:
+    """Columns of a regression with an intercept and a slope for each of the two levels."""
+    return np.column_stack([scores, starts, scores * starts])
 
 
 def cross_fitted(scores: Floats, actual: Target, folds: Sequence[Split]) -> CrossFitted:
@@ -142,6 +207,7 @@ def fit_calibrated(
     scores: Floats,
     folds: Sequence[Split],
     seed: int,
+    by_level: LogisticRegression | None = None,
 ) -> Calibrated:
     """Fit the model on all rows, and its calibrator on all its out-of-fold scores.
 
@@ -153,6 +219,8 @@ def fit_calibrated(
         Out-of-fold ranking scores of the configuration.
     folds : sequence of (train, test)
         Those that the scores come from.
+    by_level : LogisticRegression, optional
+        What has brought the scores to one scale.
     """
     repeats = len(scores)
     pooled, truth = scores.ravel(), np.tile(actual, repeats)
@@ -161,6 +229,7 @@ def fit_calibrated(
         configuration,
         configuration.pipeline(seed).fit(features, actual),
         fit_calibrator(method, pooled, truth),
+        by_level,
     )
 
 

@@ -25,7 +25,7 @@ from sklearn.preprocessing import (
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
-from analysis.cleaning.features import CATEGORICAL, ENGINEERED, NUMERIC
+from analysis.cleaning.features import CATEGORICAL, ENGINEERED, NUMERIC, STARTING_LEVEL
 from analysis.settings import Family
 
 SIMPLEST_FIRST: tuple[Family, ...] = get_args(Family)
@@ -75,13 +75,18 @@ GRIDS = {
 
 @dataclass(frozen=True)
 class Configuration:
-    """One model with its preparation; ``parameters`` are those of scikit-learn's classifier."""
+    """One model with its preparation; ``parameters`` are those of scikit-learn's classifier.
+
+    A forecast may look at the level that its features start from (``starting_level``); the model of
+    a month never does, as that level is what it tells.
+    """
 
     family: str
     features: FeatureSet
     encoder: str
     scaler: str
     parameters: tuple[tuple[str, Any], ...]
+    starting_level: bool = False
 
     @property
     def numeric(self) -> tuple[str, ...]:
@@ -91,7 +96,7 @@ class Configuration:
     @property
     def columns(self) -> tuple[str, ...]:
         """All that the model looks at."""
-        return self.numeric + CATEGORICAL
+        return self.numeric + (STARTING_LEVEL,) * self.starting_level + CATEGORICAL
 
     @property
     def exactly_explained(self) -> bool:
@@ -100,7 +105,7 @@ class Configuration:
 
     def preparation(self) -> ColumnTransformer:
         """Make an unfitted preparation of the features."""
-        return preparation(self.numeric, self.encoder, self.scaler)
+        return preparation(self.numeric, self.encoder, self.scaler, self.starting_level)
 
     def classifier(self, seed: int) -> BaseEstimator:
         """Make an unfitted classifier."""
@@ -120,7 +125,7 @@ class Configuration:
             for feature, values in zip(CATEGORICAL, encoder.categories_, strict=True)
             for _ in values
         ]
-        return [*self.numeric, *encoded]
+        return [*self.columns[: -len(CATEGORICAL)], *encoded]
 
 
 def configurations(families: Sequence[Family] = SIMPLEST_FIRST) -> list[Configuration]:
@@ -133,10 +138,13 @@ def configurations(families: Sequence[Family] = SIMPLEST_FIRST) -> list[Configur
     ]
 
 
-def preparation(numeric: tuple[str, ...], encoder: str, scaler: str) -> ColumnTransformer:
+def preparation(
+    numeric: tuple[str, ...], encoder: str, scaler: str, starting_level: bool = False
+) -> ColumnTransformer:
     """Fill gaps with the median, scale the numbers, encode the categories.
 
-    The columns of the result are those of ``numeric``, then the encoded ``CATEGORICAL``.
+    The columns of the result are those of ``numeric``, then the starting level if it is asked for
+    (an unknown one counts as the mean of the known), then the encoded ``CATEGORICAL``.
     """
     scalers = {"standard": StandardScaler, "min_max": MinMaxScaler, "robust": RobustScaler}
     numbers = Pipeline(
@@ -158,8 +166,13 @@ def preparation(numeric: tuple[str, ...], encoder: str, scaler: str) -> ColumnTr
             ]
         )
     )
+    level = Pipeline([("fill", SimpleImputer(strategy="mean")), ("scale", scalers[scaler]())])
     return ColumnTransformer(
-        [("numbers", numbers, list(numeric)), ("categories", categories, list(CATEGORICAL))]
+        [
+            ("numbers", numbers, list(numeric)),
+            *([("level", level, [STARTING_LEVEL])] if starting_level else []),
+            ("categories", categories, list(CATEGORICAL)),
+        ]
     )
 
 

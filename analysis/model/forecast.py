@@ -3,6 +3,8 @@
 The level of a month is the state at its end, looking back. So a model of the same month's features
 recognises a decline; a model that learns from the features of an earlier month and the levels of
 this one, and then looks at the features of this month, foretells the level as many months later.
+The level that the features start from is one of them: the earlier month's where the model learns,
+this month's where it foretells.
 
 A few candidates are compared, named beforehand and not chosen by any data: of every family whose
 scores can be explained exactly, its most cautious setting. They go through the same comparison as
@@ -11,23 +13,25 @@ the model of the month, so their worth is corrected for the choice in the same w
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from analysis import results
-from analysis.arrays import Floats
-from analysis.cleaning.customers import in_content_order
-from analysis.cleaning.features import declined, feature_table
-from analysis.model.calibration import calibrate, clip
+from analysis.cleaning.features import declined
+from analysis.model.baselines import lead, nowcast_of
 from analysis.model.candidates import Configuration
-from analysis.model.cross_validation import ranking_score, splits, walk
-from analysis.model.train import Modelled, model_month
+from analysis.model.claims import Trial, claim
+from analysis.model.learnt_ahead import EarlierMonth, LearntAhead, learn_ahead
+from analysis.model.leavers import bound_leavers
+from analysis.model.out_of_time import PastForecast, try_out_of_time
+from analysis.model.shifts import found_shifts, read_as_then
+from analysis.model.train import Modelled
 from analysis.settings import Settings
-from analysis.statistics.bootstrap import bootstrap_counts, weighted_auc
-from analysis.statistics.intervals import Z, estimate
+from analysis.statistics.intervals import Z
 
 CANDIDATES = (
     Configuration("logistic", "plain", "one_hot", "standard", (("C", 0.3),)),
@@ -43,21 +47,6 @@ CANDIDATES = (
 
 FEWEST_RANKED = 10
 """Customers that a rank correlation needs."""
-
-
-@dataclass(frozen=True, eq=False)
-class EarlierMonth:
-    """Customers of the month that a forecast is learnt from.
-
-    Attributes
-    ----------
-    customers : DataFrame
-        In the canonical columns, cleaned as that month was, with state and copy_group.
-    """
-
-    period: str
-    source: Literal["snapshot", "edition"]
-    customers: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,23 +68,13 @@ class Forecasted:
     modelled: Modelled | None
 
 
-@dataclass(frozen=True, eq=False)
-class _Unseen:
-    """Ranks of the training rows and this month's probabilities, by models without the customer.
-
-    ``ranking`` has the shape (repeats, n); ``probabilities`` id and forecast.
-    """
-
-    ranking: Floats
-    probabilities: pd.DataFrame
-
-
 def forecast_month(
     customers: pd.DataFrame,
     earlier: EarlierMonth | None,
     probabilities: pd.DataFrame,
     settings: Settings,
     seed: int,
+    past: PastForecast | None = None,
 ) -> Forecasted:
     """Learn from an earlier month and foretell the levels that many months ahead.
 
@@ -110,89 +89,53 @@ def forecast_month(
         then nothing is foretold either.
     settings : Settings
     seed : int
+    past : PastForecast, optional
+        What a forecast made in the earlier month is learnt from: it is held against the levels of
+        this month.
     """
     if earlier is None or probabilities.empty:
         return Forecasted(None, _no_forecast(), None)
-    training = _training(customers, earlier.customers)
-    modelled = model_month(training, settings, seed, candidates=CANDIDATES)
+    then = earlier.customers
+    modelled, learnt = learn_ahead(then, customers, CANDIDATES, settings, seed)
     described = _described(modelled.results, earlier, settings)
-    if modelled.model is None:
+    if learnt is None:
         return Forecasted(described, _no_forecast(), modelled)
-    unseen = _unseen(customers, training, modelled, settings, seed)
     scored = customers[customers["state"] != "not_scored"]
-    rest = scored[~scored["id"].isin(unseen.probabilities["id"])]
-    parts = [unseen.probabilities]
-    if len(rest):
-        by_final = modelled.model.probability(feature_table(rest))
-        parts.append(pd.DataFrame({"id": rest["id"].to_numpy(), "forecast": by_final}))
-    foretold = pd.concat(parts, ignore_index=True)
-    level_alone, gain = _against_level(training, unseen.ranking, settings, seed)
+    trained_then, trained_now = (each[each["state"] == "trained"] for each in (then, customers))
+    shifts = found_shifts(trained_then, trained_now)
+    moved = sorted({each.feature for each in shifts})
+    read = read_as_then(scored, trained_then, trained_now, moved)
+    told = learnt.foretell(read)
+    plain = learnt.foretell(scored) if shifts else told
+    foretold = told.rename_axis("id").reset_index()
+    assert described.roc_auc is not None and described.corrected is not None
+    optimism = described.roc_auc.value - described.corrected.roc_auc.value
+    nowcast = nowcast_of(then, CANDIDATES, settings, seed)
+    found = lead(learnt.training, learnt.ranking(), nowcast, optimism, settings, seed)
+    tried = try_out_of_time(past, earlier, customers, CANDIDATES, settings, seed) if past else None
+    found_again = len(learnt.training) / len(trained_then)
     return Forecasted(
         described.model_copy(
             update={
                 "used": True,
-                "level_alone": level_alone,
-                "gain": gain,
+                "level_alone": found.level,
+                "earlier_nowcast": found.nowcast,
+                "best_baseline": found.best,
+                "gain": found.gain,
                 "scored": len(foretold),
-                "unseen": len(unseen.probabilities),
+                "unseen": int(scored["id"].isin(learnt.training["id"]).sum()),
                 "views": _views(customers, probabilities, foretold, settings),
+                "shifts": shifts,
+                "mean": math.fsum(told) / len(told),
+                "mean_unmoved": math.fsum(plain) / len(plain),
+                "claims": _claims(scored, [told, plain], learnt, found_again, settings),
+                "out_of_time": tried,
+                "leavers": bound_leavers(trained_then, learnt, settings.segments.high_risk),
             }
         ),
         foretold,
         modelled,
     )
-
-
-def _training(now: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
-    """Features of then and levels of now, of those trained on then; ``level_then`` beside."""
-    trained = then[then["state"] == "trained"]
-    levels = now.dropna(subset="level").set_index("id")["level"]
-    matched = trained[trained["id"].isin(levels.index)]
-    training = matched.assign(
-        level_then=matched["level"],
-        level=matched["id"].map(levels),
-        reason="",
-        twin_of=pd.array([pd.NA] * len(matched), dtype="Int64"),
-    )
-    return in_content_order(training)
-
-
-def _unseen(
-    customers: pd.DataFrame,
-    training: pd.DataFrame,
-    modelled: Modelled,
-    settings: Settings,
-    seed: int,
-) -> _Unseen:
-    """Score this month's features of everyone in the training by models without that customer.
-
-    A customer's features change slowly, and the level now is not the level to come: a model that
-    had learnt the former by heart would give it back as a forecast. So the folds of the comparison
-    are fitted again, and each scores the customers that it left out, in both months. The final
-    calibrator turns scores into probabilities: one customer of a thousand does not move it.
-    """
-    assert modelled.model is not None
-    model, repeats = modelled.model, settings.model.repeats
-    then, target, groups = feature_table(training), declined(training), training["copy_group"]
-    scored = customers[customers["state"] != "not_scored"].set_index("id", drop=False)
-    here = training["id"].isin(scored.index).to_numpy()
-    place = np.cumsum(here) - 1
-    present = scored.loc[training.loc[here, "id"]]
-    now = feature_table(present)
-    ranking = np.empty((repeats, len(training)))
-    probability = np.empty((repeats, len(present)))
-    for repeat, train, test in walk(
-        splits(target, groups, settings.model.folds, repeats, seed), repeats
-    ):
-        fitted = model.configuration.pipeline(seed).fit(then.iloc[train], target.iloc[train])
-        prepare, classify = fitted[:-1], fitted[-1]
-        ranking[repeat, test] = ranking_score(classify, prepare.transform(then.iloc[test]))
-        rows = place[test[here[test]]]
-        if len(rows):
-            score = ranking_score(classify, prepare.transform(now.iloc[rows]))
-            probability[repeat, rows] = clip(calibrate(model.calibrator, score))
-    foretold = pd.DataFrame({"id": present["id"].to_numpy(), "forecast": probability.mean(axis=0)})
-    return _Unseen(ranking, foretold)
 
 
 def _described(
@@ -217,21 +160,31 @@ def _described(
     )
 
 
-def _against_level(
-    training: pd.DataFrame, ranking: Floats, settings: Settings, seed: int
-) -> tuple[results.Estimate, results.Estimate]:
-    """ROC-AUC of the level of then as the only feature, and what the model has above it."""
-    actual, groups = declined(training).to_numpy(), training["copy_group"].to_numpy()
-    rng = np.random.default_rng(seed)
-    counts = bootstrap_counts(actual, groups, settings.model.bootstrap_draws, rng)
-    weights = np.column_stack([np.ones(len(actual)), counts])
-    level = np.where(training["level_then"].eq("declined"), 1.0, 0.0)
-    by_level = weighted_auc(level, actual)(weights)
-    by_model = np.mean([weighted_auc(each, actual)(weights) for each in ranking], axis=0)
-    gain = by_model - by_level
-    return (
-        estimate(by_level[1:], float(by_level[0])),
-        estimate(gain[1:], float(gain[0])),
+def _claims(
+    scored: pd.DataFrame,
+    readings: Sequence[pd.Series[float]],
+    learnt: LearntAhead,
+    found_again: float,
+    settings: Settings,
+) -> results.Claims:
+    """Say what share of everybody, and of those who contradict their level, will be in decline."""
+    high, medium = settings.segments.high_risk, settings.segments.medium_risk
+    now = scored.set_index("id")["level"].loc[readings[0].index]
+    then = learnt.training.set_index("id")
+    said = learnt.modelled.probabilities.set_index("id")["probability"].loc[then.index]
+    actual = declined(then)
+
+    def claimed(
+        of: Callable[[pd.Series[str], pd.Series[float]], pd.Series[bool]],
+    ) -> results.GroupClaim | None:
+        here, there = of(now, readings[0]), of(then["level_then"], said)
+        trial = Trial(said[there].to_numpy(), actual[there].to_numpy())
+        return claim([np.sort(each[here]) for each in readings], trial, found_again)
+
+    return results.Claims(
+        everybody=claimed(lambda level, _: level.notna() | level.isna()),
+        steady_high=claimed(lambda level, told: level.eq("steady") & (told >= high)),
+        declined_low=claimed(lambda level, told: level.eq("declined") & (told < medium)),
     )
 
 

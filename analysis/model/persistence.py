@@ -70,7 +70,11 @@ def keep_model(
     (folder / RECORD_FILE).write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
     import skops.io
 
-    parts = {"pipeline": model.pipeline, "calibrator": model.calibrator}
+    parts = {
+        "pipeline": model.pipeline,
+        "calibrator": model.calibrator,
+        **({"by_level": model.by_level} if model.by_level is not None else {}),
+    }
     (folder / MODEL_FILE).write_bytes(_without_addresses(skops.io.dumps(parts)))
 
 
@@ -90,7 +94,7 @@ def read_model(folder: Path) -> KeptModel:
     parts = skops.io.load(folder / MODEL_FILE, trusted=list(TRUSTED))
     configuration = configuration_from(plain["configuration"])
     return KeptModel(
-        Calibrated(configuration, parts["pipeline"], parts["calibrator"]),
+        Calibrated(configuration, parts["pipeline"], parts["calibrator"], parts.get("by_level")),
         results.ArchivedModel.model_validate(plain["record"]),
     )
 
@@ -103,6 +107,7 @@ def plain_configuration(configuration: Configuration) -> dict[str, object]:
         "encoder": configuration.encoder,
         "scaler": configuration.scaler,
         "parameters": configuration.parameters,
+        "starting_level": configuration.starting_level,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,10 @@ from analysis.model.calibration import (
     Calibrated,
     CrossFitted,
     cross_fitted,
+    cross_scaled,
     fit_calibrated,
+    scale_by_level,
+    starting_level,
 )
 from analysis.model.candidates import Configuration, configurations
 from analysis.model.cross_validation import out_of_fold_scores, splits
@@ -56,6 +59,7 @@ def model_month(
     seed: int,
     archived: KeptModel | None = None,
     candidates: Sequence[Configuration] | None = None,
+    features_of: Callable[[pd.DataFrame], pd.DataFrame] = feature_table,
 ) -> Modelled:
     """Compare the candidates on the trained customers and score everyone who can be scored.
 
@@ -70,6 +74,8 @@ def model_month(
         An earlier month's model: it scores a month in which no level is known.
     candidates : sequence of Configuration, optional
         What is compared; by default all ``configurations`` of the families in the settings.
+    features_of : callable
+        Gives the features of customers; by default those of their own month.
 
     Returns
     -------
@@ -93,10 +99,14 @@ def model_month(
         return Modelled(asked, _no_probabilities(), None)
 
     candidates = candidates or configurations(settings.model.families)
-    features, groups = feature_table(trained), trained["copy_group"]
+    features, groups = features_of(trained), trained["copy_group"]
     repeats, actual = settings.model.repeats, target.to_numpy()
     folds = splits(target, groups, settings.model.folds, repeats, seed)
     scores = out_of_fold_scores(candidates, features, target, folds, repeats, seed)
+    raw, starts = scores, None
+    if candidates[0].starting_level:
+        starts = starting_level(features)
+        scores = cross_scaled(raw, starts, actual, folds)
     comparison = compare(
         candidates, scores, target, groups, folds, settings.model.bootstrap_draws, seed
     )
@@ -111,8 +121,12 @@ def model_month(
     }
     configuration = candidates[choice.chosen]
     calibrated, ranking = families[configuration.family], scores[choice.chosen]
-    final = fit_calibrated(configuration, features, actual, ranking, folds, seed)
-    probabilities = _score_everyone(customers, trained, calibrated, ranking, final)
+    by_level = None
+    if starts is not None:
+        pooled = raw[choice.chosen].ravel()
+        by_level = scale_by_level(pooled, np.tile(starts, repeats), np.tile(actual, repeats))
+    final = fit_calibrated(configuration, features, actual, ranking, folds, seed, by_level)
+    probabilities = _score_everyone(customers, trained, calibrated, ranking, final, features_of)
     described = describe_model(
         compared, target, comparison, ranking, calibrated, families, settings, seed
     )
@@ -157,6 +171,7 @@ def _score_everyone(
     calibrated: CrossFitted,
     ranking: Floats,
     final: Calibrated,
+    features_of: Callable[[pd.DataFrame], pd.DataFrame],
 ) -> pd.DataFrame:
     out_of_fold = pd.DataFrame(
         {
@@ -172,14 +187,19 @@ def _score_everyone(
     from_twin = known.loc[twins["twin_of"].astype("int64")].reset_index(drop=True)
     from_twin = from_twin.assign(id=twins["id"].to_numpy(), source="twin")
     rest = others[~others["id"].isin(twins["id"])]
-    parts = [out_of_fold, from_twin, _scored_by(final, rest, "final")]
+    parts = [out_of_fold, from_twin, _scored_by(final, rest, "final", features_of)]
     return pd.concat([part[list(out_of_fold)] for part in parts if len(part)], ignore_index=True)
 
 
-def _scored_by(model: Calibrated, customers: pd.DataFrame, source: str) -> pd.DataFrame:
+def _scored_by(
+    model: Calibrated,
+    customers: pd.DataFrame,
+    source: str,
+    features_of: Callable[[pd.DataFrame], pd.DataFrame] = feature_table,
+) -> pd.DataFrame:
     if customers.empty:
         return _no_probabilities()
-    features = feature_table(customers)
+    features = features_of(customers)
     return pd.DataFrame(
         {
             "id": customers["id"].to_numpy(),

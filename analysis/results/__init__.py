@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from analysis.results.base import Estimate, Interval, Part, Proportion, Rank
+from analysis.results.base import Bounds, Estimate, Interval, Part, Proportion, Rank
 from analysis.results.changes import DiffResults, KeyFigures
 from analysis.results.data import (
     Change,
@@ -49,11 +49,16 @@ from analysis.results.model import (
     CalibrationGap,
     Candidate,
     Ceiling,
+    Claims,
     Corrected,
     CurvePoint,
+    FeatureShift,
     Forecast,
+    GroupClaim,
     HoldOut,
+    Leavers,
     ModelResults,
+    OutOfTime,
     TwoViews,
     Unusable,
 )
@@ -66,7 +71,7 @@ from analysis.results.proof import (
     SoFar,
     Verdict,
 )
-from analysis.results.record import Bounds, TrackRecord
+from analysis.results.record import TrackRecord
 from analysis.results.segments import (
     Alternative,
     CategoryShare,
@@ -111,6 +116,7 @@ __all__ = [
     "Ceiling",
     "Change",
     "ChosenSegment",
+    "Claims",
     "Contrast",
     "Copies",
     "Corrected",
@@ -127,14 +133,17 @@ __all__ = [
     "Estimate",
     "ExplorationResults",
     "FeaturePair",
+    "FeatureShift",
     "Finding",
     "FirstHalf",
     "Forecast",
     "GridCell",
+    "GroupClaim",
     "HoldOut",
     "HoldOutWorth",
     "Inflation",
     "Interval",
+    "Leavers",
     "LeftOut",
     "LevelShare",
     "Limit",
@@ -146,6 +155,7 @@ __all__ = [
     "NumericFeature",
     "Offer",
     "OtherOrder",
+    "OutOfTime",
     "Outcome",
     "Part",
     "ProfitTier",

@@ -42,3 +42,10 @@ class Rank(Part):
     place: int
     low: int
     high: int
+
+
+class Bounds(Part):
+    """A share with none and with all of the customers who were not found again counted in."""
+
+    low: float
+    high: float

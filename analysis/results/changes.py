@@ -96,7 +96,9 @@ class Comparison(Part):
     its 95 % interval. ``effect`` is in points of share (0.01 is one point), in standard deviations
     for a mean, and relative to the middle of both months for a total; None where that has no value.
     A ``mechanical`` change follows from the calendar and is counted over persisting customers.
-    ``psi`` is of the whole feature and describes; it decides nothing.
+    ``psi`` is of the whole feature and describes; it decides nothing. What rests on each month's
+    own model (``exposed``) counts as proven only where the difference ``by_both_models``, with the
+    mean of what the two models say, shows it too; None elsewhere, and without the models.
 
     The verdict is ``material`` (corrected p below alpha and the effect above its floor),
     ``small`` (proven, below the floor) or ``unproven``.
@@ -120,6 +122,7 @@ class Comparison(Part):
     p_holm: float
     verdict: Literal["material", "small", "unproven"]
     psi: float | None
+    by_both_models: Estimate | None = None
 
 
 class Untested(Part):

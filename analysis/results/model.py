@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from analysis.results.base import Estimate, Interval, Part, Proportion
+from analysis.results.base import Bounds, Estimate, Interval, Part, Proportion
 
 
 class Candidate(Part):
@@ -118,14 +118,97 @@ class TwoViews(Part):
     declined_low: int
 
 
+class FeatureShift(Part):
+    """A feature that moved among customers of one level between the month learnt from and this.
+
+    Means of both months, and their difference in standard deviations of then.
+    """
+
+    feature: str
+    level: Literal["steady", "declined"]
+    then: float
+    now: float
+    deviations: float
+
+
+class GroupClaim(Part):
+    """What share of a group will be in decline the horizon later, of those who are found then.
+
+    ``said`` is the mean of the published probabilities, ``tried`` how it came out for such a group
+    of the month learnt from; ``expected`` follows from both, with limits that also cover the
+    features of this month as they stand, where they moved for everybody.
+    """
+
+    customers: int
+    said: float
+    expected: Estimate
+    tried: Proportion | None
+
+
+class Claims(Part):
+    """What is expected of everybody scored, and of those whose forecast contradicts their level."""
+
+    everybody: GroupClaim | None
+    steady_high: GroupClaim | None
+    declined_low: GroupClaim | None
+
+
+class Leavers(Part):
+    """Customers of the month learnt from who have no level now, and what they may change.
+
+    ``customers`` of the ``base`` that was trained on then. ``said`` is the mean forecast for them,
+    ``said_of_others`` for those who were found again. The bounds are for none and for all of them
+    being in decline: of the share of all, of the share of those at high risk, and of the ROC-AUC.
+    """
+
+    customers: int
+    base: int
+    said: float
+    said_of_others: float
+    declined: Bounds
+    flagged: Bounds | None
+    roc_auc: Bounds
+
+
+class OutOfTime(Part):
+    """An earlier forecast, learnt and made like this one, against the levels of this month.
+
+    It was learnt from the features of ``learnt_from`` and the levels of ``levels_of``, and applied
+    to the features of the month ``made_in``; where it is not ``strict``, those levels were not
+    known in that month yet. ``said`` is the mean of its probabilities, ``level_alone`` the ROC-AUC
+    of the level of then in place of the forecast.
+    """
+
+    learnt_from: str
+    levels_of: str
+    made_in: str
+    strict: bool
+    trained: int
+    chosen: str
+    said: float
+    came: Proportion
+    roc_auc: Estimate
+    level_alone: Estimate
+    log_loss: Estimate
+    log_loss_base: float
+    calibration: list[CalibrationBin]
+    calibration_error: float
+    calibrated_bins: int
+
+
 class Forecast(Part):
     """What the features of an earlier month foretell of the levels of this one.
 
     It was learnt from the ``trained`` customers, who were trained on in the month ``learnt_from``
-    and have a level now; ``level_alone`` is the ROC-AUC of their level of then in place of the
-    model, ``gain`` what the model has above it. Where the model is ``used``, its probabilities for
-    the features of this month are the forecast of the next ``horizon`` months, and all decisions
-    rest on them; ``unseen`` of the ``scored`` customers by models that had not seen them.
+    and have a level now. In place of the model, ``level_alone`` is the ROC-AUC of their level of
+    then, ``earlier_nowcast`` that of what the earlier month's own model said of them; ``gain`` is
+    what the model, corrected for its choice, has above the ``best_baseline`` of the two.
+
+    Where the model is ``used``, its probabilities for the features of this month are the forecast
+    of the next ``horizon`` months, and all decisions rest on them; ``unseen`` of the ``scored``
+    customers by models that had not seen them. Features that moved for everybody (``shifts``) are
+    read as the earlier month would have read them; ``mean`` is the mean of the forecast,
+    ``mean_unmoved`` what it would be with the features as they stand. Older editions had neither.
     """
 
     horizon: int
@@ -141,6 +224,8 @@ class Forecast(Part):
     log_loss_base: float | None = None
     roc_auc: Estimate | None = None
     level_alone: Estimate | None = None
+    earlier_nowcast: Estimate | None = None
+    best_baseline: Literal["level", "nowcast"] | None = None
     gain: Estimate | None = None
     calibration: list[CalibrationBin]
     calibration_error: float | None = None
@@ -149,6 +234,12 @@ class Forecast(Part):
     scored: int = 0
     unseen: int = 0
     views: TwoViews | None = None
+    shifts: list[FeatureShift] = Field(default_factory=list)
+    mean: float | None = None
+    mean_unmoved: float | None = None
+    claims: Claims | None = None
+    out_of_time: OutOfTime | None = None
+    leavers: Leavers | None = None
 
 
 class ModelResults(Part):

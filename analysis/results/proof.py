@@ -6,8 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from analysis.results.base import Estimate, Part, Proportion
-from analysis.results.record import Bounds
+from analysis.results.base import Bounds, Estimate, Part, Proportion
 
 Verdict = Literal["works", "harms", "less_than_assumed", "cannot_tell"]
 """The share saved is above zero; below; below what the settings assume; none of these yet."""

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from analysis.results.base import Estimate, Part, Proportion
+from analysis.results.base import Bounds, Estimate, Part, Proportion
 from analysis.results.model import CalibrationBin
-
-
-class Bounds(Part):
-    """A share with none and with all of the customers who were not found again counted in."""
-
-    low: float
-    high: float
 
 
 class Judged(Part):

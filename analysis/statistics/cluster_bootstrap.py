@@ -106,6 +106,23 @@ def mean_differences(
     ]
 
 
+def shown_twice(one: MeanDifference, other: MeanDifference) -> MeanDifference:
+    """Give a difference that counts as shown only where another measure of it shows it too.
+
+    Returns
+    -------
+    MeanDifference
+        ``one``, with the larger p-value (1 where the two differ in direction) and an interval that
+        covers both.
+    """
+    opposed = one.value * other.value < 0
+    return one._replace(
+        low=min(one.low, other.low),
+        high=max(one.high, other.high),
+        p_value=1.0 if opposed else max(one.p_value, other.p_value),
+    )
+
+
 def _means(values: Floats, known: Flags) -> Floats:
     return np.asarray(np.where(known, values, 0.0).sum(axis=0) / known.sum(axis=0))
 

@@ -3,12 +3,16 @@
 Run by hand; its table is kept in ``docs/study.md``::
 
     python -m analysis.synthetic.detection_study --pairs 200 --seed 1
+    python -m analysis.synthetic.detection_study --pairs 300 --seed 1 --members logistic
 
 Every pair is drawn from two neighbouring months of one large panel of invented customers
 (`analysis.synthetic.panel`), between which nothing is planted: customers are drawn with
 replacement, and each brings the rows of both months. Each plant is laid into the later month, and
 one more row of the table leaves the pairs as they are. The probabilities come from one logistic
 regression of the features, fitted once on a month of other customers.
+
+With ``--members`` nothing is planted, every month has a model of its own, fitted and calibrated as
+that of an edition is, and the false alarms of every single comparison are counted, uncorrected.
 """
 
 from __future__ import annotations
@@ -30,7 +34,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from analysis.changes.compare import compare_customers
+from analysis.changes.model_change import by_other_model, with_both_models
+from analysis.cleaning.customers import in_content_order
 from analysis.cleaning.features import CATEGORICAL, FEATURES, NUMERIC, declined, feature_table
+from analysis.model.calibration import Calibrated, cross_fitted, fit_calibrated
+from analysis.model.candidates import Configuration
+from analysis.model.cross_validation import out_of_fold_scores, splits
 from analysis.periods import months_later
 from analysis.results.changes import CustomersChange
 from analysis.settings import Settings
@@ -42,6 +51,12 @@ from analysis.synthetic.planted import CATEGORY_GAINING, planted_changes
 CUSTOMERS = 1300
 FITTED_ON = 5000
 POPULATION = 60_000
+
+OWN = (
+    Configuration("logistic", "plain", "one_hot", "standard", (("C", 0.3),)),
+    Configuration("extra_trees", "plain", "one_hot", "standard", (("min_samples_leaf", 4),)),
+)
+"""Models that a month may have of its own."""
 
 Name = tuple[str, str | None]
 
@@ -290,6 +305,57 @@ def study(
         yield tally(plant, outcomes)
 
 
+def scored_by_own(
+    customers: pd.DataFrame, configuration: Configuration, seed: int
+) -> tuple[pd.DataFrame, Calibrated]:
+    """Give customers with the out-of-fold probabilities of a model of their own month, and it."""
+    ordered = in_content_order(customers)
+    features, target = feature_table(ordered), declined(ordered)
+    alone = pd.Series(np.arange(len(ordered)))
+    folds = splits(target, alone, Settings().model.folds, 1, seed)
+    scores = out_of_fold_scores([configuration], features, target, folds, 1, seed)[0]
+    actual = target.to_numpy()
+    probability = cross_fitted(scores, actual, folds).probability[0]
+    model = fit_calibrated(configuration, features, actual, scores, folds, seed)
+    return ordered.assign(probability=probability), model
+
+
+def members(
+    configuration: Configuration, pairs: int, seed: int, customers: int = CUSTOMERS
+) -> Iterator[dict[Name, float]]:
+    """Compare pairs of months without a plant, each month with a model of its own.
+
+    Yields
+    ------
+    dict
+        The uncorrected p-value of every comparison of a pair.
+    """
+    settings = Settings()
+    population = quiet_pair(2 * seed, POPULATION)
+    for number in range(pairs):
+        pair = drawn_pair(np.random.default_rng([seed, number]), population, customers)
+        (old, of_old), (new, of_new) = (
+            scored_by_own(month, configuration, number) for month in (pair.old, pair.new)
+        )
+        found = compare_customers(
+            with_both_models(old, by_other_model(old, of_old, of_new)),
+            with_both_models(new, by_other_model(new, of_new, of_old)),
+            pair.periods,
+            (settings.money, settings.money),
+            settings.changes,
+            seed=number,
+        )
+        yield {(each.feature, each.value): each.p_value for each in found.comparisons}
+
+
+def member_rows(p_values: Sequence[dict[Name, float]], alpha: float = 0.05) -> Iterator[str]:
+    """Write the false alarms of every comparison as rows of a table in Markdown."""
+    for feature, value in dict.fromkeys(name for each in p_values for name in each):
+        there = [each[feature, value] for each in p_values if (feature, value) in each]
+        name = feature if value is None else f"{feature}: {value}"
+        yield f"| {name} | {_counted(sum(p < alpha for p in there), len(there))} |"
+
+
 def row(counted: Tally) -> str:
     """Write a tally as a row of a table in Markdown."""
     planted = counted.plant != NO_PLANT.name
@@ -310,8 +376,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--pairs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--customers", type=int, default=CUSTOMERS)
+    parser.add_argument("--members", choices=[each.family for each in OWN], default=None)
     options = parser.parse_args(arguments)
     started = time.monotonic()
+    if options.members:
+        chosen = next(each for each in OWN if each.family == options.members)
+        found = list(members(chosen, options.pairs, options.seed, options.customers))
+        print("| compared | false alarms at 5 %, uncorrected |\n|---|---|")
+        print("\n".join(member_rows(found)))
+        print(f"{time.monotonic() - started:.0f} s", file=sys.stderr)
+        return
     print("| planted | found | names something else |\n|---|---|---|")
     for counted in study(PLANTS, options.pairs, options.seed, options.customers):
         print(row(counted), flush=True)

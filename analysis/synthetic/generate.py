@@ -123,21 +123,24 @@ def mailed_panel(
     return with_mailings(list(islice(panel(seed, customers, last=last), months)), seed)
 
 
-def panel(seed: int, customers: int, *, last: str = LAST) -> Iterator[Month]:
+def panel(seed: int, customers: int, *, last: str = LAST, ahead: int = 0) -> Iterator[Month]:
     """Give the months of one panel, backwards from the last one and without end.
 
     Parameters
     ----------
     seed, customers, last
         As in `make_month`.
+    ahead
+        How many months after the planted ones the panel goes on, as the last of them left off; a
+        negative number leaves as many of the newest planted months out.
     """
     margins = load_margins()
     period = last
-    month = last_month(np.random.default_rng([seed, 0]), margins, customers)
+    month = last_month(np.random.default_rng([seed, 0]), margins, customers, -ahead)
     for back in count(1):
         yield month
         rng = np.random.default_rng([seed, back])
-        month = month_before(rng, margins, month, back, last_day(period).day)
+        month = month_before(rng, margins, month, back - ahead, last_day(period).day)
         period = months_later(period, -1)
 
 

@@ -100,7 +100,7 @@ class Month:
     next_id: int
 
 
-def last_month(rng: np.random.Generator, margins: Margins, customers: int) -> Month:
+def last_month(rng: np.random.Generator, margins: Margins, customers: int, back: int = 0) -> Month:
     """Make the month that the panel ends with.
 
     Parameters
@@ -111,12 +111,14 @@ def last_month(rng: np.random.Generator, margins: Margins, customers: int) -> Mo
         What customers are drawn from.
     customers
         How many, enough for the faults of `lay_out`.
+    back
+        How many months before the last planted one it lies; negative after it.
     """
-    layout = lay_out(customers, round(customers * declined_share(0)))
+    layout = lay_out(customers, round(customers * declined_share(back)))
     declining = layout.declined.copy()
     lines = np.flatnonzero(layout.declined)
     declining[rng.choice(lines, round(HIDDEN * len(lines)), replace=False)] = False
-    scores, table = _newcomers(rng, margins, declining, back=0)
+    scores, table = _newcomers(rng, margins, declining, back)
     table.insert(0, "id", FIRST_ID + np.arange(customers))
     table = spoilt(rng, table, layout)
     soon = np.where(declining, 0, NOT_SOON)
@@ -137,7 +139,7 @@ def month_before(
     later
         The month after.
     back
-        How many months before the end of the panel this month lies, at least 1.
+        How many months before the last planted one this month lies; 0 or less after it.
     days
         Length of the later month.
     """

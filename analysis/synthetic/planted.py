@@ -66,9 +66,12 @@ def declined_share(back: int) -> float:
 
 
 def calendar_margins(back: int) -> dict[str, str]:
-    """Say from which margin each column of a month's export that has a calendar is drawn."""
+    """Say from which margin each column of a month's export that has a calendar is drawn.
+
+    Months after the planted ones, with a negative `back`, are all like the last.
+    """
     return {
-        column: months[min(back + age, len(months) - 1)]
+        column: months[min(max(back + age, 0), len(months) - 1)]
         for months in (REVENUE_MONTHS, MINUTES_MONTHS)
         for age, column in enumerate(months)
     }

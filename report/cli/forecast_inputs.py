@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from analysis.chapters.edition_files import CUSTOMERS_FILE, has_customers
-from analysis.chapters.materials import EARLIER_MONTH, JUDGED_FILE, RECORD
+from analysis.chapters.materials import EARLIER_MONTH, JUDGED_FILE, PAST_FORECAST, RECORD
 from analysis.cleaning.customers import COLUMNS
 from analysis.periods import months_later
 from analysis.results.record import Judged
@@ -47,16 +47,54 @@ def month_to_learn_from(
     if not horizon:
         return {}
     month = months_later(period, -horizon)
+    return _laid(EARLIER_MONTH, month, snapshot, data, earlier)
+
+
+def past_forecast(
+    period: str, snapshot: Snapshot, horizon: int, data: Path, earlier: Sequence[Archived]
+) -> dict[str, Path | str]:
+    """Find the two months that an earlier forecast learns from, as materials for the chapters.
+
+    It is made in the month that this one's forecast learns from, and held against this month. Best
+    is the one that could have been made then, from the levels of that month and the features the
+    horizon before it. Where those are gone, the pair of months as far apart that lies next after
+    it serves: the outcome, the levels of this month, still lies after all that it learns from.
+
+    Parameters
+    ----------
+    period, snapshot, horizon, data, earlier
+        As in :func:`month_to_learn_from`.
+    """
+    for later in range(-horizon, 0):
+        laid = [
+            _laid(PAST_FORECAST, months_later(period, later - back), snapshot, data, earlier)
+            for back in (horizon, 0)
+            if _may_be_there(months_later(period, later - horizon), data, earlier)
+        ]
+        if laid and all(laid):
+            return {place: source for month in laid for place, source in month.items()}
+    return {}
+
+
+def _may_be_there(month: str, data: Path, earlier: Sequence[Archived]) -> bool:
+    """Tell without reading it whether a month has a snapshot or an edition."""
+    return (data / month).is_dir() or any(each.period == month for each in earlier)
+
+
+def _laid(
+    place: str, month: str, snapshot: Snapshot, data: Path, earlier: Sequence[Archived]
+) -> dict[str, Path | str]:
+    """Lay a month's snapshot, or the customers of its edition, into a place of the workspace."""
     folder = data / month
     try:
         then = read_snapshot(folder) if folder.is_dir() else None
     except SnapshotError:
         then = None
     if then is not None and then.kind == snapshot.kind and not same_content(then, snapshot):
-        return {f"{EARLIER_MONTH}/{month}/{file}": folder / file for file in then.digests}
+        return {f"{place}/{month}/{file}": folder / file for file in then.digests}
     for edition in earlier:
         if edition.period == month and has_customers(edition.folder, (*COLUMNS, "state")):
-            return {f"{EARLIER_MONTH}/{month}/{CUSTOMERS_FILE}": edition.folder / CUSTOMERS_FILE}
+            return {f"{place}/{month}/{CUSTOMERS_FILE}": edition.folder / CUSTOMERS_FILE}
     return {}
 
 

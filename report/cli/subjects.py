@@ -24,7 +24,7 @@ from analysis.snapshot.snapshot import Snapshot
 from report import resources
 from report.cli.campaign_inputs import key_file, mailings_before
 from report.cli.earlier import Archived, shared_versions, versions_in, versions_now
-from report.cli.forecast_inputs import editions_to_judge, month_to_learn_from
+from report.cli.forecast_inputs import editions_to_judge, month_to_learn_from, past_forecast
 from report.cli.shelf import DIFFERENCES_FILE
 from report.edition import Subject
 from report.notebooks import Chapter
@@ -60,9 +60,11 @@ def month_materials(
         As the attribute ``materials`` of :class:`report.edition.Subject`.
     """
     horizon = settings.model.forecast_horizon
+    learnt_from = month_to_learn_from(period, snapshot, horizon, data, earlier)
     return {
         KEY_FILE: key_file(data),
-        **month_to_learn_from(period, snapshot, horizon, data, earlier),
+        **learnt_from,
+        **(past_forecast(period, snapshot, horizon, data, earlier) if learnt_from else {}),
         **editions_to_judge(period, settings, earlier),
         **mailings_before(data, earlier),
         **_model_to_score_with(snapshot, earlier),

@@ -59,6 +59,20 @@ def test_the_report_says_which_of_the_two_its_probabilities_are(made: Made) -> N
     assert "считаются по прогнозу" in now and "{#tbl-record" in now
 
 
+def test_the_forecast_has_a_chart_of_its_own_of_what_was_said_and_what_came(
+    made: Made, results: dict[str, Any]
+) -> None:
+    now, before = (
+        (made.output / month / "source" / "ru" / "report.qmd").read_text("utf-8")
+        for month in (LATER, EARLIER)
+    )
+    assert "{#fig-forecast-calibration" in now and "{#fig-forecast-calibration" not in before
+    drawn = (made.edition / "source/ru/figures/fig-forecast-calibration.json").read_text("utf-8")
+    points = json.loads(drawn)["data"][1]["y"]
+    said = results["model"]["forecast"]["calibration"]
+    assert points == pytest.approx([100 * each["observed"]["share"] for each in said])
+
+
 def test_the_predecessor_is_judged_by_the_levels_of_the_month(
     made: Made, results: dict[str, Any], customers: pd.DataFrame
 ) -> None:

@@ -38,6 +38,7 @@ def comparison(
         "p_holm": 0.02,
         "verdict": verdict,
         "psi": None,
+        "by_both_models": estimate(98765.4, 60000) if feature == "exposed" else None,
     }
 
 

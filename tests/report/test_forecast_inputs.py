@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,12 @@ from analysis.snapshot.snapshot import Snapshot, read_snapshot
 from analysis.synthetic.generate import write_month
 from report.archive import Archive
 from report.cli.earlier import against_predecessor, earlier_editions
-from report.cli.forecast_inputs import MOST_JUDGED, editions_to_judge, month_to_learn_from
+from report.cli.forecast_inputs import (
+    MOST_JUDGED,
+    editions_to_judge,
+    month_to_learn_from,
+    past_forecast,
+)
 from report.cli.subjects import month_materials, month_subject
 from report.manifest import Plan, digest_file, digest_folder, make_manifest, write_manifest
 from tests.report.conftest import MakePlan
@@ -105,6 +110,28 @@ def test_the_snapshot_that_lies_the_horizon_before_is_learnt_from(
     }
     assert month_to_learn_from(PERIOD, snapshot, 0, data, []) == {}
     assert month_to_learn_from(PERIOD, snapshot, 5, data, []) == {}
+
+
+def months_tried(found: Mapping[str, Path | str]) -> list[str]:
+    return sorted({name.split("/")[1] for name in found})
+
+
+def test_an_earlier_forecast_is_one_that_could_have_been_made_where_its_months_are_there(
+    data: Path, snapshot: Snapshot
+) -> None:
+    found = past_forecast(PERIOD, snapshot, 1, data, [])
+    assert months_tried(found) == ["2026-06", "2026-07"]
+    assert found["past_forecast/2026-06/money.csv"] == data / "2026-06" / "money.csv"
+    assert past_forecast(PERIOD, snapshot, HORIZON, data, []) == {}
+
+
+def test_else_the_next_pair_of_months_as_far_apart_serves(data: Path, snapshot: Snapshot) -> None:
+    shutil.rmtree(data / "2026-06")
+    shutil.copytree(data / "2026-05", data / "2026-06")
+    found = past_forecast(PERIOD, snapshot, 2, data, [])
+    assert months_tried(found) == ["2026-05", "2026-07"]
+    shutil.rmtree(data / "2026-07")
+    assert past_forecast(PERIOD, snapshot, 2, data, []) == {}
 
 
 @pytest.mark.parametrize("spoilt", ["unreadable", "of another kind", "the same export", "gone"])

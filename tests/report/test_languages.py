@@ -320,6 +320,15 @@ def finding(code: str, severity: str = "serious") -> dict[str, Any]:
     }
 
 
+def claimed(customers: int, said: float) -> dict[str, Any]:
+    return {
+        "customers": customers,
+        "said": said,
+        "expected": estimate(said),
+        "tried": share(said, customers),
+    }
+
+
 FORECAST: dict[str, Any] = {
     "horizon": 3,
     "learnt_from": "2026-07",
@@ -339,6 +348,8 @@ FORECAST: dict[str, Any] = {
     "log_loss_base": 0.661,
     "roc_auc": estimate(0.859),
     "level_alone": estimate(0.761),
+    "earlier_nowcast": estimate(0.848),
+    "best_baseline": "nowcast",
     "gain": estimate(0.104),
     "calibration": [],
     "calibration_error": 0.043,
@@ -357,6 +368,44 @@ FORECAST: dict[str, Any] = {
         "declined": 495,
         "declined_low": 89,
     },
+    "shifts": [
+        {"feature": name, "level": level, "then": 9.1, "now": 8.1, "deviations": -0.3}
+        for name in ("pages_per_visit", "minutes_current")
+        for level in ("steady", "declined")
+    ],
+    "mean": 0.36,
+    "mean_unmoved": 0.44,
+    "claims": {
+        "everybody": claimed(1297, 0.36),
+        "steady_high": claimed(47, 0.7),
+        "declined_low": claimed(20, 0.3),
+    },
+    "out_of_time": {
+        "learnt_from": "2026-05",
+        "levels_of": "2026-08",
+        "made_in": "2026-07",
+        "strict": False,
+        "trained": 982,
+        "chosen": "tree",
+        "said": 0.415,
+        "came": share(0.37, 992),
+        "roc_auc": estimate(0.882),
+        "level_alone": estimate(0.758),
+        "log_loss": estimate(0.421),
+        "log_loss_base": 0.66,
+        "calibration": [{"predicted": 0.1, "observed": share(0.12, 99)}],
+        "calibration_error": 0.053,
+        "calibrated_bins": 1,
+    },
+    "leavers": {
+        "customers": 297,
+        "base": 1285,
+        "said": 0.35,
+        "said_of_others": 0.37,
+        "declined": {"low": 0.287, "high": 0.518},
+        "flagged": {"low": 0.58, "high": 0.85},
+        "roc_auc": {"low": 0.71, "high": 0.76},
+    },
 }
 NO_FORECAST: dict[str, Any] = FORECAST | {
     "used": False,
@@ -364,6 +413,8 @@ NO_FORECAST: dict[str, Any] = FORECAST | {
     "chosen": None,
     "roc_auc": None,
     "level_alone": None,
+    "earlier_nowcast": None,
+    "best_baseline": None,
     "gain": None,
     "calibration_error": None,
     "scored": 0,
@@ -899,7 +950,16 @@ MONTHS: dict[str, dict[str, Any]] = {
     "a month like the last": {"changes": ALIKE, "trend": TREND, "exploration.months": []},
     "a forecast that decides": {"model.forecast": FORECAST, "track_record": RECORD},
     "a forecast no better than the level": {
-        "model.forecast": FORECAST | {"gain": estimate(0.01)},
+        "model.forecast": FORECAST
+        | {
+            "gain": estimate(0.01),
+            "earlier_nowcast": None,
+            "best_baseline": "level",
+            "shifts": [],
+            "out_of_time": None,
+            "leavers": None,
+            "claims": {"everybody": claimed(9, 0.4), "steady_high": None, "declined_low": None},
+        },
         "track_record": [each | {"back_filled": True} for each in RECORD],
     },
     "a forecast worse than the level": {

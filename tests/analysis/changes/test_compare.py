@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -468,6 +469,47 @@ def test_an_edition_against_itself_shows_no_change(old: pd.DataFrame) -> None:
     assert {each.fate for each in (*found.offers, *found.data.findings)} == {"stays"}
     assert found.money is not None
     assert found.money.difference_kopecks == found.money.risk_kopecks == 0
+
+
+@dataclass(frozen=True)
+class Flat:
+    """A model that says the same of everybody."""
+
+    said: float
+
+    def score(self, features: pd.DataFrame) -> Any:
+        return np.zeros(len(features))
+
+    def probability(self, features: pd.DataFrame) -> Any:
+        return np.full(len(features), self.said)
+
+
+def exposed(found: DiffResults) -> Comparison:
+    return next(each for each in found.comparisons if each.feature == "exposed")
+
+
+def test_another_model_alone_proves_no_change_of_the_profit_exposed(old: pd.DataFrame) -> None:
+    higher = old.assign(probability=old["probability"] + 0.1)
+    one = edition(old, "2026-09", model=Flat(0.4))
+    other = edition(higher, "2026-09", model=Flat(0.5))
+    found = exposed(compare_editions(one, other, RULES, seed=1))
+    assert found.new > found.old * 1.1
+    assert found.verdict == "unproven" and found.p_value == 1
+    assert found.difference.low <= 0 < found.difference.value < found.difference.high
+    mirrored = exposed(compare_editions(other, one, RULES, seed=1))
+    assert mirrored.p_value == found.p_value
+    assert mirrored.difference.value == pytest.approx(-found.difference.value)
+
+
+def test_what_both_models_show_of_the_profit_exposed_is_proven(old: pd.DataFrame) -> None:
+    higher = old.assign(probability=old["probability"] + 0.1)
+    models = Flat(0.4), Flat(0.41)
+    one, other = (
+        edition(table, "2026-09", model=model)
+        for table, model in zip((old, higher), models, strict=True)
+    )
+    found = exposed(compare_editions(one, other, RULES, seed=1))
+    assert found.verdict == "material" and found.difference.low > 0
 
 
 def test_what_makes_editions_unlike_is_named_first(old: pd.DataFrame, new: pd.DataFrame) -> None:

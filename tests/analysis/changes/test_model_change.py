@@ -10,6 +10,7 @@ import pytest
 
 from analysis.changes.edition import ModelSeen
 from analysis.changes.model_change import FEWEST_OF_A_LEVEL, by_other_model, compare_models
+from analysis.cleaning.features import STARTING_LEVEL
 from tests.analysis.made_up import ByOneFeature, by_risk
 
 WORTH = {"value": 0.9, "low": 0.88, "high": 0.92}
@@ -86,6 +87,17 @@ def test_one_model_in_both_months_changes_no_probability(old: pd.DataFrame) -> N
     assert told is not None
     assert np.allclose(told.loc[old["id"]], old["probability"], atol=0, rtol=0)
     assert by_other_model(old, GOOD, None) is None
+
+
+def test_models_of_forecasts_start_from_the_level_of_the_month(old: pd.DataFrame) -> None:
+    class ByLevel(ByOneFeature):
+        def probability(self, features: pd.DataFrame) -> np.ndarray[Any, Any]:
+            return 0.2 + 0.6 * features[STARTING_LEVEL].to_numpy()
+
+    told = by_other_model(old.assign(probability=0.5), GOOD, ByLevel("unpaid_items"))
+    assert told is not None
+    step = np.where(old["level"].eq("declined"), 0.8, 0.2) - GOOD.probability(old)
+    assert np.allclose(told.to_numpy() - 0.5, step)
 
 
 def test_another_model_moves_a_probability_by_the_step_between_the_two(

@@ -12,6 +12,7 @@ from analysis.model.calibration import (
     choose_method,
     clip,
     cross_fitted,
+    cross_scaled,
     fit_calibrated,
     fit_calibrator,
 )
@@ -86,3 +87,17 @@ def test_the_calibration_error_is_small_for_true_probabilities_and_large_for_fal
     labels = drawn(probability, seed=6)
     assert calibration_error(calibration_bins(labels, probability)) < 0.03
     assert calibration_error(calibration_bins(labels, np.sqrt(probability))) > 0.1
+
+
+def test_a_score_that_means_nothing_for_decliners_is_brought_to_the_scale_of_the_others() -> None:
+    rng = np.random.default_rng(6)
+    starts = np.repeat([0.0, 1.0], 600)
+    raw = rng.normal(size=1200)
+    truth = np.where(starts == 1, 0.8, 1 / (1 + np.exp(1 - 2 * raw)))
+    actual = (rng.random(1200) < truth).astype(int)
+    folds = splits(pd.Series(actual), pd.Series(range(1200)), 3, 1, 1)
+    scaled = cross_scaled(raw[None, None], starts, actual, folds)
+    said = cross_fitted(scaled[0], actual, folds).probability[0]
+    low = (starts == 1) & (raw < -0.5)
+    assert said[low].mean() == pytest.approx(actual[low].mean(), abs=0.07)
+    assert np.corrcoef(said[starts == 0], truth[starts == 0])[0, 1] > 0.98

@@ -1,5 +1,6 @@
 """A model is kept without pickle, reloads to the same scores, and equal models make equal files."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,14 @@ import pytest
 import skops.io
 
 from analysis import results
-from analysis.cleaning.features import declined, feature_table
-from analysis.model.calibration import Calibrated, Method, fit_calibrator
+from analysis.cleaning.features import declined, features_ahead
+from analysis.model.calibration import (
+    Calibrated,
+    Method,
+    fit_calibrator,
+    scale_by_level,
+    starting_level,
+)
 from analysis.model.candidates import SIMPLEST_FIRST, Configuration, configurations
 from analysis.model.persistence import MODEL_FILE, keep_model, read_model
 from analysis.model.train import Modelled, model_month
@@ -23,10 +30,12 @@ def few(sample_customers: pd.DataFrame) -> pd.DataFrame:
 
 
 def fitted(configuration: Configuration, customers: pd.DataFrame, method: Method) -> Calibrated:
-    features, labels = feature_table(customers), declined(customers).to_numpy()
+    features, labels = features_ahead(customers, customers["level"]), declined(customers).to_numpy()
     pipeline = configuration.pipeline(0).fit(features, labels)
     scores = np.random.default_rng(0).normal(size=len(labels)) + labels
-    return Calibrated(configuration, pipeline, fit_calibrator(method, scores, labels))
+    starts = starting_level(features)
+    by_level = scale_by_level(scores, starts, labels) if configuration.starting_level else None
+    return Calibrated(configuration, pipeline, fit_calibrator(method, scores, labels), by_level)
 
 
 @pytest.mark.parametrize("method", ["sigmoid", "isotonic"])
@@ -38,11 +47,12 @@ def test_a_kept_model_of_any_family_gives_the_same_scores(
     family: str,
     method: Method,
 ) -> None:
-    for configuration in [each for each in configurations() if each.family == family][::7]:
+    of_family = [each for each in configurations() if each.family == family][::7]
+    for configuration in [*of_family, replace(of_family[0], starting_level=True)]:
         model = fitted(configuration, few, method)
         keep_model(tmp_path / "model", model, "2026-10", sample_model.results)
         again = read_model(tmp_path / "model").model
-        features = feature_table(few)
+        features = features_ahead(few, few["level"])
         assert again.configuration == configuration
         assert np.array_equal(again.score(features), model.score(features))
         assert np.array_equal(again.probability(features), model.probability(features))

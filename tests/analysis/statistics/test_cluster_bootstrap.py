@@ -9,7 +9,7 @@ from scipy import stats
 
 from analysis.changes.matching import match
 from analysis.statistics import cluster_bootstrap
-from analysis.statistics.cluster_bootstrap import MeanDifference, mean_differences
+from analysis.statistics.cluster_bootstrap import MeanDifference, mean_differences, shown_twice
 
 
 def compared(
@@ -93,6 +93,15 @@ def test_exchanged_months_mirror_to_the_last_bit() -> None:
     assert (back.low, back.high) == (-there.high, -there.low)
     assert back.p_value == there.p_value
     assert (back.old, back.base_old) == (there.new, there.base_new)
+
+
+def test_a_difference_shown_by_two_measures_has_the_weaker_proof_and_the_wider_interval() -> None:
+    strong = MeanDifference(1, 3, 9, 9, value=2.0, low=1.0, high=3.0, p_value=0.001)
+    weak = strong._replace(value=0.5, low=-0.5, high=1.5, p_value=0.3)
+    assert shown_twice(strong, weak) == strong._replace(low=-0.5, p_value=0.3)
+    assert shown_twice(weak, strong) == weak._replace(high=3.0)
+    opposed = weak._replace(value=-0.5, low=-1.5, high=0.5, p_value=0.001)
+    assert shown_twice(strong, opposed).p_value == 1
 
 
 def test_draws_in_small_portions_are_the_same_draws(monkeypatch: pytest.MonkeyPatch) -> None:

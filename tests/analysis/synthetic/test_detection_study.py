@@ -7,17 +7,22 @@ import pandas as pd
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
+from analysis.cleaning.features import feature_table
 from analysis.synthetic.detection_study import (
     NO_PLANT,
+    OWN,
     PLANTS,
     FixedModel,
     Outcome,
     Plant,
     Tally,
     drawn_pair,
+    member_rows,
+    members,
     quiet_pair,
     quiet_step,
     row,
+    scored_by_own,
     share_interval,
     study,
     tally,
@@ -127,6 +132,24 @@ def test_a_plant_changes_one_column_as_it_says(
 @pytest.fixture
 def small_population(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("analysis.synthetic.detection_study.POPULATION", 3000)
+
+
+@pytest.mark.usefixtures("small_population")
+def test_every_month_of_a_pair_may_have_a_model_of_its_own(
+    pair: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    (old, of_old), (new, of_new) = (scored_by_own(month, OWN[0], seed=1) for month in pair)
+    assert old["probability"].mean() == pytest.approx(old["level"].eq("declined").mean(), abs=0.02)
+    assert not np.allclose(of_old.score(feature_table(new)), of_new.score(feature_table(new)))
+    (p_values,) = members(OWN[0], pairs=1, seed=2, customers=400)
+    assert {("exposed", None), ("declined", None)} <= set(p_values)
+    assert all(0 <= each <= 1 for each in p_values.values())
+
+
+def test_single_false_alarms_are_counted_comparison_by_comparison() -> None:
+    lines = list(member_rows([{EXPOSED: 0.01, PAGES: 0.5}, {EXPOSED: 0.2}]))
+    assert lines[0].startswith("| exposed | 1 of 2: 50.0%")
+    assert lines[1].startswith("| pages_per_visit | 0 of 1: 0.0%")
 
 
 @pytest.mark.usefixtures("small_population")

@@ -1,0 +1,33 @@
+"""What is laid into the workspace is read as the months that it is."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.chapters.workspace import Workspace
+from analysis.synthetic.generate import write_month
+from tests.conftest import ROOT
+
+
+def test_the_months_of_an_earlier_forecast_are_read_in_their_order(
+    tmp_path: Path, sample_customers: pd.DataFrame
+) -> None:
+    work = Workspace.open(tmp_path, ROOT / "data" / "sample" / "2026-10", "2026-10", seed=1)
+    assert work.earlier_month() is None and work.past_forecast() is None
+    laid = tmp_path / "past_forecast"
+    write_month(laid / "2026-05", "2026-05", seed=7, customers=300)
+    (laid / "2026-08").mkdir()
+    sample_customers.assign(probability=0.5).to_parquet(laid / "2026-08" / "customers.parquet")
+    shutil.copytree(laid / "2026-08", tmp_path / "earlier_month" / "2026-07")
+    past, earlier = work.past_forecast(), work.earlier_month()
+    assert past is not None and earlier is not None
+    assert [(each.period, each.source) for each in (past.features, past.levels, earlier)] == [
+        ("2026-05", "snapshot"),
+        ("2026-08", "edition"),
+        ("2026-07", "edition"),
+    ]
+    assert {"state", "copy_group"} <= set(past.features.customers)
+    assert len(past.features.customers) == 300 and len(past.levels.customers) == 1300
