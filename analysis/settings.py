@@ -98,6 +98,11 @@ class Offers(Section):
     letter_arm: Annotated[float, Field(ge=0, le=0.9)] = 0.0
     power: Annotated[float, Field(gt=0, lt=1)] = 0.8
 
+    @property
+    def drawn(self) -> bool:
+        """Whether anything is decided by lot."""
+        return self.hold_out > 0 or self.letter_arm > 0
+
 
 class Cleaning(Section):
     """What is repaired, what is kept out of training, and what is only reported.

@@ -169,8 +169,10 @@ class Workspace:
         """Give the lot that leaves customers without an offer.
 
         The key was laid here by the command; a chapter that is run by hand takes the data
-        folder's.
+        folder's. Where nothing is drawn, no key is needed.
         """
+        if not self.settings.offers.drawn:
+            return Lot(b"")
         laid = (self.folder / KEY_FILE).is_file()
         key = read_or_make_key(self.folder if laid else self.source.parent)
         return Lot(key, wave_of(self.period, self.settings.offers.hold_out_months))

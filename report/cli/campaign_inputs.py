@@ -12,6 +12,7 @@ from analysis.campaigns.lot import KEY_FILE, UnusableKeyError, read_or_make_key
 from analysis.campaigns.sent import SENT_FILE, read_sent
 from analysis.chapters.edition_files import CUSTOMERS_FILE, has_customers
 from analysis.chapters.materials import MAILINGS
+from analysis.settings import Settings
 from report.cli.earlier import Archived
 from report.errors import InputError
 
@@ -21,19 +22,23 @@ MOST_MAILINGS = 24
 NEEDED = ("id", "level", "probability", "profit", "revenue_current")
 
 
-def key_file(data: Path) -> Path:
-    """Give the file with the key of the lot; the first month of a data folder makes it.
+def key_of_the_lot(settings: Settings, data: Path) -> dict[str, Path | str]:
+    """Give the file with the key of the lot, as a material; a data folder's first month makes it.
+
+    Without a lot there is no key.
 
     Raises
     ------
     InputError
         ``key-unusable``.
     """
+    if not settings.offers.drawn:
+        return {}
     try:
         read_or_make_key(data)
     except UnusableKeyError as error:
         raise InputError("key-unusable", file=error.file) from error
-    return data / KEY_FILE
+    return {KEY_FILE: data / KEY_FILE}
 
 
 def mailings_before(data: Path, earlier: Sequence[Archived]) -> dict[str, Path | str]:

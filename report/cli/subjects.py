@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from analysis import chapters
-from analysis.campaigns.lot import KEY_FILE
 from analysis.changes.key_figures import archived_key_figures
 from analysis.chapters.gathering import gather, gather_diff
 from analysis.chapters.materials import (
@@ -22,7 +21,7 @@ from analysis.chapters.materials import (
 from analysis.settings import Settings
 from analysis.snapshot.snapshot import Snapshot
 from report import resources
-from report.cli.campaign_inputs import key_file, mailings_before
+from report.cli.campaign_inputs import key_of_the_lot, mailings_before
 from report.cli.earlier import Archived, shared_versions, versions_in, versions_now
 from report.cli.forecast_inputs import editions_to_judge, month_to_learn_from, past_forecast
 from report.cli.shelf import DIFFERENCES_FILE
@@ -62,7 +61,7 @@ def month_materials(
     horizon = settings.model.forecast_horizon
     learnt_from = month_to_learn_from(period, snapshot, horizon, data, earlier)
     return {
-        KEY_FILE: key_file(data),
+        **key_of_the_lot(settings, data),
         **learnt_from,
         **(past_forecast(period, snapshot, horizon, data, earlier) if learnt_from else {}),
         **editions_to_judge(period, settings, earlier),

@@ -11,8 +11,9 @@ import pytest
 from analysis.campaigns.lot import KEY_FILE
 from analysis.campaigns.mailings import LISTED
 from analysis.chapters.workspace import Workspace
+from analysis.settings import Offers, Settings
 from analysis.snapshot.errors import SnapshotError
-from report.cli.campaign_inputs import MOST_MAILINGS, NEEDED, key_file, mailings_before
+from report.cli.campaign_inputs import MOST_MAILINGS, NEEDED, key_of_the_lot, mailings_before
 from report.cli.earlier import Archived
 from report.errors import InputError
 
@@ -97,7 +98,8 @@ def test_the_key_of_the_data_folder_decides_and_a_chapter_by_hand_finds_it_too(
 ) -> None:
     snapshot = tmp_path / "data" / "2026-08"
     snapshot.mkdir(parents=True)
-    kept = key_file(tmp_path / "data")
+    kept = tmp_path / "data" / KEY_FILE
+    assert key_of_the_lot(Settings(), tmp_path / "data") == {KEY_FILE: kept}
     by_hand = Workspace.open(tmp_path / "work", snapshot, "2026-08", 1).lot()
     laid = Workspace.open(tmp_path / "laid", tmp_path / "laid" / "snapshot", "2026-08", 1)
     (laid.folder / KEY_FILE).write_bytes(kept.read_bytes())
@@ -110,8 +112,16 @@ def test_the_key_of_the_data_folder_decides_and_a_chapter_by_hand_finds_it_too(
     assert waves[0] != waves[1]
 
 
+def test_where_nothing_is_drawn_no_key_is_made_or_needed(tmp_path: Path) -> None:
+    nothing = Settings(offers=Offers(hold_out=0))
+    assert key_of_the_lot(nothing, tmp_path) == {} and list(tmp_path.iterdir()) == []
+    plain = nothing.model_dump()
+    lot = Workspace.open(tmp_path, tmp_path / "data" / "snapshot", "2026-08", 1, plain).lot()
+    assert not lot.draw(range(100), nothing.offers.hold_out).any()
+
+
 def test_a_key_that_is_none_is_told_as_wrong_input(tmp_path: Path) -> None:
     (tmp_path / KEY_FILE).write_text("none")
     with pytest.raises(InputError) as refused:
-        key_file(tmp_path)
+        key_of_the_lot(Settings(), tmp_path)
     assert refused.value.code == "key-unusable"
