@@ -28,6 +28,9 @@ from analysis.statistics.confidence import SIGNIFICANT
 SHARES = (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 """Shares to hold out that are compared for the best."""
 
+FARTHEST = 30.0
+"""Standard deviations beyond which a normal density is nothing."""
+
 SUREST, WIDEST = 1e-4, 10.0
 """Standard deviations of a belief between which the turning one is looked for."""
 
@@ -84,7 +87,8 @@ def value_of_knowing(prospect: Prospect, error: float) -> float:
     at_risk = prospect.exposed > 0
     exposed, cost = prospect.exposed[at_risk], prospect.cost[at_risk]
     lead = (prospect.share - cost / exposed) / moved
-    expected = exposed * moved * (norm.pdf(lead) + lead * norm.cdf(lead))
+    density = norm.pdf(lead.clip(-FARTHEST, FARTHEST))
+    expected = exposed * moved * (density + lead * norm.cdf(lead))
     return max(0.0, float(expected.sum()) - prospect.gain())
 
 

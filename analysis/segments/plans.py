@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -82,7 +82,8 @@ def price_allotted(
 
 def price_plans(contacts: Contacts, settings: Settings) -> list[results.Alternative]:
     """Price all plans and recommend the best, without a lot."""
-    return price_allotted({plan: allot(contacts, plan, settings) for plan in PLANS}, settings)
+    bare = replace(contacts, customers=contacts.customers[["id"]])
+    return price_allotted({plan: allot(bare, plan, settings) for plan in PLANS}, settings)
 
 
 def recommended(plans: Sequence[results.Alternative]) -> results.Alternative:
