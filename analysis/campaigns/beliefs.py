@@ -23,7 +23,7 @@ import numpy as np
 from analysis import results
 from analysis.arrays import Floats
 
-OWN = 0.5
+OWN = 1.0
 """Standard deviation of what is an offer's own, as a part of that of what all have in common."""
 
 
