@@ -165,6 +165,31 @@ def seen(mailing: Mailing, history: History, horizon: int) -> results.MailingSee
     )
 
 
+def months_at_level(history: History, period: str, customers: pd.DataFrame) -> pd.Series[int]:
+    """Count for how many months, this one among them, the level is known to be what it is.
+
+    Parameters
+    ----------
+    period : str
+        The month of the customers.
+    customers : DataFrame of id, level
+
+    Returns
+    -------
+    Series of int
+        Indexed as the customers; 0 where the level is not known.
+    """
+    same = customers["level"].notna()
+    months = same.astype(int)
+    before = months_later(period, -1)
+    while before in history.came and same.any():
+        levels = history.came[before].set_index("id")["level"]
+        same &= customers["id"].map(levels).eq(customers["level"])
+        months += same.astype(int)
+        before = months_later(before, -1)
+    return months
+
+
 def so_far(history: History, money: Money) -> results.SoFar | None:
     """Add up the mailings that took place; every customer's exposed profit counts once."""
     lists = [

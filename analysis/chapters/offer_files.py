@@ -31,6 +31,7 @@ COLUMNS: tuple[tuple[str, Kind, int], ...] = (
     ("offer", "text", 34),
     ("letter", "text", 20),
     ("level", "text", 18),
+    ("level_months", "whole", 12),
     ("category", "text", 36),
     ("probability", "share", 14),
     ("profit", "number", 10),

@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis import results
 from analysis.campaigns.lot import Lot
-from analysis.campaigns.mailings import History
+from analysis.campaigns.mailings import History, months_at_level
 from analysis.campaigns.proof import NOTHING_BEFORE, prove
 from analysis.cleaning.customers import in_content_order
 from analysis.cleaning.features import with_made_features
@@ -152,7 +152,8 @@ def decide_month(
         **_with_discount(drawn.lists, contacts.letter.share, settings),
     )
     reasons = strongest_reasons(drawn.lists, assigned)
-    return Decided(described, assigned[["id", "segment"]], drawn.lists.join(reasons))
+    lists = drawn.lists.assign(level_months=months_at_level(history, period, drawn.lists))
+    return Decided(described, assigned[["id", "segment"]], lists.join(reasons))
 
 
 def _no_lists() -> pd.DataFrame:

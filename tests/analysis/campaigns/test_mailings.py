@@ -6,7 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.campaigns.mailings import History, Mailing, followed, resting, seen, so_far
+from analysis.campaigns.mailings import (
+    History,
+    Mailing,
+    followed,
+    months_at_level,
+    resting,
+    seen,
+    so_far,
+)
 from analysis.settings import Money
 
 MONEY = Money()
@@ -106,6 +114,20 @@ def test_where_nothing_is_said_of_sending_no_figure_is_made_of_it() -> None:
     each = mailing("2026-05", {1: "contact"})
     counted = seen(each, History([each], {}), 3)
     assert counted.sent is counted.sent_held_out is counted.sent_unknown is None
+
+
+def test_a_level_is_known_for_the_months_that_it_lasts_without_a_gap() -> None:
+    customers = pd.DataFrame(
+        {"id": [1, 2, 3, 4], "level": ["declined", "declined", "steady", None]}
+    )
+    came = {
+        "2026-06": month({1: "declined", 2: "declined", 3: "steady"}),
+        "2026-08": month({1: "declined", 2: "steady", 3: "steady", 4: "steady"}),
+        "2026-09": month({1: "declined", 2: "declined", 3: None}),
+    }
+    known = months_at_level(History([], came), "2026-10", customers)
+    assert known.tolist() == [3, 2, 1, 0]
+    assert months_at_level(History([], {}), "2026-10", customers).tolist() == [1, 1, 1, 0]
 
 
 def test_money_adds_up_over_months_and_no_customer_is_counted_twice() -> None:

@@ -111,7 +111,7 @@ def test_the_workbook_shows_the_same_list_with_formats_filter_and_a_heading_that
     assert [row[1] for row in rows[1:]] == text["id"].tolist()
     assert page.freeze_panes == "A2"
     assert page.auto_filter.ref == page.dimensions
-    assert page["G2"].number_format == "0.0%" and page["J2"].number_format == "#,##0.00"
+    assert page["H2"].number_format == "0.0%" and page["K2"].number_format == "#,##0.00"
     assert page.column_dimensions["C"].width > 20
     assert book.properties.created == datetime.datetime(2026, 10, 31)
 
@@ -169,7 +169,7 @@ def test_a_formula_in_a_category_stays_a_text(month: Decided, tmp_path: Path) ->
     write_offers(tmp_path, hostile, month.results.offers[:1], "2026-10", WORDS)
     (code,) = (offer.code for offer in month.results.offers[:1])
     page = openpyxl.load_workbook(tmp_path / "offers" / f"{code}.xlsx").worksheets[0]
-    assert page["F2"].value == "=1+1" and page["F2"].data_type == "s"
+    assert page["G2"].value == "=1+1" and page["G2"].data_type == "s"
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
