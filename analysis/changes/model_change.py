@@ -7,10 +7,11 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from analysis.arrays import Floats
+from analysis.arrays import Flags, Floats
 from analysis.changes.comparisons import PROBABILITY_BY_BOTH
 from analysis.changes.edition import ModelSeen, Scorer
 from analysis.cleaning.features import declined, feature_table, features_ahead
+from analysis.model.shifts import read_anew
 from analysis.results.base import Estimate
 from analysis.results.changes import CrossScore, ModelChange, ModelSide
 from analysis.statistics.bootstrap import bootstrap_counts, weighted_auc
@@ -116,10 +117,9 @@ def by_other_model(
     """Give what the other month's model would say of the scored customers, by id.
 
     Published probabilities come from models that had not seen the customer, kept models have seen
-    theirs; and a forecast reads features that moved as the month that it learnt from would have.
-    So the step between the two kept models, on the features as they stand, is laid on the published
-    probability, which leaves nothing where both are one model; the outcome may lie outside of 0 to
-    1.
+    theirs. So the step between the two kept models is laid on the published probability, which
+    leaves nothing where both are one model; the outcome may lie outside of 0 to 1. A forecast reads
+    features that moved as the month that it learnt from would have, each of the two as its own.
 
     Returns
     -------
@@ -128,12 +128,20 @@ def by_other_model(
     """
     if own is None or other is None:
         return None
-    scored = customers[customers["probability"].notna()]
-    features = features_ahead(scored, scored["level"])
-    step = other.probability(features) - own.probability(features)
+    known = customers["probability"].notna().to_numpy()
+    scored = customers[known]
+    by_own, by_another = (_probability(each, customers, known) for each in (own, other))
+    step = by_another - by_own
     return pd.Series(
         scored["probability"].to_numpy(dtype=float) + step, index=scored["id"].to_numpy()
     )
+
+
+def _probability(model: Scorer, customers: pd.DataFrame, scored: Flags) -> Floats:
+    """Give what a model says of the scored customers, their month read in its own way."""
+    then = getattr(model, "read_as", None)
+    read = (customers if then is None else read_anew(customers, then))[scored]
+    return model.probability(features_ahead(read, read["level"]))
 
 
 def with_both_models(customers: pd.DataFrame, by_other: pd.Series[float] | None) -> pd.DataFrame:

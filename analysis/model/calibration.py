@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -68,12 +68,15 @@ class Calibrated:
     """A fitted pipeline with its calibrator: what scores customers outside the training.
 
     ``by_level`` brings scores of both starting levels to one scale; None in the model of a month.
+    ``read_as`` is what a forecast keeps of the month that it learnt from, to read others by (see
+    `analysis.model.shifts`).
     """
 
     configuration: Configuration
     pipeline: Pipeline
     calibrator: Calibrator
     by_level: LogisticRegression | None = None
+    read_as: pd.DataFrame | None = field(default=None, compare=False)
 
     @property
     def method(self) -> Method:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,7 @@ from analysis.model.claims import Trial, claim
 from analysis.model.learnt_ahead import EarlierMonth, LearntAhead, learn_ahead
 from analysis.model.leavers import bound_leavers
 from analysis.model.out_of_time import PastForecast, try_out_of_time
-from analysis.model.shifts import found_shifts, read_as_then
+from analysis.model.shifts import found_shifts, read_as_then, values_by_level
 from analysis.model.train import Modelled
 from analysis.settings import Settings
 from analysis.statistics.intervals import Z
@@ -134,7 +134,7 @@ def forecast_month(
             }
         ),
         foretold,
-        modelled,
+        replace(modelled, model=replace(learnt.model, read_as=values_by_level(trained_then))),
     )
 
 

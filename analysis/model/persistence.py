@@ -15,12 +15,15 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from analysis import results
 from analysis.model.calibration import Calibrated
 from analysis.model.candidates import Configuration
 
 MODEL_FILE = "model.skops"
 RECORD_FILE = "model.json"
+READ_AS_FILE = "read_as.parquet"
 FORECAST_FOLDER = "forecast"
 """Folder beside the month's own model, with the model of its forecast."""
 
@@ -68,6 +71,8 @@ def keep_model(
         "configuration": plain_configuration(model.configuration),
     }
     (folder / RECORD_FILE).write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
+    if model.read_as is not None:
+        model.read_as.to_parquet(folder / READ_AS_FILE, index=False)
     import skops.io
 
     parts = {
@@ -93,8 +98,11 @@ def read_model(folder: Path) -> KeptModel:
     plain = json.loads((folder / RECORD_FILE).read_text(encoding="utf-8"))
     parts = skops.io.load(folder / MODEL_FILE, trusted=list(TRUSTED))
     configuration = configuration_from(plain["configuration"])
+    read_as = pd.read_parquet(folder / READ_AS_FILE) if (folder / READ_AS_FILE).is_file() else None
     return KeptModel(
-        Calibrated(configuration, parts["pipeline"], parts["calibrator"], parts.get("by_level")),
+        Calibrated(
+            configuration, parts["pipeline"], parts["calibrator"], parts.get("by_level"), read_as
+        ),
         results.ArchivedModel.model_validate(plain["record"]),
     )
 

@@ -22,7 +22,6 @@ from scipy import stats
 
 from analysis import results
 from analysis.arrays import Floats
-from analysis.cleaning.customers import in_content_order
 from analysis.cleaning.features import NUMERIC
 from analysis.statistics.confidence import CONFIDENCE
 from analysis.statistics.intervals import holm
@@ -42,14 +41,14 @@ def found_shifts(then: pd.DataFrame, now: pd.DataFrame) -> list[results.FeatureS
     Parameters
     ----------
     then, now : DataFrame
-        Trained customers of the two months, in the canonical columns.
+        Trained customers of the two months: level and numeric features; of the first, what
+        `values_by_level` keeps of them is enough.
 
     Returns
     -------
     list of FeatureShift
         One per feature and level, the largest first; means in the feature's own unit.
     """
-    then, now = in_content_order(then), in_content_order(now)
     tested = [
         (shift, p_value)
         for level in LEVELS
@@ -99,7 +98,6 @@ def read_as_then(
     features : sequence of str
         The moved ones; a missing value stays missing, one beyond all others becomes the extreme.
     """
-    then, now = in_content_order(then), in_content_order(now)
     read = customers.copy()
     for name in features:
         values = customers[name].astype(float)
@@ -113,9 +111,31 @@ def read_as_then(
     return read
 
 
+def read_anew(customers: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
+    """Read a month's customers, all of them with their state, as another month would have."""
+    trained = customers[customers["state"] == "trained"]
+    moved = sorted({each.feature for each in found_shifts(then, trained)})
+    return read_as_then(customers, then, trained, moved)
+
+
+def values_by_level(trained: pd.DataFrame) -> pd.DataFrame:
+    """Keep of a month what reading another one needs: every column sorted by itself in a level.
+
+    No row is a person. Columns are ``level`` and the features that may move.
+    """
+    parts = [
+        pd.DataFrame({name: np.sort(members[name].astype(float)) for name in MOVABLE}).assign(
+            level=level
+        )
+        for level in LEVELS
+        for members in [trained[trained["level"].eq(level)]]
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
 def _of_level(side: pd.DataFrame, name: str, level: Level | None) -> pd.Series[float]:
     members = side if level is None else side[side["level"].eq(level)]
-    return members[name].dropna().astype(float)
+    return members[name].dropna().astype(float).sort_values(ignore_index=True)
 
 
 def _matched(values: Floats, source: pd.Series[float], target: pd.Series[float]) -> Floats:

@@ -11,6 +11,7 @@ import pytest
 from analysis.changes.edition import ModelSeen
 from analysis.changes.model_change import FEWEST_OF_A_LEVEL, by_other_model, compare_models
 from analysis.cleaning.features import STARTING_LEVEL
+from analysis.model.shifts import values_by_level
 from tests.analysis.made_up import ByOneFeature, by_risk
 
 WORTH = {"value": 0.9, "low": 0.88, "high": 0.92}
@@ -98,6 +99,17 @@ def test_models_of_forecasts_start_from_the_level_of_the_month(old: pd.DataFrame
     assert told is not None
     step = np.where(old["level"].eq("declined"), 0.8, 0.2) - GOOD.probability(old)
     assert np.allclose(told.to_numpy() - 0.5, step)
+
+
+def test_a_forecast_reads_a_moved_month_as_the_one_it_learnt_from(old: pd.DataFrame) -> None:
+    class Reading(ByOneFeature):
+        read_as = values_by_level(old)
+
+    moved = old.assign(unpaid_items=old["unpaid_items"] + 5)
+    told = by_other_model(moved, Reading("unpaid_items"), GOOD)
+    assert told is not None
+    step = GOOD.probability(moved) - GOOD.probability(old)
+    assert np.allclose(told - moved["probability"].to_numpy(), step)
 
 
 def test_another_model_moves_a_probability_by_the_step_between_the_two(

@@ -19,6 +19,7 @@ from analysis.model.calibration import (
 )
 from analysis.model.candidates import SIMPLEST_FIRST, Configuration, configurations
 from analysis.model.persistence import MODEL_FILE, keep_model, read_model
+from analysis.model.shifts import values_by_level
 from analysis.model.train import Modelled, model_month
 from analysis.settings import Settings
 
@@ -35,7 +36,9 @@ def fitted(configuration: Configuration, customers: pd.DataFrame, method: Method
     scores = np.random.default_rng(0).normal(size=len(labels)) + labels
     starts = starting_level(features)
     by_level = scale_by_level(scores, starts, labels) if configuration.starting_level else None
-    return Calibrated(configuration, pipeline, fit_calibrator(method, scores, labels), by_level)
+    read_as = values_by_level(customers) if by_level else None
+    calibrator = fit_calibrator(method, scores, labels)
+    return Calibrated(configuration, pipeline, calibrator, by_level, read_as)
 
 
 @pytest.mark.parametrize("method", ["sigmoid", "isotonic"])
@@ -54,6 +57,9 @@ def test_a_kept_model_of_any_family_gives_the_same_scores(
         again = read_model(tmp_path / "model").model
         features = features_ahead(few, few["level"])
         assert again.configuration == configuration
+        assert (again.read_as is None) == (model.read_as is None)
+        if again.read_as is not None and model.read_as is not None:
+            pd.testing.assert_frame_equal(again.read_as, model.read_as)
         assert np.array_equal(again.score(features), model.score(features))
         assert np.array_equal(again.probability(features), model.probability(features))
 

@@ -7,7 +7,13 @@ import pandas as pd
 import pytest
 
 from analysis.cleaning.features import CATEGORICAL, NUMERIC
-from analysis.model.shifts import found_shifts, read_as_then
+from analysis.model.shifts import (
+    MOVABLE,
+    found_shifts,
+    read_anew,
+    read_as_then,
+    values_by_level,
+)
 
 
 def month(seed: int, declined: int, customers: int = 600) -> pd.DataFrame:
@@ -75,6 +81,18 @@ def test_a_move_of_one_level_alone_is_taken_back_for_that_level_alone(
     read = read_as_then(moved, then, moved, ["revenue_current"])
     means = [each.groupby("level")["revenue_current"].mean() for each in (read, then)]
     assert means[0].to_dict() == pytest.approx(means[1].to_dict(), abs=0.05)
+
+
+def test_what_is_kept_of_a_month_reads_another_as_its_customers_would(
+    then: pd.DataFrame, now: pd.DataFrame
+) -> None:
+    moved = now.assign(pages_per_visit=now["pages_per_visit"] - 2, state="trained")
+    kept = values_by_level(then)
+    assert found_shifts(kept, moved) == found_shifts(then, moved)
+    whole = read_as_then(moved, then, moved, ["pages_per_visit"])
+    pd.testing.assert_frame_equal(read_anew(moved, kept), whole, check_dtype=False)
+    rows = then[list(MOVABLE)].apply(tuple, axis=1)
+    assert not set(kept[list(MOVABLE)].apply(tuple, axis=1)) & set(rows)
 
 
 def test_neither_the_order_of_the_rows_nor_the_ids_count(
