@@ -2,10 +2,16 @@
 
 The shares that offers save are taken as normal: what all have in common, as unsure as the settings
 say, and beside it what is an offer's own. So what one offer showed moves the others too, by less.
-With few outcomes the belief is the assumption; with many it is what was seen.
+With few outcomes the belief is the assumption; with many it is what was seen. Where offers differ
+by more than was thought possible, what is their own is taken to vary as much as they do.
+
+An offer was tried on those whom it fitted first. For others what it would save is as open as for an
+offer that nobody has tried: only what all have in common is carried over (``carried``).
 
 References
 ----------
+DerSimonian, Laird (1986). Meta-analysis in clinical trials. Controlled Clinical Trials 7: how much
+effects vary beyond their errors.
 Gelman, Carlin, Stern, Dunson, Vehtari, Rubin (2013). Bayesian data analysis, chapter 5: the normal
 model of exchangeable effects.
 Ascarza, Iyengar, Schleicher (2016). The perils of proactive churn prevention using plan
@@ -34,9 +40,11 @@ class Beliefs:
     Attributes
     ----------
     codes : sequence of str
-    assumed, mean : ndarray of float, shape (n_offers,)
-        Before any outcome, and now.
-    covariance : ndarray of float, shape (n_offers, n_offers)
+    assumed : ndarray of float, shape (n_offers,)
+        Before any outcome.
+    mean, covariance : ndarray of float, shape (n_offers + 1,) and (n_offers + 1, n_offers + 1)
+        Now; the last is by how much an offer that was never tried on somebody saves more than
+        assumed.
     seen : sequence of str
         Offers with outcomes of their own.
     """
@@ -48,9 +56,22 @@ class Beliefs:
     seen: Sequence[str]
 
     @property
+    def carried(self) -> float:
+        """Mean of what is carried over."""
+        return float(self.mean[-1])
+
+    @property
+    def untried(self) -> dict[str, float]:
+        """Mean by offer for those on whom it was never tried."""
+        return {
+            code: float(assumed + self.carried)
+            for code, assumed in zip(self.codes, self.assumed, strict=True)
+        }
+
+    @property
     def shares(self) -> dict[str, float]:
         """Mean by offer."""
-        return dict(zip(self.codes, self.mean.tolist(), strict=True))
+        return dict(zip(self.codes, self.mean[:-1].tolist(), strict=True))
 
     def together(self, weights: Mapping[str, float]) -> tuple[float, float]:
         """Give mean and standard deviation of what offers save, weighted by what they meet."""
@@ -58,7 +79,7 @@ class Beliefs:
         total = weight.sum()
         if total <= 0:
             weight, total = np.ones(len(self.codes)), float(len(self.codes))
-        weight = weight / total
+        weight = np.append(weight / total, 0.0)
         return float(weight @ self.mean), float(np.sqrt(weight @ self.covariance @ weight))
 
     def described(self) -> list[results.Belief]:
@@ -91,19 +112,32 @@ def believe(
         By offer; those without an estimate teach nothing.
     """
     codes = list(assumed)
-    prior = np.array([assumed[code] for code in codes], dtype=float)
-    covariance = deviation**2 * (1 + OWN**2 * np.eye(len(codes)))
+    before = np.array([*assumed.values(), 0.0])
     known = [
-        each
+        (each, codes.index(str(each.code)), each.share_saved.value, each.standard_error)
         for each in effects
         if each.code in assumed and each.share_saved is not None and each.standard_error
     ]
-    mean = prior
+    rows = [row for _, row, *_ in known]
+    off = np.array([value for *_, value, _ in known]) - before[rows]
+    errors = np.array([error for *_, error in known])
+    own = max((OWN * deviation) ** 2, _between(off, errors)) if deviation > 0 else 0.0
+    covariance = deviation**2 + own * np.eye(len(before))
+    mean = before
     if known and deviation > 0:
-        rows = [codes.index(str(each.code)) for each in known]
-        estimates = np.array([each.share_saved.value for each in known if each.share_saved])
-        noise = np.diag([float(each.standard_error or 0) ** 2 for each in known])
-        gain = covariance[:, rows] @ np.linalg.inv(covariance[np.ix_(rows, rows)] + noise)
-        mean = prior + gain @ (estimates - prior[rows])
+        gain = covariance[:, rows] @ np.linalg.inv(
+            covariance[np.ix_(rows, rows)] + np.diag(errors**2)
+        )
+        mean = before + gain @ off
         covariance = covariance - gain @ covariance[rows, :]
-    return Beliefs(codes, prior, mean, covariance, [str(each.code) for each in known])
+    return Beliefs(codes, before[:-1], mean, covariance, [str(each.code) for each, *_ in known])
+
+
+def _between(values: Floats, errors: Floats) -> float:
+    """Give the variance of effects beyond their errors, by moments (DerSimonian, Laird 1986)."""
+    if len(values) < 2:
+        return 0.0
+    weight = errors**-2
+    middle = (weight @ values) / weight.sum()
+    excess = float(weight @ (values - middle) ** 2) - (len(values) - 1)
+    return max(0.0, excess / float(weight.sum() - (weight**2).sum() / weight.sum()))

@@ -17,12 +17,15 @@ Robbins (1970). Statistical methods related to the law of the iterated logarithm
 Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas (2024). Time-uniform central limit theory and
 asymptotic confidence sequences. Ann. Stat. 52.
 Fieller (1954). Some problems in interval estimation. J. R. Stat. Soc. B 16.
+Zou, Donner (2008). Construction of confidence limits about effect measures: a general approach.
+Statistics in Medicine 27: limits of a sum from the limits of its parts.
 Lin (2013). Agnostic notes on regression adjustments to experimental data. Ann. Appl. Stat. 7.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -194,11 +197,7 @@ def effect(
     saved = error = gained = None
     if compared is not None and (saved := share_interval(compared, level)) is not None:
         error = compared.error / compared.base
-        gained = results.Estimate(
-            value=saved.value * exposed - cost,
-            low=saved.low * exposed - cost,
-            high=saved.high * exposed - cost,
-        )
+        gained = _gained(saved, exposed, cost)
     verdict = _verdict(saved, settings.money.share_saved)
     months = found["period"].nunique()
     return results.Effect(
@@ -219,6 +218,58 @@ def effect(
         gained_roubles=gained,
         verdict=verdict,
         months_to_tell=_months_to_tell(compared, months, verdict, level, settings),
+    )
+
+
+def together(
+    lines: pd.DataFrame, effects: Sequence[results.Effect], settings: Settings
+) -> results.Effect:
+    """Say what all offers did together: the sum of what each did, by the profit that each met.
+
+    An offer of which nothing is estimated is in the counts but not in the sum.
+
+    Parameters
+    ----------
+    lines : DataFrame
+        As for ``effect``, of all offers.
+    effects : sequence of Effect
+        Of each.
+    """
+    everything = effect(lines, None, settings)
+    alone = [
+        effect(lines[lines["offer"] == each.code], each.code, settings)
+        for each in effects
+        if each.share_saved is not None
+    ]
+    parts = [(each, each.share_saved) for each in alone if each.share_saved is not None]
+    if not parts or len(effects) < 2:
+        return everything
+    exposed = sum(each.exposed_roubles for each, _ in parts)
+    cost = sum(each.cost_roubles for each, _ in parts)
+    weights = [each.exposed_roubles / exposed for each, _ in parts]
+    value = sum(weight * share.value for weight, (_, share) in zip(weights, parts, strict=True))
+    below, above = (
+        math.hypot(*(weight * off for weight, off in zip(weights, offs, strict=True)))
+        for offs in (
+            [share.value - share.low for _, share in parts],
+            [share.high - share.value for _, share in parts],
+        )
+    )
+    saved = results.Estimate(value=value, low=value - below, high=value + above)
+    return everything.model_copy(
+        update={
+            "share_saved": saved,
+            "standard_error": math.hypot(
+                *(
+                    weight * (each.standard_error or 0.0)
+                    for weight, (each, _) in zip(weights, parts, strict=True)
+                )
+            ),
+            "exposed_roubles": exposed,
+            "cost_roubles": cost,
+            "gained_roubles": _gained(saved, exposed, cost),
+            "verdict": _verdict(saved, settings.money.share_saved),
+        }
     )
 
 
@@ -311,6 +362,14 @@ def _bounds(lines: pd.DataFrame) -> results.Bounds | None:
         return None
     return results.Bounds(
         low=1 - shares[True][1] / shares[False][0], high=1 - shares[True][0] / shares[False][1]
+    )
+
+
+def _gained(saved: results.Estimate, exposed: float, cost: float) -> results.Estimate:
+    return results.Estimate(
+        value=saved.value * exposed - cost,
+        low=saved.low * exposed - cost,
+        high=saved.high * exposed - cost,
     )
 
 

@@ -86,6 +86,12 @@ def resting(history: History, period: str, months: int) -> set[int]:
     return set().union(*(each.reached for each in late))
 
 
+def written_to(history: History, first: str, before: str) -> set[int]:
+    """Name whom the lists of some months were to be sent to, from the first up to another month."""
+    lists = [each.listed for each in history.mailings if first <= each.period < before]
+    return set().union(*(listed.loc[listed["arm"] == CONTACT, "id"] for listed in lists))
+
+
 def followed(history: History, horizon: int, money: Money) -> pd.DataFrame:
     """Lay all mailings one under the other, with what is known the horizon later.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from analysis import results
 from analysis.campaigns.beliefs import Beliefs, believe
-from analysis.campaigns.effects import effect
+from analysis.campaigns.effects import effect, together
 from analysis.campaigns.lot import HOLD_OUT
 from analysis.campaigns.mailings import History, followed, resting, seen, so_far
 from analysis.periods import months_between
@@ -64,7 +64,7 @@ def prove(history: History, period: str, settings: Settings, assumed: Mapping[st
     beliefs = believe(assumed, settings.money.share_saved_deviation, effects)
     return Proof(
         mailings=[seen(each, history, horizon) for each in history.mailings],
-        together=effect(lines, None, settings) if len(lines) else None,
+        together=together(lines, effects, settings) if len(lines) else None,
         effects=effects,
         beliefs=beliefs,
         so_far=so_far(history, settings.money),

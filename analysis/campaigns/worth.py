@@ -50,6 +50,8 @@ class Prospect:
         Whom the lot leaves without an offer.
     new_a_month : float
         Distinct customers that come onto the lists every month.
+    foretold : bool
+        Whether the probability is a forecast: only then does it explain part of the outcomes.
     """
 
     exposed: Floats
@@ -59,6 +61,7 @@ class Prospect:
     deviation: float
     held: Flags
     new_a_month: float
+    foretold: bool = True
 
     def with_return(self, required: float) -> Prospect:
         """Count the return that is required as a cost."""
@@ -81,7 +84,7 @@ def value_of_knowing(prospect: Prospect, error: float) -> float:
     With a normal belief the mean that will be believed is normal too, with variance
     deviation⁴ / (deviation² + error²); of it E[max(0, mean × exposed − cost)] is summed.
     """
-    if prospect.deviation <= 0:
+    if prospect.deviation <= 0 or math.isinf(error):
         return 0.0
     moved = prospect.deviation**2 / math.hypot(prospect.deviation, error)
     at_risk = prospect.exposed > 0
@@ -92,13 +95,16 @@ def value_of_knowing(prospect: Prospect, error: float) -> float:
     return max(0.0, float(expected.sum()) - prospect.gain())
 
 
-def error_of(prospect: Prospect, hold_out: float, customers: float) -> float:
-    """Give the standard error of the share saved that so many customers would show."""
+def error_of(prospect: Prospect, held: float, written: float) -> float:
+    """Give the standard error of the share saved that two arms of so many customers would show."""
+    if min(held, written) <= 0:
+        return math.inf
     probability = prospect.probability[prospect.written]
     base = float(probability.mean())
-    unexplained = float((probability * (1 - probability)).mean())
-    groups = 1 / (hold_out * customers) + 1 / ((1 - hold_out) * customers)
-    return math.sqrt(unexplained * groups) / base
+    unexplained = base * (1 - base)
+    if prospect.foretold:
+        unexplained = float((probability * (1 - probability)).mean())
+    return math.sqrt(unexplained * (1 / held + 1 / written)) / base
 
 
 def worth_of_hold_out(
@@ -115,46 +121,62 @@ def worth_of_hold_out(
     ahead = prospect.with_return(settings.money.required_return)
     if not 0 < hold_out < 1 or not ahead.written.any():
         return None
-    months, value, _ = _best(ahead, hold_out, settings)
-    rounds = months // _round_months(settings)
-    price = rounds * prospect.gain(prospect.held)
+    drawn = ahead.held & ahead.written
+    months, value, price = _best(ahead, hold_out, settings, drawn)
     best = max(SHARES, key=lambda share: _net(ahead, share, settings))
     pays = value > price
     always = not settings.offers.hold_out_if_it_pays
-    customers = _customers(ahead, months)
+    arms = _arms(ahead, hold_out, months, drawn)
     return results.HoldOutWorth(
         hold_out=hold_out,
         share=prospect.share,
         deviation=prospect.deviation,
         no_help=_no_help(prospect.share, prospect.deviation),
         months=months,
-        customers=round(customers),
+        held=int(drawn.sum()),
+        customers=round(sum(arms)),
         new_a_month=prospect.new_a_month if new_known else None,
-        margin=float(norm.ppf(1 - SIGNIFICANT / 2)) * error_of(ahead, hold_out, customers),
+        margin=_margin(error_of(ahead, *arms)),
         price_roubles=price,
         value_roubles=value,
         pays=pays,
         running=running,
         drawn=pays or always or running,
-        turns_at=_turning(ahead, lambda each: _net(each, hold_out, settings)),
+        turns_at=_turning(ahead, lambda each: _net(each, hold_out, settings, drawn)),
         best_hold_out=best if _net(ahead, best, settings) > 0 else None,
     )
 
 
-def _customers(prospect: Prospect, months: int) -> float:
-    return float(prospect.written.sum()) + prospect.new_a_month * max(0, months - 1)
+def _margin(error: float) -> float | None:
+    return float(norm.ppf(1 - SIGNIFICANT / 2)) * error if math.isfinite(error) else None
 
 
-def _best(prospect: Prospect, hold_out: float, settings: Settings) -> tuple[int, float, float]:
-    """Of all lengths that are allowed, the one that leaves most: months, value and price."""
+def _arms(
+    prospect: Prospect, hold_out: float, months: int, drawn: Flags | None = None
+) -> tuple[float, float]:
+    """Count the distinct customers held out and written to in so many months."""
+    now = float(prospect.written.sum())
+    held = hold_out * now if drawn is None else float(drawn.sum())
+    new = prospect.new_a_month * max(0, months - 1)
+    return held + hold_out * new, now - held + (1 - hold_out) * new
+
+
+def _best(
+    prospect: Prospect, hold_out: float, settings: Settings, drawn: Flags | None = None
+) -> tuple[int, float, float]:
+    """Of all lengths that are allowed, the one that leaves most: months, value and price.
+
+    The group is the one that the lot has drawn, or one of the expected size.
+    """
     round_months = _round_months(settings)
     found: list[tuple[float, int, float, float]] = []
     for rounds in range(1, max(1, settings.offers.longest_test_months // round_months) + 1):
         months = rounds * round_months
-        error = error_of(prospect, hold_out, _customers(prospect, months))
+        error = error_of(prospect, *_arms(prospect, hold_out, months, drawn))
         left = max(0.0, settings.offers.test_pays_back_months / round_months - rounds)
         value = left * value_of_knowing(prospect, error)
-        price = rounds * hold_out * prospect.gain()
+        forgone = hold_out * prospect.gain() if drawn is None else prospect.gain(drawn)
+        price = rounds * forgone
         found.append((value - price, -months, value, price))
     _, months, value, price = max(found)
     return -months, value, price
@@ -165,8 +187,10 @@ def _round_months(settings: Settings) -> int:
     return max(settings.offers.rest_months, settings.money.horizon_months)
 
 
-def _net(prospect: Prospect, hold_out: float, settings: Settings) -> float:
-    _, value, price = _best(prospect, hold_out, settings)
+def _net(
+    prospect: Prospect, hold_out: float, settings: Settings, drawn: Flags | None = None
+) -> float:
+    _, value, price = _best(prospect, hold_out, settings, drawn)
     return value - price
 
 

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from analysis import results
 from analysis.campaigns.lot import KEY_FILE, Lot, read_or_make_key, wave_of
-from analysis.campaigns.mailings import LISTED, History, Mailing
+from analysis.campaigns.mailings import LISTED, History, Mailing, written_to
 from analysis.campaigns.sent import SENT_FILE, read_sent
 from analysis.changes.edition import ResultsSeen
 from analysis.chapters.edition_files import CUSTOMERS_FILE, MODEL_FOLDER, read_customers
@@ -246,6 +246,7 @@ class Workspace:
         def customers(month: str) -> pd.DataFrame:
             return here[month] if month in here else read_customers(folder / month)
 
+        mailings = self.mailings()
         judged = _JUDGED.validate_json((folder / JUDGED_FILE).read_text(encoding="utf-8"))
         return TrackRecords(
             rows=[
@@ -255,6 +256,7 @@ class Workspace:
                     customers(each.outcome),
                     self.settings,
                     self.seed,
+                    written_to(mailings, each.period, each.outcome),
                 )
                 for each in judged
             ]

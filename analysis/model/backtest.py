@@ -9,6 +9,8 @@ said of those flagged carries bounds, with none and with all of the missing coun
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
@@ -26,7 +28,12 @@ SMALLEST_CLASS = 10
 
 
 def track_record(
-    judged: Judged, then: pd.DataFrame, now: pd.DataFrame, settings: Settings, seed: int
+    judged: Judged,
+    then: pd.DataFrame,
+    now: pd.DataFrame,
+    settings: Settings,
+    seed: int,
+    written_to: Collection[int] = (),
 ) -> results.TrackRecord:
     """Hold an edition's probabilities against later levels.
 
@@ -38,9 +45,11 @@ def track_record(
         `mark_deciding`).
     now : DataFrame
         Customers of the month of the outcome: id, level.
+    written_to : collection of int
+        Ids of those for whom an offer was meant between the edition and the outcome.
     """
     everyone = by_deciding(then).sort_values(["probability", "level"])
-    contacted = _contacted(everyone)
+    contacted = everyone["id"].isin(written_to)
     scored = everyone[~contacted]
     outcome = scored["id"].map(now.set_index("id")["level"])
     known = outcome.notna().to_numpy()
@@ -72,13 +81,6 @@ def track_record(
         calibration=calibration,
         calibration_error=calibration_error(calibration) if calibration else None,
     )
-
-
-def _contacted(scored: pd.DataFrame) -> pd.Series[bool]:
-    """Tell who was meant to get an offer; nobody in an edition that did not keep it."""
-    if "arm" not in scored:
-        return pd.Series(False, index=scored.index)
-    return scored["arm"].eq("contact").fillna(False).astype(bool)
 
 
 def _flagged(

@@ -37,6 +37,8 @@ class MailingSeen(Part):
 class Effect(Part):
     """What one offer, or all together (``code`` is None), did: those drawn for it against the rest.
 
+    All together are the sum of the offers, each with the profit that it met.
+
     Everyone counts in the arm that the lot gave him, whether something was sent to him or not;
     ``sent`` and ``sent_held_out`` are the shares that got something. ``share_saved`` is by how much
     the share of decline is smaller where offers went, as a part of that share (0.1: one decline in
@@ -101,15 +103,15 @@ class HoldOutWorth(Part):
     """Whether leaving a control group without offers is expected to pay.
 
     The belief is that letters save ``share`` of the exposed profit, give or take ``deviation``;
-    ``no_help`` is the probability that they save nothing or do harm. A control group of
-    ``hold_out`` of the customers, kept for ``months``, tells the share to ``margin`` (half a
-    95 % interval) with ``customers`` in both groups together, of them ``new_a_month`` new ones
-    every month (None where that is not known, and nobody is counted). It forgoes
-    ``price_roubles``; ``value_roubles`` is what is expected to be won by then writing to those
-    alone for whom it still pays. ``drawn`` tells that there is a group this month. ``turns_at`` is
-    the ``no_help`` from which on value exceeds price, None where it never does; ``best_hold_out``
-    the share that would bring most. ``running`` tells that a group was drawn already whose outcome
-    is still due.
+    ``no_help`` is the probability that they save nothing or do harm. Of those for whom a letter
+    pays, the lot draws ``held``, about ``hold_out`` of them. Kept for ``months``, they tell the
+    share to ``margin`` (half a 95 % interval, None where nobody is drawn) with ``customers`` in
+    both groups together, of them ``new_a_month`` new ones every month (None where that is not
+    known, and nobody is counted). The group forgoes ``price_roubles``; ``value_roubles`` is what is
+    expected to be won by then writing to those alone for whom it still pays. ``drawn`` tells that
+    there is a group this month. ``turns_at`` is the ``no_help`` from which on value exceeds price,
+    None where it never does; ``best_hold_out`` the share that would bring most. ``running`` tells
+    that a group was drawn already whose outcome is still due.
     """
 
     hold_out: float
@@ -117,9 +119,10 @@ class HoldOutWorth(Part):
     deviation: float
     no_help: float
     months: int
+    held: int
     customers: int
     new_a_month: float | None
-    margin: float
+    margin: float | None
     price_roubles: float
     value_roubles: float
     pays: bool

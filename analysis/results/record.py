@@ -24,8 +24,8 @@ class Judged(Part):
 class TrackRecord(Part):
     """One earlier edition judged by what came.
 
-    Customers who were meant to get an offer are not counted, as the offer was to prove the
-    probability wrong: ``contacted`` of them were scored, and ``flagged_contacted`` is what
+    Customers who were meant to get an offer before the outcome are not counted, as the offer was to
+    prove the probability wrong: ``contacted`` of them were scored, and ``flagged_contacted`` is what
     ``flagged`` is of the others. ``foretold`` says whether the probabilities were a forecast of the
     months after it. ``flagged`` counts the declines among customers whose probability was high and
     who were found again; ``flagged_steady`` those of them whose level was still the same then: what

@@ -11,6 +11,7 @@ from analysis.campaigns.lot import HOLD_OUT, Lot
 from analysis.campaigns.mailings import History
 from analysis.campaigns.proof import Proof
 from analysis.campaigns.worth import Prospect, worth_of_hold_out
+from analysis.model.probabilities import rests_on_forecast
 from analysis.segments.contacts import Contacts
 from analysis.segments.offers import PLAIN
 from analysis.segments.plans import allot
@@ -93,6 +94,7 @@ def hold_out_worth(
         deviation=deviation,
         held=lot.draw(everyone.customers["id"].tolist(), settings.offers.hold_out),
         new_a_month=proof.new_a_month or 0.0,
+        foretold=rests_on_forecast(everyone.customers),
     )
     return worth_of_hold_out(
         prospect, settings, new_known=proof.new_a_month is not None, running=proof.due

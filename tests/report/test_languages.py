@@ -145,6 +145,7 @@ HOLD_OUT = {
     "deviation": 0.15,
     "no_help": 0.252,
     "months": 3,
+    "held": 47,
     "customers": 951,
     "new_a_month": None,
     "margin": 0.28,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis import results
-from analysis.campaigns.beliefs import OWN, believe
+from analysis.campaigns.beliefs import OWN, _between, believe
 from tests.report.test_languages import effect as made_up_effect
 
 ASSUMED = {"basket": 0.1, "letter": 0.1, "promotions": 0.2}
@@ -24,16 +24,38 @@ def test_without_outcomes_the_assumption_is_believed() -> None:
 
 
 def test_the_belief_is_that_of_many_draws_weighed_by_what_was_seen() -> None:
-    beliefs = believe(ASSUMED, 0.15, [saw("basket", 0.4, 0.1), saw("letter", -0.1, 0.2)])
+    beliefs = believe(ASSUMED, 0.15, [saw("basket", 0.25, 0.1), saw("letter", 0.05, 0.2)])
     rng = np.random.default_rng(1)
     common = rng.normal(0, 0.15, 400_000)
-    own = rng.normal(0, OWN * 0.15, (400_000, 3))
-    shares = np.array(list(ASSUMED.values())) + common[:, None] + own
-    weight = np.exp(-(((0.4 - shares[:, 0]) / 0.1) ** 2 + ((-0.1 - shares[:, 1]) / 0.2) ** 2) / 2)
+    own = rng.normal(0, OWN * 0.15, (400_000, 4))
+    shares = np.array([*ASSUMED.values(), 0.0]) + common[:, None] + own
+    weight = np.exp(-(((0.25 - shares[:, 0]) / 0.1) ** 2 + ((0.05 - shares[:, 1]) / 0.2) ** 2) / 2)
     mean = np.average(shares, axis=0, weights=weight)
     assert beliefs.mean == pytest.approx(mean, abs=0.004)
     deviation = np.sqrt(np.average((shares - mean) ** 2, axis=0, weights=weight))
     assert np.sqrt(np.diag(beliefs.covariance)) == pytest.approx(deviation, abs=0.004)
+
+
+def test_offers_that_differ_beyond_their_errors_are_believed_as_they_were_seen() -> None:
+    """With equal errors the method of moments is the sample variance less that of the errors."""
+    effects = [saw("basket", 0.5, 0.1), saw("letter", -0.9, 0.1), saw("promotions", 0.1, 0.1)]
+    beliefs = believe(ASSUMED, 0.15, effects)
+    off = np.array([0.4, -1.0, -0.1])
+    spread = off.var(ddof=1) - 0.1**2
+    assert _between(off, np.full(3, 0.1)) == pytest.approx(spread)
+    for each in effects:
+        assert each.share_saved is not None
+        assert beliefs.shares[str(each.code)] == pytest.approx(each.share_saved.value, abs=0.05)
+    alone = believe(ASSUMED, 0.15, effects[:1]).shares["basket"]
+    assert alone < 0.45
+
+
+def test_on_whom_an_offer_was_never_tried_only_what_is_common_is_carried_over() -> None:
+    beliefs = believe(ASSUMED, 0.15, [saw("basket", 0.5, 0.05)])
+    untried = beliefs.untried
+    assert untried["letter"] == pytest.approx(beliefs.shares["letter"])
+    assert 0.1 < untried["basket"] < beliefs.shares["basket"]
+    assert believe(ASSUMED, 0.15).untried == pytest.approx(ASSUMED)
 
 
 def test_what_one_offer_showed_moves_the_others_by_less() -> None:

@@ -12,6 +12,7 @@ from analysis.campaigns.effects import (
     compare_arms,
     effect,
     needed_error,
+    together,
     width,
 )
 from analysis.settings import Settings
@@ -119,6 +120,31 @@ def test_planted_effects_are_named_and_lie_in_their_intervals(saved: float, verd
     assert found.gained_roubles.value == pytest.approx(
         found.share_saved.value * found.exposed_roubles - found.cost_roubles
     )
+
+
+def test_all_together_are_the_sum_of_the_offers_by_the_profit_that_each_met() -> None:
+    lines = pd.concat(
+        [
+            drawn(1200, 0.5, 30).assign(offer="letter"),
+            drawn(700, -0.5, 31).assign(offer="basket", exposed=lambda each: 5 * each["exposed"]),
+            drawn(20, 0.0, 32).assign(offer="promotions"),
+        ],
+        ignore_index=True,
+    )
+    codes = ["basket", "letter", "promotions"]
+    effects = [effect(lines[lines["offer"] == code], code, Settings(), 3) for code in codes]
+    found = together(lines, effects, Settings())
+    known = [each for each in effects if each.share_saved is not None and each.gained_roubles]
+    assert len(known) == 2 and found.share_saved is not None and found.gained_roubles is not None
+    total = sum(each.gained_roubles.value for each in known if each.gained_roubles)
+    assert found.gained_roubles.value == pytest.approx(total) and total < 0
+    truth = 0.5 * known[1].exposed_roubles - 0.5 * known[0].exposed_roubles
+    assert found.share_saved.low < truth / found.exposed_roubles < found.share_saved.high
+    assert found.contact is not None and found.contact.base == lines["contact"].sum()
+    one = lines[lines["offer"] == "letter"]
+    alone = effect(one, "letter", Settings())
+    only = together(one, [alone], Settings())
+    assert only.share_saved == alone.share_saved
 
 
 def test_an_offer_that_saves_less_than_assumed_is_called_so() -> None:

@@ -14,6 +14,7 @@ from analysis.campaigns.mailings import (
     resting,
     seen,
     so_far,
+    written_to,
 )
 from analysis.settings import Money
 
@@ -63,6 +64,19 @@ def test_whom_the_shop_did_not_write_to_does_not_rest_but_whoever_it_held_out_do
     assert resting(wrote, "2026-08", 3) == {1, 3, 9}
     nothing = History([mailing("2026-07", arms, {})], {})
     assert resting(nothing, "2026-08", 3) == set()
+
+
+def test_whoever_was_written_to_before_an_outcome_is_named() -> None:
+    history = History(
+        [
+            mailing("2026-05", {1: "contact", 2: "hold_out"}),
+            mailing("2026-06", {3: "contact"}),
+            mailing("2026-08", {4: "contact"}),
+        ],
+        {},
+    )
+    assert written_to(history, "2026-05", "2026-08") == {1, 3}
+    assert written_to(history, "2026-06", "2026-09") == {3, 4}
 
 
 def test_customers_are_followed_to_the_level_that_the_offer_was_to_prevent() -> None:

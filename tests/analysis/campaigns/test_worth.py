@@ -65,7 +65,10 @@ def test_the_error_is_that_of_arms_whose_outcomes_follow_the_probabilities() -> 
     )
     everyone = replace(PROSPECT, cost=np.zeros(900))
     simulated = apart.std() / PROBABILITY.mean()
-    assert error_of(everyone, 0.2, 900) == pytest.approx(simulated, rel=0.05)
+    assert error_of(everyone, 180, 720) == pytest.approx(simulated, rel=0.05)
+    bare = replace(everyone, foretold=False)
+    assert error_of(bare, 180, 720) > error_of(everyone, 180, 720)
+    assert error_of(everyone, 0, 900) == float("inf")
 
 
 def test_the_answer_turns_where_it_says() -> None:
@@ -73,12 +76,14 @@ def test_the_answer_turns_where_it_says() -> None:
     assert found.pays and found.drawn and found.turns_at is not None
     assert found.turns_at < found.no_help == pytest.approx(norm.cdf(-0.1 / 0.15))
     at = -0.1 / norm.ppf(found.turns_at)
-    ids = np.arange(900)
-    exact = replace(PROSPECT, held=ids < 0)
     for deviation, pays in ((at * 1.02, True), (at * 0.98, False)):
-        again = worth(replace(exact, deviation=float(deviation)))
-        price = again.hold_out * PROSPECT.gain() * again.months / 3
-        assert (again.value_roubles > price) == pays
+        assert worth(replace(PROSPECT, deviation=float(deviation))).pays == pays
+
+
+def test_a_lot_that_draws_nobody_tells_nothing_and_costs_nothing() -> None:
+    nobody = worth(replace(PROSPECT, held=np.zeros(900, dtype=bool)))
+    assert nobody.held == nobody.price_roubles == nobody.value_roubles == 0
+    assert nobody.margin is None and not nobody.pays and nobody.turns_at is None
 
 
 def test_what_does_not_pay_is_not_drawn_unless_it_is_wanted_or_runs_already() -> None:

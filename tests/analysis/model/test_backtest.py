@@ -1,5 +1,7 @@
 """An earlier edition is judged by what came, and nobody who is missing is guessed at."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,9 +16,9 @@ from analysis.settings import Model, Settings
 SETTINGS = Settings(model=Model(bootstrap_draws=100))
 
 
-def judged(then: pd.DataFrame, now: pd.DataFrame) -> TrackRecord:
+def judged(then: pd.DataFrame, now: pd.DataFrame, written_to: Collection[int] = ()) -> TrackRecord:
     edition = Judged(period="2026-07", outcome="2026-10", back_filled=False, high_risk=0.5)
-    return track_record(edition, mark_deciding(then), now, SETTINGS, seed=0)
+    return track_record(edition, mark_deciding(then), now, SETTINGS, 0, written_to)
 
 
 @pytest.fixture
@@ -70,12 +72,11 @@ def test_whoever_was_written_to_does_not_count_and_stands_beside(
     """Letters that save half of the declines would make true probabilities look wrong."""
     then, now = months
     rng = np.random.default_rng(4)
-    arm = np.where(rng.uniform(size=800) < 0.6, "contact", "hold_out").astype(object)
-    arm[:100] = None
-    saved = (arm == "contact") & (rng.uniform(size=800) < 0.5)
+    wrote = rng.uniform(size=800) < 0.5
+    saved = wrote & (rng.uniform(size=800) < 0.5)
     later = now.assign(level=now["level"].mask(saved, "steady"))
-    found = judged(then.assign(arm=arm), later)
-    plain, others = judged(then, later), arm != "contact"
+    found = judged(then, later, then.loc[wrote, "id"])
+    plain, others = judged(then, later), ~wrote
     only = judged(then[others], later)
     assert found.model_copy(update={"contacted": 0, "flagged_contacted": None}) == only
     assert found.contacted == (~others).sum() and found.scored == others.sum()

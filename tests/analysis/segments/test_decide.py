@@ -514,7 +514,7 @@ def test_a_plan_starts_from_what_was_shown_and_drops_an_offer_that_harms() -> No
     assert beliefs["basket_reminder"].share > 0.2 > 0 > beliefs["other_categories"].share
     lists = after.lists
     share = lists["offer"].map({code: each.share for code, each in beliefs.items()})
-    gain = lists["exposed"] * share - 15
+    gain = lists["exposed"] * share - lists["cost"]
     assert lists["gain"].to_numpy() == pytest.approx(gain.to_numpy())
     skipped = {each.code: each.reason for each in after.results.offers_skipped}
     assert skipped["other_categories"] == "does_not_pay"
