@@ -25,12 +25,12 @@ class TrackRecord(Part):
     """One earlier edition judged by what came.
 
     Customers who were meant to get an offer before the outcome are not counted, as the offer was to
-    prove the probability wrong: ``contacted`` of them were scored, and ``flagged_contacted`` is what
-    ``flagged`` is of the others. ``foretold`` says whether the probabilities were a forecast of the
-    months after it. ``flagged`` counts the declines among customers whose probability was high and
-    who were found again; ``flagged_steady`` those of them whose level was still the same then: what
-    the edition saw coming. ``level_alone`` is the ROC-AUC of the level of then in place of the
-    probability. ``back_filled`` says that the edition was made after the outcome was known.
+    prove the probability wrong: ``contacted`` of them were scored, and ``flagged_contacted`` is
+    what ``flagged`` is of the others. ``foretold`` says whether the probabilities were a forecast
+    of the months after it. ``flagged`` counts the declines among customers whose probability was
+    high and who were found again; ``flagged_steady`` those of them whose level was still the same
+    then: what the edition saw coming. ``level_alone`` is the ROC-AUC of the level of then in place
+    of the probability. ``back_filled`` says that the edition was made after the outcome was known.
     """
 
     period: str
