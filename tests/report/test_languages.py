@@ -14,9 +14,12 @@ from typing import Any
 import nbformat
 import pytest
 
+from analysis.chapters.offer_names import offer_labels
 from analysis.results import Results
 from analysis.results.changes import DiffResults
-from analysis.settings import Settings
+from analysis.segments.offer_book import default_book
+from analysis.segments.terms import describe_book, terms_in_common
+from analysis.settings import Money, Settings
 from analysis.snapshot import schema
 from report.document import PLOTLY, write_document
 from report.escaping import Prose
@@ -34,6 +37,11 @@ LANGUAGES = ("ru", *OTHERS)
 TEMPLATE_NAMES = sorted(path.name for path in (WORDS / "ru").glob("*.j2"))
 TOML_NAMES = ("words.toml", "figures.toml", "tables.toml", "labels.toml", "lists.toml")
 CYRILLIC = re.compile("[А-Яа-яЁё]+")
+
+
+BOOK = default_book()
+TELLING = ["Товары для детей"]
+FAVOURED = {"favourite_discount": TELLING, "favourite_category": TELLING}
 
 
 def share(value: float, base: int = 400) -> dict[str, Any]:
@@ -706,6 +714,8 @@ RESULTS: dict[str, Any] = {
                 "telling": True,
             }
         ],
+        "book": [each.model_dump(mode="json") for each in describe_book(BOOK, Money(), FAVOURED)],
+        "terms": terms_in_common(BOOK, Money()).model_dump(mode="json"),
         "offers": [
             offer("basket", 3, 22815.8),
             offer("basket_reminder", 3, 4518.9),
@@ -765,7 +775,13 @@ RESULTS: dict[str, Any] = {
             plan("discounts_first", 947, 137404.8, False),
         ],
         "test_price_roubles": 9772.1,
-        "discount_worth": {"customers": 744, "smallest_list": 15, "first": 0.128, "half": 0.338},
+        "discount_worth": {
+            "customers": 744,
+            "smallest_list": 15,
+            "saves_the_same": True,
+            "first": 0.128,
+            "half": 0.338,
+        },
         "sensitivity": [
             moved(None, 1, None, 97349.7),
             moved("contact_cost", 2, 30, 89634.4),
@@ -998,8 +1014,8 @@ def results_of(changes: Mapping[str, Any]) -> dict[str, Any]:
     return results
 
 
-def words_of(language: str) -> Words:
-    return Words.load(WORDS / language)
+def words_of(language: str, results: Mapping[str, Any] = RESULTS) -> Words:
+    return Words.load(WORDS / language).with_labels(offer_labels(results, language))
 
 
 def prose(words: Words, results: Mapping[str, Any], document: str = "report") -> str:
@@ -1160,7 +1176,7 @@ def test_a_comparison_of_two_months_is_the_same_in_all_languages(
     compared: dict[str, Any], language: str
 ) -> None:
     DiffResults.model_validate(compared)
-    russian, other = words_of("ru"), words_of(language)
+    russian, other = (words_of(each, compared) for each in ("ru", language))
     drawn = compared | {"exploration": {"months": ["any"]}}
     texts = [prose(words, drawn, "diff") for words in (russian, other)]
     assert digits_of(other.spoken) == digits_of(russian.spoken)
