@@ -179,7 +179,7 @@ class BookedOffer(Part):
     """An offer that the shop has, whether it is made this month or not.
 
     ``names`` and ``says`` are by language. ``categories`` are those that trigger it this month.
-    ``contact_cost``, ``discount`` (0 for none) and the ``share_saved`` that is assumed of it are
+    ``contact_cost``, ``discount`` (None for none) and the ``share_saved`` that is assumed of it are
     its own or those of the settings.
     """
 
@@ -189,7 +189,7 @@ class BookedOffer(Part):
     trigger: OfferTrigger
     categories: list[str] = Field(default_factory=list)
     contact_cost: float
-    discount: float
+    discount: float | None
     discount_of: Literal["month_revenue", "revenue_current", "revenue_total"] | None
     share_saved: float
 
@@ -228,6 +228,7 @@ class Offer(Part):
 
 SkipReason = Literal[
     "no_trigger",
+    "fits_nobody",
     "does_not_pay",
     "no_better",
     "letter_better",
@@ -236,9 +237,10 @@ SkipReason = Literal[
     "left_out",
     "held_out",
 ]
-"""No customer with its trigger; no contact pays; a letter brings as much without the discount; the
-plain letter is believed to bring more; a list below the smallest; all have an earlier offer; no
-room within the limits; the lot leaves out everyone who would get it."""
+"""The month does not bear its trigger out; nobody who may be written to has it; no contact pays; a
+letter brings as much without the discount; the plain letter is believed to bring more; a list below
+the smallest; all have an earlier offer; no room within the limits; the lot leaves out everyone who
+would get it."""
 
 
 class SkippedOffer(Part):

@@ -130,8 +130,10 @@ def _why_skipped(
     kind: OfferKind, contacts: Contacts, plan: str, too_few: set[str], ranked: set[str]
 ) -> results.SkipReason:
     fits = contacts.fits.get(kind.code)
-    if fits is None or not fits.any():
+    if fits is None:
         return "no_trigger"
+    if not fits.any():
+        return "fits_nobody"
     pays = fits & contacts.prices[kind.code].pays
     if not (pays | contacts.letter.pays).any():
         return "does_not_pay"

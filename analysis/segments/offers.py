@@ -104,6 +104,8 @@ def _fits(
     if trigger.feature is not None:
         return _by_feature(trigger, customers[trigger.feature])
     if trigger.category is not None:
+        if not favoured:
+            return None, None
         return np.asarray(customers["category"].astype(str).isin(favoured)), None
     if trigger.level is not None:
         return np.asarray(customers["level"].eq(trigger.level), dtype=bool), None

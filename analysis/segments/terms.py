@@ -30,7 +30,7 @@ def describe_book(
             trigger=_described(kind),
             categories=list((favoured or {}).get(kind.code, ())),
             contact_cost=kind.contact(money),
-            discount=kind.rate(money),
+            discount=kind.rate(money) if kind.discounted else None,
             discount_of=kind.discount_of if kind.discounted else None,
             share_saved=kind.saves(money),
         )

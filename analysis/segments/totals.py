@@ -96,7 +96,7 @@ def discount_worth(contacts: Contacts, settings: Settings) -> results.DiscountWo
     needed = np.full(len(at_risk), np.inf)
     dearer = (1 + settings.money.required_return) * price[at_risk > 0] / at_risk[at_risk > 0]
     needed[at_risk > 0] = contacts.letter.share + dearer
-    needed.sort()
+    needed = np.sort(np.maximum(needed, min(contacts.letter.share, 0.0)))
     plain, money = contacts.book.plain, settings.money
     kinds = [kind for kind in contacts.book.offers if kind.code in fitting]
 
