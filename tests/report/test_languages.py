@@ -17,7 +17,7 @@ import pytest
 from analysis.chapters.offer_names import offer_labels
 from analysis.results import Results
 from analysis.results.changes import DiffResults
-from analysis.segments.offer_book import default_book
+from analysis.segments.offer_book import OfferBook, default_book
 from analysis.segments.terms import describe_book, terms_in_common
 from analysis.settings import Money, Settings
 from analysis.snapshot import schema
@@ -27,6 +27,7 @@ from report.figures import ChartStyle, localise
 from report.filters import Spoken
 from report.tables import pipe_table
 from report.words import Words
+from tests.analysis.made_up import offer_kind
 from tests.report.compared_months import ALIKE, COMPARED, STILL, TREND
 from tests.report.words_folder import TEMPLATES, said
 
@@ -42,6 +43,32 @@ CYRILLIC = re.compile("[А-Яа-яЁё]+")
 BOOK = default_book()
 TELLING = ["Товары для детей"]
 FAVOURED = {"favourite_discount": TELLING, "favourite_category": TELLING}
+
+
+HOSTILE = "<script>$x$ {{< y >}} #z"
+LEARNT = {"feature": "contacts_trend", "side": "below", "threshold": "learnt"}
+FALLEN = {"feature": "revenue_trend", "side": "below", "threshold": -0.125}
+OWN = OfferBook(
+    offers=(
+        offer_kind(
+            "come_back",
+            FALLEN,
+            discount=0.075,
+            discount_of="revenue_current",
+            contact_cost=4.0,
+            names={"ru": f"Возвращайтесь {HOSTILE}", "en": f"Come back {HOSTILE}"},
+            says={
+                "ru": "{threshold}: <b>$s$ скидка {discount}.",
+                "en": "{threshold}, <b>$s$ {discount}.",
+            },
+        ),
+        offer_kind("newcomers", LEARNT, says={"ru": "От {threshold}.", "en": "From {threshold}."}),
+        offer_kind("kitchen", {"category": ["Кухонная посуда"]}, discount=0.05),
+        offer_kind("asleep", {"level": "declined"}),
+        offer_kind("plain"),
+    )
+)
+"""Offers with prices of their own, and names that would be more than names if they were let."""
 
 
 def share(value: float, base: int = 400) -> dict[str, Any]:
@@ -938,6 +965,27 @@ MONTHS: dict[str, dict[str, Any]] = {
         "segments.written": None,
         "segments.left_out": {"customers": 51, "cost_roubles": 765.0, "gain_roubles": 2104.4},
     },
+    "offers of the shop's own": {
+        "segments.book": [each.model_dump(mode="json") for each in describe_book(OWN, Money())],
+        "segments.terms": terms_in_common(OWN, Money()).model_dump(mode="json"),
+        "segments.offers": [
+            offer("come_back", -0.125, 22815.8) | {"feature": "revenue_trend"},
+            offer("newcomers", 0.2, 4518.9) | {"feature": "contacts_trend", "discount": False},
+            offer("kitchen", None, 1243.7),
+            offer("plain", None, 1204.5) | {"discount": False},
+        ],
+        "segments.rules.rules": [
+            rule("promotion_seeker", "promo_share", 0.29),
+            rule("contacts_trend_below", "contacts_trend", 0.2),
+        ],
+        "segments.offers_skipped": [{"code": "asleep", "reason": "fits_nobody"}],
+        "segments.sensitivity": [
+            moved(None, 1, None, 97349.7),
+            moved("contact_cost", 2, None, 89634.4),
+            moved("share_saved", 0.5, 0.05, 37921.7),
+            moved("profit_unit", 1, None, 0.0),
+        ],
+    },
     "an archived model": {
         "model.reason": {"code": "no_levels", "fields": {}},
         "model.archived": {
@@ -1086,9 +1134,11 @@ class Told:
 
 @cache
 def told(month: str, language: str) -> Told:
-    words = read_once(language)
+    results = results_of(MONTHS[month])
+    own = "segments.book" in MONTHS[month]
+    words = words_of(language, results) if own else read_once(language)
     spoken = len(words.spoken)
-    text = prose(words, results_of(MONTHS[month]))
+    text = prose(words, results)
     return Told(text, digits_of(words.spoken[spoken:]))
 
 
@@ -1190,6 +1240,40 @@ def test_an_english_report_is_english_but_for_quoted_data(month: str) -> None:
     text = told(month, "en").text
     assert CYRILLIC.findall(unquoted(text)) == []
     assert not re.search("[«»₽№]", text)
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        (
+            "ru",
+            (
+                f"**Возвращайтесь {HOSTILE}.** −12,5{NB}%: <b>$s$ скидка 7,5{NB}%.",
+                f"контакты к среднему — до 20{NB}%",
+                "у каждого предложения своя (@tbl-offer-terms)",
+                "| Возвращайтесь",
+                f"| 7,5{NB}% | выручки за отчётный месяц |",
+            ),
+        ),
+        (
+            "en",
+            (
+                f"**Come back {HOSTILE}.** −12.5%, <b>$s$ 7.5%. 31",
+                "contacts against the average: up to 20%",
+                "each offer has its own (@tbl-offer-terms)",
+                "| Come back",
+                "| 7.5% | revenue of the reporting month |",
+            ),
+        ),
+    ],
+)
+def test_a_report_follows_the_offers_of_the_shop(language: str, sentences: tuple[str, ...]) -> None:
+    text = told("offers of the shop's own", language).text
+    printed = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
+    for sentence in sentences:
+        assert sentence in printed.replace(f"{NB}—", " —"), sentence
+    assert not re.search(r"(?<!\\)(<script|<b>|\$[xs]\$?|\{\{<)", text)
+    assert "newcomers" in text[text.index("{#sec-rules}") : text.index("{#sec-offers}")]
 
 
 def test_a_russian_comma_or_space_stands_in_no_english_number(month: str) -> None:

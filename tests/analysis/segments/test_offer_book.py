@@ -308,4 +308,14 @@ def test_the_offers_that_come_with_the_program_explain_every_key() -> None:
     assert {name for name in OfferKind.model_fields if name not in comments} == set()
     book = default_book()
     assert book.plain.code == "letter" and book.offers[-1] == book.plain
-    assert {each.discount for each in describe_book(book, Money())} == {0.05, 0.0}
+    assert [(kind.code, kind.trigger.looks_at, kind.discounted) for kind in book.offers] == [
+        ("basket", "unpaid_items", True),
+        ("promotions", "promo_share", True),
+        ("loyalty", "revenue_total", True),
+        ("favourite_discount", "category", True),
+        ("basket_reminder", "unpaid_items", False),
+        ("other_categories", "categories_per_visit", False),
+        ("favourite_category", "category", False),
+        ("letter", "", False),
+    ]
+    assert {each.discount for each in describe_book(book, Money())} == {0.05, None}
