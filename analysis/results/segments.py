@@ -279,13 +279,14 @@ class DiscountWorth(Part):
     Over the ``customers`` whom an offer with a discount suits: ``first`` is the share of the
     exposed profit from which on it does for as many as the smallest list holds, ``half`` for half
     of the customers; None where so many do not exist, or where it would have to save more than
-    everything. With ``saves_the_same`` every discount is assumed to save what the plain letter
-    does, and none is sent for less.
+    everything. The plain letter saves ``letter_saves``. With ``saves_the_same`` every discount is
+    assumed to save what the plain letter does, and none is sent for less.
     """
 
     customers: int
     smallest_list: int
     saves_the_same: bool = False
+    letter_saves: float | None = None
     first: float | None
     half: float | None
 

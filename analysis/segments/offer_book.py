@@ -442,7 +442,7 @@ def read_book(file: Path) -> OfferBook:
     OfferBookError
         With everything that is wrong.
     """
-    plain = tomllib.loads(file.read_text(encoding="utf-8"))
+    plain = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     entries = plain.pop("offers", [])
     mistakes = [
         Mistake("offers_key_unknown", key=key, seen=_written(value)) for key, value in plain.items()

@@ -85,9 +85,11 @@ def hold_out_worth(
     letters = allot(everyone, "letters", settings).ranked
     weights = letters.groupby("offer")["exposed"].sum().to_dict()
     share, deviation = proof.beliefs.together({str(code): sum_ for code, sum_ in weights.items()})
+    cost = everyone.letter.cost.copy()
+    cost[letters.index] = letters["cost"]
     prospect = Prospect(
         exposed=everyone.customers["exposed"].to_numpy(dtype=float),
-        cost=everyone.letter.cost,
+        cost=cost,
         probability=everyone.customers["probability"].to_numpy(dtype=float),
         share=share,
         deviation=deviation,

@@ -806,6 +806,7 @@ RESULTS: dict[str, Any] = {
             "customers": 744,
             "smallest_list": 15,
             "saves_the_same": True,
+            "letter_saves": 0.1,
             "first": 0.128,
             "half": 0.338,
         },

@@ -437,9 +437,20 @@ def test_the_share_a_discount_must_save_counts_the_cheapest_that_suits(
         decide(*month, book=book).results.discount_worth for book in (None, with_offers(cheap))
     )
     assert usual is not None and found is not None
-    assert usual.saves_the_same and not found.saves_the_same
+    assert usual.saves_the_same and not found.saves_the_same and found.letter_saves == 0.1
     assert found.customers > usual.customers and found.first is not None
     assert 0 <= found.first < 0.1, "a message with a discount costs less than the plain letter"
+
+
+def test_the_price_of_the_control_group_is_that_of_the_letters_there_are(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    short = offer_kind("short_message", contact_cost=4.0)
+    made = decide(*month, book=with_offers(short)).results
+    weighed = made.proof.hold_out
+    assert [each.code for each in made.offers] == ["short_message"]
+    assert weighed is not None and weighed.drawn and weighed.months == 3
+    assert weighed.price_roubles == pytest.approx(made.test_price_roubles)
 
 
 def test_a_shop_with_the_plain_letter_alone_has_no_word_on_discounts(

@@ -40,7 +40,7 @@ says = { ru = "{threshold}: {discount}.", en = "{threshold}: {discount}." }
 
 def read(text: str, folder: Path) -> OfferBook:
     file = folder / "offers.toml"
-    file.write_text(text, encoding="utf-8")
+    file.write_text(text, encoding="utf-8-sig")  # as an editor on Windows may write it
     return read_book(file)
 
 
