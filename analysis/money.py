@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 
@@ -13,6 +15,10 @@ KOPECKS = 100
 
 ROUBLES = {"thousand_roubles": 1000.0, "roubles": 1.0}
 REVENUES = ("revenue_before_previous", "revenue_previous", "revenue_current")
+
+DiscountBase = Literal["month_revenue", "revenue_current", "revenue_total"]
+"""What a discount is a share of: the mean revenue of a month, that of the reporting month, that of
+all three months."""
 
 
 def monthly_profit(profit: pd.Series[float], money: Money) -> pd.Series[float]:
@@ -42,16 +48,31 @@ def monthly_revenue(customers: pd.DataFrame) -> pd.Series[float]:
     return customers[list(REVENUES)].mean(axis=1)
 
 
-def contact_cost(revenue: pd.Series[float], money: Money, discount: bool) -> Floats:
+def discount_base(customers: pd.DataFrame, of: DiscountBase) -> pd.Series[float]:
+    """Give what a discount is a share of, in roubles; NaN where it is unknown."""
+    if of == "month_revenue":
+        return monthly_revenue(customers)
+    if of == "revenue_current":
+        return customers["revenue_current"].astype(float)
+    return customers[list(REVENUES)].sum(axis=1)
+
+
+def contact_cost(base: pd.Series[float], contact: float, discount: float) -> Floats:
     """Give the cost of one contact in roubles: the contact itself, and the discount if any.
 
-    The discount is counted in full, on one month's mean revenue of the customer, as if every
-    customer on the list used it.
+    The discount is counted in full, as if every customer on the list used it.
+
+    Parameters
+    ----------
+    base : Series of float, shape (n,)
+        What the discount is a share of, in roubles.
+    contact : float
+        In roubles.
+    discount : float
+        A share.
     """
-    cost = np.full(len(revenue), money.contact_cost)
-    if discount:
-        cost = cost + revenue.fillna(0).clip(lower=0).to_numpy() * money.discount
-    return cost
+    spent: Floats = np.asarray(base.fillna(0).clip(lower=0), dtype=np.float64)
+    return contact + spent * discount
 
 
 def expected_gain(exposed_roubles: pd.Series[float], cost: Floats, share_saved: float) -> Floats:

@@ -60,6 +60,14 @@ class Snapshot(Protocol):
         ...
 
 
+Labels = Mapping[str, Mapping[str, str]]
+"""Readers' names of keys in the results: group, then key, then name."""
+
+
+def _no_labels(_results: Mapping[str, object], _language: str) -> Labels:
+    return {}
+
+
 @dataclass(frozen=True)
 class Subject:
     """What a report is about: everything that knows the shop.
@@ -84,6 +92,9 @@ class Subject:
         (``DOCUMENT.ru.pdf``).
     results_file
         Name of the file of results.
+    labels
+        From results in plain form and the tag of a language to readers' names that come from data:
+        they are laid over those of the language's words.
     """
 
     chapters: Sequence[Chapter]
@@ -94,6 +105,7 @@ class Subject:
     materials: Mapping[str, Path | str] = field(default_factory=dict)
     document: str = REPORT
     results_file: str = "results.json"
+    labels: Callable[[Mapping[str, object], str], Labels] = _no_labels
 
 
 @dataclass(frozen=True)
@@ -279,6 +291,7 @@ class _Report:
     def __init__(self, language: str, edition: Path, request: Request, subject: Subject) -> None:
         self._language = language
         self._document = subject.document
+        self._labels = subject.labels
         self._edition = edition
         self._request = request
         self.source = edition / "source" / language
@@ -293,7 +306,7 @@ class _Report:
     def make(self, results: Mapping[str, object], executed: Path, progress: Progress) -> None:
         with progress.step("document", self._language):
             write_document(
-                words=self._words,
+                words=self._words.with_labels(self._labels(results, self._language)),
                 results=results,
                 executed=executed,
                 source=self.source,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import partial
+from string import Formatter
 from typing import Any, Literal, NamedTuple
 
 from babel.lists import format_list
@@ -58,6 +59,8 @@ class Filters:
             **{kind: partial(self.quantity, kind) for kind in _KINDS},
             **{name: partial(self.month_case, case) for name, case in _MONTH_CASES.items()},
             "short": self.short,
+            "percent_short": self.percent_short,
+            "filled": self.filled,
             "kopecks_short": self.kopecks_short,
             "signed": partial(self.quantity, "number", digits=0, sign=True),
             "interval": self.interval,
@@ -85,6 +88,23 @@ class Filters:
         digits = 2 if abs(exact) < 10 else 1 if abs(exact) < 100 else 0
         needed = next(d for d in range(digits + 1) if round(exact, d) == round(exact, digits))
         return self.quantity("number", value, needed)
+
+    def percent_short(self, value: object, most: int = 1) -> Prose:
+        """Write a share with as many decimals as it needs, up to ``most``: «5 %», «7,5 %»."""
+        exact = Decimal(str(value)) * 100
+        needed = next(d for d in range(most + 1) if round(exact, d) == round(exact, most))
+        return self.quantity("percent", value, needed)
+
+    def filled(self, text: object, **values: object) -> Prose:
+        """Write a text from data with something said in place of each ``{name}`` in it."""
+        pieces = []
+        for literal, name, _, _ in Formatter().parse(one_line(_text(text))):
+            pieces.append(escape_marks(literal))
+            if name is not None:
+                if values.get(name) is None:
+                    raise DocumentError("unknown-placeholder", name=name)
+                pieces.append(str(Prose.escape(values[name])))
+        return Prose("".join(pieces))
 
     def kopecks_short(
         self, value: object, digits: int | None = None, *, sign: bool = False

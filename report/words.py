@@ -58,6 +58,8 @@ class Words:
         labels: Mapping[str, Mapping[str, str]],
         chart_dictionary: Mapping[str, str],
     ) -> None:
+        self._folder = folder
+        self._chart_dictionary = chart_dictionary
         self.numerals = numerals
         self.cover = cover
         self.covers = covers
@@ -112,6 +114,31 @@ class Words:
             tables=_toml(folder / "tables.toml").get("tables", {}),
             labels=labels,
             chart_dictionary=dictionary,
+        )
+
+    def with_labels(self, labels: Mapping[str, Mapping[str, str]]) -> Words:
+        """Give the same words with names that come from data laid over those of the folder.
+
+        Parameters
+        ----------
+        labels
+            As ``labels``; like every text from data they are escaped wherever they are printed.
+        """
+        laid = {
+            group: {**self.labels[group], **names} if group in self.labels else names
+            for group, names in labels.items()
+        }
+        return Words(
+            folder=self._folder,
+            numerals=self.numerals,
+            cover=self.cover,
+            covers=self.covers,
+            front=self.front,
+            texts=self.texts,
+            figures=self.figures,
+            tables=self.tables,
+            labels={**self.labels, **laid},
+            chart_dictionary=self._chart_dictionary,
         )
 
     @property

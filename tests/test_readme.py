@@ -9,11 +9,23 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from analysis.segments.offer_book import (
+    DEFAULT_FILE,
+    OfferBookError,
+    default_book,
+    read_book,
+)
 from analysis.settings import Settings
 from report.cli import diff, generate
+from report.cli.console import say_mistake
+from report.messages import Messages
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+EXAMPLES = re.findall(r"```toml\n(.*?)```", README, flags=re.DOTALL)
+"""Of settings, and of an offer."""
 
 
 def test_the_two_commands_are_targets_of_the_makefile() -> None:
@@ -41,12 +53,28 @@ def test_every_option_is_explained_and_no_other(
 
 
 def test_the_settings_shown_are_all_there_are_with_their_defaults() -> None:
-    [example] = re.findall(r"```toml\n(.*?)```", README, flags=re.DOTALL)
+    example, _ = EXAMPLES
     assert tomllib.loads(example) == Settings().model_dump(exclude_none=True)
     with_the_unset = tomllib.loads(re.sub(r"^# (\w+ = )", r"\1", example, flags=re.MULTILINE))
     keys = {name: set(section) for name, section in Settings().model_dump().items()}
     assert {name: set(section) for name, section in with_the_unset.items()} == keys
     Settings.model_validate(with_the_unset)
+
+
+def test_the_offer_shown_can_be_added_to_those_there_are(tmp_path: Path) -> None:
+    _, example = EXAMPLES
+    file = tmp_path / "offers.toml"
+    file.write_text(f"{DEFAULT_FILE.read_text('utf-8')}\n{example}", encoding="utf-8")
+    first, *others = read_book(file).offers
+    assert first.code == "come_back" and (*others,) == default_book().offers
+    wrong = example.replace('"below"', '"under"')
+    assert wrong != example
+    file.write_text(f"{DEFAULT_FILE.read_text('utf-8')}\n{wrong}", encoding="utf-8")
+    with pytest.raises(OfferBookError) as refused:
+        read_book(file)
+    [mistake] = refused.value.mistakes
+    said = say_mistake(mistake, Path("data/offers.toml"), Messages("en"))
+    assert f"✗ {said.what}\n  {said.remedy}\n" in README
 
 
 def test_every_file_that_is_named_for_editing_exists() -> None:

@@ -84,7 +84,7 @@ def compare_editions(old: Edition, new: Edition, rules: Changes, seed: int) -> D
         ),
         drivers=changed_drivers(before.drivers.drivers, after.drivers.drivers),
         segments=changed_segments(*tables),
-        offers=changed_offers(before.segments.offers, after.segments.offers),
+        offers=changed_offers(before.segments, after.segments),
         money=_money(tables, by_other, moneys),
     )
 

@@ -106,10 +106,23 @@ class OfferSeen(_Seen):
         return self.written.customers if self.written else self.customers
 
 
-class SegmentsSeen(_Seen):
-    """The offers of the month."""
+class BookedSeen(_Seen):
+    """An offer that the shop had, and its names by language."""
 
+    code: str
+    names: dict[str, str]
+
+
+class SegmentsSeen(_Seen):
+    """The offers of the month; early editions do not say what they are called."""
+
+    book: list[BookedSeen] = []
     offers: list[OfferSeen]
+
+    @property
+    def names(self) -> dict[str, dict[str, str]]:
+        """Names of offers by code, then by language."""
+        return {each.code: each.names for each in self.book}
 
 
 class SettingsSeen(_Seen):

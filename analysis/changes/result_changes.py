@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.changes.edition import DriverSeen, FindingSeen, OfferSeen, ResultsSeen
+from analysis.changes.edition import DriverSeen, FindingSeen, ResultsSeen, SegmentsSeen
 from analysis.results.base import Rank
 from analysis.results.changes import (
     DriverChange,
@@ -121,12 +121,14 @@ def _also_hidden(
     return more
 
 
-def changed_offers(old: Sequence[OfferSeen], new: Sequence[OfferSeen]) -> list[OfferChange]:
+def changed_offers(old: SegmentsSeen, new: SegmentsSeen) -> list[OfferChange]:
     """Say which offers stay, come and go, with how many customers each reaches."""
-    before, after = ({each.code: each.reached for each in side} for side in (old, new))
+    before, after = ({each.code: each.reached for each in side.offers} for side in (old, new))
+    names = {**old.names, **new.names}
     return [
         OfferChange(
             code=code,
+            names=names.get(code, {}),
             fate=_fate(code in before, code in after),
             old=before.get(code, 0),
             new=after.get(code, 0),

@@ -5,7 +5,8 @@ all who are to be written to, with the reasons. ``offers/campaigns/`` holds what
 system: id and offer code alone (``CODE_letter`` for the letter of a discount offer without its
 discount); the export date and the last day of use stand in the file's name, and rows are in the
 order of id, so that not even their order tells anything. ``offers/hold-out/`` names whom the lot
-leaves without an offer, in prose: no program takes it for a list to send.
+leaves without an offer, in prose: no program takes it for a list to send. ``offers/letters/`` holds
+the texts for the customers, where the shop's file of offers has them.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from analysis.chapters.customer_files import write_table
 from analysis.chapters.words import Words
 from analysis.chapters.workbook import Column, Kind, Sheet, write_workbook
 from analysis.periods import last_day
+from analysis.segments.offer_book import LETTER_ENDING, OfferBook, OfferKind
 
 EVERYONE = "all"
 
@@ -61,7 +63,12 @@ ROUNDED = {"probability": 3, "exposed": 2, "cost": 2, "gain": 2, "spent": 2, "cu
 
 
 def write_offers(
-    folder: Path, lists: pd.DataFrame, offers: Sequence[results.Offer], period: str, words: Words
+    folder: Path,
+    lists: pd.DataFrame,
+    offers: Sequence[results.Offer],
+    period: str,
+    words: Words,
+    book: OfferBook | None = None,
 ) -> list[Path]:
     """Write the lists of a month into ``offers/``; nothing where there is none.
 
@@ -77,11 +84,13 @@ def write_offers(
         ``YYYY-MM``; its last day is the export date.
     words : Words
         For heads, names and reasons.
+    book : OfferBook, optional
+        For the texts of the letters.
 
     Returns
     -------
     list of Path
-        What was written, the overview and the list of everyone first, the hold-out last.
+        What was written, the overview and the list of everyone first.
     """
     target = folder / "offers"
     campaigns = target / "campaigns"
@@ -106,7 +115,24 @@ def write_offers(
         paths.append(campaign)
     if held.any():
         paths.append(_write_hold_out(target / "hold-out", lists[held], exported, words))
-    return paths
+    made = {offer.code for offer in offers}
+    kinds = [kind for kind in (book.offers if book else ()) if kind.code in made]
+    return paths + _write_letters(target / "letters", kinds)
+
+
+def _write_letters(folder: Path, kinds: Sequence[OfferKind]) -> list[Path]:
+    """Write the texts for customers, a file a language, as they stand in the file of offers."""
+    texts = {
+        f"{kind.code}{ending}.{language}.txt": text
+        for kind in kinds
+        for ending, letter in (("", kind.letter), (LETTER_ENDING, kind.letter_without_discount))
+        for language, text in (letter or {}).items()
+    }
+    if texts:
+        folder.mkdir()
+    for name, text in texts.items():
+        (folder / name).write_text(text.strip("\n") + "\n", encoding="utf-8", newline="\n")
+    return [folder / name for name in texts]
 
 
 def _write_hold_out(
@@ -156,7 +182,7 @@ def internal_list(listed: pd.DataFrame, words: Words) -> pd.DataFrame:
 
 def campaign_list(listed: pd.DataFrame) -> pd.DataFrame:
     """Give what a mailing system gets of those to be written to: id and offer code."""
-    code = listed["offer"].where(~listed["letter"].astype(bool), listed["offer"] + "_letter")
+    code = listed["offer"].where(~listed["letter"].astype(bool), listed["offer"] + LETTER_ENDING)
     chosen = pd.DataFrame({"id": listed["id"], "offer": code})
     return chosen.sort_values("id", ignore_index=True)
 

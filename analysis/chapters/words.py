@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-FILES = ("figures.toml", "labels.toml", "lists.toml", "tables.toml")
+FILES = ("figures.toml", "labels.toml", "lists.toml", "tables.toml", "words.toml")
 
 _KEY = re.compile("⟦([^⟦⟧]+)⟧")
 _OF_THE_CHECKOUT = Path(__file__).parents[2] / "templates" / "words" / "ru"
@@ -25,6 +25,8 @@ class Words:
 
     Attributes
     ----------
+    language
+        Its tag, such as ``ru``.
     labels
         Names of keys in the results, by group.
     lists
@@ -35,6 +37,7 @@ class Words:
         Texts of charts by their keys, such as ``axis.found``; the labels are among them.
     """
 
+    language: str
     labels: Mapping[str, Mapping[str, str]]
     lists: Mapping[str, Mapping[str, str]]
     tables: Mapping[str, Mapping[str, Any]]
@@ -44,11 +47,12 @@ class Words:
     @classmethod
     def load(cls, folder: Path) -> Words:
         """Read the words from a folder of ``templates/words``."""
-        figures, labels, lists, tables = (
+        figures, labels, lists, tables, conventions = (
             tomllib.loads((folder / name).read_text(encoding="utf-8")) for name in FILES
         )
         figures.pop("figures", None)
         return cls(
+            language=conventions["language"],
             labels=labels,
             lists=lists,
             tables=tables["tables"],
@@ -60,6 +64,10 @@ class Words:
     def of(cls, laid: Path) -> Words:
         """Read the words laid into a workspace, else the Russian ones of the checkout."""
         return cls.load(laid if laid.is_dir() else _OF_THE_CHECKOUT)
+
+    def with_labels(self, labels: Mapping[str, Mapping[str, str]]) -> Words:
+        """Give these words with further groups of names, or others in place of their own."""
+        return replace(self, labels={**self.labels, **labels})
 
     def label(self, group: str, key: object) -> str:
         """Give the reader's name of a key in the results."""

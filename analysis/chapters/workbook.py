@@ -12,6 +12,7 @@ import pandas as pd
 import xlsxwriter
 
 LONGEST_SHEET_NAME = 31
+FORBIDDEN_IN_SHEET_NAMES = "[]:*?/\\"
 Kind = Literal["text", "whole", "number", "share", "money"]
 """How the cells of a column are written."""
 
@@ -43,6 +44,12 @@ class Sheet:
     rows: pd.DataFrame
 
 
+def _sheet_name(name: str) -> str:
+    """Give a name that Excel takes for a sheet: without some marks, and no quote at its ends."""
+    allowed = "".join(" " if mark in FORBIDDEN_IN_SHEET_NAMES else mark for mark in name)
+    return allowed[:LONGEST_SHEET_NAME].strip(" '") or "—"
+
+
 def write_workbook(path: Path, sheets: Sequence[Sheet], created: datetime.date) -> None:
     """Write sheets into a workbook.
 
@@ -60,7 +67,7 @@ def write_workbook(path: Path, sheets: Sequence[Sheet], created: datetime.date) 
         head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         formats = {kind: book.add_format(form) for kind, form in FORMATS.items()}
         for sheet in sheets:
-            page = book.add_worksheet(sheet.name[:LONGEST_SHEET_NAME])
+            page = book.add_worksheet(_sheet_name(sheet.name))
             page.freeze_panes(1, 0)
             last = len(sheet.columns) - 1
             page.autofilter(0, 0, len(sheet.rows), last)

@@ -27,6 +27,7 @@ from analysis.chapters.materials import (
     RECORD,
     WORDS,
 )
+from analysis.chapters.offer_names import offer_labels
 from analysis.chapters.words import Words
 from analysis.cleaning.clean import clean
 from analysis.model.backtest import track_record
@@ -45,6 +46,8 @@ from analysis.model.persistence import (
 from analysis.model.probabilities import by_deciding
 from analysis.model.train import Modelled
 from analysis.results.record import Judged, TrackRecords
+from analysis.segments.offer_book import OFFERS_FILE, OfferBook, default_book, read_book
+from analysis.segments.terms import describe_book
 from analysis.settings import Settings
 from analysis.snapshot import Snapshot, read_snapshot
 from analysis.snapshot.snapshot import ABOUT_FILE
@@ -104,8 +107,24 @@ class Workspace:
         return Snapshot.load(self.source) if saved else read_snapshot(self.source)
 
     def words(self) -> Words:
-        """Read the words laid here, else the Russian ones of the checkout."""
-        return Words.of(self.folder / WORDS)
+        """Read the words laid here, else the Russian ones of the checkout, and names of offers."""
+        words = Words.of(self.folder / WORDS)
+        book = describe_book(self.offers(), self.settings.money)
+        plain = {"segments": {"book": [each.model_dump() for each in book]}}
+        names = offer_labels(plain, words.language)
+        rules = {**words.labels["rule"], **names["rule"]}
+        return words.with_labels({**names, "rule": rules})
+
+    def offers(self) -> OfferBook:
+        """Read the shop's offers.
+
+        Those laid here by the command; a chapter that is run by hand takes the data folder's, else
+        those that come with the program.
+        """
+        for folder in (self.folder, self.source.parent):
+            if (folder / OFFERS_FILE).is_file():
+                return read_book(folder / OFFERS_FILE)
+        return default_book()
 
     def table(self, name: str) -> pd.DataFrame:
         """Read a table that an earlier chapter left."""

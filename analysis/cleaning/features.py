@@ -56,9 +56,15 @@ def feature_table(customers: pd.DataFrame) -> pd.DataFrame:
     table = customers[list(FEATURES)].copy()
     table[list(NUMERIC)] = table[list(NUMERIC)].astype(float)
     table[list(CATEGORICAL)] = table[list(CATEGORICAL)].astype(str)
-    for name, (above, below) in RATIOS.items():
-        table[name] = np.log1p(table[above].clip(lower=0)) - np.log1p(table[below].clip(lower=0))
+    for name in ENGINEERED:
+        table[name] = ratio(table, name)
     return table
+
+
+def ratio(table: pd.DataFrame, name: str) -> pd.Series[float]:
+    """Give an engineered feature of customers whose numbers are floats."""
+    above, below = (np.log1p(table[part].clip(lower=0)) for part in RATIOS[name])
+    return pd.Series(above - below)
 
 
 def features_ahead(customers: pd.DataFrame, level: pd.Series[str]) -> pd.DataFrame:

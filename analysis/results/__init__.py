@@ -74,6 +74,7 @@ from analysis.results.proof import (
 from analysis.results.record import TrackRecord
 from analysis.results.segments import (
     Alternative,
+    BookedOffer,
     CategoryShare,
     CategoryTest,
     ChosenSegment,
@@ -86,6 +87,8 @@ from analysis.results.segments import (
     Limit,
     MoneyResults,
     Offer,
+    OfferTerms,
+    OfferTrigger,
     OtherOrder,
     Outcome,
     Prospects,
@@ -106,6 +109,7 @@ __all__ = [
     "ArchivedModel",
     "BeeswarmCell",
     "Belief",
+    "BookedOffer",
     "Bounds",
     "CalibrationBin",
     "CalibrationGap",
@@ -154,6 +158,8 @@ __all__ = [
     "MonthTotals",
     "NumericFeature",
     "Offer",
+    "OfferTerms",
+    "OfferTrigger",
     "OtherOrder",
     "OutOfTime",
     "Outcome",

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from analysis.results.base import Estimate, Part, Rank
 
 SCHEMA_VERSION = 1
@@ -166,9 +168,10 @@ class SegmentsChange(Part):
 
 
 class OfferChange(Part):
-    """An offer in either month, with how many customers got it."""
+    """An offer in either month, with how many customers got it; ``names`` are by language."""
 
     code: str
+    names: dict[str, str] = Field(default_factory=dict)
     fate: Fate
     old: int
     new: int

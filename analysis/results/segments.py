@@ -158,6 +158,55 @@ class Trial(Part):
     months: int | None
 
 
+class OfferTrigger(Part):
+    """Whom an offer suits, as the shop's file of offers says it.
+
+    ``threshold`` and ``quantile`` stand beside a ``feature``; ``category`` lists favourite
+    categories, or is ``telling``.
+    """
+
+    kind: Literal["rule", "feature", "category", "level", "everyone"]
+    rule: str | None = None
+    feature: str | None = None
+    side: Literal["below", "above"] | None = None
+    threshold: float | Literal["learnt"] | None = None
+    quantile: float | None = None
+    category: list[str] | Literal["telling"] | None = None
+    level: Literal["declined", "steady"] | None = None
+
+
+class BookedOffer(Part):
+    """An offer that the shop has, whether it is made this month or not.
+
+    ``names`` and ``says`` are by language. ``categories`` are those that trigger it this month.
+    ``contact_cost``, ``discount`` (None for none) and the ``share_saved`` that is assumed of it are
+    its own or those of the settings.
+    """
+
+    code: str
+    names: dict[str, str]
+    says: dict[str, str]
+    trigger: OfferTrigger
+    categories: list[str] = Field(default_factory=list)
+    contact_cost: float
+    discount: float | None
+    discount_of: Literal["month_revenue", "revenue_current", "revenue_total"] | None
+    share_saved: float
+
+
+class OfferTerms(Part):
+    """What holds of all offers alike; None where they differ.
+
+    ``share_saved`` is that of offers without a discount, ``discount_share_saved`` of the others.
+    """
+
+    contact_cost: float | None
+    discount: float | None
+    discount_of: Literal["month_revenue", "revenue_current", "revenue_total"] | None
+    share_saved: float | None
+    discount_share_saved: float | None
+
+
 class Offer(Part):
     """One offer: whom it reaches, what it costs and what must be true for it to pay.
 
@@ -179,6 +228,7 @@ class Offer(Part):
 
 SkipReason = Literal[
     "no_trigger",
+    "fits_nobody",
     "does_not_pay",
     "no_better",
     "letter_better",
@@ -187,9 +237,10 @@ SkipReason = Literal[
     "left_out",
     "held_out",
 ]
-"""No customer with its trigger; no contact pays; a letter brings as much without the discount; the
-plain letter is believed to bring more; a list below the smallest; all have an earlier offer; no
-room within the limits; the lot leaves out everyone who would get it."""
+"""The month does not bear its trigger out; nobody who may be written to has it; no contact pays; a
+letter brings as much without the discount; the plain letter is believed to bring more; a list below
+the smallest; all have an earlier offer; no room within the limits; the lot leaves out everyone who
+would get it."""
 
 
 class SkippedOffer(Part):
@@ -228,11 +279,14 @@ class DiscountWorth(Part):
     Over the ``customers`` whom an offer with a discount suits: ``first`` is the share of the
     exposed profit from which on it does for as many as the smallest list holds, ``half`` for half
     of the customers; None where so many do not exist, or where it would have to save more than
-    everything.
+    everything. The plain letter saves ``letter_saves``. With ``saves_the_same`` every discount is
+    assumed to save what the plain letter does, and none is sent for less.
     """
 
     customers: int
     smallest_list: int
+    saves_the_same: bool = False
+    letter_saves: float | None = None
     first: float | None
     half: float | None
 
@@ -322,6 +376,8 @@ class SegmentsResults(Part):
     ``treated`` get the discount, ``control`` the letter without it.
     ``discount_trial_price_roubles`` is what is forgone for it if discounts save no more than
     letters. ``saved_less`` and ``saved_more`` take offers to save half and twice as much.
+    ``book`` holds all offers that the shop has, in the order of their priority, and ``terms`` what
+    their prices have in common.
     ``depth`` is the gain by the number of contacts, to the last of those who consented.
     ``alternatives`` are priced ways of contacting; the lists follow the recommended one, and
     ``test_price_roubles`` is what they bring less than it for the sake of the trial.
@@ -338,6 +394,8 @@ class SegmentsResults(Part):
     money: MoneyResults | None = None
     rules: RulesResults | None = None
     categories: list[CategoryTest] = Field(default_factory=list)
+    book: list[BookedOffer] = Field(default_factory=list)
+    terms: OfferTerms | None = None
     offers: list[Offer] = Field(default_factory=list)
     offers_skipped: list[SkippedOffer] = Field(default_factory=list)
     listed: int = 0

@@ -6,7 +6,6 @@ the others do, by more than chance. Elsewhere the favourite category brings noth
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from scipy.stats import fisher_exact
 
@@ -54,9 +53,3 @@ def compare_categories(assigned: pd.DataFrame) -> list[results.CategoryTest]:
         for (category, down, inside), p_holm in zip(table.itertuples(), holm(p_values), strict=True)
     ]
     return sorted(tested, key=lambda each: (-each.declined.share, each.category))
-
-
-def favours(customers: pd.DataFrame, tested: list[results.CategoryTest]) -> np.ndarray:
-    """Tell whose favourite category is a telling one."""
-    telling = [each.category for each in tested if each.telling]
-    return np.asarray(customers["category"].astype(str).isin(telling))

@@ -9,8 +9,16 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Flags, Floats
-from analysis.money import contact_cost, expected_gain, exposed, monthly_revenue, pays, stake
-from analysis.segments.offers import OFFERS, PLAIN, Triggers
+from analysis.money import (
+    contact_cost,
+    discount_base,
+    expected_gain,
+    exposed,
+    pays,
+    stake,
+)
+from analysis.segments.offer_book import OfferBook, OfferKind
+from analysis.segments.offers import Triggers
 from analysis.settings import Money, Settings
 
 
@@ -20,6 +28,8 @@ class Prices:
 
     Attributes
     ----------
+    contact, cost
+        Of the same letter without its discount, and with it.
     net
         The gain less the return that is required of the cost: of two offers that pay, the one with
         the larger net is made.
@@ -29,6 +39,7 @@ class Prices:
         Of the exposed profit that is saved.
     """
 
+    contact: Floats
     cost: Floats
     gain: Floats
     net: Floats
@@ -45,7 +56,7 @@ class Contacts:
     customers : DataFrame, n rows
         With exposed and stake.
     fits : dict of str to ndarray of bool, shape (n,)
-        By offer, in the order of ``OFFERS``, of those whose trigger the snapshot has.
+        By offer, in the order of the book, of those whose trigger the snapshot has.
     prices : dict of str to Prices
         By offer, whether it fits or not.
     worth : dict of str to ndarray of bool, shape (n,)
@@ -53,6 +64,7 @@ class Contacts:
         letter (a discount: more).
     """
 
+    book: OfferBook
     customers: pd.DataFrame
     fits: dict[str, Flags]
     prices: dict[str, Prices]
@@ -61,15 +73,18 @@ class Contacts:
     @property
     def letter(self) -> Prices:
         """The plain letter's."""
-        return self.prices[PLAIN]
+        return self.prices[self.book.plain.code]
 
 
-def shares_saved(money: Money) -> dict[str, float]:
+def shares_saved(money: Money, book: OfferBook) -> dict[str, float]:
     """Give the share of the exposed profit that each offer is assumed to save."""
-    discounted = money.share_saved
-    if money.discount_share_saved is not None:
-        discounted = money.discount_share_saved
-    return {kind.code: discounted if kind.discount else money.share_saved for kind in OFFERS}
+    return {kind.code: kind.saves(money) for kind in book.offers}
+
+
+def cost_of(customers: pd.DataFrame, kind: OfferKind, money: Money) -> Floats:
+    """Give what a contact with each customer costs, the discount of the offer included."""
+    base = discount_base(customers, kind.discount_of)
+    return contact_cost(base, kind.contact(money), kind.rate(money))
 
 
 def price_contacts(
@@ -78,6 +93,7 @@ def price_contacts(
     settings: Settings,
     shares: Mapping[str, float] | None = None,
     resting: Collection[int] = (),
+    book: OfferBook | None = None,
 ) -> Contacts:
     """Price a contact with everyone who has consented to it.
 
@@ -88,32 +104,33 @@ def price_contacts(
         default.
     resting : collection of int
         Ids of customers who are left alone this time.
+    book : OfferBook, optional
+        That of the triggers with other prices; that of the triggers by default.
     """
     money = settings.money
     consenting = (assigned["consent"] & ~assigned["id"].isin(resting)).to_numpy(dtype=bool)
-    shares = shares_saved(money) if shares is None else shares
+    book = book or triggers.book
+    shares = shares_saved(money, book) if shares is None else shares
     eligible = assigned[consenting].reset_index(drop=True)
     at_risk = exposed(eligible["probability"], eligible["profit"], money)
-    revenue = monthly_revenue(eligible)
     fits = {
-        kind.code: triggers.fits[kind.trigger][consenting]
-        for kind in OFFERS
-        if kind.trigger in triggers.fits
+        kind.code: triggers.fits[kind.code][consenting]
+        for kind in book.offers
+        if kind.code in triggers.fits
     }
     prices = {
-        kind.code: _priced(
-            at_risk, contact_cost(revenue, money, kind.discount), shares[kind.code], money
-        )
-        for kind in OFFERS
+        kind.code: _priced(at_risk, eligible, kind, shares[kind.code], money)
+        for kind in book.offers
     }
-    letter = prices[PLAIN]
+    letter = prices[book.plain.code]
     worth = {}
-    for kind in OFFERS:
+    for kind in book.offers:
         if kind.code in fits:
             price = prices[kind.code]
-            no_less = price.net > letter.net if kind.discount else price.net >= letter.net
+            no_less = price.net > letter.net if kind.discounted else price.net >= letter.net
             worth[kind.code] = fits[kind.code] & price.pays & no_less
     return Contacts(
+        book=book,
         customers=eligible.assign(stake=stake(eligible["profit"], money), exposed=at_risk),
         fits=fits,
         prices=prices,
@@ -121,21 +138,28 @@ def price_contacts(
     )
 
 
-def _priced(exposed_roubles: pd.Series[float], cost: Floats, share: float, money: Money) -> Prices:
+def _priced(
+    exposed_roubles: pd.Series[float],
+    customers: pd.DataFrame,
+    kind: OfferKind,
+    share: float,
+    money: Money,
+) -> Prices:
+    contact, cost = np.full(len(customers), kind.contact(money)), cost_of(customers, kind, money)
     gain = expected_gain(exposed_roubles, cost, share)
     net = gain - money.required_return * cost
-    return Prices(cost, gain, net, pays(gain, cost, money), share)
+    return Prices(contact, cost, gain, net, pays(gain, cost, money), share)
 
 
 def of_their_offers(contacts: Contacts, offer: np.ndarray, field: str) -> Floats:
-    """Give everyone's cost, gain or share saved with the offer that is chosen for him.
+    """Give everyone's price, gain or share saved with the offer that is chosen for him.
 
     Parameters
     ----------
     offer : ndarray of str, shape (n,)
         Codes; the plain letter's price where there is none.
     field : str
-        ``cost``, ``gain`` or ``share``.
+        ``contact``, ``cost``, ``gain`` or ``share``.
     """
     chosen = np.broadcast_to(getattr(contacts.letter, field), offer.shape).astype(float)
     for code, price in contacts.prices.items():

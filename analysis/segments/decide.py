@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import results
+from analysis.arrays import Flags
 from analysis.campaigns.lot import Lot
 from analysis.campaigns.mailings import History, months_at_level
 from analysis.campaigns.proof import NOTHING_BEFORE, prove
@@ -34,10 +35,12 @@ from analysis.segments.grid import (
     profit_cuts,
 )
 from analysis.segments.lists import Drawn, draw_lists
-from analysis.segments.offers import DISCOUNTS, OFFERS, find_triggers
+from analysis.segments.offer_book import OfferBook, default_book
+from analysis.segments.offers import find_triggers
 from analysis.segments.prospects import hold_out_worth, prospects, redrawn, share_of_lists
 from analysis.segments.reason_codes import strongest_reasons
 from analysis.segments.sensitivity import sensitivity
+from analysis.segments.terms import describe_book, terms_in_common
 from analysis.segments.totals import (
     describe_offers,
     discount_must_save,
@@ -77,6 +80,7 @@ def decide_month(
     seed: int,
     lot: Lot,
     history: History = NOTHING_BEFORE,
+    book: OfferBook | None = None,
 ) -> Decided:
     """Choose the segment, make the offers and count the money.
 
@@ -91,25 +95,32 @@ def decide_month(
         Leaves part of the listed without an offer.
     history : History
         The mailings before this month.
+    book : OfferBook, optional
+        The shop's offers; those that come with the program by default.
     """
+    book = book or default_book()
     scored = in_content_order(by_deciding(customers))
     if scored.empty:
-        undecided = results.SegmentsResults(profit_carries_signal=profit_carries_signal)
+        undecided = results.SegmentsResults(
+            book=describe_book(book, settings.money),
+            terms=terms_in_common(book, settings.money),
+            profit_carries_signal=profit_carries_signal,
+        )
         return Decided(undecided, scored.reindex(columns=["id", "segment"]), _no_lists())
     assigned = with_made_features(assign(scored, settings.segments))
     chosen = in_chosen(assigned, settings.segments)
-    triggers = find_triggers(assigned, settings, seed)
-    proof = prove(history, period, settings, shares_saved(settings.money))
+    triggers = find_triggers(assigned, settings, seed, book)
+    proof = prove(history, period, settings, shares_saved(settings.money, book))
     shares = proof.beliefs.shares
 
-    def price(by: Settings, saved: Mapping[str, float]) -> Contacts:
-        return price_contacts(assigned, triggers, by, saved, proof.resting)
+    def price(by: Settings, saved: Mapping[str, float], priced: OfferBook) -> Contacts:
+        return price_contacts(assigned, triggers, by, saved, proof.resting, priced)
 
     everyone = price_contacts(assigned, triggers, settings, shares)
     hold_out = hold_out_worth(everyone, proof, settings, lot)
-    contacts = price(settings, shares)
+    contacts = price(settings, shares, book)
     drawn = draw_lists(contacts, settings, lot, held=bool(hold_out and hold_out.drawn))
-    moved = sensitivity(settings, drawn, shares, price)
+    moved = sensitivity(settings, drawn, book, shares, price)
     offers = describe_offers(drawn, triggers, last_day(months_later(period)).isoformat())
     described = results.SegmentsResults(
         scored=len(assigned),
@@ -120,10 +131,12 @@ def decide_month(
         money=_money(assigned, contacts, settings, seed),
         rules=triggers.rules,
         categories=triggers.categories,
+        book=describe_book(book, settings.money, triggers.favoured),
+        terms=terms_in_common(book, settings.money),
         offers=offers,
         offers_skipped=[
             results.SkippedOffer(code=kind.code, reason=drawn.skipped[kind.code])
-            for kind in OFFERS
+            for kind in book.offers
             if kind.code in drawn.skipped
         ],
         written_elsewhere=written_beyond(offers, SHOWN_ACTIONS),
@@ -136,7 +149,7 @@ def decide_month(
         saved_more=outcome(moved, 2.0) if len(drawn.lists) else None,
         profit_carries_signal=profit_carries_signal,
         share_saved=share_of_lists(drawn.lists, contacts),
-        prospects=prospects(drawn.lists, proof.beliefs, settings, seed),
+        prospects=prospects(drawn.lists, proof.beliefs, book.plain.code, settings, seed),
         proof=results.ProofResults(
             mailings=proof.mailings,
             together=proof.together,
@@ -149,7 +162,7 @@ def decide_month(
         ),
         **_listed(drawn),
         **_whom(assigned, drawn.lists, settings),
-        **_with_discount(drawn.lists, contacts.letter.share, settings),
+        **_with_discount(drawn.lists, contacts, settings),
     )
     reasons = strongest_reasons(drawn.lists, assigned)
     lists = drawn.lists.assign(level_months=months_at_level(history, period, drawn.lists))
@@ -187,13 +200,15 @@ def _whom(assigned: pd.DataFrame, lists: pd.DataFrame, settings: Settings) -> di
     }
 
 
-def _with_discount(lists: pd.DataFrame, letter_share: float, settings: Settings) -> dict[str, Any]:
+def _with_discount(lists: pd.DataFrame, contacts: Contacts, settings: Settings) -> dict[str, Any]:
     """Discounts beside letters: what either costs and brings, and the trial that compares them."""
     to_write = lists[~lists["control"]]
     with_discount = to_write[to_write["discounted"]]
     plain = to_write["letter"] | ~to_write["discounted"]
-    must_save = discount_must_save(with_discount, letter_share, settings)
-    letters = len(to_write) * settings.money.contact_cost
+    letter_share = contacts.letter.share
+    assumed = contacts.book.plain.saves(settings.money)
+    must_save = discount_must_save(with_discount, letter_share)
+    letters = float(to_write["contact"].sum())
     return {
         "discounts": written(to_write[~plain]),
         "letters": written(to_write[plain]),
@@ -203,9 +218,9 @@ def _with_discount(lists: pd.DataFrame, letter_share: float, settings: Settings)
         "discounts_cost_roubles": float(to_write["cost"].sum()),
         "discounts_gain_roubles": float(to_write["gain"].sum()),
         "discount_must_save": must_save,
-        "discount_trial": plan_discount_trial(with_discount, must_save, settings),
+        "discount_trial": plan_discount_trial(with_discount, must_save, assumed, settings),
         "discount_trial_price_roubles": float(with_discount["spent"].sum())
-        - len(with_discount) * settings.money.contact_cost,
+        - float(with_discount["contact"].sum()),
     }
 
 
@@ -244,8 +259,15 @@ def _money(
         expected_declined=_resampled(assigned["probability"], drawn),
         eligible=len(contacts.customers),
         letter_pays=int(contacts.letter.pays.sum()),
-        discount_pays=int(contacts.prices[DISCOUNTS[0]].pays.sum()),
+        discount_pays=int(_some_discount_pays(contacts).sum()),
     )
+
+
+def _some_discount_pays(contacts: Contacts) -> Flags:
+    some = np.zeros(len(contacts.customers), dtype=bool)
+    for code in contacts.book.discounts:
+        some |= contacts.prices[code].pays
+    return some
 
 
 def _resampled(values: pd.Series[float], drawn: np.ndarray) -> results.Estimate:

@@ -55,7 +55,7 @@ def needed_customers(
 
 
 def plan_discount_trial(
-    written: pd.DataFrame, must_save: float | None, settings: Settings
+    written: pd.DataFrame, must_save: float | None, letter_saves: float, settings: Settings
 ) -> results.Trial | None:
     """Say what discounts against the same letters without them can show.
 
@@ -65,18 +65,20 @@ def plan_discount_trial(
         Customers written to on the lists of discount offers, with probability, level and letter.
     must_save : float or None
         Share of the exposed profit that discounts must save to bring no less than letters.
+    letter_saves : float
+        What the plain letter is assumed to save of it.
 
     Returns
     -------
     Trial or None
         ``treated`` have the discount, ``control`` the letter without it; the base share is what
-        letters leave if they save what the settings assume. None where either group is empty.
+        letters leave if they save what is assumed. None where either group is empty.
     """
     letters = int(written["letter"].sum())
     if must_save is None or not 0 < letters < len(written):
         return None
     share = _share_of_decline(written)
-    base, hoped = share * (1 - settings.money.share_saved), share * max(0.0, 1 - must_save)
+    base, hoped = share * (1 - letter_saves), share * max(0.0, 1 - must_save)
     groups = len(written) - letters, letters
     return _planned(base, hoped, groups, settings.offers.letter_arm, settings.offers.power)
 

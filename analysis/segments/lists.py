@@ -11,7 +11,7 @@ from analysis import results
 from analysis.arrays import Flags
 from analysis.campaigns.lot import Lot
 from analysis.segments.contacts import Contacts
-from analysis.segments.offers import DISCOUNTS, OFFERS, OfferKind
+from analysis.segments.offer_book import OfferKind
 from analysis.segments.plans import (
     PLANS,
     allot,
@@ -31,9 +31,9 @@ class Drawn:
     ----------
     lists : DataFrame
         One line per listed customer, the largest expected gain first: the columns of the
-        customers with offer, exposed and stake; cost, gain and share saved of the offer, whoever
-        the lot gives it to; control and letter, who by the lot gets nothing or the letter without
-        its discount; spent and saved, what that costs and keeps of the exposed profit.
+        customers with offer, exposed and stake; contact, cost, gain and share saved of the offer,
+        whoever the lot gives it to; control and letter, who by the lot gets nothing or the letter
+        without its discount; spent and saved, what that costs and keeps of the exposed profit.
     left_out : DataFrame
         Whom the cap on contacts or the budget left out, in the same columns.
     alternatives : list of Alternative
@@ -74,7 +74,7 @@ def draw_lists(contacts: Contacts, settings: Settings, lot: Lot, *, held: bool =
     allotted = {plan: allot(contacts, plan, settings) for plan in PLANS}
     alternatives = price_allotted(allotted, settings)
     best = recommended(alternatives).code
-    ranked = _with_groups(allotted[best].ranked, contacts.letter.share, settings, lot, held=held)
+    ranked = _with_groups(allotted[best].ranked, contacts, settings, lot, held=held)
     kept = _kept(ranked, settings)
     listed = ranked[kept]
     written = set(listed.loc[~listed["control"].astype(bool), "offer"])
@@ -94,25 +94,25 @@ def draw_lists(contacts: Contacts, settings: Settings, lot: Lot, *, held: bool =
                 if kind.code in set(listed["offer"])
                 else _why_skipped(kind, contacts, best, too_few, set(ranked["offer"]))
             )
-            for kind in OFFERS
+            for kind in contacts.book.offers
             if kind.code not in written
         },
     )
 
 
 def _with_groups(
-    ranked: pd.DataFrame, letter_share: float, settings: Settings, lot: Lot, *, held: bool
+    ranked: pd.DataFrame, contacts: Contacts, settings: Settings, lot: Lot, *, held: bool
 ) -> pd.DataFrame:
     """Draw who gets nothing, and who of a list with a discount a letter without it."""
     ids = ranked["id"].tolist()
     control = lot.draw(ids, settings.offers.hold_out if held else 0.0)
     letter = lot.draw(ids, settings.offers.letter_arm, "letter")
-    letter &= ~control & ranked["offer"].isin(DISCOUNTS).to_numpy()
-    share = np.where(letter, letter_share, ranked["share"])
+    letter &= ~control & ranked["discounted"].to_numpy(dtype=bool)
+    share = np.where(letter, contacts.letter.share, ranked["share"])
     return ranked.assign(
         control=control,
         letter=letter,
-        spent=np.where(control, 0.0, np.where(letter, settings.money.contact_cost, ranked["cost"])),
+        spent=np.where(control, 0.0, np.where(letter, ranked["contact"], ranked["cost"])),
         saved=np.where(control, 0.0, ranked["exposed"] * share),
     )
 
@@ -130,13 +130,15 @@ def _why_skipped(
     kind: OfferKind, contacts: Contacts, plan: str, too_few: set[str], ranked: set[str]
 ) -> results.SkipReason:
     fits = contacts.fits.get(kind.code)
-    if fits is None or not fits.any():
+    if fits is None:
         return "no_trigger"
+    if not fits.any():
+        return "fits_nobody"
     pays = fits & contacts.prices[kind.code].pays
     if not (pays | contacts.letter.pays).any():
         return "does_not_pay"
     worth = contacts.worth[kind.code].any()
-    if kind.discount and (plan == "letters" or not worth):
+    if kind.discounted and (plan == "letters" or not worth):
         return "no_better"
     if not worth:
         return "letter_better" if pays.any() else "does_not_pay"

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from analysis import results
 from analysis.arrays import Flags, Floats
 from analysis.segments.contacts import Contacts, of_their_offers
-from analysis.segments.offers import DISCOUNTS, OFFERS, PLAIN
 from analysis.settings import Settings
 
 DEPTH_STEPS = 40
@@ -31,8 +30,9 @@ class Allotted:
     Attributes
     ----------
     ranked : DataFrame
-        The largest gain first: the columns of the customers with offer, cost, gain, share (of the
-        exposed profit that is saved) and discounted.
+        The largest gain first: the columns of the customers with offer, contact and cost (of it
+        without its discount and with it), gain, share (of the exposed profit that is saved) and
+        discounted.
     """
 
     ranked: pd.DataFrame
@@ -41,13 +41,15 @@ class Allotted:
 
 def allot(contacts: Contacts, plan: Plan, settings: Settings) -> Allotted:
     """Say who gets what under a plan, whatever the limits on contacts and money."""
-    offer, too_few = _choose(len(contacts.customers), _wishes(contacts, plan), settings)
+    wishes, plain = _wishes(contacts, plan), contacts.book.plain.code
+    offer, too_few = _choose(len(contacts.customers), wishes, plain, settings)
     priced = contacts.customers.assign(
         offer=offer,
+        contact=of_their_offers(contacts, offer, "contact"),
         cost=of_their_offers(contacts, offer, "cost"),
         gain=of_their_offers(contacts, offer, "gain"),
         share=of_their_offers(contacts, offer, "share"),
-        discounted=np.isin(offer, DISCOUNTS),
+        discounted=np.isin(offer, contacts.book.discounts),
     )
     ranked = priced[offer != ""].sort_values("gain", ascending=False, kind="stable")
     return Allotted(ranked, too_few)
@@ -137,16 +139,16 @@ def _wishes(contacts: Contacts, plan: Plan) -> dict[str, Floats]:
     """By offer, how much a plan wants everyone to have it; minus infinity for not at all.
 
     Of offers that are wanted as much the first is made: letters before discounts, and either in
-    the order of ``OFFERS``.
+    the order of the book.
     """
     if plan == "nothing":
         return {}
     wishes = {}
-    for kind in sorted(OFFERS, key=lambda kind: kind.discount):
-        if kind.code not in contacts.fits or (kind.discount and plan == "letters"):
+    for kind in sorted(contacts.book.offers, key=lambda kind: kind.discounted):
+        if kind.code not in contacts.fits or (kind.discounted and plan == "letters"):
             continue
         price = contacts.prices[kind.code]
-        if kind.discount and plan == "discounts_first":
+        if kind.discounted and plan == "discounts_first":
             wanted = contacts.fits[kind.code] & price.pays
             wishes[kind.code] = np.where(wanted, np.inf, -np.inf)
         else:
@@ -155,7 +157,7 @@ def _wishes(contacts: Contacts, plan: Plan) -> dict[str, Floats]:
 
 
 def _choose(
-    size: int, wishes: Mapping[str, Floats], settings: Settings
+    size: int, wishes: Mapping[str, Floats], plain: str, settings: Settings
 ) -> tuple[NDArray[np.object_], set[str]]:
     """Give everyone what is wished most; an offer that too few would get is dropped, then again."""
     made = list(wishes)
@@ -167,7 +169,7 @@ def _choose(
             best = table.argmax(axis=0)
             wished = table[best, np.arange(size)] > -np.inf
             offer[wished] = np.array(made, dtype=object)[best[wished]]
-        sizes = {code: int((offer == code).sum()) for code in made if code != PLAIN}
+        sizes = {code: int((offer == code).sum()) for code in made if code != plain}
         short = [code for code in sizes if 0 < sizes[code] < settings.offers.smallest_list]
         if not short:
             return offer, dropped

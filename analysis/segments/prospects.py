@@ -13,7 +13,6 @@ from analysis.campaigns.proof import Proof
 from analysis.campaigns.worth import Prospect, worth_of_hold_out
 from analysis.model.probabilities import rests_on_forecast
 from analysis.segments.contacts import Contacts
-from analysis.segments.offers import PLAIN
 from analysis.segments.plans import allot
 from analysis.settings import Settings
 
@@ -26,19 +25,20 @@ def share_of_lists(lists: pd.DataFrame, contacts: Contacts) -> float:
 
 
 def prospects(
-    lists: pd.DataFrame, beliefs: Beliefs, settings: Settings, seed: int
+    lists: pd.DataFrame, beliefs: Beliefs, plain: str, settings: Settings, seed: int
 ) -> results.Prospects | None:
     """Say what the lists may bring, by drawing all that is unsure together.
 
     In every draw the customers are drawn with replacement, each declines or not by his
-    probability, and the shares that offers save are drawn as they are believed.
+    probability, and the shares that offers save are drawn as they are believed. A letter without
+    the discount of its offer saves what the ``plain`` one does.
     """
     to_write = lists[~lists["control"]]
     if to_write.empty:
         return None
     rng = np.random.default_rng(seed)
     draws = settings.model.bootstrap_draws
-    offer = to_write["offer"].where(~to_write["letter"], PLAIN)
+    offer = to_write["offer"].where(~to_write["letter"], plain)
     place = offer.map({code: place for place, code in enumerate(beliefs.codes)}).to_numpy()
     shares = rng.multivariate_normal(beliefs.mean, beliefs.covariance, draws, method="eigh")
     count = len(to_write)
@@ -86,9 +86,11 @@ def hold_out_worth(
     letters = allot(everyone, "letters", settings).ranked
     weights = letters.groupby("offer")["exposed"].sum().to_dict()
     share, deviation = proof.beliefs.together({str(code): sum_ for code, sum_ in weights.items()})
+    cost = everyone.letter.cost.copy()
+    cost[letters.index] = letters["cost"]
     prospect = Prospect(
         exposed=everyone.customers["exposed"].to_numpy(dtype=float),
-        cost=everyone.letter.cost,
+        cost=cost,
         probability=everyone.customers["probability"].to_numpy(dtype=float),
         share=share,
         deviation=deviation,

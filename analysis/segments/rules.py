@@ -31,38 +31,11 @@ from analysis.arrays import Flags
 from analysis.model.cross_validation import Split, splits
 from analysis.money import exposed
 from analysis.segments.grid import expected_count
+from analysis.segments.plain_rules import RULES, Rule
 from analysis.settings import Settings
 from analysis.statistics.confidence import SIGNIFICANT
-from analysis.statistics.cutoff import Side, at_or_beyond, best_cutoff, learn_threshold
+from analysis.statistics.cutoff import at_or_beyond, best_cutoff, learn_threshold
 from analysis.statistics.intervals import holm, share_difference, wilson
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One feature beyond a cut: at the cut or below it, or at the cut or above it."""
-
-    feature: str
-    side: Side
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A named rule; all of its conditions must hold."""
-
-    code: str
-    conditions: tuple[Condition, ...]
-
-
-RULES = (
-    Rule(
-        "low_engagement",
-        (Condition("minutes_mean", "below"), Condition("pages_per_visit", "below")),
-    ),
-    Rule("narrow_browsing", (Condition("categories_per_visit", "below"),)),
-    Rule("few_contacts", (Condition("contacts_6m", "below"),)),
-    Rule("unpaid_basket", (Condition("unpaid_items", "above"),)),
-    Rule("promotion_seeker", (Condition("promo_share", "above"),)),
-)
 
 
 @dataclass(frozen=True)
@@ -76,7 +49,9 @@ class LearntRules:
     fits: pd.DataFrame
 
 
-def learn_rules(assigned: pd.DataFrame, settings: Settings, seed: int) -> LearntRules:
+def learn_rules(
+    assigned: pd.DataFrame, settings: Settings, seed: int, more: Sequence[Rule] = ()
+) -> LearntRules:
     """Learn every rule's cuts and hold its customers against the rest.
 
     Parameters
@@ -84,6 +59,8 @@ def learn_rules(assigned: pd.DataFrame, settings: Settings, seed: int) -> Learnt
     assigned : DataFrame
         Scored customers in an order of their content, with state, level, probability, risk and
         the made features.
+    more : sequence of Rule
+        Rules besides ``RULES``; all are tested as one family.
 
     Returns
     -------
@@ -97,17 +74,18 @@ def learn_rules(assigned: pd.DataFrame, settings: Settings, seed: int) -> Learnt
     down = np.asarray(
         trained["level"].eq("declined") if observed else assigned["risk"].eq("high"), dtype=bool
     )
-    limits = {rule.code: _limits(rule, known, down, settings, seed) for rule in RULES}
+    rules = (*RULES, *more)
+    limits = {rule.code: _limits(rule, known, down, settings, seed) for rule in rules}
     folds = _folds(known, down, settings, seed) if observed else []
     shares = {
         rule.code: _shares(rule, limits[rule.code], known, down) if observed else None
-        for rule in RULES
+        for rule in rules
     }
-    trials = [_tried(rule, known, down, folds) if shares[rule.code] else None for rule in RULES]
+    trials = [_tried(rule, known, down, folds) if shares[rule.code] else None for rule in rules]
     corrected = iter(holm([trial.p_value for trial in trials if trial]))
     described = []
     fits = {}
-    for rule, trial in zip(RULES, trials, strict=True):
+    for rule, trial in zip(rules, trials, strict=True):
         p_holm = float(next(corrected)) if trial else None
         inside = fires(rule, limits[rule.code], assigned)
         borne_out = trial and trial.higher_inside and (p_holm or 0) < SIGNIFICANT

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from analysis import results
-from analysis.money import break_even, contact_cost, exposed, monthly_revenue
-from analysis.segments.contacts import Contacts
+from analysis.money import break_even, exposed
+from analysis.segments.contacts import Contacts, cost_of
 from analysis.segments.lists import Drawn
-from analysis.segments.offers import PLAIN
+from analysis.segments.offer_book import OfferBook
 from analysis.segments.plans import price_plans, recommended
 from analysis.settings import Money, Settings
 
@@ -23,8 +23,9 @@ OTHER_UNIT = {"thousand_roubles": "roubles", "roubles": "thousand_roubles"}
 def sensitivity(
     settings: Settings,
     base: Drawn,
+    book: OfferBook,
     shares: Mapping[str, float],
-    price: Callable[[Settings, Mapping[str, float]], Contacts],
+    price: Callable[[Settings, Mapping[str, float], OfferBook], Contacts],
 ) -> list[results.Sensitivity]:
     """Price the same lists again with one assumption of money moved at a time.
 
@@ -32,16 +33,19 @@ def sensitivity(
     ----------
     base : Drawn
         The lists with the settings as they are.
+    book : OfferBook
+        The offers; prices of their own move as those of the settings do.
     shares : mapping of str to float
         Share saved by offer.
     price : callable
-        Prices the contacts of the month under other settings and shares.
+        Prices the contacts of the month under other settings, shares and prices of offers.
 
     Returns
     -------
     list of Sensitivity
         The base first, then each assumption halved and doubled (a share at most to 1; what a
-        discount saves moves with what a letter saves), then profit read in its other unit.
+        discount saves moves with what a letter saves), then profit read in its other unit. The
+        value of a price is None where the offers do not have it in common.
     """
     written = base.lists[~base.lists["control"].astype(bool)]
 
@@ -52,8 +56,9 @@ def sensitivity(
         moved: Settings,
         saved: Mapping[str, float],
     ) -> results.Sensitivity:
-        plans = price_plans(price(moved, saved), moved) if setting else base.alternatives
-        cost, at_risk, kept = _priced(written, moved.money, saved)
+        offers = book.moved(setting, times) if setting else book
+        plans = price_plans(price(moved, saved, offers), moved) if setting else base.alternatives
+        cost, at_risk, kept = _priced(written, moved.money, offers, saved)
         return results.Sensitivity(
             setting=setting,
             times=times,
@@ -65,18 +70,21 @@ def sensitivity(
         )
 
     rows = [row(None, 1.0, None, settings, shares)]
-    _, at_risk, kept = _priced(written, settings.money, shares)
+    _, at_risk, kept = _priced(written, settings.money, book, shares)
     for name in MOVED:
         value = float(getattr(settings.money, name))
         if name == "share_saved":
-            value = kept / at_risk if at_risk > 0 else shares[PLAIN]
+            value = kept / at_risk if at_risk > 0 else shares[book.plain.code]
         for times in (0.5, 2.0):
             moved_to = _moved(name, value, times)
             if name == "share_saved":
                 saved = {code: _moved(name, each, times) for code, each in shares.items()}
                 rows.append(row(name, times, moved_to, settings, saved))
             else:
-                rows.append(row(name, times, moved_to, _with(settings, name, moved_to), shares))
+                everywhere = _with(settings, name, moved_to)
+                told = _in_common(book, settings.money, name)
+                moved_by = None if told is None else _moved(name, told, times)
+                rows.append(row(name, times, moved_by, everywhere, shares))
     other = OTHER_UNIT[settings.money.profit_unit]
     return [
         *rows,
@@ -93,17 +101,31 @@ def _moved(name: str, value: float, times: float) -> float:
     return min(value * times, 1.0) if name in SHARES else value * times
 
 
+def _in_common(book: OfferBook, money: Money, name: str) -> float | None:
+    """Give the value of a price that all offers have, None where they differ."""
+    if name == "contact_cost":
+        values = {kind.contact(money) for kind in book.offers}
+    elif name == "discount":
+        values = {kind.rate(money) for kind in book.offers if kind.discounted}
+    else:
+        return float(getattr(money, name))
+    if len(values) > 1:
+        return None
+    return values.pop() if values else float(getattr(money, name))
+
+
 def _priced(
-    written: pd.DataFrame, money: Money, shares: Mapping[str, float]
+    written: pd.DataFrame, money: Money, book: OfferBook, shares: Mapping[str, float]
 ) -> tuple[float, float, float]:
     """Cost, exposed profit and what is saved of it, in roubles, of lists as they are."""
     if written.empty:
         return 0.0, 0.0, 0.0
-    discounted = written["discounted"] & ~written["letter"]
-    revenue = monthly_revenue(written)
-    cost = np.where(
-        discounted, contact_cost(revenue, money, True), contact_cost(revenue, money, False)
-    )
+    bare = ~written["discounted"] | written["letter"]
+    cost = np.zeros(len(written))
+    for kind in book.offers:
+        priced = np.where(bare, kind.contact(money), cost_of(written, kind, money))
+        cost = np.where(written["offer"] == kind.code, priced, cost)
     at_risk = exposed(written["probability"], written["profit"], money).to_numpy()
-    share = written["offer"].where(~written["letter"], PLAIN).map(shares).to_numpy(dtype=float)
+    offer = written["offer"].where(~written["letter"], book.plain.code)
+    share = offer.map(shares).to_numpy(dtype=float)
     return float(cost.sum()), float(at_risk.sum()), float((at_risk * share).sum())

@@ -9,14 +9,14 @@ from analysis import results
 from analysis.money import break_even, break_even_uplift
 from analysis.segments.contacts import Contacts
 from analysis.segments.lists import Drawn
-from analysis.segments.offers import DISCOUNTS, OFFERS, Triggers
+from analysis.segments.offers import Triggers
 from analysis.settings import Settings
 
 
 def describe_offers(drawn: Drawn, triggers: Triggers, use_by: str) -> list[results.Offer]:
     """Describe every offer that has a list, the most gainful first."""
     made = []
-    for priority, kind in enumerate(OFFERS, 1):
+    for priority, kind in enumerate(triggers.book.offers, 1):
         listed = drawn.lists[drawn.lists["offer"] == kind.code]
         sums = written(listed)
         if sums is None or not sums.customers:
@@ -25,9 +25,9 @@ def describe_offers(drawn: Drawn, triggers: Triggers, use_by: str) -> list[resul
             results.Offer(
                 code=kind.code,
                 priority=priority,
-                feature=kind.feature,
-                threshold=triggers.thresholds.get(kind.trigger),
-                discount=kind.discount,
+                feature=kind.trigger.looks_at,
+                threshold=triggers.thresholds.get(kind.code),
+                discount=kind.discounted,
                 fits=drawn.fitting[kind.code],
                 pays=drawn.paying[kind.code],
                 written=sums,
@@ -63,39 +63,42 @@ def written_beyond(offers: list[results.Offer], shown: int) -> int:
     return sum(offer.written.customers for offer in offers[shown:])
 
 
-def discount_must_save(
-    with_discount: pd.DataFrame, letter_share: float, settings: Settings
-) -> float | None:
+def discount_must_save(with_discount: pd.DataFrame, letter_share: float) -> float | None:
     """Give the share of exposed profit at which discounts bring what letters would.
 
-    Letters to the same customers, which save ``letter_share``.
+    The same letters without the discount to the same customers, which save ``letter_share``.
     """
     at_risk = float(with_discount["exposed"].sum())
     if at_risk <= 0:
         return None
-    dearer = float(with_discount["cost"].sum()) - len(with_discount) * settings.money.contact_cost
+    dearer = float(with_discount["cost"].sum()) - float(with_discount["contact"].sum())
     return letter_share + dearer / at_risk
 
 
 def discount_worth(contacts: Contacts, settings: Settings) -> results.DiscountWorth | None:
     """Say what a discount would have to save to bring more than the letter alone.
 
-    For one customer that is what a letter saves, and the price of the discount (with the return
-    that is required of it) over the exposed profit. None where no offer with a discount suits
-    anybody.
+    For one customer that is what the plain letter saves, and by how much the cheapest discount that
+    suits him is dearer (with the return that is required of it) over the exposed profit. None where
+    no offer with a discount suits anybody.
     """
+    fitting = [code for code in contacts.book.discounts if code in contacts.fits]
     suits = np.zeros(len(contacts.customers), dtype=bool)
-    for code in DISCOUNTS:
-        if code in contacts.fits:
-            suits |= contacts.fits[code]
+    cheapest = np.full(len(suits), np.inf)
+    for code in fitting:
+        suits |= contacts.fits[code]
+        cost = np.where(contacts.fits[code], contacts.prices[code].cost, np.inf)
+        cheapest = np.minimum(cheapest, cost)
     if not suits.any():
         return None
     at_risk = contacts.customers["exposed"].to_numpy()[suits]
-    price = (contacts.prices[DISCOUNTS[0]].cost - contacts.letter.cost)[suits]
+    price = (cheapest - contacts.letter.cost)[suits]
     needed = np.full(len(at_risk), np.inf)
     dearer = (1 + settings.money.required_return) * price[at_risk > 0] / at_risk[at_risk > 0]
     needed[at_risk > 0] = contacts.letter.share + dearer
-    needed.sort()
+    needed = np.sort(np.maximum(needed, min(contacts.letter.share, 0.0)))
+    plain, money = contacts.book.plain, settings.money
+    kinds = [kind for kind in contacts.book.offers if kind.code in fitting]
 
     def reached(customers: int) -> float | None:
         share = needed[customers - 1] if customers <= len(needed) else np.inf
@@ -104,6 +107,11 @@ def discount_worth(contacts: Contacts, settings: Settings) -> results.DiscountWo
     return results.DiscountWorth(
         customers=len(needed),
         smallest_list=settings.offers.smallest_list,
+        letter_saves=contacts.letter.share,
+        saves_the_same=all(
+            kind.saves(money) == plain.saves(money) and kind.contact(money) >= plain.contact(money)
+            for kind in kinds
+        ),
         first=reached(settings.offers.smallest_list),
         half=reached(-(-len(needed) // 2)),
     )

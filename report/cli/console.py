@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.padding import Padding
 
+from analysis.segments.offer_book import Mistake, OfferBookError
 from analysis.snapshot.errors import SnapshotError
 from report.edition import Outcome
 from report.errors import InputError, ReportError
@@ -49,6 +50,9 @@ def exit_on_error(messages: Messages, verbose: bool, failed: int = FAILED) -> It
     except SnapshotError as error:
         _print_traceback(verbose)
         _stop([messages.say(each.code, **each.values()) for each in error.problems], INPUT_WRONG)
+    except OfferBookError as error:
+        _print_traceback(verbose)
+        _stop([say_mistake(each, error.file, messages) for each in error.mistakes], INPUT_WRONG)
     except ReportError as error:
         _print_traceback(verbose)
         code = INPUT_WRONG if isinstance(error, InputError) else failed
@@ -64,6 +68,12 @@ def exit_on_error(messages: Messages, verbose: bool, failed: int = FAILED) -> It
         _print_traceback(verbose)
         said = messages.say("unforeseen", error=f"{type(error).__name__}: {error}")
         _stop([said], failed)
+
+
+def say_mistake(each: Mistake, file: Path, messages: Messages) -> Text:
+    """Say what is wrong with a file of offers, where, and how to mend it."""
+    place = {"file": file, "offer": each.offer, "key": each.key, "seen": each.seen}
+    return messages.say(each.code, **{**place, **each.fields})
 
 
 def _print_traceback(verbose: bool) -> None:

@@ -24,6 +24,7 @@ from report.cli.options import (
     chosen_period,
     known_engine,
     known_languages,
+    offers_file,
     read_settings,
 )
 from report.cli.subjects import month_materials, month_subject
@@ -67,6 +68,10 @@ def generate(
         Path | None,
         typer.Option(help="Settings file. Default: settings.toml in the data folder, if there."),
     ] = None,
+    offers: Annotated[
+        Path | None,
+        typer.Option(help="Offers file. Default: offers.toml in the data folder, if there."),
+    ] = None,
     against: Annotated[
         str | None,
         typer.Option(
@@ -97,6 +102,7 @@ def generate(
     with exit_on_error(messages, verbose):
         chosen = read_settings(settings, data)
         month = chosen_period(period, data)
+        book = offers_file(offers, data)
         request = Request(
             name=month,
             period=month,
@@ -114,7 +120,7 @@ def generate(
         archive = Archive(output)
         earlier = earlier_editions(archive, month, snapshot.kind)
         compared = chosen_edition(against, earlier)
-        materials = month_materials(month, snapshot, chosen, data, earlier, compared)
+        materials = month_materials(month, snapshot, chosen, data, earlier, compared, book)
         subject = month_subject(
             month, snapshot, chosen, seed, differing, materials, request.languages[0]
         )

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from analysis.segments.offer_book import DEFAULT_FILE, OFFERS_FILE, read_book
 from analysis.settings import Settings
 from report import engines
 from report.edition import languages
@@ -101,6 +102,28 @@ def known_engine(asked: str) -> engines.Engine:
     if asked not in engines.choices():
         raise InputError("engine-unknown", engine=asked, known=", ".join(engines.choices()))
     return engines.choose(asked)
+
+
+def offers_file(path: Path | None, data: Path) -> Path:
+    """Choose the file of offers: that asked for, that of the data folder, that of the program.
+
+    Raises
+    ------
+    InputError
+        ``offers-missing``, ``offers-not-toml``.
+    OfferBookError
+        It has mistakes.
+    """
+    if path is None:
+        path = data / OFFERS_FILE
+        path = path if path.exists() else DEFAULT_FILE
+    try:
+        read_book(path)
+    except OSError as error:
+        raise InputError("offers-missing", file=path) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError("offers-not-toml", file=path, detail=str(error)) from error
+    return path
 
 
 def read_settings(path: Path | None, data: Path | None = None) -> Settings:

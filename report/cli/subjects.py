@@ -18,6 +18,8 @@ from analysis.chapters.materials import (
     parameters,
     words_of,
 )
+from analysis.chapters.offer_names import offer_labels
+from analysis.segments.offer_book import DEFAULT_FILE, OFFERS_FILE
 from analysis.settings import Settings
 from analysis.snapshot.snapshot import Snapshot
 from report import resources
@@ -39,6 +41,7 @@ def month_materials(
     data: Path,
     earlier: Sequence[Archived],
     compared: Archived | None,
+    offers: Path = DEFAULT_FILE,
 ) -> dict[str, Path | str]:
     """Find what the chapters of a month start from besides its snapshot.
 
@@ -52,6 +55,8 @@ def month_materials(
         Earlier editions of the kind, the newest first.
     compared
         That of them which this month is compared with.
+    offers
+        The shop's file of offers, which has been read.
 
     Returns
     -------
@@ -62,6 +67,7 @@ def month_materials(
     learnt_from = month_to_learn_from(period, snapshot, horizon, data, earlier)
     return {
         **key_of_the_lot(settings, data),
+        OFFERS_FILE: offers,
         **learnt_from,
         **(past_forecast(period, snapshot, horizon, data, earlier) if learnt_from else {}),
         **editions_to_judge(period, settings, earlier),
@@ -106,6 +112,7 @@ def month_subject(
         gather=lambda folder: gather(folder, period, snapshot.kind, seed, settings),
         sources=_SOURCES,
         materials={**materials, **_words(language)},
+        labels=offer_labels,
     )
 
 
@@ -146,6 +153,7 @@ def comparison_subject(
         },
         document=DIFF_DOCUMENT,
         results_file=DIFFERENCES_FILE,
+        labels=offer_labels,
     )
 
 

@@ -11,9 +11,19 @@ import pandas as pd
 from analysis.campaigns.lot import Lot
 from analysis.cleaning.duplicates import copy_groups
 from analysis.cleaning.features import NUMERIC
+from analysis.segments.offer_book import OfferKind
 
+EVERYONE = {"everyone": True}
 LOT = Lot(b"a key for made-up customers")
 CATEGORIES = ["Товары для детей", "Кухонная посуда", "Домашний текстиль"]
+
+
+def offer_kind(code: str, trigger: dict[str, Any] | None = None, **keys: Any) -> OfferKind:
+    """An offer called by its code in every language, for everyone unless said otherwise."""
+    names = {"ru": code, "en": code}
+    return OfferKind.model_validate(
+        {"code": code, "trigger": trigger or EVERYONE, "names": names, "says": names} | keys
+    )
 
 
 def made_up(seed: int, customers: int = 60) -> pd.DataFrame:

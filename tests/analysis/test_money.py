@@ -7,6 +7,7 @@ from analysis.money import (
     break_even,
     break_even_uplift,
     contact_cost,
+    discount_base,
     expected_gain,
     exposed,
     monthly_profit,
@@ -34,13 +35,26 @@ def test_a_customer_who_brings_a_loss_exposes_nothing() -> None:
 
 def test_a_discount_is_counted_in_full_on_a_month_of_revenue() -> None:
     revenue = pd.Series([5000.0, float("nan")])
-    assert contact_cost(revenue, MONEY, discount=True).tolist() == [265.0, 15.0]
-    assert contact_cost(revenue, MONEY, discount=False).tolist() == [15.0, 15.0]
+    assert contact_cost(revenue, contact=15, discount=0.05).tolist() == [265.0, 15.0]
+    assert contact_cost(revenue, contact=15, discount=0.0).tolist() == [15.0, 15.0]
+
+
+def test_a_discount_is_a_share_of_a_month_the_last_month_or_all_three() -> None:
+    spent = pd.DataFrame(
+        {
+            "revenue_before_previous": [1000.0, float("nan")],
+            "revenue_previous": [2000.0, 2000.0],
+            "revenue_current": [6000.0, 4000.0],
+        }
+    )
+    assert discount_base(spent, "month_revenue").tolist() == [3000.0, 3000.0]
+    assert discount_base(spent, "revenue_current").tolist() == [6000.0, 4000.0]
+    assert discount_base(spent, "revenue_total").tolist() == [9000.0, 6000.0]
 
 
 def test_a_contact_pays_when_the_saved_share_of_the_exposed_profit_exceeds_its_cost() -> None:
     at_risk = pd.Series([4800.0, 2000.0])
-    gain = expected_gain(at_risk, contact_cost(pd.Series([5000.0] * 2), MONEY, True), 0.1)
+    gain = expected_gain(at_risk, contact_cost(pd.Series([5000.0] * 2), 15, 0.05), 0.1)
     assert gain.tolist() == [pytest.approx(215.0), pytest.approx(-65.0)]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from analysis.segments.offer_book import DEFAULT_FILE, OFFERS_FILE
 from analysis.synthetic.generate import write_month
 from tests.end_to_end.in_process import Finished, call
 from tests.shared import SharedFolder
@@ -27,6 +28,20 @@ forecast_horizon = 1
 
 [offers]
 rest_months = 0
+"""
+
+
+NEW_OFFER = """
+[[offers]]
+code = "newcomers"
+trigger = { feature = "tenure_days", side = "below", quantile = 0.4 }
+contact_cost = 4.0
+priority = 1
+names.ru = "Новичкам"
+names.en = "For newcomers"
+says.ru = "С магазином не дольше {threshold} дней: короткое сообщение."
+says.en = "With the shop for {threshold} days at most: a short message."
+letter.ru = "Добро пожаловать!"
 """
 
 
@@ -55,12 +70,14 @@ class Made:
 
 @pytest.fixture(scope="session")
 def small_data(shared: SharedFolder) -> Path:
-    """A data folder with two small months of one panel and quick settings."""
+    """A data folder with two small months of one panel, quick settings and a new offer."""
 
     def make(data: Path) -> Path:
         for month in (EARLIER, "2026-10"):
             write_month(data / month, month, seed=7, customers=300)
         (data / "settings.toml").write_text(QUICK, encoding="utf-8")
+        usual = DEFAULT_FILE.read_text(encoding="utf-8")
+        (data / OFFERS_FILE).write_text(usual + NEW_OFFER, encoding="utf-8")
         return data
 
     return shared.once("data", make)

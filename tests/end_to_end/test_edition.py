@@ -182,6 +182,30 @@ def test_lists_hold_consenting_customers_only(made: Made) -> None:
     assert customers.loc[listed, "consent"].all()
 
 
+def test_an_offer_that_the_data_folder_adds_is_in_lists_files_and_both_reports(made: Made) -> None:
+    results = json.loads((made.edition / "results.json").read_text("utf-8"))["segments"]
+    (offer,) = (each for each in results["offers"] if each["code"] == "newcomers")
+    assert results["book"][0]["names"] == {"ru": "Новичкам", "en": "For newcomers"}
+    folder = made.edition / "offers"
+    listed = pd.read_csv(folder / "newcomers.csv", sep=";", decimal=",", encoding="utf-8-sig")
+    assert len(listed) == offer["written"]["customers"] > 0
+    assert set(listed["Предложение"]) == {"Новичкам"} and set(
+        listed["Стоимость_предложения_руб"]
+    ) == {4.0}
+    (campaign,) = (folder / "campaigns").glob("*_newcomers_until_*.csv")
+    assert set(pd.read_csv(campaign, sep=";")["offer"]) == {"newcomers"}
+    letters = {path.name: path.read_text("utf-8") for path in (folder / "letters").iterdir()}
+    assert letters == {"newcomers.ru.txt": "Добро пожаловать!\n"}
+    days = f"{offer['threshold']:.0f}"
+    for language, name, sentence in (
+        ("ru", "Новичкам", rf"С магазином не дольше {days[0]}\s?{days[1:]} дней: короткое"),
+        ("en", "For newcomers", f"With the shop for {days[0]},?{days[1:]} days at most: a short"),
+    ):
+        page = re.sub("<[^>]*>", "", (made.edition / f"report.{language}.html").read_text("utf-8"))
+        assert page.count(name) >= 3 and re.search(sentence, page), language
+        assert "4\xa0₽" in page or "RUB\xa04" in page or ">4<" in page
+
+
 def test_the_manifest_has_the_fingerprint_of_the_key_and_nothing_has_the_key(made: Made) -> None:
     key = made.data / KEY_FILE
     secret = key.read_text("ascii").strip()

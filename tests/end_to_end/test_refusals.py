@@ -85,6 +85,23 @@ def test_a_lost_key_is_not_replaced_in_silence(small_data: Path, tmp_path: Path)
     assert (data / KEY_FILE).read_text() == "damaged" and not (tmp_path / "output").exists()
 
 
+def test_every_mistake_in_the_offers_is_told_before_anything_is_made(
+    small_data: Path, tmp_path: Path
+) -> None:
+    data = Path(shutil.copytree(small_data, tmp_path / "data"))
+    offers = data / "offers.toml"
+    text = offers.read_text("utf-8")
+    wrong = text.replace("quantile = 0.4", "quantile = 40").replace(
+        "contact_cost = 4.0", "cost = 4"
+    )
+    offers.write_text(wrong, "utf-8")
+    process = call("generate-report", "--data", data, cwd=tmp_path)
+    assert process.returncode == 2 and not (tmp_path / "output").exists()
+    lines = process.stderr.strip().splitlines()
+    assert len(lines) == 4 and all("newcomers" in line for line in lines[::2])
+    assert "trigger.quantile: 40" in lines[0] and "contact_cost" in lines[3]
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -95,6 +112,9 @@ def test_a_lost_key_is_not_replaced_in_silence(small_data: Path, tmp_path: Path)
         (("--settings", "broken.toml"), "broken.toml"),
         (("--settings", "unknown.toml"), "money.loss"),
         (("--settings", "range.toml"), "money.loss_share"),
+        (("--offers", "none.toml"), "none.toml"),
+        (("--offers", "broken.toml"), "broken.toml"),
+        (("--offers", "unknown.toml"), "money"),
     ],
 )
 def test_wrong_arguments_are_refused_with_a_way_out(

@@ -268,6 +268,7 @@ def test_later_snapshots_and_editions_change_nothing(
     clean = composed(data, archive)
     assert {name.split("/")[0] for name in clean["materials"]} == {
         "assignment.key",
+        "offers.toml",
         "earlier_month",
         "record",
         "old",

@@ -14,9 +14,12 @@ from typing import Any
 import nbformat
 import pytest
 
+from analysis.chapters.offer_names import offer_labels
 from analysis.results import Results
 from analysis.results.changes import DiffResults
-from analysis.settings import Settings
+from analysis.segments.offer_book import OfferBook, default_book
+from analysis.segments.terms import describe_book, terms_in_common
+from analysis.settings import Money, Settings
 from analysis.snapshot import schema
 from report.document import PLOTLY, write_document
 from report.escaping import Prose
@@ -24,6 +27,7 @@ from report.figures import ChartStyle, localise
 from report.filters import Spoken
 from report.tables import pipe_table
 from report.words import Words
+from tests.analysis.made_up import offer_kind
 from tests.report.compared_months import ALIKE, COMPARED, STILL, TREND
 from tests.report.words_folder import TEMPLATES, said
 
@@ -34,6 +38,37 @@ LANGUAGES = ("ru", *OTHERS)
 TEMPLATE_NAMES = sorted(path.name for path in (WORDS / "ru").glob("*.j2"))
 TOML_NAMES = ("words.toml", "figures.toml", "tables.toml", "labels.toml", "lists.toml")
 CYRILLIC = re.compile("[А-Яа-яЁё]+")
+
+
+BOOK = default_book()
+TELLING = ["Товары для детей"]
+FAVOURED = {"favourite_discount": TELLING, "favourite_category": TELLING}
+
+
+HOSTILE = "<script>$x$ {{< y >}} #z"
+LEARNT = {"feature": "contacts_trend", "side": "below", "threshold": "learnt"}
+FALLEN = {"feature": "revenue_trend", "side": "below", "threshold": -0.125}
+OWN = OfferBook(
+    offers=(
+        offer_kind(
+            "come_back",
+            FALLEN,
+            discount=0.075,
+            discount_of="revenue_current",
+            contact_cost=4.0,
+            names={"ru": f"Возвращайтесь {HOSTILE}", "en": f"Come back {HOSTILE}"},
+            says={
+                "ru": "{threshold}: <b>$s$ скидка {discount}.",
+                "en": "{threshold}, <b>$s$ {discount}.",
+            },
+        ),
+        offer_kind("newcomers", LEARNT, says={"ru": "От {threshold}.", "en": "From {threshold}."}),
+        offer_kind("kitchen", {"category": ["Кухонная посуда"]}, discount=0.05),
+        offer_kind("asleep", {"level": "declined"}),
+        offer_kind("plain"),
+    )
+)
+"""Offers with prices of their own, and names that would be more than names if they were let."""
 
 
 def share(value: float, base: int = 400) -> dict[str, Any]:
@@ -707,6 +742,8 @@ RESULTS: dict[str, Any] = {
                 "telling": True,
             }
         ],
+        "book": [each.model_dump(mode="json") for each in describe_book(BOOK, Money(), FAVOURED)],
+        "terms": terms_in_common(BOOK, Money()).model_dump(mode="json"),
         "offers": [
             offer("basket", 3, 22815.8),
             offer("basket_reminder", 3, 4518.9),
@@ -766,7 +803,14 @@ RESULTS: dict[str, Any] = {
             plan("discounts_first", 947, 137404.8, False),
         ],
         "test_price_roubles": 9772.1,
-        "discount_worth": {"customers": 744, "smallest_list": 15, "first": 0.128, "half": 0.338},
+        "discount_worth": {
+            "customers": 744,
+            "smallest_list": 15,
+            "saves_the_same": True,
+            "letter_saves": 0.1,
+            "first": 0.128,
+            "half": 0.338,
+        },
         "sensitivity": [
             moved(None, 1, None, 97349.7),
             moved("contact_cost", 2, 30, 89634.4),
@@ -923,6 +967,27 @@ MONTHS: dict[str, dict[str, Any]] = {
         "segments.written": None,
         "segments.left_out": {"customers": 51, "cost_roubles": 765.0, "gain_roubles": 2104.4},
     },
+    "offers of the shop's own": {
+        "segments.book": [each.model_dump(mode="json") for each in describe_book(OWN, Money())],
+        "segments.terms": terms_in_common(OWN, Money()).model_dump(mode="json"),
+        "segments.offers": [
+            offer("come_back", -0.125, 22815.8) | {"feature": "revenue_trend"},
+            offer("newcomers", 0.2, 4518.9) | {"feature": "contacts_trend", "discount": False},
+            offer("kitchen", None, 1243.7),
+            offer("plain", None, 1204.5) | {"discount": False},
+        ],
+        "segments.rules.rules": [
+            rule("promotion_seeker", "promo_share", 0.29),
+            rule("contacts_trend_below", "contacts_trend", 0.2),
+        ],
+        "segments.offers_skipped": [{"code": "asleep", "reason": "fits_nobody"}],
+        "segments.sensitivity": [
+            moved(None, 1, None, 97349.7),
+            moved("contact_cost", 2, None, 89634.4),
+            moved("share_saved", 0.5, 0.05, 37921.7),
+            moved("profit_unit", 1, None, 0.0),
+        ],
+    },
     "an archived model": {
         "model.reason": {"code": "no_levels", "fields": {}},
         "model.archived": {
@@ -999,8 +1064,8 @@ def results_of(changes: Mapping[str, Any]) -> dict[str, Any]:
     return results
 
 
-def words_of(language: str) -> Words:
-    return Words.load(WORDS / language)
+def words_of(language: str, results: Mapping[str, Any] = RESULTS) -> Words:
+    return Words.load(WORDS / language).with_labels(offer_labels(results, language))
 
 
 def prose(words: Words, results: Mapping[str, Any], document: str = "report") -> str:
@@ -1071,9 +1136,11 @@ class Told:
 
 @cache
 def told(month: str, language: str) -> Told:
-    words = read_once(language)
+    results = results_of(MONTHS[month])
+    own = "segments.book" in MONTHS[month]
+    words = words_of(language, results) if own else read_once(language)
     spoken = len(words.spoken)
-    text = prose(words, results_of(MONTHS[month]))
+    text = prose(words, results)
     return Told(text, digits_of(words.spoken[spoken:]))
 
 
@@ -1161,7 +1228,7 @@ def test_a_comparison_of_two_months_is_the_same_in_all_languages(
     compared: dict[str, Any], language: str
 ) -> None:
     DiffResults.model_validate(compared)
-    russian, other = words_of("ru"), words_of(language)
+    russian, other = (words_of(each, compared) for each in ("ru", language))
     drawn = compared | {"exploration": {"months": ["any"]}}
     texts = [prose(words, drawn, "diff") for words in (russian, other)]
     assert digits_of(other.spoken) == digits_of(russian.spoken)
@@ -1175,6 +1242,40 @@ def test_an_english_report_is_english_but_for_quoted_data(month: str) -> None:
     text = told(month, "en").text
     assert CYRILLIC.findall(unquoted(text)) == []
     assert not re.search("[«»₽№]", text)
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        (
+            "ru",
+            (
+                f"**Возвращайтесь {HOSTILE}.** −12,5{NB}%: <b>$s$ скидка 7,5{NB}%.",
+                f"контакты к среднему — до 20{NB}%",
+                "у каждого предложения своя (@tbl-offer-terms)",
+                "| Возвращайтесь",
+                f"| 7,5{NB}% | выручки за отчётный месяц |",
+            ),
+        ),
+        (
+            "en",
+            (
+                f"**Come back {HOSTILE}.** −12.5%, <b>$s$ 7.5%. 31",
+                "contacts against the average: up to 20%",
+                "each offer has its own (@tbl-offer-terms)",
+                "| Come back",
+                "| 7.5% | revenue of the reporting month |",
+            ),
+        ),
+    ],
+)
+def test_a_report_follows_the_offers_of_the_shop(language: str, sentences: tuple[str, ...]) -> None:
+    text = told("offers of the shop's own", language).text
+    printed = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
+    for sentence in sentences:
+        assert sentence in printed.replace(f"{NB}—", " —"), sentence
+    assert not re.search(r"(?<!\\)(<script|<b>|\$[xs]\$?|\{\{<)", text)
+    assert "newcomers" in text[text.index("{#sec-rules}") : text.index("{#sec-offers}")]
 
 
 def test_a_russian_comma_or_space_stands_in_no_english_number(month: str) -> None:

@@ -112,6 +112,7 @@ def test_what_is_joined_is_escaped_once(words: Words, template: str) -> None:
         ("{{ results.top[0] | count }}", "not-a-number"),
         ("{{ results.data.rows | quoted }}", "not-a-text"),
         ("{{ [] | listing }}", "empty-listing"),
+        ("{{ 'от {limit}' | filled }}", "unknown-placeholder"),
         ("{{ results.top | listing", "template-syntax"),
         ("{{ results.top[0] | safe }}", "template-syntax"),
         ("{{ results.top[0] | replace('К', '<') }}", "template-syntax"),
@@ -144,6 +145,22 @@ def test_a_mistake_is_reported_with_its_template_and_line(tmp_path: Path) -> Non
         words.render("report.md.j2", {"rows": 1300})
     assert caught.value.code == "raw-number"
     assert caught.value.fields == {"template": "data.md.j2", "line": 2, "value": "1300"}
+
+
+def test_a_text_from_data_is_filled_with_what_is_said_and_prints_as_itself(words: Words) -> None:
+    template = "{{ text | filled(share=0.075 | percent_short, whose=whose, unused=none) }}"
+    text = "<b>*Чай*</b> $x$ {share}{{а}} {{{whose}}}"
+    told = said(words, template, text=text, whose="<i>{share}")
+    assert told == "<b>*Чай*</b> $x$ 7,5\u00a0%{а} {<i>{share}}"
+
+
+def test_names_from_data_lie_over_those_of_the_words_and_print_as_themselves(words: Words) -> None:
+    named = words.with_labels({"models": {"tree": "<b>"}, "gifts": {"cup": "чашка {{ x }}"}})
+    template = (
+        "{{ label('models', 'tree') }} {{ label('models', 'knn') }} {{ label('gifts', 'cup') }}"
+    )
+    assert said(named, template) == "<b> ближайшие соседи чашка {{ x }}"
+    assert "gifts" not in words.labels and named.texts == words.texts
 
 
 def test_a_quarto_label_is_no_comment_but_a_doubled_mark_is(words: Words) -> None:

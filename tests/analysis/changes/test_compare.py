@@ -11,10 +11,12 @@ import pytest
 
 from analysis.changes.compare import compare_customers, compare_editions
 from analysis.changes.edition import (
+    BookedSeen,
     Edition,
     FindingSeen,
     OfferSeen,
     ResultsSeen,
+    SegmentsSeen,
     WrittenSeen,
 )
 from analysis.changes.result_changes import (
@@ -423,18 +425,24 @@ def test_small_counts_are_kept_back_and_no_total_gives_them_away() -> None:
 
 
 def test_offers_and_findings_come_go_and_stay() -> None:
-    offers = changed_offers(
-        [OfferSeen(code="basket", customers=5), OfferSeen(code="loyalty", customers=7)],
-        [
+    old = SegmentsSeen(
+        offers=[OfferSeen(code="basket", customers=5), OfferSeen(code="loyalty", customers=7)],
+        book=[BookedSeen(code=code, names={"en": f"Old {code}"}) for code in ("basket", "loyalty")],
+    )
+    new = SegmentsSeen(
+        offers=[
             OfferSeen(code="basket", written=WrittenSeen(customers=9)),
             OfferSeen(code="promotions", customers=1),
         ],
+        book=[BookedSeen(code="basket", names={"en": "Basket"})],
     )
+    offers = changed_offers(old, new)
     assert [(each.code, each.fate, each.old, each.new) for each in offers] == [
         ("basket", "stays", 5, 9),
         ("loyalty", "goes", 7, 0),
         ("promotions", "comes", 0, 1),
     ]
+    assert [each.names for each in offers] == [{"en": "Basket"}, {"en": "Old loyalty"}, {}]
     column = FindingSeen(code="impossible", column="revenue_current", count=1)
     twins, more = (FindingSeen(code="twin", count=count) for count in (11, 12))
     findings = changed_findings([twins, column], [more])

@@ -13,17 +13,27 @@ import pandas as pd
 import pytest
 
 from analysis.chapters.offer_files import internal_list, write_offers
+from analysis.chapters.offer_names import offer_labels
 from analysis.chapters.words import Words
 from analysis.cleaning.features import NUMERIC
 from analysis.model.probabilities import mark_deciding
 from analysis.segments.decide import Decided, decide_month
-from analysis.segments.offers import OFFERS
+from analysis.segments.offer_book import OfferBook, default_book
 from analysis.segments.reason_codes import THEMES, strongest_reasons
+from analysis.segments.terms import describe_book
 from analysis.settings import Model, Money, Offers, Settings
 from tests.analysis.made_up import LOT, by_risk, made_up
 from tests.conftest import RUSSIAN
 
-WORDS = Words.load(RUSSIAN)
+
+def worded(language: str, book: OfferBook | None = None) -> Words:
+    """The words of a language with the names of a book."""
+    described = describe_book(book or default_book(), Money())
+    results = {"segments": {"book": [each.model_dump() for each in described]}}
+    return Words.load(RUSSIAN.parent / language).with_labels(offer_labels(results, language))
+
+
+WORDS = worded("ru")
 
 
 @pytest.fixture(scope="module")
@@ -173,9 +183,8 @@ def test_a_formula_in_a_category_stays_a_text(month: Decided, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-def test_every_offer_and_every_reason_has_words(language: str) -> None:
+def test_every_reason_has_words(language: str) -> None:
     words = Words.load(RUSSIAN.parent / language)
-    assert set(words.labels["offer"]) == {kind.code for kind in OFFERS}
     assert set(words.lists["below"]) == set(words.lists["above"]) == set(NUMERIC)
 
 
@@ -189,10 +198,57 @@ def test_an_offer_has_one_name_in_the_report_and_in_every_list(
         assert row[0] == page["C2"].value == page.title == name
 
 
+def test_a_name_that_excel_takes_for_no_sheet_stands_whole_in_the_lists(
+    month: Decided, tmp_path: Path
+) -> None:
+    name = "'Чай/кофе' [новинки]: что ещё попробовать?"
+    kinds = [
+        kind.model_copy(update={"names": {"ru": name, "en": "Tea"}}) if kind.code == code else kind
+        for code in [month.results.offers[0].code]
+        for kind in default_book().offers
+    ]
+    words = worded("ru", OfferBook(offers=tuple(kinds)))
+    write_offers(tmp_path, month.lists, month.results.offers[:1], "2026-10", words)
+    code = month.results.offers[0].code
+    page = openpyxl.load_workbook(tmp_path / "offers" / f"{code}.xlsx").worksheets[0]
+    assert page.title == "Чай кофе'  новинки   что ещё п" and page["C2"].value == name
+
+
+def test_the_letters_lie_beside_as_the_shop_wrote_them(month: Decided, tmp_path: Path) -> None:
+    texts = {
+        "promotions": {"letter": {"ru": "Скидка {{ name }}!", "en": "10% off"}},
+        "letter": {"letter": {"ru": "Здравствуйте!\n"}},
+        "loyalty": {"letter": {"ru": "Никому"}},
+    }
+    texts["promotions"]["letter_without_discount"] = {"ru": "Акции"}
+    kinds = [kind.model_copy(update=texts.get(kind.code, {})) for kind in default_book().offers]
+    offers = [each for each in month.results.offers if each.code != "loyalty"]
+    book = OfferBook(offers=tuple(kinds))
+    write_offers(tmp_path, month.lists, offers, "2026-10", WORDS, book)
+    letters = {
+        path.name: path.read_text("utf-8") for path in (tmp_path / "offers" / "letters").iterdir()
+    }
+    assert letters == {
+        "promotions.ru.txt": "Скидка {{ name }}!\n",
+        "promotions.en.txt": "10% off\n",
+        "promotions_letter.ru.txt": "Акции\n",
+        "letter.ru.txt": "Здравствуйте!\n",
+    }
+
+
+def test_an_offer_that_nobody_names_is_called_by_its_code() -> None:
+    older = {"code": "of_old", "names": {"ru": "Давнее", "en": "Of old"}}
+    results = {"segments": {"book": []}, "changes": {"offers": [older]}}
+    for language, name in (("ru", "Давнее"), ("en", "Of old"), ("de", "Of old")):
+        names = offer_labels(results, language)["offer"]
+        assert names["of_old"] == name and names["of_nobody"] == "of_nobody"
+    assert offer_labels({}, "ru")["offer"]["letter"] == "Обычное письмо"
+
+
 def test_lists_of_an_english_report_open_in_an_english_excel(
     month: Decided, tmp_path: Path
 ) -> None:
-    words = Words.load(RUSSIAN.parent / "en")
+    words = worded("en")
     write_offers(tmp_path, month.lists, month.results.offers, "2026-10", words)
     table = pd.read_csv(tmp_path / "offers" / "all.csv", encoding="utf-8-sig")
     assert list(table)[:4] == ["Row", "id", "Offer", "Without_discount"]

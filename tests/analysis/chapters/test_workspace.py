@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.chapters.workspace import Workspace
+from analysis.segments.offer_book import DEFAULT_FILE, default_book
 from analysis.synthetic.generate import write_month
 from tests.conftest import ROOT
 
@@ -31,3 +32,18 @@ def test_the_months_of_an_earlier_forecast_are_read_in_their_order(
     ]
     assert {"state", "copy_group"} <= set(past.features.customers)
     assert len(past.features.customers) == 300 and len(past.levels.customers) == 1300
+
+
+def test_a_chapter_takes_the_offers_laid_beside_it_else_those_of_the_data_folder(
+    tmp_path: Path,
+) -> None:
+    data, folder = tmp_path / "data", tmp_path / "workspace"
+    work = Workspace.open(folder, data / "2026-10", "2026-10", seed=1)
+    assert work.offers() == default_book()
+    assert work.words().label("offer", "letter") == "Обычное письмо"
+    for place, name in ((data, "Письмо"), (folder, "Открытка")):
+        place.mkdir(exist_ok=True)
+        text = DEFAULT_FILE.read_text("utf-8").replace('"Обычное письмо"', f'"{name}"')
+        (place / "offers.toml").write_text(text, encoding="utf-8")
+        assert work.words().label("offer", "letter") == name
+    assert work.words().label("offer", "of_old") == "of_old"

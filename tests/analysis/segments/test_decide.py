@@ -2,7 +2,7 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -19,17 +19,19 @@ from analysis.cleaning.customers import in_content_order
 from analysis.cleaning.features import with_made_features
 from analysis.model.probabilities import mark_deciding, with_probabilities
 from analysis.model.train import Modelled
-from analysis.money import exposed
+from analysis.money import DiscountBase, exposed
 from analysis.segments.contacts import price_contacts
 from analysis.segments.decide import Decided, decide_month
 from analysis.segments.grid import assign, expected_count, grid, in_chosen
 from analysis.segments.lists import draw_lists
-from analysis.segments.offers import DISCOUNTS, OFFERS, Triggers, find_triggers
+from analysis.segments.offer_book import OfferBook, OfferKind, default_book
+from analysis.segments.offers import Triggers, find_triggers
 from analysis.segments.plans import PLANS, price_plans
 from analysis.settings import Model, Money, Offers, Segments, Settings
-from tests.analysis.made_up import LOT, by_risk, made_up, scores
+from tests.analysis.made_up import LOT, by_risk, made_up, offer_kind, scores
 from tests.conftest import RUSSIAN
 
+DISCOUNTS = default_book().discounts
 QUICK = Model(bootstrap_draws=100)
 WITH_DISCOUNTS = Settings(
     model=QUICK,
@@ -66,11 +68,12 @@ def decide(
     probabilities: pd.DataFrame,
     chosen: Settings | None = None,
     history: History = NOTHING_BEFORE,
+    book: OfferBook | None = None,
 ) -> Decided:
     chosen = chosen or Settings(model=QUICK)
     unscored = customers.drop(columns="probability", errors="ignore")
     scored = mark_deciding(unscored.merge(probabilities, on="id", how="left"))
-    return decide_month(scored, "2026-10", False, chosen, seed=1, lot=LOT, history=history)
+    return decide_month(scored, "2026-10", False, chosen, 1, LOT, history, book)
 
 
 def test_every_scored_customer_stands_in_one_cell_of_the_grid(
@@ -132,19 +135,51 @@ def triggered(seed: int, ordered: bool) -> tuple[pd.DataFrame, Triggers]:
     return found_triggers(customers)
 
 
-def found_triggers(customers: pd.DataFrame) -> tuple[pd.DataFrame, Triggers]:
+def found_triggers(
+    customers: pd.DataFrame, book: OfferBook | None = None
+) -> tuple[pd.DataFrame, Triggers]:
     assigned = with_made_features(assign(in_content_order(customers), Segments()))
-    return assigned, find_triggers(assigned, Settings(model=QUICK), seed=1)
+    return assigned, find_triggers(assigned, Settings(model=QUICK), 1, book)
+
+
+ANY_DISCOUNT: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {
+        "discount": st.just("usual") | st.floats(0.001, 1),
+        "discount_of": st.sampled_from(get_args(DiscountBase)),
+    }
+)
+
+
+@st.composite
+def any_prices(draw: st.DrawFn) -> OfferBook:
+    """Some of the offers that come with the program, in another order and at other prices."""
+    kinds = [
+        kind.model_copy(
+            update={
+                **(draw(ANY_DISCOUNT) if kind.discounted else {}),
+                "contact_cost": draw(st.none() | st.floats(0, 400)),
+                "share_saved": draw(st.none() | st.floats(0, 1)),
+            }
+        )
+        for kind in default_book().offers
+        if kind == default_book().plain or draw(st.booleans())
+    ]
+    return OfferBook(offers=tuple(draw(st.permutations(kinds))))
 
 
 @settings(max_examples=80, deadline=None)
-@given(seed=st.integers(0, 5), ordered=st.booleans(), changes=ANY_SETTINGS)
-def test_under_any_settings_lists_keep_to_consent_and_limits_and_no_named_plan_beats_theirs(
-    seed: int, ordered: bool, changes: dict[str, Any]
+@given(
+    seed=st.integers(0, 5),
+    ordered=st.booleans(),
+    changes=ANY_SETTINGS,
+    book=st.just(default_book()) | any_prices(),
+)
+def test_under_any_settings_and_prices_lists_keep_to_limits_and_no_named_plan_beats_theirs(
+    seed: int, ordered: bool, changes: dict[str, Any], book: OfferBook
 ) -> None:
     customers, triggers = triggered(seed, ordered)
     chosen = Settings.model_validate({"model": QUICK} | changes)
-    drawn = draw_lists(price_contacts(customers, triggers, chosen), chosen, LOT)
+    drawn = draw_lists(price_contacts(customers, triggers, chosen, book=book), chosen, LOT)
     lists = drawn.lists
     consenting = set(customers.loc[customers["consent"], "id"])
     assert set(lists["id"]) <= consenting
@@ -304,6 +339,150 @@ def test_an_offer_without_its_trigger_is_not_made(
     assert "basket" not in {offer.code for offer in made.offers}
 
 
+def with_offers(*kinds: OfferKind) -> OfferBook:
+    """The offers that come with the program, and others before them."""
+    return OfferBook(offers=(*kinds, *default_book().offers))
+
+
+def test_every_kind_of_trigger_fits_whom_it_says(month: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    triggers = {
+        "by_rule": {"rule": "unpaid_basket"},
+        "few": {"feature": "tenure_days", "side": "below", "threshold": 4},
+        "fallen": {"feature": "revenue_trend", "side": "below", "threshold": 0.01},
+        "rich": {"feature": "profit", "side": "above", "quantile": 0.9},
+        "tea": {"category": ["Чай"]},
+        "kitchen": {"category": ["Кухонная посуда"]},
+        "gone": {"level": "declined"},
+        "all_of_them": {"everyone": True},
+    }
+    book = with_offers(*(offer_kind(code, each) for code, each in triggers.items()))
+    customers, found = found_triggers(month[0], book)
+    was, now = (1 + customers[f"revenue_{name}"] for name in ("previous", "current"))
+    expected = {
+        "by_rule": found.fits["basket"],
+        "few": customers["tenure_days"] <= 4,
+        "fallen": now / was - 1 <= 0.01,
+        "rich": customers["profit"] > customers["profit"].quantile(0.9),
+        "tea": customers["id"] < 0,
+        "kitchen": customers["category"] == "Кухонная посуда",
+        "gone": customers["level"] == "declined",
+        "all_of_them": customers["id"] > 0,
+    }
+    for code, who in expected.items():
+        assert found.fits[code].tolist() == who.tolist(), code
+    assert found.thresholds["few"] == 4 and "kitchen" not in found.thresholds
+    assert found.favoured["kitchen"] == ["Кухонная посуда"]
+
+
+def test_a_learnt_trigger_is_a_rule_like_the_others_and_shares_their_threshold(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    learnt = {"side": "below", "threshold": "learnt"}
+    book = with_offers(
+        offer_kind("narrow", {"feature": "categories_per_visit", **learnt}),
+        offer_kind("new", {"feature": "tenure_days", **learnt}),
+        offer_kind("newer", {"feature": "tenure_days", **learnt}),
+    )
+    _, usual = found_triggers(month[0])
+    _, found = found_triggers(month[0], book)
+    assert found.thresholds["narrow"] == usual.thresholds["other_categories"]
+    assert found.fits["narrow"].tolist() == usual.fits["other_categories"].tolist()
+    *plain, own = found.rules.rules
+    assert [each.code for each in plain] == [each.code for each in usual.rules.rules]
+    assert own.code == "tenure_days_below" and own.limits[0].feature == "tenure_days"
+    assert not own.found, "made of chance"
+    assert "new" not in found.fits and "newer" not in found.fits
+    told = zip(plain, usual.rules.rules, strict=True)
+    assert all(each.p_holm >= other.p_holm for each, other in told if each.p_holm and other.p_holm)
+
+
+def test_a_new_offer_has_its_own_price_in_every_sum(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    by_trend = {"feature": "revenue_trend", "side": "below", "threshold": 0.01}
+    terms = {"discount": 0.07, "discount_of": "revenue_current", "contact_cost": 4.0}
+    new = offer_kind("come_back", by_trend, share_saved=0.4, priority=1, **terms)
+    decided = decide(*month, WITH_DISCOUNTS, book=with_offers(new))
+    made, lists = decided.results, decided.lists
+    assert made.book[0].code == "come_back" and made.book[0].discount == 0.07
+    assert made.terms is not None and made.terms.contact_cost is None
+    (offer,) = (each for each in made.offers if each.code == "come_back")
+    assert offer.threshold == 0.01 and offer.written.discounts and offer.written.letters
+    theirs = lists[lists["offer"] == "come_back"]
+    spent = 4 + 0.07 * theirs["revenue_current"]
+    assert theirs["cost"].to_numpy() == pytest.approx(spent.to_numpy())
+    bare = theirs[theirs["letter"]]
+    assert (bare["spent"] == 4).all(), "a letter without the discount costs its own contact"
+    to_write = lists[~lists["control"]]
+    assert made.letters_cost_roubles == pytest.approx(to_write["contact"].sum())
+    rows = {(row.setting, row.times): row for row in made.sensitivity}
+    assert made.written is not None
+    assert rows[None, 1.0].cost_roubles == pytest.approx(made.written.cost_roubles)
+    assert rows[None, 1.0].gain_roubles == pytest.approx(made.written.gain_roubles)
+    dearer = rows["contact_cost", 2.0]
+    assert dearer.value is None
+    more = dearer.cost_roubles - made.written.cost_roubles
+    assert more == pytest.approx(to_write["contact"].sum())
+    given = made.written.cost_roubles - to_write["contact"].sum()
+    assert rows["discount", 2.0].cost_roubles == pytest.approx(made.written.cost_roubles + given)
+    assumed = {each.code: each.assumed for each in made.proof.beliefs}
+    assert assumed["come_back"] == 0.4 and assumed["letter"] == 0.1
+
+
+def test_the_share_a_discount_must_save_counts_the_cheapest_that_suits(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    cheap = offer_kind("cheap", discount=0.001, contact_cost=10.0)
+    usual, found = (
+        decide(*month, book=book).results.discount_worth for book in (None, with_offers(cheap))
+    )
+    assert usual is not None and found is not None
+    assert usual.saves_the_same and not found.saves_the_same and found.letter_saves == 0.1
+    assert found.customers > usual.customers and found.first is not None
+    assert 0 <= found.first < 0.1, "a message with a discount costs less than the plain letter"
+
+
+def test_the_price_of_the_control_group_is_that_of_the_letters_there_are(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    short = offer_kind("short_message", contact_cost=4.0)
+    made = decide(*month, book=with_offers(short)).results
+    weighed = made.proof.hold_out
+    assert [each.code for each in made.offers] == ["short_message"]
+    assert weighed is not None and weighed.drawn and weighed.months == 3
+    assert weighed.price_roubles == pytest.approx(made.test_price_roubles)
+
+
+def test_a_shop_with_the_plain_letter_alone_has_no_word_on_discounts(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    made = decide(*month, book=OfferBook(offers=(offer_kind("hello"),))).results
+    assert [each.code for each in made.offers] == ["hello"]
+    assert made.discount_worth is None and made.discounts is None
+    assert made.money is not None and made.money.discount_pays == 0
+    assert made.terms is not None and made.terms.discount == 0.05
+
+
+def test_an_offer_that_the_book_no_longer_has_is_judged_and_forgotten(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    history = mailed(month[0], {"of_old": 0.5, "letter": 0.1})
+    made = decide(*month, history=history).results
+    assert "of_old" in {each.code for each in made.proof.offers}
+    assert "of_old" not in {each.code for each in made.proof.beliefs}
+    assert made.offers
+
+
+def test_an_offer_whose_trigger_nobody_has_is_told_apart_from_one_without_a_trigger(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    never = {"feature": "tenure_days", "side": "above", "threshold": 1e6}
+    by_chance = {"feature": "tenure_days", "side": "above", "threshold": "learnt"}
+    book = with_offers(offer_kind("never", never), offer_kind("by_chance", by_chance))
+    skipped = {each.code: each.reason for each in decide(*month, book=book).results.offers_skipped}
+    assert (skipped["never"], skipped["by_chance"]) == ("fits_nobody", "no_trigger")
+
+
 def test_where_no_contact_pays_nobody_is_listed(
     month: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:
@@ -362,7 +541,7 @@ def test_half_of_a_discount_list_gets_the_letter_alone_and_both_halves_are_alike
     with_discounts: Decided,
 ) -> None:
     lists, written = with_discounts.lists, with_discounts.results.discount_letters
-    plain = lists["offer"].isin([kind.code for kind in OFFERS if not kind.discount])
+    plain = ~lists["offer"].isin(DISCOUNTS)
     assert not lists.loc[plain | lists["control"], "letter"].any()
     with_discount = lists[~plain & ~lists["control"]]
     assert binom.interval(0.999, len(with_discount), 0.5)[0] < with_discount["letter"].sum()

@@ -12,7 +12,7 @@ from analysis.segments.experiment import (
     needed_customers,
     plan_discount_trial,
 )
-from analysis.settings import Money, Offers, Settings
+from analysis.settings import Offers, Settings
 
 
 def listed(declined: int, steady: int, control: int) -> pd.DataFrame:
@@ -51,9 +51,9 @@ def test_a_test_without_enough_customers_detects_nothing() -> None:
 
 
 def test_discounts_are_held_against_letters_of_the_same_list() -> None:
-    chosen = Settings(money=Money(share_saved=0.1), offers=Offers(letter_arm=0.5, power=0.8))
+    chosen = Settings(offers=Offers(letter_arm=0.5, power=0.8))
     written = listed(90, 10, control=0).assign(letter=[True, False] * 50)
-    plan = plan_discount_trial(written, 0.3, chosen)
+    plan = plan_discount_trial(written, 0.3, 0.1, chosen)
     assert plan is not None and (plan.treated, plan.control) == (50, 50)
     assert (plan.base_share, plan.hoped_share) == pytest.approx((0.81, 0.63))
     effect = 2 * np.arcsin(np.sqrt(0.81)) - 2 * np.arcsin(np.sqrt(0.63))
@@ -66,12 +66,14 @@ def test_discounts_are_held_against_letters_of_the_same_list() -> None:
 def test_where_few_levels_are_known_the_probability_is_the_base(known: int) -> None:
     written = listed(60, 0, control=0).assign(letter=[True, False] * 30)
     written.loc[known:, "level"] = None
-    plan = plan_discount_trial(written, 0.3, Settings(money=Money(share_saved=0)))
+    plan = plan_discount_trial(written, 0.3, 0.0, Settings())
     assert plan is not None and plan.base_share == pytest.approx(0.4)
 
 
 def test_without_two_groups_a_discount_cannot_be_tested() -> None:
     everyone = listed(50, 50, control=0)
     for letter in (True, False):
-        assert plan_discount_trial(everyone.assign(letter=letter), 0.3, Settings()) is None
-    assert plan_discount_trial(everyone.assign(letter=[True, False] * 50), None, Settings()) is None
+        alike = everyone.assign(letter=letter)
+        assert plan_discount_trial(alike, 0.3, 0.1, Settings()) is None
+    halved = everyone.assign(letter=[True, False] * 50)
+    assert plan_discount_trial(halved, None, 0.1, Settings()) is None

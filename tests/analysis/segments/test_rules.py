@@ -16,7 +16,8 @@ from analysis.cleaning.features import with_made_features
 from analysis.model.cross_validation import splits
 from analysis.segments.category_tests import compare_categories
 from analysis.segments.grid import assign
-from analysis.segments.rules import RULES, LearntRules, learn_rules
+from analysis.segments.plain_rules import RULES
+from analysis.segments.rules import LearntRules, learn_rules
 from analysis.settings import Model, Segments, Settings
 from analysis.statistics.cutoff import best_cutoff, cutoff_interval
 from analysis.statistics.intervals import share_difference, wilson
