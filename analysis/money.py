@@ -75,7 +75,9 @@ def contact_cost(base: pd.Series[float], contact: float, discount: float) -> Flo
     return contact + spent * discount
 
 
-def expected_gain(exposed_roubles: pd.Series[float], cost: Floats, share_saved: float) -> Floats:
+def expected_gain(
+    exposed_roubles: pd.Series[float], cost: Floats, share_saved: Floats | float
+) -> Floats:
     """Give what a contact is expected to bring: exposed times the share saved, less the cost."""
     return exposed_roubles.to_numpy() * share_saved - cost
 

@@ -73,14 +73,23 @@ class Beliefs:
         """Mean by offer."""
         return dict(zip(self.codes, self.mean[:-1].tolist(), strict=True))
 
-    def together(self, weights: Mapping[str, float]) -> tuple[float, float]:
-        """Give mean and standard deviation of what offers save, weighted by what they meet."""
-        weight = np.array([weights.get(code, 0.0) for code in self.codes])
-        total = weight.sum()
-        if total <= 0:
-            weight, total = np.ones(len(self.codes)), float(len(self.codes))
-        weight = np.append(weight / total, 0.0)
-        return float(weight @ self.mean), float(np.sqrt(weight @ self.covariance @ weight))
+    def together(self, weights: Mapping[tuple[str, bool], float]) -> tuple[float, float]:
+        """Give mean and standard deviation of what offers save, weighted by what they meet.
+
+        Parameters
+        ----------
+        weights : mapping of (str, bool) to float
+            By offer and whether it was tried on such customers.
+        """
+        weight = np.zeros(len(self.mean))
+        beyond = 0.0
+        total = sum(weights.values())
+        for (code, tried), share in weights.items():
+            place = self.codes.index(code)
+            weight[place if tried else -1] += share / total
+            beyond += 0.0 if tried else share / total * float(self.assumed[place])
+        mean = float(weight @ self.mean) + beyond
+        return mean, float(np.sqrt(weight @ self.covariance @ weight))
 
     def described(self) -> list[results.Belief]:
         """Give the beliefs as results."""
@@ -90,6 +99,7 @@ class Beliefs:
                 code=code,
                 assumed=float(self.assumed[place]),
                 share=float(self.mean[place]),
+                untried=self.untried[code],
                 deviation=float(deviations[place]),
                 estimated=bool(self.seen),
             )

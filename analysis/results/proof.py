@@ -77,11 +77,13 @@ class Belief(Part):
 
     ``assumed`` is the settings', ``share`` what the plan rests on: the same until outcomes are
     known, then the mean of what is believed after them; ``deviation`` its standard deviation.
+    ``untried`` is believed of those on whom the offer was never tried: whom another one fits first.
     """
 
     code: str
     assumed: float
     share: float
+    untried: float
     deviation: float
     estimated: bool
 

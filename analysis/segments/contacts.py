@@ -22,6 +22,35 @@ from analysis.segments.offers import Triggers
 from analysis.settings import Money, Settings
 
 
+@dataclass(frozen=True)
+class Shares:
+    """What share of the exposed profit offers save, by offer.
+
+    Attributes
+    ----------
+    tried, untried : mapping of str to float
+        On those whom the offer fits before any other of its kind, as earlier mailings tried it on
+        them; and on everyone else.
+    """
+
+    tried: Mapping[str, float]
+    untried: Mapping[str, float]
+
+    def times(self, factor: float) -> Shares:
+        """Give so many times these shares, none of them above 1."""
+        return Shares(
+            *(
+                {code: min(share * factor, 1.0) for code, share in shares.items()}
+                for shares in (self.tried, self.untried)
+            )
+        )
+
+    def of(self, offer: pd.Series[str], tried: pd.Series[bool]) -> Floats:
+        """Give what is saved on customers by the offers that they get."""
+        shares = np.where(tried, offer.map(self.tried), offer.map(self.untried))
+        return np.asarray(shares, dtype=np.float64)
+
+
 @dataclass(frozen=True, eq=False)
 class Prices:
     """What contacts with one offer cost and bring, in roubles; arrays of shape (n,).
@@ -37,6 +66,8 @@ class Prices:
         For whom the contact brings something, and no less than is required.
     share
         Of the exposed profit that is saved.
+    tried
+        On whom earlier mailings tried the offer, if they did.
     """
 
     contact: Floats
@@ -44,7 +75,8 @@ class Prices:
     gain: Floats
     net: Floats
     pays: Flags
-    share: float
+    share: Floats
+    tried: Flags
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +123,7 @@ def price_contacts(
     assigned: pd.DataFrame,
     triggers: Triggers,
     settings: Settings,
-    shares: Mapping[str, float] | None = None,
+    shares: Shares | None = None,
     resting: Collection[int] = (),
     book: OfferBook | None = None,
 ) -> Contacts:
@@ -99,9 +131,8 @@ def price_contacts(
 
     Parameters
     ----------
-    shares : mapping of str to float, optional
-        By offer, the share of the exposed profit that it saves; what the settings assume by
-        default.
+    shares : Shares, optional
+        What offers save of the exposed profit; what is assumed by default.
     resting : collection of int
         Ids of customers who are left alone this time.
     book : OfferBook, optional
@@ -110,7 +141,9 @@ def price_contacts(
     money = settings.money
     consenting = (assigned["consent"] & ~assigned["id"].isin(resting)).to_numpy(dtype=bool)
     book = book or triggers.book
-    shares = shares_saved(money, book) if shares is None else shares
+    if shares is None:
+        assumed = shares_saved(money, book)
+        shares = Shares(assumed, assumed)
     eligible = assigned[consenting].reset_index(drop=True)
     at_risk = exposed(eligible["probability"], eligible["profit"], money)
     fits = {
@@ -118,8 +151,9 @@ def price_contacts(
         for kind in book.offers
         if kind.code in triggers.fits
     }
+    tried = _tried_on(len(eligible), fits, book)
     prices = {
-        kind.code: _priced(at_risk, eligible, kind, shares[kind.code], money)
+        kind.code: _priced(at_risk, eligible, kind, tried[kind.code], shares, money)
         for kind in book.offers
     }
     letter = prices[book.plain.code]
@@ -142,13 +176,27 @@ def _priced(
     exposed_roubles: pd.Series[float],
     customers: pd.DataFrame,
     kind: OfferKind,
-    share: float,
+    tried: Flags,
+    shares: Shares,
     money: Money,
 ) -> Prices:
+    share = np.where(tried, shares.tried[kind.code], shares.untried[kind.code])
     contact, cost = np.full(len(customers), kind.contact(money)), cost_of(customers, kind, money)
     gain = expected_gain(exposed_roubles, cost, share)
     net = gain - money.required_return * cost
-    return Prices(contact, cost, gain, net, pays(gain, cost, money), share)
+    return Prices(contact, cost, gain, net, pays(gain, cost, money), share, tried)
+
+
+def _tried_on(size: int, fits: Mapping[str, Flags], book: OfferBook) -> dict[str, Flags]:
+    """Tell by offer whom it fits first, among the offers with a discount or those without."""
+    tried = {kind.code: np.zeros(size, dtype=bool) for kind in book.offers}
+    for discounted in (False, True):
+        free = np.ones(size, dtype=bool)
+        for kind in book.offers:
+            if kind.discounted == discounted and kind.code in fits:
+                tried[kind.code] = free & fits[kind.code]
+                free &= ~fits[kind.code]
+    return tried
 
 
 def of_their_offers(contacts: Contacts, offer: np.ndarray, field: str) -> Floats:
@@ -159,7 +207,7 @@ def of_their_offers(contacts: Contacts, offer: np.ndarray, field: str) -> Floats
     offer : ndarray of str, shape (n,)
         Codes; the plain letter's price where there is none.
     field : str
-        ``contact``, ``cost``, ``gain`` or ``share``.
+        ``contact``, ``cost``, ``gain``, ``share`` or ``tried``.
     """
     chosen = np.broadcast_to(getattr(contacts.letter, field), offer.shape).astype(float)
     for code, price in contacts.prices.items():

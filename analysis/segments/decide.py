@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +21,7 @@ from analysis.money import (
     monthly_profit,
 )
 from analysis.periods import last_day, months_later
-from analysis.segments.contacts import Contacts, price_contacts, shares_saved
+from analysis.segments.contacts import Contacts, Shares, price_contacts, shares_saved
 from analysis.segments.experiment import plan_discount_trial
 from analysis.segments.grid import (
     assign,
@@ -111,9 +110,9 @@ def decide_month(
     chosen = in_chosen(assigned, settings.segments)
     triggers = find_triggers(assigned, settings, seed, book)
     proof = prove(history, period, settings, shares_saved(settings.money, book))
-    shares = proof.beliefs.shares
+    shares = Shares(proof.beliefs.shares, proof.beliefs.untried)
 
-    def price(by: Settings, saved: Mapping[str, float], priced: OfferBook) -> Contacts:
+    def price(by: Settings, saved: Shares, priced: OfferBook) -> Contacts:
         return price_contacts(assigned, triggers, by, saved, proof.resting, priced)
 
     everyone = price_contacts(assigned, triggers, settings, shares)
@@ -205,16 +204,16 @@ def _with_discount(lists: pd.DataFrame, contacts: Contacts, settings: Settings) 
     to_write = lists[~lists["control"]]
     with_discount = to_write[to_write["discounted"]]
     plain = to_write["letter"] | ~to_write["discounted"]
-    letter_share = contacts.letter.share
     assumed = contacts.book.plain.saves(settings.money)
-    must_save = discount_must_save(with_discount, letter_share)
+    must_save = discount_must_save(with_discount)
     letters = float(to_write["contact"].sum())
     return {
         "discounts": written(to_write[~plain]),
         "letters": written(to_write[plain]),
         "discount_letters": written(to_write[to_write["letter"]]),
         "letters_cost_roubles": letters,
-        "letters_gain_roubles": float(to_write["exposed"].sum()) * letter_share - letters,
+        "letters_gain_roubles": float((to_write["exposed"] * to_write["letter_share"]).sum())
+        - letters,
         "discounts_cost_roubles": float(to_write["cost"].sum()),
         "discounts_gain_roubles": float(to_write["gain"].sum()),
         "discount_must_save": must_save,

@@ -74,7 +74,7 @@ def draw_lists(contacts: Contacts, settings: Settings, lot: Lot, *, held: bool =
     allotted = {plan: allot(contacts, plan, settings) for plan in PLANS}
     alternatives = price_allotted(allotted, settings)
     best = recommended(alternatives).code
-    ranked = _with_groups(allotted[best].ranked, contacts, settings, lot, held=held)
+    ranked = _with_groups(allotted[best].ranked, settings, lot, held=held)
     kept = _kept(ranked, settings)
     listed = ranked[kept]
     written = set(listed.loc[~listed["control"].astype(bool), "offer"])
@@ -100,15 +100,13 @@ def draw_lists(contacts: Contacts, settings: Settings, lot: Lot, *, held: bool =
     )
 
 
-def _with_groups(
-    ranked: pd.DataFrame, contacts: Contacts, settings: Settings, lot: Lot, *, held: bool
-) -> pd.DataFrame:
+def _with_groups(ranked: pd.DataFrame, settings: Settings, lot: Lot, *, held: bool) -> pd.DataFrame:
     """Draw who gets nothing, and who of a list with a discount a letter without it."""
     ids = ranked["id"].tolist()
     control = lot.draw(ids, settings.offers.hold_out if held else 0.0)
     letter = lot.draw(ids, settings.offers.letter_arm, "letter")
     letter &= ~control & ranked["discounted"].to_numpy(dtype=bool)
-    share = np.where(letter, contacts.letter.share, ranked["share"])
+    share = np.where(letter, ranked["letter_share"], ranked["share"])
     return ranked.assign(
         control=control,
         letter=letter,

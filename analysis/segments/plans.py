@@ -31,7 +31,8 @@ class Allotted:
     ----------
     ranked : DataFrame
         The largest gain first: the columns of the customers with offer, contact and cost (of it
-        without its discount and with it), gain, share (of the exposed profit that is saved) and
+        without its discount and with it), gain, share (of the exposed profit that is saved), tried
+        (whether on such customers), the same two of the plain letter, and
         discounted.
     """
 
@@ -49,6 +50,9 @@ def allot(contacts: Contacts, plan: Plan, settings: Settings) -> Allotted:
         cost=of_their_offers(contacts, offer, "cost"),
         gain=of_their_offers(contacts, offer, "gain"),
         share=of_their_offers(contacts, offer, "share"),
+        tried=of_their_offers(contacts, offer, "tried") > 0,
+        letter_share=contacts.letter.share,
+        letter_tried=contacts.letter.tried,
         discounted=np.isin(offer, contacts.book.discounts),
     )
     ranked = priced[offer != ""].sort_values("gain", ascending=False, kind="stable")

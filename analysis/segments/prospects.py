@@ -21,7 +21,9 @@ def share_of_lists(lists: pd.DataFrame, contacts: Contacts) -> float:
     """Give the share of the exposed profit that lists are expected to save, over all offers."""
     to_write = lists[~lists["control"]]
     at_risk = float(to_write["exposed"].sum())
-    return float(to_write["saved"].sum()) / at_risk if at_risk > 0 else contacts.letter.share
+    if at_risk > 0:
+        return float(to_write["saved"].sum()) / at_risk
+    return float(contacts.letter.share.mean()) if len(contacts.customers) else 0.0
 
 
 def prospects(
@@ -38,8 +40,12 @@ def prospects(
         return None
     rng = np.random.default_rng(seed)
     draws = settings.model.bootstrap_draws
-    offer = to_write["offer"].where(~to_write["letter"], plain)
-    place = offer.map({code: place for place, code in enumerate(beliefs.codes)}).to_numpy()
+    letter = to_write["letter"].astype(bool)
+    offer = to_write["offer"].where(~letter, plain)
+    tried = to_write["tried"].where(~letter, to_write["letter_tried"]).to_numpy(dtype=bool)
+    places = offer.map({code: place for place, code in enumerate(beliefs.codes)}).to_numpy()
+    place = np.where(tried, places, len(beliefs.codes))
+    beyond = np.where(tried, 0.0, beliefs.assumed[places])
     shares = rng.multivariate_normal(beliefs.mean, beliefs.covariance, draws, method="eigh")
     count = len(to_write)
     stake, probability, spent = (
@@ -49,7 +55,8 @@ def prospects(
     for draw in range(draws):
         who = rng.integers(0, count, count)
         lost = stake[who] * (rng.random(count) < probability[who])
-        gains[draw] = lost @ shares[draw][place[who]] - spent[who].sum()
+        saved = (shares[draw][place] + beyond)[who]
+        gains[draw] = lost @ saved - spent[who].sum()
     low, high = np.percentile(gains, [2.5, 97.5])
     return results.Prospects(
         gain_roubles=results.Estimate(
@@ -84,17 +91,21 @@ def hold_out_worth(
         Says who would be in the group.
     """
     letters = allot(everyone, "letters", settings).ranked
-    weights = letters.groupby("offer")["exposed"].sum().to_dict()
-    share, deviation = proof.beliefs.together({str(code): sum_ for code, sum_ in weights.items()})
-    cost = everyone.letter.cost.copy()
-    cost[letters.index] = letters["cost"]
+    if letters.empty:
+        return None
+    known = letters.groupby(["offer", "tried"], as_index=False)["exposed"].sum()
+    weights = {
+        (str(code), bool(tried)): float(at_risk)
+        for code, tried, at_risk in known.itertuples(index=False)
+    }
+    share, deviation = proof.beliefs.together(weights)
     prospect = Prospect(
-        exposed=everyone.customers["exposed"].to_numpy(dtype=float),
-        cost=cost,
-        probability=everyone.customers["probability"].to_numpy(dtype=float),
+        exposed=letters["exposed"].to_numpy(dtype=float),
+        cost=letters["cost"].to_numpy(dtype=float),
+        probability=letters["probability"].to_numpy(dtype=float),
         share=share,
         deviation=deviation,
-        held=lot.draw(everyone.customers["id"].tolist(), settings.offers.hold_out),
+        held=lot.draw(letters["id"].tolist(), settings.offers.hold_out),
         new_a_month=proof.new_a_month or 0.0,
         foretold=rests_on_forecast(everyone.customers),
     )

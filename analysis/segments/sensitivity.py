@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
 from analysis import results
 from analysis.money import break_even, exposed
-from analysis.segments.contacts import Contacts, cost_of
+from analysis.segments.contacts import Contacts, Shares, cost_of
 from analysis.segments.lists import Drawn
 from analysis.segments.offer_book import OfferBook
 from analysis.segments.plans import price_plans, recommended
@@ -24,8 +24,8 @@ def sensitivity(
     settings: Settings,
     base: Drawn,
     book: OfferBook,
-    shares: Mapping[str, float],
-    price: Callable[[Settings, Mapping[str, float], OfferBook], Contacts],
+    shares: Shares,
+    price: Callable[[Settings, Shares, OfferBook], Contacts],
 ) -> list[results.Sensitivity]:
     """Price the same lists again with one assumption of money moved at a time.
 
@@ -35,8 +35,8 @@ def sensitivity(
         The lists with the settings as they are.
     book : OfferBook
         The offers; prices of their own move as those of the settings do.
-    shares : mapping of str to float
-        Share saved by offer.
+    shares : Shares
+        What offers save.
     price : callable
         Prices the contacts of the month under other settings, shares and prices of offers.
 
@@ -54,7 +54,7 @@ def sensitivity(
         times: float,
         value: float | None,
         moved: Settings,
-        saved: Mapping[str, float],
+        saved: Shares,
     ) -> results.Sensitivity:
         offers = book.moved(setting, times) if setting else book
         plans = price_plans(price(moved, saved, offers), moved) if setting else base.alternatives
@@ -74,12 +74,11 @@ def sensitivity(
     for name in MOVED:
         value = float(getattr(settings.money, name))
         if name == "share_saved":
-            value = kept / at_risk if at_risk > 0 else shares[book.plain.code]
+            value = kept / at_risk if at_risk > 0 else shares.tried[book.plain.code]
         for times in (0.5, 2.0):
             moved_to = _moved(name, value, times)
             if name == "share_saved":
-                saved = {code: _moved(name, each, times) for code, each in shares.items()}
-                rows.append(row(name, times, moved_to, settings, saved))
+                rows.append(row(name, times, moved_to, settings, shares.times(times)))
             else:
                 everywhere = _with(settings, name, moved_to)
                 told = _in_common(book, settings.money, name)
@@ -115,7 +114,7 @@ def _in_common(book: OfferBook, money: Money, name: str) -> float | None:
 
 
 def _priced(
-    written: pd.DataFrame, money: Money, book: OfferBook, shares: Mapping[str, float]
+    written: pd.DataFrame, money: Money, book: OfferBook, shares: Shares
 ) -> tuple[float, float, float]:
     """Cost, exposed profit and what is saved of it, in roubles, of lists as they are."""
     if written.empty:
@@ -126,6 +125,9 @@ def _priced(
         priced = np.where(bare, kind.contact(money), cost_of(written, kind, money))
         cost = np.where(written["offer"] == kind.code, priced, cost)
     at_risk = exposed(written["probability"], written["profit"], money).to_numpy()
-    offer = written["offer"].where(~written["letter"], book.plain.code)
-    share = offer.map(shares).to_numpy(dtype=float)
+    letter = written["letter"].astype(bool)
+    share = shares.of(
+        written["offer"].where(~letter, book.plain.code),
+        written["tried"].where(~letter, written["letter_tried"]),
+    )
     return float(cost.sum()), float(at_risk.sum()), float((at_risk * share).sum())

@@ -63,16 +63,17 @@ def written_beyond(offers: list[results.Offer], shown: int) -> int:
     return sum(offer.written.customers for offer in offers[shown:])
 
 
-def discount_must_save(with_discount: pd.DataFrame, letter_share: float) -> float | None:
+def discount_must_save(with_discount: pd.DataFrame) -> float | None:
     """Give the share of exposed profit at which discounts bring what letters would.
 
-    The same letters without the discount to the same customers, which save ``letter_share``.
+    The same letters without the discount to the same customers.
     """
     at_risk = float(with_discount["exposed"].sum())
     if at_risk <= 0:
         return None
     dearer = float(with_discount["cost"].sum()) - float(with_discount["contact"].sum())
-    return letter_share + dearer / at_risk
+    saved = float((with_discount["exposed"] * with_discount["letter_share"]).sum())
+    return (saved + dearer) / at_risk
 
 
 def discount_worth(contacts: Contacts, settings: Settings) -> results.DiscountWorth | None:
@@ -95,8 +96,9 @@ def discount_worth(contacts: Contacts, settings: Settings) -> results.DiscountWo
     price = (cheapest - contacts.letter.cost)[suits]
     needed = np.full(len(at_risk), np.inf)
     dearer = (1 + settings.money.required_return) * price[at_risk > 0] / at_risk[at_risk > 0]
-    needed[at_risk > 0] = contacts.letter.share + dearer
-    needed = np.sort(np.maximum(needed, min(contacts.letter.share, 0.0)))
+    letter = contacts.letter.share[suits]
+    needed[at_risk > 0] = letter[at_risk > 0] + dearer
+    needed = np.sort(np.maximum(needed, np.minimum(letter, 0.0)))
     plain, money = contacts.book.plain, settings.money
     kinds = [kind for kind in contacts.book.offers if kind.code in fitting]
 
@@ -107,7 +109,7 @@ def discount_worth(contacts: Contacts, settings: Settings) -> results.DiscountWo
     return results.DiscountWorth(
         customers=len(needed),
         smallest_list=settings.offers.smallest_list,
-        letter_saves=contacts.letter.share,
+        letter_saves=float(letter.mean()),
         saves_the_same=all(
             kind.saves(money) == plain.saves(money) and kind.contact(money) >= plain.contact(money)
             for kind in kinds

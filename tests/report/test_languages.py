@@ -199,6 +199,7 @@ def belief(code: str, share: float, *, estimated: bool = False) -> dict[str, Any
         "code": code,
         "assumed": 0.1,
         "share": share,
+        "untried": 0.1,
         "deviation": 0.17,
         "estimated": estimated,
     }

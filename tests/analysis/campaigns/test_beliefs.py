@@ -81,8 +81,11 @@ def test_an_offer_without_an_estimate_or_unknown_teaches_nothing() -> None:
 
 def test_together_is_weighed_by_what_each_offer_meets() -> None:
     beliefs = believe(ASSUMED, 0.15)
-    share, deviation = beliefs.together({"basket": 3.0, "promotions": 1.0})
+    share, deviation = beliefs.together({("basket", True): 3.0, ("promotions", True): 1.0})
     assert share == pytest.approx(0.125)
     own = (OWN * 0.15) ** 2 * (0.75**2 + 0.25**2)
     assert deviation == pytest.approx(np.sqrt(0.15**2 + own))
-    assert beliefs.together({})[0] == pytest.approx(np.mean(list(ASSUMED.values())))
+    learnt = believe(ASSUMED, 0.15, [saw("basket", 0.5, 0.05)])
+    share, untried = learnt.together({("basket", False): 2.0})
+    assert share == pytest.approx(learnt.untried["basket"])
+    assert untried > learnt.together({("basket", True): 2.0})[1]

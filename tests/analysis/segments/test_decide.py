@@ -692,7 +692,12 @@ def test_a_plan_starts_from_what_was_shown_and_drops_an_offer_that_harms() -> No
     assert all(each.estimated and each.assumed == 0.1 for each in beliefs.values())
     assert beliefs["basket_reminder"].share > 0.2 > 0 > beliefs["other_categories"].share
     lists = after.lists
-    share = lists["offer"].map({code: each.share for code, each in beliefs.items()})
+    tried, untried = (
+        lists["offer"].map({code: getattr(each, name) for code, each in beliefs.items()})
+        for name in ("share", "untried")
+    )
+    share = np.where(lists["tried"], tried, untried)
+    assert lists["tried"].any() and not lists["tried"].all()
     gain = lists["exposed"] * share - lists["cost"]
     assert lists["gain"].to_numpy() == pytest.approx(gain.to_numpy())
     skipped = {each.code: each.reason for each in after.results.offers_skipped}
