@@ -9,12 +9,15 @@ import pytest
 
 from analysis.segments.offer_book import (
     DEFAULT_FILE,
+    TRIGGER_FEATURES,
     OfferBook,
     OfferBookError,
     OfferKind,
+    Trigger,
     default_book,
     read_book,
 )
+from analysis.segments.plain_rules import RULES
 from analysis.segments.terms import describe_book, terms_in_common
 from analysis.settings import Money
 from report.cli.console import say_mistake
@@ -305,7 +308,9 @@ def test_a_moved_setting_moves_prices_of_offers_and_a_share_stays_one() -> None:
 
 def test_the_offers_that_come_with_the_program_explain_every_key() -> None:
     comments = "\n".join(re.findall(r"^#(.*)$", DEFAULT_FILE.read_text("utf-8"), re.MULTILINE))
-    assert {name for name in OfferKind.model_fields if name not in comments} == set()
+    keys = (*OfferKind.model_fields, *Trigger.model_fields, *TRIGGER_FEATURES)
+    assert [name for name in keys if name not in comments] == []
+    assert [rule.code for rule in RULES if rule.code not in comments] == []
     book = default_book()
     assert book.plain.code == "letter" and book.offers[-1] == book.plain
     assert [(kind.code, kind.trigger.looks_at, kind.discounted) for kind in book.offers] == [
