@@ -30,7 +30,7 @@ class Shares:
     ----------
     tried, untried : mapping of str to float
         On those whom the offer fits before any other of its kind, as earlier mailings tried it on
-        them; and on everyone else.
+        them; and on everyone else, if that is less.
     """
 
     tried: Mapping[str, float]
@@ -151,7 +151,7 @@ def price_contacts(
         for kind in book.offers
         if kind.code in triggers.fits
     }
-    tried = _tried_on(len(eligible), fits, book)
+    tried = _tried_on(len(eligible), fits, book, shares)
     prices = {
         kind.code: _priced(at_risk, eligible, kind, tried[kind.code], shares, money)
         for kind in book.offers
@@ -187,8 +187,13 @@ def _priced(
     return Prices(contact, cost, gain, net, pays(gain, cost, money), share, tried)
 
 
-def _tried_on(size: int, fits: Mapping[str, Flags], book: OfferBook) -> dict[str, Flags]:
-    """Tell by offer whom it fits first, among the offers with a discount or those without."""
+def _tried_on(
+    size: int, fits: Mapping[str, Flags], book: OfferBook, shares: Shares
+) -> dict[str, Flags]:
+    """Tell by offer whom it fits first, among the offers with a discount or those without.
+
+    An offer that did worse than what offers have in common is believed to do so to everyone.
+    """
     tried = {kind.code: np.zeros(size, dtype=bool) for kind in book.offers}
     for discounted in (False, True):
         free = np.ones(size, dtype=bool)
@@ -196,6 +201,9 @@ def _tried_on(size: int, fits: Mapping[str, Flags], book: OfferBook) -> dict[str
             if kind.discounted == discounted and kind.code in fits:
                 tried[kind.code] = free & fits[kind.code]
                 free &= ~fits[kind.code]
+    for code in tried:
+        if shares.tried[code] < shares.untried[code]:
+            tried[code] = np.ones(size, dtype=bool)
     return tried
 
 
