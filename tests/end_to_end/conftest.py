@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from analysis.campaigns.lot import KEY_FILE
 from analysis.segments.offer_book import DEFAULT_FILE, OFFERS_FILE
 from analysis.synthetic.generate import write_month
 from tests.end_to_end.in_process import Finished, call
@@ -28,6 +29,7 @@ forecast_horizon = 1
 
 [offers]
 rest_months = 0
+hold_out_if_it_pays = false
 """
 
 
@@ -76,6 +78,7 @@ def small_data(shared: SharedFolder) -> Path:
         for month in (EARLIER, "2026-10"):
             write_month(data / month, month, seed=7, customers=300)
         (data / "settings.toml").write_text(QUICK, encoding="utf-8")
+        (data / KEY_FILE).write_text("5a" * 32 + "\n", encoding="ascii")
         usual = DEFAULT_FILE.read_text(encoding="utf-8")
         (data / OFFERS_FILE).write_text(usual + NEW_OFFER, encoding="utf-8")
         return data
