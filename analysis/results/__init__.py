@@ -99,6 +99,7 @@ from analysis.results.segments import (
     SkippedOffer,
     SkipReason,
     Trial,
+    Untried,
     Written,
 )
 
@@ -183,6 +184,7 @@ __all__ = [
     "TrackRecord",
     "Trial",
     "TwoViews",
+    "Untried",
     "Unusable",
     "Verdict",
     "WhatIf",

@@ -317,6 +317,14 @@ class Prospects(Part):
     loss: float
 
 
+class Untried(Part):
+    """Those written to on whom nobody has tried their offer yet, where others have been tried."""
+
+    customers: int
+    exposed_roubles: float
+    gain_roubles: float
+
+
 class FirstHalf(Part):
     """The first of all who are written to, in the order of the lists: they bring half of it all."""
 
@@ -428,5 +436,6 @@ class SegmentsResults(Part):
     sensitivity: list[Sensitivity] = Field(default_factory=list)
     share_saved: float = 0.0
     prospects: Prospects | None = None
+    untried: Untried | None = None
     proof: ProofResults = Field(default_factory=ProofResults)
     profit_carries_signal: bool

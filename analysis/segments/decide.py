@@ -36,7 +36,7 @@ from analysis.segments.grid import (
 from analysis.segments.lists import Drawn, draw_lists
 from analysis.segments.offer_book import OfferBook, default_book
 from analysis.segments.offers import find_triggers
-from analysis.segments.prospects import hold_out_worth, prospects, redrawn, share_of_lists
+from analysis.segments.prospects import hold_out_worth, prospects, redrawn, share_of_lists, untried
 from analysis.segments.reason_codes import strongest_reasons
 from analysis.segments.sensitivity import sensitivity
 from analysis.segments.terms import describe_book, terms_in_common
@@ -148,6 +148,7 @@ def decide_month(
         saved_more=outcome(moved, 2.0) if len(drawn.lists) else None,
         profit_carries_signal=profit_carries_signal,
         share_saved=share_of_lists(drawn.lists, contacts),
+        untried=untried(drawn.lists, proof.beliefs),
         prospects=prospects(drawn.lists, proof.beliefs, book.plain.code, settings, seed),
         proof=results.ProofResults(
             mailings=proof.mailings,

@@ -26,6 +26,23 @@ def share_of_lists(lists: pd.DataFrame, contacts: Contacts) -> float:
     return float(contacts.letter.share.mean()) if len(contacts.customers) else 0.0
 
 
+def untried(lists: pd.DataFrame, beliefs: Beliefs) -> results.Untried | None:
+    """Count those written to whose offer was never tried on their like.
+
+    None where no offer was tried on anybody.
+    """
+    if not beliefs.seen:
+        return None
+    to_write = lists[~lists["control"]]
+    tried = to_write["tried"].where(~to_write["letter"].astype(bool), to_write["letter_tried"])
+    new = to_write[~tried.astype(bool) | ~to_write["offer"].isin(beliefs.seen)]
+    return results.Untried(
+        customers=len(new),
+        exposed_roubles=float(new["exposed"].sum()),
+        gain_roubles=float((new["saved"] - new["spent"]).sum()),
+    )
+
+
 def prospects(
     lists: pd.DataFrame, beliefs: Beliefs, plain: str, settings: Settings, seed: int
 ) -> results.Prospects | None:

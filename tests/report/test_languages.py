@@ -819,6 +819,7 @@ RESULTS: dict[str, Any] = {
             moved("profit_unit", 1, None, 0.0),
         ],
         "share_saved": 0.1,
+        "untried": None,
         "prospects": {"gain_roubles": estimate(97349.7), "loss": 0.27},
         "proof": {
             "mailings": [],
@@ -878,6 +879,11 @@ MONTHS: dict[str, dict[str, Any]] = {
         ],
         "segments.proof.beliefs": [belief("basket", 0.31, estimated=True)],
         "segments.proof.resting": 212,
+        "segments.untried": {
+            "customers": 57,
+            "exposed_roubles": 185234.5,
+            "gain_roubles": 8712.3,
+        },
         "segments.proof.redrawn": 21,
         "segments.proof.hold_out": HOLD_OUT
         | {"pays": False, "running": True, "new_a_month": 131.5, "best_hold_out": None},

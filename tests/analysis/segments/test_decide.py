@@ -699,6 +699,12 @@ def test_a_plan_starts_from_what_was_shown_and_drops_an_offer_that_harms() -> No
     )
     share = np.where(lists["tried"], tried, untried)
     assert lists["tried"].any() and not lists["tried"].all()
+    told = after.results.untried
+    to_write = lists[~lists["control"]]
+    new = to_write[~to_write["tried"] | ~to_write["offer"].isin(effects)]
+    assert told is not None and before.results.untried is None
+    assert told.customers == len(new) > 0
+    assert told.gain_roubles == pytest.approx((new["saved"] - new["spent"]).sum())
     gain = lists["exposed"] * share - lists["cost"]
     assert lists["gain"].to_numpy() == pytest.approx(gain.to_numpy())
     skipped = {each.code: each.reason for each in after.results.offers_skipped}
