@@ -1216,6 +1216,19 @@ def test_all_languages_say_the_same_numbers(month: str, language: str) -> None:
     assert other.digits == russian.digits
 
 
+@pytest.mark.parametrize("language", ["ru", *OTHERS])
+def test_every_heading_and_table_stands_apart_and_every_reference_has_its_target(
+    month: str, language: str
+) -> None:
+    """A line that ends with a tag of the template loses its end: what follows is no block then."""
+    text = told(month, language).text
+    assert re.findall(r"(?m)^(?!\n).+\n(#{1,3} .*)", text) == []
+    assert re.findall(r"(?m)^[^|\n].*\n(\|.*)", text) == []
+    headings = re.findall(r"(?m)^#{1,3} .*\{#(sec-[a-z-]+)", text)
+    referred = re.findall(r"(?<!\\)@(sec-[a-z-]+[a-z])", text)
+    assert set(referred) <= set(headings)
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_all_languages_place_and_name_the_same_parts(month: str, language: str) -> None:
     russian, other = (told(month, each).text for each in ("ru", language))
