@@ -93,13 +93,13 @@ class Beliefs:
 
     def described(self) -> list[results.Belief]:
         """Give the beliefs as results."""
-        deviations = np.sqrt(np.diag(self.covariance))
+        deviations, untried = np.sqrt(np.diag(self.covariance)), self.untried
         return [
             results.Belief(
                 code=code,
                 assumed=float(self.assumed[place]),
                 share=float(self.mean[place]),
-                untried=self.untried[code],
+                untried=untried[code],
                 deviation=float(deviations[place]),
                 estimated=bool(self.seen),
             )

@@ -2,13 +2,13 @@
 
 Everyone counts in the arm that the lot gave him. The share of decline is compared between the arms,
 adjusted by least squares for the month of the lists and for the probability and the revenue that
-were known before; errors are
-robust to unequal variances and summed by customer, who may have been on several lists (after HC2,
-with the leverage of all lines of a customer). The
-interval is a confidence sequence: it holds in every month at once, so one may look every month and
-stop whenever it tells; for several offers it is widened by Bonferroni. That of the share saved is
-made of all shares that the difference does not speak against (after Fieller), so that few declines
-without the offer make it wide, and never falsely narrow.
+were known before; errors are robust to unequal variances and summed by customer, who may have been
+on several lists (after HC2, with the leverage of all lines of a customer).
+
+The interval is a confidence sequence: it holds in every month at once, so one may look every month
+and stop whenever it tells; for several offers it is widened by Bonferroni. That of the share saved
+is made of all shares that the difference does not speak against (after Fieller), so that few
+declines without the offer make it wide, and never falsely narrow.
 
 References
 ----------

@@ -14,8 +14,8 @@ from analysis.money import exposed
 from analysis.periods import months_between, months_later
 from analysis.settings import Money
 
-LETTER_ARM = "_letter"
-"""Ends the code of a discount offer's letter in the file for the mailing system."""
+LETTER_ENDING = "_letter"
+"""Ends the code of a letter that goes out without the discount of its offer."""
 
 LISTED = ("id", "arm", "offer", "cost", "probability", "profit", "revenue_current")
 
@@ -152,7 +152,7 @@ def seen(mailing: Mailing, history: History, horizon: int) -> results.MailingSee
     if sent is not None:
         got, everyone = set(sent["id"]), set(mailing.customers.tolist())
         meant = sent["id"].map(listed.set_index("id")["offer"])
-        told = sent["offer"].str.removesuffix(LETTER_ARM)
+        told = sent["offer"].str.removesuffix(LETTER_ENDING)
         other = meant.notna() & (told != meant) & sent["id"].isin(contact)
         counts = {
             "sent": len(got & contact),

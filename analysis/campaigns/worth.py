@@ -123,7 +123,8 @@ def worth_of_hold_out(
         return None
     drawn = ahead.held & ahead.written
     months, value, price = _best(ahead, hold_out, settings, drawn)
-    best = max(SHARES, key=lambda share: _net(ahead, share, settings))
+    left = {share: _net(ahead, share, settings) for share in SHARES}
+    best = max(SHARES, key=lambda share: left[share])
     pays = value > price
     always = not settings.offers.hold_out_if_it_pays
     arms = _arms(ahead, hold_out, months, drawn)
@@ -143,7 +144,7 @@ def worth_of_hold_out(
         running=running,
         drawn=pays or always or running,
         turns_at=_turning(ahead, lambda each: _net(each, hold_out, settings, drawn)),
-        best_hold_out=best if _net(ahead, best, settings) > 0 else None,
+        best_hold_out=best if left[best] > 0 else None,
     )
 
 

@@ -19,11 +19,12 @@ import numpy as np
 import pandas as pd
 
 from analysis import results
+from analysis.campaigns.mailings import LETTER_ENDING
 from analysis.chapters.customer_files import write_table
 from analysis.chapters.words import Words
 from analysis.chapters.workbook import Column, Kind, Sheet, write_workbook
 from analysis.periods import last_day
-from analysis.segments.offer_book import LETTER_ENDING, OfferBook, OfferKind
+from analysis.segments.offer_book import OfferBook, OfferKind
 
 EVERYONE = "all"
 

@@ -27,7 +27,7 @@ from analysis.model.cross_validation import AT_ONCE, fold_numbers, ranking_score
 from analysis.results import Decision, Estimate, Rescored, WhatIf
 from analysis.settings import Settings
 from analysis.snapshot.snapshot import Snapshot
-from analysis.statistics.bootstrap import bootstrap_counts, weighted_auc
+from analysis.statistics.bootstrap import bootstrap_counts, of_everyone, weighted_auc
 from analysis.statistics.intervals import percentile_interval
 
 LOGISTIC = Configuration("logistic", "plain", "one_hot", "standard", (("C", 0.3),))
@@ -235,9 +235,8 @@ def out_of_fold(variant: Variant, seed: int) -> pd.DataFrame:
 
 
 def _rescored(decided: Floats, otherwise: Floats, target: Target, drawn: Floats) -> Rescored:
-    everyone = np.ones((len(target), 1))
     areas = [weighted_auc(scores, target) for scores in (decided, otherwise)]
-    before, after = (float(area(everyone)[0]) for area in areas)
+    before, after = (of_everyone(area, len(target)) for area in areas)
     spread = percentile_interval(areas[1](drawn) - areas[0](drawn))
     return Rescored(
         decided=before,

@@ -20,7 +20,7 @@ from analysis.model.metrics import calibration_bins, calibration_error
 from analysis.model.probabilities import by_deciding, rests_on_forecast
 from analysis.results.record import Judged
 from analysis.settings import Settings
-from analysis.statistics.bootstrap import bootstrap_counts, weighted_auc
+from analysis.statistics.bootstrap import bootstrap_counts, of_everyone, weighted_auc
 from analysis.statistics.intervals import estimate, wilson
 
 SMALLEST_CLASS = 10
@@ -109,4 +109,4 @@ def _area(actual: Target, probability: Floats, draws: int, seed: int) -> results
         return None
     counts = bootstrap_counts(actual, np.arange(len(actual)), draws, np.random.default_rng(seed))
     area = weighted_auc(probability, actual)
-    return estimate(area(counts), float(area(np.ones((len(actual), 1)))[0]))
+    return estimate(area(counts), of_everyone(area, len(actual)))

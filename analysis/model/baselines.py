@@ -21,7 +21,7 @@ from analysis.cleaning.features import declined, feature_table
 from analysis.model.candidates import Configuration
 from analysis.model.cross_validation import out_of_fold_scores, splits
 from analysis.settings import Settings
-from analysis.statistics.bootstrap import bootstrap_counts, weighted_auc
+from analysis.statistics.bootstrap import bootstrap_counts, of_everyone, weighted_auc
 from analysis.statistics.intervals import estimate
 
 Baseline = Literal["level", "nowcast"]
@@ -70,9 +70,9 @@ def nowcast_of(
         return pd.DataFrame(index=pd.Index([], dtype="int64"))
     folds = splits(target, groups, settings.model.folds, repeats, seed)
     scores = out_of_fold_scores(candidates, feature_table(trained), target, folds, repeats, seed)
-    everyone = np.ones((len(trained), 1))
+    actual = target.to_numpy()
     areas = [
-        np.mean([weighted_auc(each, target.to_numpy())(everyone)[0] for each in of_candidate])
+        np.mean([of_everyone(weighted_auc(each, actual), len(actual)) for each in of_candidate])
         for of_candidate in scores
     ]
     return pd.DataFrame(scores[int(np.argmax(areas))].T, index=trained["id"].to_numpy())

@@ -28,7 +28,7 @@ from analysis.model.claims import Trial, claim
 from analysis.model.learnt_ahead import EarlierMonth, LearntAhead, learn_ahead
 from analysis.model.leavers import bound_leavers
 from analysis.model.out_of_time import PastForecast, try_out_of_time
-from analysis.model.shifts import found_shifts, read_as_then, values_by_level
+from analysis.model.shifts import found_shifts, moved_features, read_as_then, values_by_level
 from analysis.model.train import Modelled
 from analysis.settings import Settings
 from analysis.statistics.intervals import Z
@@ -103,8 +103,7 @@ def forecast_month(
     scored = customers[customers["state"] != "not_scored"]
     trained_then, trained_now = (each[each["state"] == "trained"] for each in (then, customers))
     shifts = found_shifts(trained_then, trained_now)
-    moved = sorted({each.feature for each in shifts})
-    read = read_as_then(scored, trained_then, trained_now, moved)
+    read = read_as_then(scored, trained_then, trained_now, moved_features(shifts))
     told = learnt.foretell(read)
     plain = learnt.foretell(scored) if shifts else told
     foretold = told.rename_axis("id").reset_index()

@@ -14,7 +14,7 @@ from analysis import results
 from analysis.arrays import Floats, Target
 from analysis.cleaning.features import declined
 from analysis.model.learnt_ahead import LearntAhead
-from analysis.statistics.bootstrap import weighted_auc
+from analysis.statistics.bootstrap import of_everyone, weighted_auc
 
 
 def bound_leavers(
@@ -60,4 +60,4 @@ def _bounds(values: list[float]) -> results.Bounds:
 
 
 def _area(told: Floats, actual: Target) -> float:
-    return float(weighted_auc(told, actual)(np.ones((len(told), 1)))[0])
+    return of_everyone(weighted_auc(told, actual), len(told))

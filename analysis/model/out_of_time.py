@@ -22,9 +22,9 @@ from analysis.model.candidates import Configuration
 from analysis.model.learnt_ahead import EarlierMonth, learn_ahead
 from analysis.model.metrics import calibration_bins, calibration_error
 from analysis.model.selection import row_losses
-from analysis.model.shifts import found_shifts, read_as_then
+from analysis.model.shifts import found_shifts, moved_features, read_as_then
 from analysis.settings import Settings
-from analysis.statistics.bootstrap import Weighted, bootstrap_counts, weighted_auc
+from analysis.statistics.bootstrap import Weighted, bootstrap_counts, of_everyone, weighted_auc
 from analysis.statistics.intervals import estimate, wilson
 
 SMALLEST_CLASS = 10
@@ -78,7 +78,7 @@ def try_out_of_time(
     if learnt is None or min(actual.sum(), len(actual) - actual.sum()) < SMALLEST_CLASS:
         return None
     before, after = (each[each["state"].eq("trained")] for each in (then, start.customers))
-    moved = sorted({each.feature for each in found_shifts(before, after)})
+    moved = moved_features(found_shifts(before, after))
     told = learnt.foretell(read_as_then(judged, before, after, moved))
     probability = np.asarray(told.loc[judged["id"]], dtype=float)
     starts = starting_level(features_ahead(judged, judged["level"]))
@@ -100,9 +100,7 @@ def try_out_of_time(
         roc_auc=_measured(weighted_auc(probability, actual), counts),
         level_alone=_measured(weighted_auc(starts, actual), counts),
         log_loss=_measured(_loss(probability, actual), counts),
-        log_loss_base=float(
-            _loss(np.full(len(actual), came.share), actual)(np.ones((len(actual), 1)))[0]
-        ),
+        log_loss_base=of_everyone(_loss(np.full(len(actual), came.share), actual), len(actual)),
         calibration=calibration,
         calibration_error=calibration_error(calibration),
         calibrated_bins=sum(
@@ -117,4 +115,4 @@ def _loss(probability: Floats, actual: Target) -> Weighted:
 
 
 def _measured(measure: Weighted, counts: Floats) -> results.Estimate:
-    return estimate(measure(counts), float(measure(np.ones((len(counts), 1)))[0]))
+    return estimate(measure(counts), of_everyone(measure, len(counts)))

@@ -64,6 +64,11 @@ def found_shifts(then: pd.DataFrame, now: pd.DataFrame) -> list[results.FeatureS
     return sorted(found, key=lambda shift: -abs(shift.deviations))
 
 
+def moved_features(shifts: Sequence[results.FeatureShift]) -> list[str]:
+    """Name the features that moved at any level."""
+    return sorted({shift.feature for shift in shifts})
+
+
 def _tested(
     then: pd.DataFrame, now: pd.DataFrame, name: str, level: Level
 ) -> list[tuple[results.FeatureShift, float]]:
@@ -114,8 +119,7 @@ def read_as_then(
 def read_anew(customers: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
     """Read a month's customers, all of them with their state, as another month would have."""
     trained = customers[customers["state"] == "trained"]
-    moved = sorted({each.feature for each in found_shifts(then, trained)})
-    return read_as_then(customers, then, trained, moved)
+    return read_as_then(customers, then, trained, moved_features(found_shifts(then, trained)))
 
 
 def values_by_level(trained: pd.DataFrame) -> pd.DataFrame:

@@ -30,7 +30,7 @@ class Shares:
     ----------
     tried, untried : mapping of str to float
         On those whom the offer fits before any other of its kind, as earlier mailings tried it on
-        them; and on everyone else, if that is less.
+        them; and on everyone else (see ``_tried_on``).
     """
 
     tried: Mapping[str, float]

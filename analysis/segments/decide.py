@@ -149,7 +149,7 @@ def decide_month(
         profit_carries_signal=profit_carries_signal,
         share_saved=share_of_lists(drawn.lists, contacts),
         untried=untried(drawn.lists, proof.beliefs),
-        prospects=prospects(drawn.lists, proof.beliefs, book.plain.code, settings, seed),
+        prospects=prospects(drawn.lists, proof.beliefs, settings, seed),
         proof=results.ProofResults(
             mailings=proof.mailings,
             together=proof.together,

@@ -33,7 +33,9 @@ class Drawn:
         One line per listed customer, the largest expected gain first: the columns of the
         customers with offer, exposed and stake; contact, cost, gain and share saved of the offer,
         whoever the lot gives it to; control and letter, who by the lot gets nothing or the letter
-        without its discount; spent and saved, what that costs and keeps of the exposed profit.
+        without its discount; works_as, the offer whose share is saved then (the plain letter's
+        without the discount), and tried, whether on such customers; spent and saved, what that
+        costs and keeps of the exposed profit.
     left_out : DataFrame
         Whom the cap on contacts or the budget left out, in the same columns.
     alternatives : list of Alternative
@@ -74,7 +76,7 @@ def draw_lists(contacts: Contacts, settings: Settings, lot: Lot, *, held: bool =
     allotted = {plan: allot(contacts, plan, settings) for plan in PLANS}
     alternatives = price_allotted(allotted, settings)
     best = recommended(alternatives).code
-    ranked = _with_groups(allotted[best].ranked, settings, lot, held=held)
+    ranked = _with_groups(allotted[best].ranked, contacts.book.plain.code, settings, lot, held=held)
     kept = _kept(ranked, settings)
     listed = ranked[kept]
     written = set(listed.loc[~listed["control"].astype(bool), "offer"])
@@ -100,7 +102,9 @@ def draw_lists(contacts: Contacts, settings: Settings, lot: Lot, *, held: bool =
     )
 
 
-def _with_groups(ranked: pd.DataFrame, settings: Settings, lot: Lot, *, held: bool) -> pd.DataFrame:
+def _with_groups(
+    ranked: pd.DataFrame, plain: str, settings: Settings, lot: Lot, *, held: bool
+) -> pd.DataFrame:
     """Draw who gets nothing, and who of a list with a discount a letter without it."""
     ids = ranked["id"].tolist()
     control = lot.draw(ids, settings.offers.hold_out if held else 0.0)
@@ -110,6 +114,8 @@ def _with_groups(ranked: pd.DataFrame, settings: Settings, lot: Lot, *, held: bo
     return ranked.assign(
         control=control,
         letter=letter,
+        works_as=np.where(letter, plain, ranked["offer"]),
+        tried=np.where(letter, ranked["letter_tried"], ranked["tried"]),
         spent=np.where(control, 0.0, np.where(letter, ranked["contact"], ranked["cost"])),
         saved=np.where(control, 0.0, ranked["exposed"] * share),
     )

@@ -27,6 +27,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from analysis.campaigns.mailings import LETTER_ENDING
 from analysis.cleaning.features import ENGINEERED, NUMERIC
 from analysis.money import DiscountBase
 from analysis.segments.plain_rules import RULES, Condition, Rule
@@ -45,8 +46,6 @@ TRIGGER_FEATURES = (*NUMERIC, *ENGINEERED, "minutes_mean", "revenue_total", "pro
 
 USUAL, LEARNT, TELLING = "usual", "learnt", "telling"
 RESERVED_CODES = ("all", "overview")
-LETTER_ENDING = "_letter"
-"""Ends the code of a letter that goes out without the discount of its offer."""
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _WHOLE_FILE = "—"

@@ -34,8 +34,7 @@ def untried(lists: pd.DataFrame, beliefs: Beliefs) -> results.Untried | None:
     if not beliefs.seen:
         return None
     to_write = lists[~lists["control"]]
-    tried = to_write["tried"].where(~to_write["letter"].astype(bool), to_write["letter_tried"])
-    new = to_write[~tried.astype(bool) | ~to_write["offer"].isin(beliefs.seen)]
+    new = to_write[~to_write["tried"].astype(bool) | ~to_write["offer"].isin(beliefs.seen)]
     return results.Untried(
         customers=len(new),
         exposed_roubles=float(new["exposed"].sum()),
@@ -44,23 +43,20 @@ def untried(lists: pd.DataFrame, beliefs: Beliefs) -> results.Untried | None:
 
 
 def prospects(
-    lists: pd.DataFrame, beliefs: Beliefs, plain: str, settings: Settings, seed: int
+    lists: pd.DataFrame, beliefs: Beliefs, settings: Settings, seed: int
 ) -> results.Prospects | None:
     """Say what the lists may bring, by drawing all that is unsure together.
 
     In every draw the customers are drawn with replacement, each declines or not by his
-    probability, and the shares that offers save are drawn as they are believed. A letter without
-    the discount of its offer saves what the ``plain`` one does.
+    probability, and the shares that offers save are drawn as they are believed.
     """
     to_write = lists[~lists["control"]]
     if to_write.empty:
         return None
     rng = np.random.default_rng(seed)
     draws = settings.model.bootstrap_draws
-    letter = to_write["letter"].astype(bool)
-    offer = to_write["offer"].where(~letter, plain)
-    tried = to_write["tried"].where(~letter, to_write["letter_tried"]).to_numpy(dtype=bool)
-    places = offer.map({code: place for place, code in enumerate(beliefs.codes)}).to_numpy()
+    tried = to_write["tried"].to_numpy(dtype=bool)
+    places = np.array([beliefs.codes.index(code) for code in to_write["works_as"]])
     place = np.where(tried, places, len(beliefs.codes))
     beyond = np.where(tried, 0.0, beliefs.assumed[places])
     shares = rng.multivariate_normal(beliefs.mean, beliefs.covariance, draws, method="eigh")

@@ -125,9 +125,5 @@ def _priced(
         priced = np.where(bare, kind.contact(money), cost_of(written, kind, money))
         cost = np.where(written["offer"] == kind.code, priced, cost)
     at_risk = exposed(written["probability"], written["profit"], money).to_numpy()
-    letter = written["letter"].astype(bool)
-    share = shares.of(
-        written["offer"].where(~letter, book.plain.code),
-        written["tried"].where(~letter, written["letter_tried"]),
-    )
+    share = shares.of(written["works_as"], written["tried"])
     return float(cost.sum()), float(at_risk.sum()), float((at_risk * share).sum())

@@ -75,6 +75,11 @@ def weighted_auc(scores: Floats, target: Target) -> Weighted:
     return area
 
 
+def of_everyone(measure: Weighted, size: int) -> float:
+    """Give a measure of all customers, each counted once."""
+    return float(measure(np.ones((size, 1)))[0])
+
+
 def weighted_average_precision(scores: Floats, target: Target) -> Weighted:
     """Prepare the average precision (area under precision over recall) of weighted rows.
 

@@ -1,4 +1,4 @@
-"""Customers made up for tests of decisions: of pure chance, or with a risk that features show."""
+"""Customers made up for tests of decisions, of chance or with a risk that shows; their words."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ import numpy as np
 import pandas as pd
 
 from analysis.campaigns.lot import Lot
+from analysis.chapters.offer_names import offer_labels
+from analysis.chapters.words import Words
 from analysis.cleaning.duplicates import copy_groups
 from analysis.cleaning.features import NUMERIC
-from analysis.segments.offer_book import OfferKind
+from analysis.segments.offer_book import OfferBook, OfferKind, default_book
+from analysis.segments.terms import describe_book
+from analysis.settings import Money
+from tests.conftest import RUSSIAN
 
 EVERYONE = {"everyone": True}
 LOT = Lot(b"a key for made-up customers")
@@ -84,6 +89,13 @@ def by_risk(customers: int, seed: int) -> pd.DataFrame:
         revenue_current=rng.normal(5200, 400, customers).round(1),
     )
     return habits.assign(copy_group=copy_groups(habits))
+
+
+def worded(language: str, book: OfferBook | None = None) -> Words:
+    """The words of a language with the names of a book."""
+    described = describe_book(book or default_book(), Money())
+    results = {"segments": {"book": [each.model_dump() for each in described]}}
+    return Words.load(RUSSIAN.parent / language).with_labels(offer_labels(results, language))
 
 
 @dataclass(frozen=True)

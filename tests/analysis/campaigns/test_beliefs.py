@@ -7,14 +7,31 @@ import pytest
 
 from analysis import results
 from analysis.campaigns.beliefs import OWN, _between, believe
-from tests.report.test_languages import effect as made_up_effect
 
 ASSUMED = {"basket": 0.1, "letter": 0.1, "promotions": 0.2}
 
 
 def saw(code: str, value: float, error: float) -> results.Effect:
-    plain = made_up_effect(code, "cannot_tell", value) | {"standard_error": error}
-    return results.Effect.model_validate(plain)
+    share = results.Estimate(value=value, low=value - 3 * error, high=value + 3 * error)
+    return results.Effect(
+        code=code,
+        since="2026-04",
+        contact=None,
+        hold_out=None,
+        not_found=0,
+        sent=None,
+        sent_held_out=None,
+        share_saved=share,
+        standard_error=error,
+        difference_error=error,
+        bounds=None,
+        revenue=None,
+        exposed_roubles=1000.0,
+        cost_roubles=15.0,
+        gained_roubles=None,
+        verdict="cannot_tell",
+        months_to_tell=None,
+    )
 
 
 def test_without_outcomes_the_assumption_is_believed() -> None:

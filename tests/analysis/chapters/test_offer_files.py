@@ -20,18 +20,9 @@ from analysis.model.probabilities import mark_deciding
 from analysis.segments.decide import Decided, decide_month
 from analysis.segments.offer_book import OfferBook, default_book
 from analysis.segments.reason_codes import THEMES, strongest_reasons
-from analysis.segments.terms import describe_book
 from analysis.settings import Model, Money, Offers, Settings
-from tests.analysis.made_up import LOT, by_risk, made_up
+from tests.analysis.made_up import LOT, by_risk, made_up, worded
 from tests.conftest import RUSSIAN
-
-
-def worded(language: str, book: OfferBook | None = None) -> Words:
-    """The words of a language with the names of a book."""
-    described = describe_book(book or default_book(), Money())
-    results = {"segments": {"book": [each.model_dump() for each in described]}}
-    return Words.load(RUSSIAN.parent / language).with_labels(offer_labels(results, language))
-
 
 WORDS = worded("ru")
 

@@ -19,8 +19,7 @@ from analysis.segments.decide import decide_month
 from analysis.segments.grid import assign
 from analysis.segments.offers import Triggers, find_triggers
 from analysis.settings import Model, Segments, Settings
-from tests.analysis.chapters.test_offer_files import worded
-from tests.analysis.made_up import LOT, by_risk
+from tests.analysis.made_up import LOT, by_risk, worded
 
 WORDS = worded("ru")
 QUICK = Model(bootstrap_draws=100)
