@@ -12,6 +12,11 @@ def last_day(period: str) -> datetime.date:
     return _month(period).end_time.date()
 
 
+def day_after(period: str, days: int) -> str:
+    """Give the ISO date of the day so many days after the end of a month."""
+    return (last_day(period) + datetime.timedelta(days)).isoformat()
+
+
 def months_later(period: str, months: int = 1) -> str:
     """Give the month so many months after another; before it if negative."""
     return str(_month(period) + months)

@@ -25,9 +25,18 @@ KEYED = "application/vnd.keyed-plotly+json"
 
 REPORT = "report"
 
+_HEADING = re.compile(r"^(#{1,3}) (.+?) \{#(sec-[a-z0-9-]+)((?: \.[a-z]+)*)\}$", re.M)
 _LABEL_LINE = re.compile(r"#\|\s*label:\s*(fig-[a-z0-9-]+)\s*")
 _PLACED = re.compile(r"\{#((?:fig|tbl|sec)-[a-z0-9-]+)[\s}]")
 _REFERENCE = re.compile(r"(?:(?<![\\\w])@|\]\(#)((?:fig|tbl|sec)-[a-z0-9]+(?:-[a-z0-9]+)*)")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A numbered section of a document, for another one to refer to."""
+
+    number: str
+    title: str
 
 
 @dataclass(frozen=True)
@@ -37,14 +46,17 @@ class Document:
     Attributes
     ----------
     path
-        ``report.qmd``.
+        ``DOCUMENT.qmd``.
     placed, unplaced
         Labels of the figures that the prose shows, in its order, and of those it leaves out.
+    sections
+        Its numbered sections by id.
     """
 
     path: Path
     placed: tuple[str, ...]
     unplaced: tuple[str, ...]
+    sections: Mapping[str, Section]
 
 
 @dataclass(frozen=True)
@@ -147,6 +159,7 @@ def write_document(
     cover: Callable[[str], str] = str,
     drawn: Mapping[str, Drawn] | None = None,
     document: str = REPORT,
+    annex: Mapping[str, Section] | None = None,
 ) -> Document:
     """Write the Quarto document of an edition.
 
@@ -159,7 +172,7 @@ def write_document(
     executed
         Folder of executed notebooks.
     source
-        Folder to write: ``report.qmd`` and ``figures/``. It is made if it is not there.
+        Folder to write: ``DOCUMENT.qmd`` and ``figures/``. It is made if it is not there.
     front
         Front matter in plain text: ``date-iso`` (``YYYY-MM-DD``) and whatever else the page
         templates know. It comes before the phrases of the words' cover, which may name it as
@@ -171,7 +184,10 @@ def write_document(
     drawn
         Figures that were drawn ahead, as from :func:`draw_figures`.
     document
-        Which of the words' documents: the prose is their template ``DOCUMENT.md.j2``.
+        Which of the words' documents: the prose is the template ``DOCUMENT.md.j2``, of the
+        language or, without words of its own, of the skeletons.
+    annex
+        Sections of the document that this one refers to.
 
     Raises
     ------
@@ -180,7 +196,7 @@ def write_document(
         ``figure-words-missing``, and what words, tables and figures raise.
     """
     collected = collect_figures(executed)
-    prose = _prose(words, document, results, collected)
+    prose = _prose(words, document, results, collected, annex or {})
     placed_labels = _checked_labels(prose)
     placed = tuple(label for label in placed_labels if label in collected)
     ahead = drawn or {}
@@ -193,10 +209,25 @@ def write_document(
         _write(figures / f"{label}.json", in_json(shown[label].figure) + "\n")
         _write(figures / f"{label}.svg", shown[label].svg)
     _write(figures / "theme.json", in_json(style.dark_by_light()) + "\n")
-    path = source / "report.qmd"
+    path = source / f"{document}.qmd"
     text = _front_matter(words, document, results, front) + "\n" + prose.strip("\n") + "\n"
     _write(path, cover(text))
-    return Document(path, placed, tuple(label for label in collected if label not in placed))
+    unplaced = tuple(label for label in collected if label not in placed)
+    return Document(path, placed, unplaced, sections_of(prose))
+
+
+def sections_of(prose: str) -> dict[str, Section]:
+    """List the numbered sections of a document by id, numbered as the page will number them."""
+    counts = [0, 0, 0]
+    found = {}
+    for marks, title, label, classes in _HEADING.findall(prose):
+        if ".unnumbered" in classes:
+            continue
+        level = len(marks)
+        counts = [*counts[: level - 1], counts[level - 1] + 1, *[0] * (3 - level)]
+        number = ".".join(str(count) for count in counts[:level])
+        found[label] = Section(number, title)
+    return found
 
 
 def _prose(
@@ -204,29 +235,41 @@ def _prose(
     document: str,
     results: Mapping[str, Any],
     figures: Mapping[str, Mapping[str, Any]],
+    annex: Mapping[str, Section],
 ) -> str:
     def phrase(text: str, place: str) -> Prose:
         return words.phrase(text, context, place=place)
 
-    def figure(label: str) -> Prose:
+    def say(*key: str, **values: object) -> Prose:
+        return words.sentence(".".join(key), {**context, **values})
+
+    def in_annex(section: str) -> Prose:
+        if section not in annex:
+            raise DocumentError("unknown-reference", reference=section)
+        text = Prose.escape(f"{words.front['ref-annex']}\u00a0{annex[section].number}")
+        return Prose(f"[{text}](annex:{section})")
+
+    def figure(label: str, caption: Prose | None = None) -> Prose:
         if label not in figures:
             raise DocumentError("unknown-figure", figure=label)
         described = words.figures.get(label, {})
         if not {"caption", "alt"} <= described.keys():
             raise DocumentError("figure-words-missing", figure=label)
         place = f"figures.toml: {label}"
-        caption = phrase(described["caption"], place)
+        caption = phrase(described["caption"], place) if caption is None else caption
         alt = quote_attribute(phrase(described["alt"], place))
         return Prose(f'![{caption}](figures/{label}.svg){{#{label} .plotly fig-alt="{alt}"}}')
 
-    def table(label: str, rows: Iterable[object]) -> Prose:
-        return Prose(pipe_table(words, label, rows, phrase))
+    def table(label: str, rows: Iterable[object], caption: Prose | None = None) -> Prose:
+        return Prose(pipe_table(words, label, rows, phrase, caption))
 
-    context = {
+    context: dict[str, object] = {
         "results": results,
         "figure": figure,
         "table": table,
         "has": lambda label: label in figures,
+        "say": say,
+        "annex": in_annex,
     }
     return words.render(f"{document}.md.j2", context)
 
@@ -244,7 +287,8 @@ def _checked_labels(prose: str) -> list[str]:
 def _front_matter(
     words: Words, document: str, results: Mapping[str, Any], front: Mapping[str, str]
 ) -> str:
-    context = {"results": results, "front": front}
+    context: dict[str, object] = {"results": results, "front": front}
+    context["say"] = lambda *key, **values: words.sentence(".".join(key), {**context, **values})
     cover = {
         name: str(words.phrase(text, context, place=f"words.toml: cover.{name}"))
         for name, text in words.cover_of(document).items()
@@ -252,6 +296,7 @@ def _front_matter(
     named = cover | {name: escape(text) for name, text in front.items()}
     everything = {
         **{name: text for name, text in named.items() if text},
+        "document": escape(document),
         "lang": escape(words.language),
         "words": _escaped(words.front),
         "separators": escape_marks(words.separators).replace("\u00a0", "&nbsp;"),

@@ -17,7 +17,7 @@ from pydantic import BaseModel, JsonValue
 
 from report import engines, fonts, manifest, resources
 from report.archive import Archive, Unchanged
-from report.document import REPORT, Drawn, collect_figures, draw_figures, write_document
+from report.document import REPORT, Drawn, Section, collect_figures, draw_figures, write_document
 from report.figures import ChartStyle
 from report.notebooks import Chapter
 from report.progress import Progress
@@ -87,9 +87,9 @@ class Subject:
     materials
         By its place in the workspace, what is to be there: a file or a folder to copy, or a
         text to write. They are among the inputs of the edition.
-    document
-        Name of the document: of its prose (``DOCUMENT.md.j2``) and of its files
-        (``DOCUMENT.ru.pdf``).
+    documents
+        Names of the documents: of their prose (``DOCUMENT.md.j2``) and of their files
+        (``DOCUMENT.ru.pdf``). The last one may refer to sections of those before it.
     results_file
         Name of the file of results.
     labels
@@ -103,7 +103,7 @@ class Subject:
     gather: Callable[[Path], BaseModel]
     sources: Mapping[str, Path]
     materials: Mapping[str, Path | str] = field(default_factory=dict)
-    document: str = REPORT
+    documents: tuple[str, ...] = (REPORT,)
     results_file: str = "results.json"
     labels: Callable[[Mapping[str, object], str], Labels] = _no_labels
 
@@ -118,6 +118,8 @@ class Request:
         Of the edition in its archive.
     period
         Month whose last day stands on the cover.
+    documents
+        Those of the subject's documents that are set; empty for all.
     """
 
     name: str
@@ -127,6 +129,7 @@ class Request:
     formats: tuple[str, ...]
     engine: engines.Engine
     replace: bool
+    documents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -237,6 +240,7 @@ def _plan(snapshot: Snapshot | None, subject: Subject, request: Request) -> mani
         engine=manifest.Engine(name=request.engine.name, version=request.engine.version()),
         languages=request.languages,
         formats=request.formats,
+        documents=request.documents or subject.documents,
         inputs={
             **(snapshot.digests if snapshot else {}),
             **{name: _digest(material) for name, material in subject.materials.items()},
@@ -290,12 +294,14 @@ class _Report:
 
     def __init__(self, language: str, edition: Path, request: Request, subject: Subject) -> None:
         self._language = language
-        self._document = subject.document
+        self._documents = subject.documents
         self._labels = subject.labels
         self._edition = edition
         self._request = request
         self.source = edition / "source" / language
-        self._words = Words.load(resources.templates() / "words" / language)
+        self._words = Words.load(
+            resources.templates() / "words" / language, resources.templates() / "skeletons"
+        )
         self._style = ChartStyle.load(resources.templates() / "chart.json")
         self._drawn: dict[str, Drawn] = {}
 
@@ -304,22 +310,29 @@ class _Report:
         self._drawn |= draw_figures(self._words, figures, self._style, fonts.replace_lacking)
 
     def make(self, results: Mapping[str, object], executed: Path, progress: Progress) -> None:
+        sections: dict[str, Section] = {}
         with progress.step("document", self._language):
-            write_document(
-                words=self._words.with_labels(self._labels(results, self._language)),
-                results=results,
-                executed=executed,
-                source=self.source,
-                front={"date-iso": last_day(self._request.period)},
-                style=self._style,
-                cover=fonts.replace_lacking,
-                drawn=self._drawn,
-                document=self._document,
-            )
-        for kind in self._request.formats:
-            stem = f"{self._document}.{self._language}"
-            with progress.step("set", f"{stem}.{kind}"):
-                self._request.engine.set(self.source, [kind], stem, self._edition)
+            words = self._words.with_labels(self._labels(results, self._language))
+            for document in self._documents:
+                written = write_document(
+                    words=words,
+                    results=results,
+                    executed=executed,
+                    source=self.source,
+                    front={"date-iso": last_day(self._request.period)},
+                    style=self._style,
+                    cover=fonts.replace_lacking,
+                    drawn=self._drawn,
+                    document=document,
+                    annex=sections,
+                )
+                sections |= written.sections
+        asked = self._request.documents or self._documents
+        for document in reversed(self._documents):
+            for kind in self._request.formats if document in asked else ():
+                stem = f"{document}.{self._language}"
+                with progress.step("set", f"{stem}.{kind}"):
+                    self._request.engine.set(self.source, [kind], stem, self._edition, document)
 
 
 def _deliver(workspace: Path, edition: Path) -> None:

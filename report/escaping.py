@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -133,8 +133,8 @@ class ProseEnvironment(Environment):
 
     Parameters
     ----------
-    folder
-        Where the templates lie.
+    folders
+        Where the templates lie; the first that has one counts.
     filters
         The filters of the language; of Jinja2's own only those that pick and order stay, since
         the others would write text past the escaping.
@@ -142,9 +142,9 @@ class ProseEnvironment(Environment):
 
     code_generator_class = _ProseCodeGenerator
 
-    def __init__(self, folder: Path, filters: Mapping[str, Any]) -> None:
+    def __init__(self, folders: Sequence[Path], filters: Mapping[str, Any]) -> None:
         super().__init__(
-            loader=FileSystemLoader(folder),
+            loader=FileSystemLoader(folders),
             undefined=StrictUndefined,
             autoescape=True,
             optimized=False,

@@ -73,8 +73,8 @@ class Plan(_Value):
         The settings, as JSON values.
     engine
         What sets the document.
-    languages, formats
-        What is set, such as ``ru`` and ``pdf``; kept in alphabetical order.
+    languages, formats, documents
+        What is set, such as ``ru``, ``pdf`` and ``report``; kept in alphabetical order.
     inputs
         SHA-256 of every input file, by name.
     sources
@@ -87,10 +87,11 @@ class Plan(_Value):
     engine: Engine
     languages: tuple[str, ...]
     formats: tuple[str, ...]
+    documents: tuple[str, ...] = ("report",)
     inputs: dict[str, str]
     sources: dict[str, str]
 
-    @field_validator("languages", "formats")
+    @field_validator("languages", "formats", "documents")
     @classmethod
     def _in_order(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(sorted(set(names)))
@@ -250,6 +251,7 @@ def differences(old: Plan, new: Plan) -> list[Note]:
             ("engine", _engine_name(old.engine), _engine_name(new.engine)),
             ("languages", old.languages, new.languages),
             ("formats", old.formats, new.formats),
+            ("documents", old.documents, new.documents),
         )
         if before != after
     ]

@@ -81,6 +81,7 @@ def pipe_table(
     label: str,
     rows: Iterable[object],
     phrase: Callable[[str, str], Prose],
+    caption: Prose | None = None,
 ) -> str:
     """Write a table in Quarto Markdown, with its caption and label.
 
@@ -94,6 +95,8 @@ def pipe_table(
         Mappings or objects; a ``None`` is shown as the language's mark for nothing.
     phrase
         Fills the expressions of a text; the second argument names its place for messages.
+    caption
+        In place of the one that the words describe.
 
     Raises
     ------
@@ -109,7 +112,8 @@ def pipe_table(
     body = [_line(_cell(words, label, row, column) for column in columns) for row in rows]
     if not body:
         raise DocumentError("empty-table", table=label)
-    caption = phrase(described.caption, f"tables.toml: {label}")
+    if caption is None:
+        caption = phrase(described.caption, f"tables.toml: {label}")
     classes = f" .{described.css_class}" if described.css_class else ""
     return "\n".join([*lines, *body, "", f": {caption} {{#{label}{classes}}}"])
 

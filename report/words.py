@@ -40,6 +40,8 @@ class Words:
     labels
         Readers' names of keys in the results: group, then key, then name. The group
         ``translation`` says what data values mean, for whoever cannot read them.
+    sentences
+        By dotted key, what a skeleton says in which place: short texts with expressions.
     chart_locale
         What ``Plotly.register`` needs.
     """
@@ -57,6 +59,8 @@ class Words:
         tables: Mapping[str, Mapping[str, Any]],
         labels: Mapping[str, Mapping[str, str]],
         chart_dictionary: Mapping[str, str],
+        sentences: Mapping[str, str],
+        skeletons: Path | None = None,
     ) -> None:
         self._folder = folder
         self._chart_dictionary = chart_dictionary
@@ -68,10 +72,15 @@ class Words:
         self.figures = figures
         self.tables = tables
         self.labels = labels
+        self.sentences = sentences
+        self._skeletons = skeletons
         self.chart_locale = numerals.chart_locale(chart_dictionary)
         self._filters = Filters(numerals, labels.get("translation"))
         self._by_name = self._filters.by_name()
-        self._environment = ProseEnvironment(folder, self._by_name)
+        self._environment = ProseEnvironment(
+            [folder, skeletons] if skeletons else [folder], self._by_name
+        )
+        self._phrases: dict[str, Template] = {}
         self._environment.globals = {
             "label": self.label,
             "range": range,
@@ -79,14 +88,16 @@ class Words:
         }
 
     @classmethod
-    def load(cls, folder: Path) -> Words:
+    def load(cls, folder: Path, skeletons: Path | None = None) -> Words:
         """Read a language's folder.
 
         Parameters
         ----------
         folder
             Holds ``words.toml``, the prose templates, and as needed ``figures.toml``,
-            ``tables.toml`` and ``labels.toml``.
+            ``tables.toml``, ``labels.toml`` and ``sentences.toml``.
+        skeletons
+            Folder of documents without words, which every language fills with its sentences.
 
         Raises
         ------
@@ -114,6 +125,8 @@ class Words:
             tables=_toml(folder / "tables.toml").get("tables", {}),
             labels=labels,
             chart_dictionary=dictionary,
+            sentences=dict(_flat(_toml(folder / "sentences.toml"))),
+            skeletons=skeletons,
         )
 
     def with_labels(self, labels: Mapping[str, Mapping[str, str]]) -> Words:
@@ -139,6 +152,8 @@ class Words:
             tables=self.tables,
             labels={**self.labels, **laid},
             chart_dictionary=self._chart_dictionary,
+            sentences=self.sentences,
+            skeletons=self._skeletons,
         )
 
     @property
@@ -177,6 +192,18 @@ class Words:
             return self.labels[group][str(key)]
         except KeyError:
             raise DocumentError("unknown-label", group=group, key=str(key)) from None
+
+    def sentence(self, key: str, context: Mapping[str, Any]) -> Prose:
+        """Fill the sentence of a key.
+
+        Raises
+        ------
+        DocumentError
+            ``unknown-sentence`` and what :meth:`phrase` raises.
+        """
+        if key not in self.sentences:
+            raise DocumentError("unknown-sentence", key=key)
+        return self.phrase(self.sentences[key], context, place=f"sentences.toml: {key}")
 
     def said(self, filter_name: str, *arguments: object) -> Prose:
         """Give what a filter makes of its arguments, the value first.
@@ -228,8 +255,13 @@ class Words:
         place
             Where the text stands, for messages.
         """
-        text = self._filled(place, lambda: self._environment.from_string(source), context)
+        text = self._filled(place, lambda: self._compiled(source), context)
         return Prose(text.strip("\n ").replace("\n", " "))
+
+    def _compiled(self, source: str) -> Template:
+        if source not in self._phrases:
+            self._phrases[source] = self._environment.from_string(source)
+        return self._phrases[source]
 
     def _filled(
         self, place: str, template: Callable[[], Template], context: Mapping[str, Any]

@@ -21,8 +21,10 @@ local DEEPEST_HEADING = 3
 local DEEPEST_IN_CONTENTS = 2
 local LARGEST_FALLBACK = 80000 -- bytes of an SVG shown where scripts are off
 
+local document = 'report' -- its name, until its front matter tells
+
 local function refuse(message, ...)
-  assert(false, 'report.qmd: ' .. message:format(...))
+  assert(false, document .. '.qmd: ' .. message:format(...))
 end
 
 local function read_file(path, wanted_by)
@@ -50,6 +52,7 @@ end
 -- ─── Front matter ────────────────────────────────────────────────────────────────────────────────
 
 local words = {}
+local front_language = ''
 
 local function word(name)
   if not words[name] then refuse('the front matter lacks words.%s', name) end
@@ -61,6 +64,8 @@ local function trimmed(text)
 end
 
 local function read_words(meta)
+  front_language = meta.lang and stringify(meta.lang) or ''
+  document = meta.document and stringify(meta.document) or document
   for name, value in pairs(meta.words or {}) do words[name] = trimmed(stringify(value)) end
 end
 
@@ -292,7 +297,7 @@ local function shown_here(div)
   return (format == target) == (class == 'content-visible')
 end
 
--- The summary is the only div that stands by itself at the top of the document.
+-- Page 1 and the summary are the only divs that stand by themselves at the top of a document.
 local function read_div(div)
   local class = div.classes[1] or ''
   local kind = class:match '^callout%-(%a+)$'
@@ -303,7 +308,9 @@ local function read_div(div)
   if #div.classes == 1 then
     if class == 'cards' then return { read_cards(div) } end
     if class == 'actions' then return { read_actions(div) } end
-    if class == 'summary' then return { { tag = 'summary', parts = read_blocks(div.content) } } end
+    if class == 'front' or class == 'summary' then
+      return { { tag = class, parts = read_blocks(div.content) } }
+    end
   end
   return refuse('unknown div %s', class ~= '' and '.' .. table.concat(div.classes, '.') or
     (div.identifier ~= '' and '#' .. div.identifier or 'without a class'))
@@ -401,6 +408,10 @@ local inline_writers = {
     local address = inline.target
     local id = address:match '^#(.+)$'
     if id and not targets[id] then refuse('the link to #%s has no target', id) end
+    local section = address:match '^annex:(sec%-[%w-]+)$'
+    if section then
+      return writer.annex_link(section, write_inlines(inline.content, place))
+    end
     if not id and not address:match '^https?://' and not address:match '^mailto:' then
       refuse('a link to %s', address)
     end
@@ -444,6 +455,12 @@ write_inlines = function(inlines, place)
   return writer.joined(pieces)
 end
 
+-- What begins with page 1 is read from there to its end: no cover, no contents, no numbers of
+-- figures and tables, which stand beside the words about them.
+local brief = false
+
+local function is_brief(parts) return parts[1] ~= nil and parts[1].tag == 'front' end
+
 local function caption_label(part)
   return word(part.tag == 'figure' and 'figure' or 'table') .. NBSP .. part.number
 end
@@ -451,7 +468,7 @@ end
 local function headings_of(parts, found)
   for _, part in ipairs(parts) do
     if part.tag == 'heading' and part.level <= DEEPEST_IN_CONTENTS then found[#found + 1] = part end
-    if part.tag == 'summary' then headings_of(part.parts, found) end
+    if part.tag == 'front' or part.tag == 'summary' then headings_of(part.parts, found) end
   end
   return found
 end
@@ -477,6 +494,9 @@ function html.line_break() return '<br>' end
 function html.span(class, body) return ('<span class="%s">%s</span>'):format(class, body) end
 function html.link(address, body)
   return ('<a href="%s">%s</a>'):format(html.text(address), body)
+end
+function html.annex_link(section, body)
+  return ('<a href="annex.%s.html#%s">%s</a>'):format(front_language, section, body)
 end
 function html.reference(id, text)
   return ('<a class="ref" href="#%s">%s</a>'):format(id, html.text(text))
@@ -534,9 +554,10 @@ local function script_json(json)
 end
 
 local function html_caption(part)
+  local caption = write_inlines(part.caption, 'a caption')
+  if brief then return ('<figcaption id="%s-caption">%s</figcaption>'):format(part.id, caption) end
   return ('<figcaption id="%s-caption"><span class="label">%s</span>%s%s</figcaption>'):format(
-    part.id, html.text(caption_label(part)), html.text(caption_separator()),
-    write_inlines(part.caption, 'a caption'))
+    part.id, html.text(caption_label(part)), html.text(caption_separator()), caption)
 end
 
 -- report.js fills in the chart's numbers and shows it; without scripts there is nothing to open.
@@ -561,12 +582,13 @@ function html.figure(part)
     or ('<p>%s</p>'):format(html.text(word 'chart-fallback'))
   return table.concat({
     ('<figure class="chart" id="%s">'):format(part.id),
+    brief and html_caption(part) or '',
     ('<div class="live" data-chart="%s" role="img" aria-label="%s" style="height:%dpx">'):format(
       part.id, alt, height),
     ('<noscript>%s</noscript></div>'):format(fallback),
     ('<script type="application/json" id="%s-data">%s</script>'):format(
       part.id, script_json(trimmed(json))),
-    html_caption(part),
+    brief and '' or html_caption(part),
     '</figure>',
     html_numbers(part),
   }, '\n')
@@ -619,6 +641,10 @@ end
 
 function html.summary(part)
   return '<section class="summary">\n' .. write_parts(part.parts) .. '\n</section>'
+end
+
+function html.front(part)
+  return '<section class="front">\n' .. write_parts(part.parts) .. '\n</section>'
 end
 
 function html.endnotes()
@@ -687,6 +713,7 @@ function typst.link(address, body)
   local id = address:match '^#(.+)$'
   return ('link(%s, %s)'):format(id and ('<%s>'):format(id) or typst.text(address), body)
 end
+function typst.annex_link(_, body) return body end
 function typst.reference(id, text) return ('reference(<%s>, %s)'):format(id, typst.text(text)) end
 function typst.footnote(parts) return ('footnote(%s)'):format(typst_body(parts)) end
 function typst.paragraph(part) return ('par(%s)'):format(write_inlines(part.inlines)) end
@@ -715,6 +742,7 @@ function typst.heading(part)
 end
 
 local function typst_caption(part)
+  if brief then return write_inlines(part.caption, 'a caption') end
   return ('caption(%s, %s, %s)'):format(
     typst.text(caption_label(part)), typst.text(caption_separator()),
     write_inlines(part.caption, 'a caption'))
@@ -788,9 +816,10 @@ function typst.actions(part)
 end
 
 function typst.summary(part) return ('summary-page(%s)'):format(typst_body(part.parts)) end
+function typst.front(part) return ('front-page(%s)'):format(typst_body(part.parts)) end
 
 function typst.document(parts)
-  local out, listed = {}, false
+  local out, listed = {}, brief
   for index, part in ipairs(parts) do
     if not listed and (part.tag ~= 'summary' or index > 1) then
       out[#out + 1] = 'contents-page()'
@@ -803,7 +832,7 @@ end
 
 -- ─── The whole document ──────────────────────────────────────────────────────────────────────────
 
-local FRONT = { 'title', 'subtitle', 'as-of', 'organisation', 'mark', 'lang', 'date-iso' }
+local FRONT = { 'headline', 'title', 'subtitle', 'as-of', 'organisation', 'mark', 'lang', 'date-iso' }
 local FRONT_WORDS = {
   html = { 'contents', 'theme-switch', 'skip-link', 'chart-fallback' },
   typst = { 'contents', 'page-of' },
@@ -864,16 +893,18 @@ local function charts_payload(meta)
   }
 end
 
-function Pandoc(document)
+function Pandoc(whole)
   writer = target == 'html' and html or typst
-  read_words(document.meta)
-  local parts = read_blocks(document.blocks)
+  read_words(whole.meta)
+  local parts = read_blocks(whole.blocks)
+  brief = is_brief(parts)
   local body = writer.document(parts)
-  document.meta.front = front_matter(document.meta)
+  whole.meta.front = front_matter(whole.meta)
+  whole.meta.brief = brief
   if target == 'html' then
-    document.meta.contents = raw(html.contents(parts))
-    if html.figures > 0 then document.meta.charts = charts_payload(document.meta) end
+    whole.meta.contents = raw(html.contents(parts))
+    if html.figures > 0 then whole.meta.charts = charts_payload(whole.meta) end
   end
-  document.blocks = { pandoc.RawBlock(target, body) }
-  return document
+  whole.blocks = { pandoc.RawBlock(target, body) }
+  return whole
 end

@@ -12,7 +12,7 @@ ANALYSIS = ROOT / "analysis"
 
 LAYERS = (
     {"chapters", "synthetic"},
-    {"changes"},
+    {"changes", "verdicts"},
     {"charts", "segments", "drivers"},
     {"exploration", "model", "campaigns"},
     {"cleaning"},

@@ -40,7 +40,7 @@ def key_figures(
         if declined
         else None,
         exposed_roubles=money.exposed_total if money else None,
-        revenue_per_customer=_mean(customers["revenue_current"]),
+        revenue_per_customer=mean_of(customers["revenue_current"]),
         roc_auc=worth.roc_auc if worth else None,
         foretold=model.forecast is not None and model.forecast.used,
     )
@@ -73,7 +73,7 @@ def _estimate(found: Any, value: str = "value") -> Estimate | None:
     return Estimate(value=found[value], low=found["low"], high=found["high"])
 
 
-def _mean(values: pd.Series[float]) -> Estimate | None:
+def mean_of(values: pd.Series[float]) -> Estimate | None:
     """Give the mean with Student's interval; the order of rows does not count."""
     known = np.sort(values.dropna().to_numpy(dtype=float))
     if len(known) < 2:

@@ -13,6 +13,7 @@ from analysis.results import (
     DataResults,
     DriversResults,
     ExplorationResults,
+    History,
     ModelResults,
     Part,
     Results,
@@ -21,6 +22,7 @@ from analysis.results import (
 from analysis.results.changes import DiffResults, MonthlyChanges
 from analysis.results.record import TrackRecords
 from analysis.settings import Settings
+from analysis.verdicts.front_page import judge
 
 RESULTS = "results"
 """Folder of the workspace with the results of each chapter."""
@@ -45,6 +47,8 @@ def gather(
         After all chapters have run.
     """
     data = read_part(workspace, "data", DataResults)
+    exploration = read_part(workspace, "exploration", ExplorationResults)
+    history = read_part(workspace, "history", History)
     model = read_part(workspace, "model", ModelResults)
     segments = read_part(workspace, "segments", SegmentsResults)
     compared = (workspace / RESULTS / "changes.json").exists()
@@ -56,13 +60,15 @@ def gather(
         seed=seed,
         settings=settings.model_dump(),
         data=data,
-        exploration=read_part(workspace, "exploration", ExplorationResults),
+        exploration=exploration,
         model=model,
         drivers=read_part(workspace, "drivers", DriversResults),
         segments=segments,
         key_figures=key_figures(period, data, model, segments, customers),
         changes=found.compared if found else None,
         trend=found.trend if found else [],
+        history=history,
+        verdicts=judge(period, settings, data, exploration, model, segments, history),
         track_record=read_part(workspace, RECORD, TrackRecords).rows,
     )
 

@@ -43,6 +43,9 @@ MAILINGS = "mailings"
 """Folder with a folder per earlier month: the customers of its edition, and what was sent of its
 lists where the shop says so."""
 
+HISTORY = "history"
+"""Folder with a folder per earlier month: its snapshot, as it was exported."""
+
 OLD, NEW, COMPARISON = "old", "new", "comparison.json"
 
 

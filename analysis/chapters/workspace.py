@@ -16,11 +16,13 @@ from analysis.campaigns.lot import KEY_FILE, Lot, read_or_make_key, wave_of
 from analysis.campaigns.mailings import LISTED, History, Mailing, written_to
 from analysis.campaigns.sent import SENT_FILE, read_sent
 from analysis.changes.edition import ResultsSeen
+from analysis.changes.history import describe_months, read_months
 from analysis.chapters.edition_files import CUSTOMERS_FILE, MODEL_FOLDER, read_customers
 from analysis.chapters.gathering import RESULTS, read_part
 from analysis.chapters.materials import (
     ARCHIVED_MODEL,
     EARLIER_MONTH,
+    HISTORY,
     JUDGED_FILE,
     MAILINGS,
     PAST_FORECAST,
@@ -243,6 +245,19 @@ class Workspace:
             return EarlierMonth(folder.name, "edition", read_customers(folder))
         cleaned = clean(read_snapshot(folder), self.settings.cleaning)
         return EarlierMonth(folder.name, "snapshot", cleaned.customers)
+
+    def history(self, customers: pd.DataFrame) -> results.History:
+        """Describe the earlier months whose snapshots were laid here, and this one after them.
+
+        Parameters
+        ----------
+        customers
+            Of this month, cleaned.
+        """
+        folders = {folder.name: folder for folder in sorted((self.folder / HISTORY).glob("*"))}
+        seen, unread = read_months(folders, self.snapshot().kind, self.settings.cleaning)
+        months = describe_months({**seen, self.period: customers})
+        return results.History(months=months, unread=unread)
 
     def keep_models(self, modelled: Modelled, forecasted: Forecasted) -> None:
         """Keep the models of the month with the edition, and leave what later chapters need."""

@@ -22,6 +22,7 @@ LINE = "#d5dbe1"
 PALE = "#e9edf1"
 STEADY = "#8693a2"
 DECLINED = "#c4451c"
+BRAND = "#0f4c81"
 WHITE = "#ffffff"
 
 GREYS = [[0.0, WHITE], [0.4, LINE], [0.7, STEADY], [1.0, INK]]

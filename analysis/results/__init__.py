@@ -43,6 +43,7 @@ from analysis.results.exploration import (
     Rescored,
     WhatIf,
 )
+from analysis.results.history import History, MonthSeen
 from analysis.results.model import (
     ArchivedModel,
     CalibrationBin,
@@ -102,9 +103,18 @@ from analysis.results.segments import (
     Untried,
     Written,
 )
+from analysis.results.verdicts import (
+    Action,
+    Cases,
+    FunnelStep,
+    Headline,
+    RedLine,
+    Verdicts,
+)
 
 __all__ = [
     "SCHEMA_VERSION",
+    "Action",
     "Agreement",
     "Alternative",
     "ArchivedModel",
@@ -115,6 +125,7 @@ __all__ = [
     "CalibrationBin",
     "CalibrationGap",
     "Candidate",
+    "Cases",
     "CategoricalFeature",
     "CategoryShare",
     "CategoryTest",
@@ -142,8 +153,11 @@ __all__ = [
     "Finding",
     "FirstHalf",
     "Forecast",
+    "FunnelStep",
     "GridCell",
     "GroupClaim",
+    "Headline",
+    "History",
     "HoldOut",
     "HoldOutWorth",
     "Inflation",
@@ -156,6 +170,7 @@ __all__ = [
     "ModelResults",
     "MoneyResults",
     "MonthByLevel",
+    "MonthSeen",
     "MonthTotals",
     "NumericFeature",
     "Offer",
@@ -170,6 +185,7 @@ __all__ = [
     "Proportion",
     "Prospects",
     "Rank",
+    "RedLine",
     "Repair",
     "Rescored",
     "Results",
@@ -187,6 +203,7 @@ __all__ = [
     "Untried",
     "Unusable",
     "Verdict",
+    "Verdicts",
     "WhatIf",
     "Written",
 ]
@@ -198,8 +215,9 @@ class Results(Part):
     """All results of one edition.
 
     ``changes`` are those against an earlier edition, where it was compared with one; ``trend`` the
-    key figures of all earlier editions and this one, where there are any; ``track_record`` holds
-    earlier editions against the levels that came, the newest first.
+    key figures of all earlier editions and this one, where there are any; ``history`` what the
+    earlier snapshots of the data folder and this one show; ``track_record`` holds earlier editions
+    against the levels that came, the newest first; ``verdicts`` what the report says first.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -215,4 +233,6 @@ class Results(Part):
     key_figures: KeyFigures | None = None
     changes: DiffResults | None = None
     trend: list[KeyFigures] = Field(default_factory=list)
+    history: History = Field(default_factory=History)
+    verdicts: Verdicts | None = None
     track_record: list[TrackRecord] = Field(default_factory=list)

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -92,7 +92,11 @@ def _stop(texts: list[Text], code: int) -> NoReturn:
 
 
 def show_outcome(
-    outcome: Outcome, stem: str, formats: tuple[str, ...], messages: Messages, seconds: float
+    outcome: Outcome,
+    stems: Sequence[str],
+    formats: Sequence[str],
+    messages: Messages,
+    seconds: float,
 ) -> None:
     """Say where an edition is and what was set."""
     out = open_console(sys.stdout)
@@ -101,13 +105,14 @@ def show_outcome(
         out.print(plain(messages.say("edition-unchanged", edition=edition).what))
     elif outcome.kept_aside:
         out.print(plain(messages.say("edition-kept-aside", place=outcome.kept_aside).what))
-    for path in _set(edition, stem, formats):
-        out.print(plain(str(path)))
+    for stem in stems:
+        for path in _set(edition, stem, formats):
+            out.print(plain(str(path)))
     if not outcome.unchanged:
         out.print(plain(messages.say("edition-made", edition=edition, seconds=seconds).what))
 
 
-def _set(edition: Path, stem: str, formats: tuple[str, ...]) -> list[Path]:
+def _set(edition: Path, stem: str, formats: Sequence[str]) -> list[Path]:
     return [
         path for path in sorted(edition.glob(f"{stem}.*")) if path.suffix.lstrip(".") in formats
     ]

@@ -122,7 +122,7 @@ def diff(
             print_changes(found, words, messages, open_console(sys.stdout))
         if to_keep and not quiet:
             seconds = round(time.monotonic() - started, 1)
-            show_outcome(outcome, subject.document, (*documents, "json"), messages, seconds)
+            show_outcome(outcome, subject.documents, (*documents, "json"), messages, seconds)
         raise typer.Exit(MATERIAL_CHANGES if found.material else NO_MATERIAL_CHANGE)
 
 

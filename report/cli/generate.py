@@ -27,7 +27,8 @@ from report.cli.options import (
     offers_file,
     read_settings,
 )
-from report.cli.subjects import month_materials, month_subject
+from report.cli.subjects import ANNEX, month_materials, month_subject
+from report.document import REPORT
 from report.edition import Request, make_edition
 from report.messages import Messages, terminal_language
 from report.progress import choose_progress
@@ -38,6 +39,13 @@ class Format(StrEnum):
 
     HTML = "html"
     PDF = "pdf"
+
+
+class Document(StrEnum):
+    """What a month's edition holds to read."""
+
+    REPORT = REPORT
+    ANNEX = ANNEX
 
 
 def generate_report() -> None:
@@ -55,6 +63,10 @@ def generate(
     format_: Annotated[
         list[Format] | None,
         typer.Option("--format", help="What to set; may be repeated. Default: both."),
+    ] = None,
+    only: Annotated[
+        Document | None,
+        typer.Option(help="Which document to set. Default: the report and its annex."),
     ] = None,
     language: Annotated[
         list[str] | None,
@@ -111,6 +123,7 @@ def generate(
             formats=tuple(dict.fromkeys(each.value for each in format_ or Format)),
             engine=known_engine(engine),
             replace=replace,
+            documents=(only.value,) if only else (),
         )
         progress = choose_progress(messages, quiet=quiet)
         with progress.step("read"):
@@ -128,4 +141,5 @@ def generate(
         renew_front_page(archive)
         if not quiet:
             seconds = round(time.monotonic() - started, 1)
-            show_outcome(outcome, subject.document, request.formats, messages, seconds)
+            stems = request.documents or tuple(reversed(subject.documents))
+            show_outcome(outcome, stems, request.formats, messages, seconds)

@@ -26,10 +26,13 @@ from report import resources
 from report.cli.campaign_inputs import key_of_the_lot, mailings_before
 from report.cli.earlier import Archived, shared_versions, versions_in, versions_now
 from report.cli.forecast_inputs import editions_to_judge, month_to_learn_from, past_forecast
+from report.cli.history_inputs import months_before
 from report.cli.shelf import DIFFERENCES_FILE
+from report.document import REPORT
 from report.edition import Subject
 from report.notebooks import Chapter
 
+ANNEX = "annex"
 DIFF_DOCUMENT = "diff"
 _SOURCES = {"analysis": chapters.FOLDER.parent}
 
@@ -72,6 +75,7 @@ def month_materials(
         **(past_forecast(period, snapshot, horizon, data, earlier) if learnt_from else {}),
         **editions_to_judge(period, settings, earlier),
         **mailings_before(data, earlier),
+        **months_before(period, data),
         **_model_to_score_with(snapshot, earlier),
         **(_edition_to_compare_with(compared, earlier) if compared else {}),
     }
@@ -112,6 +116,7 @@ def month_subject(
         gather=lambda folder: gather(folder, period, snapshot.kind, seed, settings),
         sources=_SOURCES,
         materials={**materials, **_words(language)},
+        documents=(ANNEX, REPORT),
         labels=offer_labels,
     )
 
@@ -151,7 +156,7 @@ def comparison_subject(
             COMPARISON: circumstances(*versions),
             **_words(language),
         },
-        document=DIFF_DOCUMENT,
+        documents=(DIFF_DOCUMENT,),
         results_file=DIFFERENCES_FILE,
         labels=offer_labels,
     )

@@ -1,6 +1,6 @@
 """What sets a document: one small interface, one file per engine, one registry.
 
-An engine is given a *source*: a folder that holds ``report.qmd``, ``figures/`` and, written by
+An engine is given a *source*: a folder that holds ``DOCUMENT.qmd``, ``figures/`` and, written by
 :func:`furnish`, ``templates/`` and the packed plotly.js. It never writes into that folder.
 """
 
@@ -37,7 +37,14 @@ class Engine(Protocol):
     def version(self) -> str:
         """Return the versions of the programs at work, for the manifest."""
 
-    def set(self, source: Path, formats: Sequence[str], stem: str, target: Path) -> dict[str, Path]:
+    def set(
+        self,
+        source: Path,
+        formats: Sequence[str],
+        stem: str,
+        target: Path,
+        document: str = "report",
+    ) -> dict[str, Path]:
         """Set a document.
 
         Parameters
@@ -50,6 +57,8 @@ class Engine(Protocol):
             File name without its suffix, such as ``"report.ru"``.
         target
             Folder for the files, made if absent.
+        document
+            Which document of the source.
 
         Returns
         -------
@@ -121,7 +130,7 @@ def furnish(source: Path) -> None:
     Parameters
     ----------
     source
-        Folder of ``report.qmd``; ``templates/``, ``figures/plotly.js.gz.b64`` and ``_quarto.yml``
+        Folder of the documents; ``templates/``, ``figures/plotly.js.gz.b64`` and ``_quarto.yml``
         are written into it, the same bytes on every call.
     """
     templates = source / "templates"

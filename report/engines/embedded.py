@@ -31,8 +31,8 @@ __all__ = [
 PDF_STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 """Archivable and readable aloud: every image has an alt text, every page its tags."""
 
-WRITTEN = {"html": "report.html", "pdf": "report.typ"}
-"""What stands in the document's folder before a format is finished, by format."""
+WRITTEN = {"html": "html", "pdf": "typ"}
+"""Suffix of what stands in the document's folder before a format is finished, by format."""
 
 _COMMON = (
     "--from=markdown-smart",
@@ -48,12 +48,11 @@ _WRITER = {
         "--template=templates/report.html",
         "--css=templates/report.css",
         "--embed-resources",
-        "--output=report.html",
     ),
-    "pdf": ("--to=typst", "--template=templates/report.typ", "--output=report.typ"),
+    "pdf": ("--to=typst", "--template=templates/report.typ"),
 }
 _NOISE = re.compile(r"^(stack traceback:|\s+\[C\]:|\s+templates/filter\.lua:|\s*$)")
-_FILTER_PREFIX = re.compile(r"^.*?(?=report\.qmd: )")
+_REFUSED = re.compile(r"^.*?(?=\b\w+\.qmd: )")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _SHORTCODE = "{{<"
 _SUMMARY_TOO_LONG = "summary-too-long"
@@ -68,7 +67,14 @@ class EmbeddedEngine:
         """Return the versions of Pandoc and Typst."""
         return f"pandoc {pypandoc.get_pandoc_version()}, typst {version_of('typst')}"
 
-    def set(self, source: Path, formats: Sequence[str], stem: str, target: Path) -> dict[str, Path]:
+    def set(
+        self,
+        source: Path,
+        formats: Sequence[str],
+        stem: str,
+        target: Path,
+        document: str = "report",
+    ) -> dict[str, Path]:
         """Set a document in a temporary copy of its folder; see :class:`report.engines.Engine`.
 
         Raises
@@ -79,16 +85,17 @@ class EmbeddedEngine:
             ``summary-too-long``: page 1 does not fit on one page;
             ``pdf-refused``: Typst refused the document or warned of anything.
         """
-        check_request(source, formats, ("report.qmd", "templates/filter.lua"))
-        refuse_shortcodes((source / "report.qmd").read_text(encoding="utf-8"))
+        check_request(source, formats, (f"{document}.qmd", "templates/filter.lua"))
+        refuse_shortcodes(source / f"{document}.qmd")
         target.mkdir(parents=True, exist_ok=True)
         made: dict[str, Path] = {}
         with tempfile.TemporaryDirectory(prefix="report-") as scratch:
             folder = Path(scratch) / "document"
             shutil.copytree(source, folder)
             for wanted in formats:
-                run_pandoc(folder, _WRITER[wanted])
-                made[wanted] = deliver(folder / WRITTEN[wanted], target / f"{stem}.{wanted}")
+                written = f"{document}.{WRITTEN[wanted]}"
+                run_pandoc(folder, f"{document}.qmd", (*_WRITER[wanted], f"--output={written}"))
+                made[wanted] = deliver(folder / written, target / f"{stem}.{wanted}")
         return made
 
 
@@ -117,20 +124,22 @@ def check_request(source: Path, formats: Sequence[str], needed: Sequence[str]) -
             raise EngineError("source-incomplete", file=name)
 
 
-def refuse_shortcodes(document: str) -> None:
+def refuse_shortcodes(document: Path) -> None:
     """Refuse shortcodes, which Quarto would run and Pandoc print; text from data has none."""
-    for number, line in enumerate(document.splitlines(), start=1):
+    lines = document.read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines, start=1):
         if _SHORTCODE in line:
             raise EngineError(
-                "document-refused", detail=f"report.qmd: line {number} holds a shortcode: {line}"
+                "document-refused",
+                detail=f"{document.name}: line {number} holds a shortcode: {line}",
             )
 
 
-def run_pandoc(folder: Path, writer: Sequence[str]) -> None:
+def run_pandoc(folder: Path, document: str, writer: Sequence[str]) -> None:
     """Run Pandoc inside the document's folder, away from the user's own Pandoc settings."""
     command = [
         pypandoc.get_pandoc_path(),
-        "report.qmd",
+        document,
         f"--data-dir={folder / 'no-user-data'}",
         *_COMMON,
         *writer,
@@ -152,11 +161,11 @@ def run_pandoc(folder: Path, writer: Sequence[str]) -> None:
 def _useful(message: str, folder: Path) -> str:
     """Drop the trace and the temporary path from what Pandoc wrote to stderr."""
     lines = [
-        _FILTER_PREFIX.sub("", line).replace(f"{folder}{os.sep}", "")
+        _REFUSED.sub("", line).replace(f"{folder}{os.sep}", "")
         for line in message.splitlines()
         if not _NOISE.match(line)
     ]
-    named = [line for line in lines if line.startswith("report.qmd: ")]
+    named = [line for line in lines if _REFUSED.match(line)]
     return "\n".join(named or lines)
 
 

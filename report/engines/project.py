@@ -15,7 +15,7 @@ PROJECT_FILE = "_quarto.yml"
 """Name of the file that makes a folder a Quarto project."""
 
 _PROJECT = """\
-# A complete Quarto project: the document, its figures, its templates.
+# A complete Quarto project: the documents, their figures, their templates.
 #   quarto preview report.qmd            look at it while changing it
 #   quarto render report.qmd             HTML and PDF anew
 #   quarto render report.qmd --to docx   for an editor who works in Word

@@ -42,12 +42,12 @@ _ARGUMENTS = {
     "html": ("--to", "html"),
     "pdf": ("--to", "typst", "-M", "output-ext:typ"),
 }
-_LEFT_BY_RENDERING = (".quarto", "report_files", "report.html", "report.typ", "report.pdf")
+_LEFT_BY_RENDERING = re.compile(r"\.quarto|\w+_files|\w+\.(html|typ|pdf|docx)")
 _VARIABLES_THAT_MUTE = ("QUARTO_LOG", "QUARTO_LOG_LEVEL", "QUARTO_LOG_FORMAT", "QUARTO_PROFILE")
 
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _TRACE = re.compile(r"^\s*(stack traceback:|stack trace:|at |\[C\]: |\S+\.lua:\d+: in )", re.I)
-_REFUSAL = re.compile(r"^.*?(?=report\.qmd: )")
+_REFUSAL = re.compile(r"^.*?(?=\b\w+\.qmd: )")
 _COMPLAINT = re.compile(r"^\W*(error|fatal|warn(ing)?)\b", re.I)
 _WRONG_ALTHOUGH_DONE = re.compile(
     r"^\W*(error|fatal)\b"
@@ -84,7 +84,14 @@ class QuartoEngine:
         """Return the versions of Quarto and of the Typst that compiles what it wrote."""
         return f"quarto {self.release}, typst {version_of('typst')}"
 
-    def set(self, source: Path, formats: Sequence[str], stem: str, target: Path) -> dict[str, Path]:
+    def set(
+        self,
+        source: Path,
+        formats: Sequence[str],
+        stem: str,
+        target: Path,
+        document: str = "report",
+    ) -> dict[str, Path]:
         """Set a document in a temporary copy of its folder; see :class:`report.engines.Engine`.
 
         Raises
@@ -96,19 +103,20 @@ class QuartoEngine:
             well but with a wrong document; ``quarto-silent``: it left no file;
             ``summary-too-long`` and ``pdf-refused`` as of the embedded engine.
         """
-        check_request(source, formats, ("report.qmd", "templates/filter.lua", PROJECT_FILE))
+        check_request(source, formats, (f"{document}.qmd", "templates/filter.lua", PROJECT_FILE))
         target.mkdir(parents=True, exist_ok=True)
         made: dict[str, Path] = {}
         with tempfile.TemporaryDirectory(prefix="report-", ignore_cleanup_errors=True) as scratch:
             folder = Path(scratch) / "document"
             _copy(source, folder)
-            _refuse_what_quarto_lets_pass(folder)
+            _refuse_what_quarto_lets_pass(folder / f"{document}.qmd")
             for wanted in formats:
-                made[wanted] = deliver(self._render(folder, wanted), target / f"{stem}.{wanted}")
+                written = self._render(folder, document, wanted)
+                made[wanted] = deliver(written, target / f"{stem}.{wanted}")
         return made
 
-    def _render(self, folder: Path, wanted: str) -> Path:
-        arguments = ("render", "report.qmd", *_ARGUMENTS[wanted], "-M", "engine:markdown")
+    def _render(self, folder: Path, document: str, wanted: str) -> Path:
+        arguments = ("render", f"{document}.qmd", *_ARGUMENTS[wanted], "-M", "engine:markdown")
         done = _run(self.program, arguments, folder, self.seconds)
         if done is None:
             raise EngineError("quarto-timeout", seconds=self.seconds, format=wanted)
@@ -117,7 +125,7 @@ class QuartoEngine:
             raise EngineError("quarto-failed", status=done.status, detail=_useful(lines))
         if wrong := [line for line in lines if _WRONG_ALTHOUGH_DONE.search(line)]:
             raise EngineError("quarto-warned", detail="\n".join(wrong[:_LINES_TOLD]))
-        written = folder / WRITTEN[wanted]
+        written = folder / f"{document}.{WRITTEN[wanted]}"
         if not written.is_file():
             raise EngineError("quarto-silent", file=written.name, detail=_useful(lines))
         return written
@@ -176,15 +184,16 @@ def _copy(source: Path, folder: Path) -> None:
     """Copy a document without what a user's own rendering may have left beside it."""
 
     def left(inside: str, names: list[str]) -> set[str]:
-        return set(names).intersection(_LEFT_BY_RENDERING) if Path(inside) == source else set()
+        return set(filter(_LEFT_BY_RENDERING.fullmatch, names)) if Path(inside) == source else set()
 
     shutil.copytree(source, folder, ignore=left)
 
 
-def _refuse_what_quarto_lets_pass(folder: Path) -> None:
+def _refuse_what_quarto_lets_pass(document: Path) -> None:
     """Let the embedded engine's Pandoc read the document first, with every warning an error."""
-    refuse_shortcodes((folder / "report.qmd").read_text(encoding="utf-8"))
-    run_pandoc(folder, ("--to=typst", "--template=templates/report.typ", f"--output={os.devnull}"))
+    refuse_shortcodes(document)
+    writer = ("--to=typst", "--template=templates/report.typ", f"--output={os.devnull}")
+    run_pandoc(document.parent, document.name, writer)
 
 
 @dataclass(frozen=True)
@@ -245,7 +254,7 @@ def _lines(said: str, folder: Path) -> list[str]:
 
 def _useful(lines: Sequence[str]) -> str:
     """Pick what the filter refused; else everything from the first complaint; else the end."""
-    refused = [_REFUSAL.sub("", line) for line in lines if "report.qmd: " in line]
+    refused = [_REFUSAL.sub("", line) for line in lines if _REFUSAL.match(line)]
     if refused:
         return "\n".join(dict.fromkeys(refused))
     first = next((at for at, line in enumerate(lines) if _COMPLAINT.match(line)), None)

@@ -265,8 +265,11 @@ def test_later_snapshots_and_editions_change_nothing(
 ) -> None:
     for month in MONTHS[:-1]:
         put(month, BEFORE)
+    (data / "2026-09").mkdir()
+    (data / "2026-09" / "market_file.csv").write_bytes(b"\x00garbage")
     clean = composed(data, archive)
     assert {name.split("/")[0] for name in clean["materials"]} == {
+        "history",
         "assignment.key",
         "offers.toml",
         "earlier_month",
@@ -276,8 +279,6 @@ def test_later_snapshots_and_editions_change_nothing(
         "words",
     }
 
-    (data / "2026-09").mkdir()
-    (data / "2026-09" / "market_file.csv").write_bytes(b"\x00garbage")
     lying = Path(shutil.copytree(data / PERIOD, data / "2026-11"))
     text = (lying / "market_file.csv").read_text(encoding="utf-8")
     (lying / "market_file.csv").write_text(text.replace("Снизилась", "Прежний уровень"))

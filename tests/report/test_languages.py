@@ -21,7 +21,8 @@ from analysis.segments.offer_book import OfferBook, default_book
 from analysis.segments.terms import describe_book, terms_in_common
 from analysis.settings import Money, Settings
 from analysis.snapshot import schema
-from report.document import PLOTLY, write_document
+from analysis.verdicts.front_page import judge
+from report.document import PLOTLY, sections_of, write_document
 from report.escaping import Prose
 from report.figures import ChartStyle, localise
 from report.filters import Spoken
@@ -36,7 +37,15 @@ WORDS = TEMPLATES / "words"
 OTHERS = tuple(sorted(folder.name for folder in WORDS.iterdir() if folder.name != "ru"))
 LANGUAGES = ("ru", *OTHERS)
 TEMPLATE_NAMES = sorted(path.name for path in (WORDS / "ru").glob("*.j2"))
-TOML_NAMES = ("words.toml", "figures.toml", "tables.toml", "labels.toml", "lists.toml")
+TOML_NAMES = (
+    "words.toml",
+    "figures.toml",
+    "tables.toml",
+    "labels.toml",
+    "lists.toml",
+    "sentences.toml",
+)
+SKELETONS = TEMPLATES / "skeletons"
 CYRILLIC = re.compile("[А-Яа-яЁё]+")
 
 
@@ -460,6 +469,20 @@ NO_FORECAST: dict[str, Any] = FORECAST | {
 }
 
 
+def seen(period: str, change: float | None) -> dict[str, Any]:
+    return {
+        "period": period,
+        "customers": 1297,
+        "declined": share(0.377, 1297),
+        "declined_change": change and estimate(change),
+        "no_consent": share(0.25, 1297),
+        "revenue": estimate(5123.4),
+        "minutes": estimate(13.4),
+        "arrivals": change and 118,
+        "leavers": change and 121,
+    }
+
+
 def judged(period: str, outcome: str, *, foretold: bool, area: float) -> dict[str, Any]:
     return {
         "period": period,
@@ -836,6 +859,10 @@ RESULTS: dict[str, Any] = {
     "changes": None,
     "trend": [],
     "track_record": [],
+    "history": {
+        "months": [seen("2026-08", None), seen("2026-09", None), seen("2026-10", 0.01)],
+        "unread": ["2026-07"],
+    },
 }
 FINDING_CODES = re.findall(
     r'f\.code == "(\w+)"', (WORDS / "ru" / "findings.md.j2").read_text(encoding="utf-8")
@@ -862,6 +889,32 @@ SO_FAR = {
     "cost_roubles": 18390.0,
     "exposed_roubles": 1612345.6,
 }
+LETTERS = written(553, 97349.7) | {"discounts": 0, "letters": 0, "steady": 493}
+SURE_OF_THE_UNIT = {"data.profit_above_revenue": share(0.0)}
+SURE_OF_THE_LEVEL = {
+    "exploration.months": [
+        median("revenue", "before_previous", 4927, 4666),
+        median("revenue", "current", 5123, 4299),
+        median("minutes", "current", 15, 10),
+    ]
+}
+EITHER_UNIT_PAYS = {
+    "segments.sensitivity": [
+        moved(None, 1, None, 97349.7),
+        moved("share_saved", 0.5, 0.05, 37921.7),
+    ]
+}
+NO_OFFERS = {"segments.offers": [], "segments.written": None, "segments.left_out": None}
+
+
+def recommending(code: str) -> dict[str, Any]:
+    plans = [
+        plan(name, 948, 97349.7, name == code)
+        for name in ("nothing", "letters", "letters_and_discounts", "discounts_first")
+    ]
+    return {"segments.alternatives": plans}
+
+
 MONTHS: dict[str, dict[str, Any]] = {
     "a usual month": {},
     "a month after mailings that are told apart": {
@@ -908,7 +961,39 @@ MONTHS: dict[str, dict[str, Any]] = {
         "segments.proof.offers": [effect("letter", "cannot_tell", 0.1)],
         "segments.proof.hold_out": None,
     },
+    "letters alone, all of which are to win back": {
+        **SURE_OF_THE_UNIT,
+        "segments.written": LETTERS | {"steady": 0, "declined": 553},
+        "segments.prospects": {"gain_roubles": estimate(97349.7), "loss": 0.0},
+        "segments.discount_worth.first": None,
+    },
+    "letters alone, whatever the unit": {
+        **EITHER_UNIT_PAYS,
+        **SURE_OF_THE_LEVEL,
+        "history.months": [seen("2026-09", None), seen("2026-10", 0.05)],
+        "segments.written": LETTERS,
+        "model.forecast": FORECAST | {"gain": estimate(0.01)},
+    },
+    "neither unit nor level are sure": {**EITHER_UNIT_PAYS, **recommending("discounts_first")},
+    "a model of the past and nothing else in doubt": {
+        **SURE_OF_THE_UNIT,
+        **SURE_OF_THE_LEVEL,
+        **recommending("letters_and_discounts"),
+        "model.archived": {
+            "period": "2026-07",
+            "family": "extra_trees",
+            "trained": 1285,
+            "roc_auc": estimate(0.917),
+        },
+    },
+    "nothing that pays": NO_OFFERS
+    | {
+        "segments.listed": 0,
+        "model.forecast": FORECAST | {"best_baseline": "level", "earlier_nowcast": None},
+    },
+    "everybody held out": NO_OFFERS,
     "a first, unremarkable month": {
+        "history": {"months": [seen("2026-10", None)], "unread": []},
         "data.repairs": [],
         "data.findings": [],
         "data.set_aside": {},
@@ -952,6 +1037,7 @@ MONTHS: dict[str, dict[str, Any]] = {
         "segments.left_out": {"customers": 51, "cost_roubles": 765.0, "gain_roubles": 2104.4},
     },
     "a worse month on sample data": {
+        "history.months": [seen("2026-09", None), seen("2026-10", -0.05)],
         "kind": "sample",
         "data.revenue_change": {"share": -0.061, "low": -0.07, "high": -0.05, "customers": 1},
         "data.minutes_change": {"share": 0.0, "low": -0.01, "high": 0.01, "customers": 1300},
@@ -1068,30 +1154,42 @@ def results_of(changes: Mapping[str, Any]) -> dict[str, Any]:
         for parent in parents:
             part = part[parent]
         part[name] = value
-    return results
+    found = Results.model_validate(results)
+    chosen = Settings.model_validate(found.settings)
+    chapters = (found.data, found.exploration, found.model, found.segments, found.history)
+    verdicts = judge(found.period, chosen, *chapters)
+    return results | {"verdicts": verdicts.model_dump(mode="json")}
 
 
 def words_of(language: str, results: Mapping[str, Any] = RESULTS) -> Words:
-    return Words.load(WORDS / language).with_labels(offer_labels(results, language))
+    words = Words.load(WORDS / language, SKELETONS)
+    return words.with_labels(offer_labels(results, language))
 
 
-def prose(words: Words, results: Mapping[str, Any], document: str = "report") -> str:
+def prose(words: Words, results: Mapping[str, Any], document: str = "annex") -> str:
     """The document's text, with captions and descriptions in the places of figures."""
 
     def phrase(text: str, place: str) -> Prose:
         return words.phrase(text, context, place=place)
 
-    def figure(label: str) -> str:
+    def figure(label: str, caption: Prose | None = None) -> str:
         described = words.figures[label]
-        return Prose("\n\n").join(
-            [phrase(described[name], label) for name in ("caption", "alt")]
-            + [Prose(f"{{#{label} .plotly}}")]
-        )
+        alt = phrase(described["alt"], label)
+        above = caption or phrase(described["caption"], label)
+        return Prose("\n\n").join([above, alt, Prose(f"{{#{label} .plotly}}")])
+
+    def table(label: str, rows: Iterable[object], caption: Prose | None = None) -> str:
+        return Prose(pipe_table(words, label, rows, phrase, caption))
+
+    def say(*key: str, **values: object) -> Prose:
+        return words.sentence(".".join(key), {**context, **values})
 
     context: dict[str, Any] = {
         "results": results,
         "figure": figure,
-        "table": lambda label, rows: Prose(pipe_table(words, label, rows, phrase)),
+        "table": table,
+        "say": say,
+        "annex": lambda section: Prose(f"[annex](annex:{section})"),
         "has": lambda _label: bool(results["exploration"]["months"]),
     }
     return words.render(f"{document}.md.j2", context)
@@ -1139,6 +1237,7 @@ class Told:
 
     text: str
     digits: list[tuple[float, str]]
+    headline: str
 
 
 @cache
@@ -1147,8 +1246,13 @@ def told(month: str, language: str) -> Told:
     own = "segments.book" in MONTHS[month]
     words = words_of(language, results) if own else read_once(language)
     spoken = len(words.spoken)
-    text = prose(words, results)
-    return Told(text, digits_of(words.spoken[spoken:]))
+    text = "\n\n".join(prose(words, results, each) for each in ("annex", "report"))
+    digits = digits_of(words.spoken[spoken:])
+
+    def say(*key: str) -> Prose:
+        return words.sentence(".".join(key), {"results": results, "say": say})
+
+    return Told(text, digits, say("front.headline"))
 
 
 @cache
@@ -1227,6 +1331,8 @@ def test_every_heading_and_table_stands_apart_and_every_reference_has_its_target
     headings = re.findall(r"(?m)^#{1,3} .*\{#(sec-[a-z-]+)", text)
     referred = re.findall(r"(?<!\\)@(sec-[a-z-]+[a-z])", text)
     assert set(referred) <= set(headings)
+    in_annex = sections_of(text[: text.index("::: {.front}")])
+    assert set(re.findall(r"\(annex:(sec-[a-z-]+)\)", text)) <= in_annex.keys()
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -1295,7 +1401,12 @@ def test_a_report_follows_the_offers_of_the_shop(language: str, sentences: tuple
     for sentence in sentences:
         assert sentence in printed.replace(f"{NB}—", " —"), sentence
     assert not re.search(r"(?<!\\)(<script|<b>|\$[xs]\$?|\{\{<)", text)
-    assert "newcomers" in text[text.index("{#sec-rules}") : text.index("{#sec-offers}")]
+    assert (
+        "newcomers"
+        in text[
+            text.index("{#sec-rules}") : text.index("{#sec-offers}", text.index("{#sec-rules}"))
+        ]
+    )
 
 
 def test_a_russian_comma_or_space_stands_in_no_english_number(month: str) -> None:
@@ -1324,10 +1435,11 @@ def test_a_document_is_written_in_each_language_with_its_own_front(tmp_path: Pat
             source=tmp_path / language,
             front={"date-iso": "2026-10-31"},
             style=ChartStyle.load(TEMPLATES / "chart.json"),
+            document="annex",
         )
         placed.add(document.placed)
     assert len(placed) == 1 and placed != {()}
-    text = (tmp_path / "en" / "report.qmd").read_text("utf-8")
+    text = (tmp_path / "en" / "annex.qmd").read_text("utf-8")
     assert 'lang: "en"' in text and "Data as of 31\u00a0October 2026" in text
     assert CYRILLIC.findall(unquoted(text)) == []
     drawing = (tmp_path / "en" / "figures" / "fig-roc.svg").read_text("utf-8")

@@ -27,6 +27,7 @@ def words_with(folder: Path, **files: str) -> Words:
     folder.mkdir(exist_ok=True)
     shipped = (TEMPLATES / "words" / "ru" / "words.toml").read_text(encoding="utf-8")
     plain = re.sub(r"\[cover\]\n(.+\n)+", COVER, shipped)
+    plain = re.sub(r"\[covers\.report\]\n(.+\n)+", "", plain)
     (folder / "words.toml").write_text(plain, encoding="utf-8")
     for name, text in files.items():
         (folder / name.replace("__", ".")).write_text(text, encoding="utf-8")

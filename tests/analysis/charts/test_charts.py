@@ -25,6 +25,7 @@ from analysis.results import (
     BeeswarmCell,
     CalibrationBin,
     Candidate,
+    Cases,
     Contrast,
     CurvePoint,
     Dependence,
@@ -36,8 +37,10 @@ from analysis.results import (
     Interval,
     LevelShare,
     MonthByLevel,
+    MonthSeen,
     NumericFeature,
     Rank,
+    Sensitivity,
 )
 from analysis.results.changes import Comparison, KeyFigures, MoneyChange
 from analysis.statistics.intervals import wilson
@@ -46,6 +49,7 @@ from tests.report.compared_months import MATERIAL, MONEY, OTHERS
 ROOT = Path(__file__).parents[3]
 WORDS = ROOT / "templates" / "words" / "ru"
 PALETTE = {
+    "#0f4c81",
     base.INK, base.MUTED, base.LINE, base.PALE, base.STEADY, base.DECLINED, base.WHITE,
 }  # fmt: skip
 MOST_ELEMENTS = 41 * 13 * 10
@@ -181,6 +185,20 @@ def every_chart(scale: int = 1) -> dict[str, Any]:
     strengths = generator.random((len(names), len(names)))
     phik = pd.DataFrame((strengths + strengths.T) / 2, index=names, columns=names)
     return {
+        "course": charts.course([seen(month, 300 + month) for month in (5, 6, 8)]),
+        "cases": charts.cases(
+            Cases(worst=-39e4, base=14e4, best=62e4, share_saved=0.1, break_even=0.007, loss=0.31)
+        ),
+        "assumptions": charts.assumptions(
+            [
+                moved(None, 1.0, 140_000.0),
+                moved("share_saved", 0.5, 65_000.0),
+                moved("share_saved", 2.0, 290_000.0),
+                moved("contact_cost", 2.0, 130_000.0),
+                moved("discount", 2.0, 140_000.0),
+                moved("profit_unit", 1.0, -10_000.0),
+            ]
+        ),
         "months": charts.months(
             [
                 month("revenue", "before_previous", 4900, 4600),
@@ -264,6 +282,32 @@ def every_chart(scale: int = 1) -> dict[str, Any]:
         "money_split": charts.money_split(MoneyChange.model_validate(MONEY)),
         "trend": charts.trend([key_figures(month) for month in (8, 9, 10)]),
     }
+
+
+def seen(month: int, declined: int | None) -> MonthSeen:
+    return MonthSeen(
+        period=f"2026-{month:02d}",
+        customers=1000,
+        declined=declined and wilson(declined, 1000),
+        declined_change=None,
+        no_consent=wilson(250, 1000),
+        revenue=None,
+        minutes=None,
+        arrivals=None,
+        leavers=None,
+    )
+
+
+def moved(setting: str | None, times: float, gain: float) -> Sensitivity:
+    return Sensitivity(
+        setting=setting,
+        times=times,
+        value=None,
+        worth_contacting=900,
+        cost_roubles=10_000.0,
+        gain_roubles=gain,
+        break_even=0.01,
+    )
 
 
 def key_figures(month: int) -> KeyFigures:

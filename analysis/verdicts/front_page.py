@@ -1,0 +1,257 @@
+"""What page 1 says: the month's message, three cases, one red line, and what is to be done."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from analysis.periods import day_after
+from analysis.results import (
+    DataResults,
+    ExplorationResults,
+    History,
+    ModelResults,
+    SegmentsResults,
+)
+from analysis.results.verdicts import (
+    Action,
+    Cases,
+    Decision,
+    FunnelStep,
+    Headline,
+    RedLine,
+    State,
+    Verdicts,
+)
+from analysis.settings import Settings
+
+DAYS_TO_ASK = 5
+"""Days after the month's end by which what would overturn the plan is to be asked."""
+
+
+def judge(
+    period: str,
+    settings: Settings,
+    data: DataResults,
+    exploration: ExplorationResults,
+    model: ModelResults,
+    segments: SegmentsResults,
+    history: History,
+) -> Verdicts:
+    """Conclude from the results of all chapters what the report says first.
+
+    Parameters
+    ----------
+    period
+        Month of the report, ``YYYY-MM``.
+    settings
+        Of the edition.
+    data, exploration, model, segments
+        Results of these chapters.
+    history
+        The months up to this one.
+    """
+    courses = [each for each in history.months if each.declined]
+    cases = cases_of(segments)
+    return Verdicts(
+        headline=_headline(settings, data, model, segments, history),
+        chart="course" if len(courses) > 1 else "cases" if cases else None,
+        cases=cases,
+        red_line=_red_line(settings, data, exploration, model, segments),
+        actions=_actions(period, settings, data, exploration, segments),
+        trusted=_trusted(model),
+        strongest=_strongest(exploration),
+        funnel=_funnel(data, segments),
+    )
+
+
+def _headline(
+    settings: Settings,
+    data: DataResults,
+    model: ModelResults,
+    segments: SegmentsResults,
+    history: History,
+) -> Headline:
+    here = history.months[-1] if history.months else None
+    change = here.declined_change if here else None
+    written = segments.written
+    return Headline(
+        state=_state(data, change.low if change else None, change.high if change else None),
+        declined=data.declined,
+        before=history.months[-2].period if change else None,
+        change=change,
+        decision=_decision(settings, data, model, segments),
+        customers=written.customers if written else 0,
+        gain_roubles=written.gain_roubles if written else 0.0,
+    )
+
+
+def _state(data: DataResults, low: float | None, high: float | None) -> State:
+    if data.declined is None:
+        return "unknown"
+    if low is None or high is None:
+        return "declined"
+    return "more" if low > 0 else "fewer" if high < 0 else "as_before"
+
+
+def _decision(
+    settings: Settings, data: DataResults, model: ModelResults, segments: SegmentsResults
+) -> Decision:
+    if not model.usable or segments.money is None:
+        return "no_model"
+    if segments.written and segments.written.customers:
+        return "write_if_unit" if unit_in_doubt(settings, data) else "write"
+    return "nobody_left" if segments.listed or segments.left_out else "nothing_pays"
+
+
+def cases_of(segments: SegmentsResults) -> Cases | None:
+    """Give what the plan brings at worst, as expected and at best; None where there is no plan."""
+    written, ahead, saved = segments.written, segments.prospects, segments.share_saved
+    if not written or not written.customers or ahead is None or saved is None:
+        return None
+    return Cases(
+        worst=ahead.gain_roubles.low,
+        base=written.gain_roubles,
+        best=ahead.gain_roubles.high,
+        share_saved=saved,
+        break_even=written.break_even,
+        loss=ahead.loss,
+    )
+
+
+def unit_in_doubt(settings: Settings, data: DataResults) -> bool:
+    """Tell whether profits read in thousands of roubles are larger than revenues for some."""
+    above = data.profit_above_revenue
+    return settings.money.profit_unit == "thousand_roubles" and bool(above and above.count)
+
+
+def level_in_doubt(exploration: ExplorationResults) -> bool:
+    """Tell whether customers said to have declined spend no less than the others."""
+    spent = [each for each in exploration.months if each.measure == "revenue"]
+    return bool(spent) and spent[-1].median_declined >= spent[-1].median_steady
+
+
+def _red_line(
+    settings: Settings,
+    data: DataResults,
+    exploration: ExplorationResults,
+    model: ModelResults,
+    segments: SegmentsResults,
+) -> RedLine | None:
+    """Choose the one doubt that would overturn most, where anything is decided at all."""
+    if not segments.written or not segments.written.customers:
+        return None
+    if any(each.sent_held_out for each in segments.proof.mailings[-1:]):
+        return RedLine(code="strayed")
+    unit, level = unit_in_doubt(settings, data), level_in_doubt(exploration)
+    if unit:
+        other = [each for each in segments.sensitivity if each.setting == "profit_unit"]
+        overturns = bool(other) and not other[0].worth_contacting
+        return RedLine(code="unit_and_level" if level else "unit", overturns=overturns)
+    if level:
+        return RedLine(code="level_rule")
+    if model.archived:
+        return RedLine(code="archived")
+    if not any(each.estimated for each in segments.proof.beliefs):
+        return RedLine(code="untried")
+    return None
+
+
+def _actions(
+    period: str,
+    settings: Settings,
+    data: DataResults,
+    exploration: ExplorationResults,
+    segments: SegmentsResults,
+) -> list[Action]:
+    written = segments.written
+    if not written or not written.customers:
+        return []
+    return [
+        *_questions(period, settings, data, exploration),
+        _mailing(segments),
+        *_hold_out(segments),
+        *_stopped(segments),
+    ]
+
+
+def _questions(
+    period: str, settings: Settings, data: DataResults, exploration: ExplorationResults
+) -> list[Action]:
+    unit, level = unit_in_doubt(settings, data), level_in_doubt(exploration)
+    by = day_after(period, DAYS_TO_ASK)
+    if unit and level:
+        return [Action(deed="ask_both", who="finance", by=by)]
+    if unit:
+        return [Action(deed="ask_unit", who="finance", by=by)]
+    return [Action(deed="ask_level", who="export", by=by)] if level else []
+
+
+def _mailing(segments: SegmentsResults) -> Action:
+    written = segments.written
+    assert written is not None
+    return Action(
+        deed="write_some_discounts" if written.discounts else "write",
+        who="marketing",
+        by=segments.offers[0].use_by if segments.offers else None,
+        customers=written.customers,
+        declined=written.declined,
+        steady=written.steady,
+        cost_roubles=written.cost_roubles,
+        gain_roubles=written.gain_roubles,
+    )
+
+
+def _hold_out(segments: SegmentsResults) -> list[Action]:
+    written = segments.written
+    if not written or not written.control:
+        return []
+    worth = segments.proof.hold_out
+    return [
+        Action(
+            deed="hold_out",
+            who="marketing",
+            by=segments.offers[0].use_by if segments.offers else None,
+            customers=written.control,
+            months=worth.months if worth else None,
+            gain_roubles=-segments.test_price_roubles,
+        )
+    ]
+
+
+def _stopped(segments: SegmentsResults) -> list[Action]:
+    harmful = [each.code for each in segments.proof.offers if each.code and each.verdict == "harms"]
+    return [Action(deed="stop_offers", who="director", offers=harmful)] if harmful else []
+
+
+def _trusted(model: ModelResults) -> Literal["forecast", "nowcast", "archived", "nothing"]:
+    if not model.usable:
+        return "nothing"
+    if model.archived:
+        return "archived"
+    return "forecast" if model.forecast and model.forecast.used else "nowcast"
+
+
+def _strongest(exploration: ExplorationResults) -> str | None:
+    clear = [
+        each
+        for each in exploration.numeric
+        if each.differs and each.median_declined != each.median_steady
+    ]
+    strength = {each.name: abs(each.cliffs_delta.value) for each in clear if each.cliffs_delta}
+    return max(strength, key=lambda name: (strength[name], name)) if strength else None
+
+
+def _funnel(data: DataResults, segments: SegmentsResults) -> list[FunnelStep]:
+    steps = [FunnelStep(step="exported", customers=data.customers)]
+    if segments.money is None:
+        return steps
+    written = segments.written
+    control = written.control if written else 0
+    return [
+        *steps,
+        FunnelStep(step="scored", customers=segments.scored),
+        FunnelStep(step="reachable", customers=segments.money.eligible),
+        FunnelStep(step="pays", customers=segments.listed),
+        FunnelStep(step="held_out", customers=control),
+        FunnelStep(step="written", customers=written.customers if written else 0),
+    ]

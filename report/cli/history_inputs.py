@@ -1,0 +1,33 @@
+"""Inputs of the course of the months: the snapshots before this one, as they were exported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from analysis.chapters.materials import HISTORY
+from analysis.snapshot.schema import CONTRACT
+from analysis.snapshot.snapshot import MARK_FILE
+from report.cli.options import months_in
+
+MOST_MONTHS = 12
+"""Earlier months whose snapshots are read, the newest: a year of them."""
+
+
+def months_before(period: str, data: Path) -> dict[str, Path | str]:
+    """Find the snapshots of earlier months in the data folder, as materials for the chapters.
+
+    Whether they can be read, and whether they are of the month's kind, is found out when they are.
+
+    Parameters
+    ----------
+    period
+        Month of the snapshot, which is in the data folder.
+    """
+    names = [*(contract.file for contract in CONTRACT), MARK_FILE]
+    earlier = [month for month in months_in(data) if month < period]
+    return {
+        f"{HISTORY}/{month}/{name}": data / month / name
+        for month in earlier[-MOST_MONTHS:]
+        for name in names
+        if (data / month / name).is_file()
+    }

@@ -1,0 +1,109 @@
+"""What page 1 concludes follows from the results, and from the worst of them first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from analysis.results import Results, Verdicts
+from tests.report.test_languages import (
+    MONTHS,
+    NO_MODEL,
+    NO_OFFERS,
+    SURE_OF_THE_LEVEL,
+    SURE_OF_THE_UNIT,
+    belief,
+    mailing,
+    results_of,
+    seen,
+)
+
+
+def verdicts_of(changes: dict[str, Any]) -> Verdicts:
+    found = Results.model_validate(results_of(changes)).verdicts
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("change", "state"), [(0.05, "more"), (-0.05, "fewer"), (0.01, "as_before")]
+)
+def test_a_share_has_moved_only_if_its_interval_says_so(change: float, state: str) -> None:
+    months = [seen("2026-09", None), seen("2026-10", change)]
+    assert verdicts_of({"history.months": months}).headline.state == state
+
+
+def test_a_first_month_is_held_against_nothing_and_shows_cases_in_place_of_a_course() -> None:
+    first = verdicts_of({"history": {"months": [seen("2026-10", None)], "unread": []}})
+    assert (first.headline.state, first.headline.before) == ("declined", None)
+    assert first.chart == "cases"
+
+
+def test_the_message_says_what_it_hangs_on() -> None:
+    assert verdicts_of({}).headline.decision == "write_if_unit"
+    assert verdicts_of(SURE_OF_THE_UNIT).headline.decision == "write"
+    assert verdicts_of(NO_MODEL | MONTHS["one level only"]).headline.decision == "no_model"
+    assert verdicts_of(NO_OFFERS).headline.decision == "nobody_left"
+    nothing = NO_OFFERS | {"segments.listed": 0}
+    assert verdicts_of(nothing).headline.decision == "nothing_pays"
+
+
+def test_of_several_doubts_the_one_that_overturns_most_is_told() -> None:
+    sure = {**SURE_OF_THE_UNIT, **SURE_OF_THE_LEVEL}
+    strayed = {"segments.proof.mailings": [mailing("2026-07", "2026-10", 590)]}
+    known = {"segments.proof.beliefs": [belief("letter", 0.2, estimated=True)]}
+    kinds = [
+        (strayed, "strayed"),
+        ({}, "unit_and_level"),
+        (SURE_OF_THE_LEVEL, "unit"),
+        (SURE_OF_THE_UNIT, "level_rule"),
+        (sure, "untried"),
+    ]
+    for changes, code in kinds:
+        line = verdicts_of(changes).red_line
+        assert line is not None and line.code == code
+    assert verdicts_of(sure | known).red_line is None
+    assert verdicts_of(NO_OFFERS).red_line is None
+
+
+def test_where_nobody_is_written_to_there_is_nothing_to_do() -> None:
+    for changes in (NO_OFFERS, NO_MODEL):
+        found = verdicts_of(changes)
+        assert (found.actions, found.cases) == ([], None)
+
+
+def test_what_is_to_be_done_carries_the_money_and_the_people_of_the_lists() -> None:
+    results = results_of(MONTHS["a month after mailings that are told apart"])
+    found = Results.model_validate(results).verdicts
+    assert found is not None
+    deeds = {each.deed: each for each in found.actions}
+    assert list(deeds) == ["ask_both", "write_some_discounts", "hold_out", "stop_offers"]
+    written = results["segments"]["written"]
+    mail = deeds["write_some_discounts"]
+    assert (mail.customers, mail.cost_roubles, mail.gain_roubles) == (
+        written["customers"],
+        written["cost_roubles"],
+        written["gain_roubles"],
+    )
+    assert deeds["hold_out"].customers == written["control"]
+    assert deeds["hold_out"].gain_roubles == -results["segments"]["test_price_roubles"]
+    assert deeds["stop_offers"].offers == ["promotions"]
+    assert deeds["ask_both"].by == "2026-11-05"
+
+
+def test_the_cases_are_the_joint_interval_of_the_gain() -> None:
+    results = results_of({})
+    found = Results.model_validate(results).verdicts
+    assert found is not None and found.cases is not None
+    ahead = results["segments"]["prospects"]["gain_roubles"]
+    assert (found.cases.worst, found.cases.best) == (ahead["low"], ahead["high"])
+    assert found.cases.base == results["segments"]["written"]["gain_roubles"]
+
+
+def test_the_funnel_narrows_down_to_the_lists() -> None:
+    steps = {each.step: each.customers for each in verdicts_of({}).funnel}
+    results = results_of({})
+    assert steps["exported"] == results["data"]["customers"]
+    assert steps["written"] == results["segments"]["written"]["customers"]
+    assert [each.step for each in verdicts_of(NO_MODEL).funnel] == ["exported"]

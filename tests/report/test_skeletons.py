@@ -1,0 +1,90 @@
+"""The report for management: page 1 in its few words, skeletons without words, plain sentences."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from report.escaping import Prose
+from report.words import Words
+from tests.report.test_languages import LANGUAGES, MONTHS, SKELETONS, WORDS, told
+from tests.report.words_folder import pandoc_tree
+
+MOST_WORDS = 200
+
+
+def sentences(language: str) -> dict[str, str]:
+    tree = tomllib.loads((WORDS / language / "sentences.toml").read_text(encoding="utf-8"))
+    return dict(flat(tree))
+
+
+def flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def words_in(node: Any) -> Iterator[str]:
+    """Words of Pandoc's tree, but for the description of a picture, which is heard, not read."""
+    if isinstance(node, list):
+        for each in node:
+            yield from words_in(each)
+    elif isinstance(node, dict):
+        if node.get("t") == "Str":
+            yield from re.findall(r"(?<![\d,.])[^\W\d][\w'’.-]*", node["c"])
+        elif node.get("t") == "Div":
+            yield from (f"{value}" for _, value in node["c"][0][2] for value in value.split())
+            yield from words_in(node["c"][1])
+        else:
+            yield from words_in(node.get("c", []))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("month", MONTHS)
+def test_page_1_says_what_it_says_in_few_words(month: str, language: str) -> None:
+    text = told(month, language).text
+    front = text[text.index("::: {.front}") :]
+    front = re.sub(r"\n\n.*\n\n\{#fig.*\}", "", front[: front.index("\n# ")])
+    said = list(words_in(pandoc_tree(front)["blocks"]))
+    headline = re.findall(r"[^\W\d]\w*", told(month, language).headline)
+    assert 5 < len(headline) <= 30
+    words = len(said) + len(headline)
+    assert 10 < words <= MOST_WORDS, (words, " ".join(said))
+
+
+@pytest.mark.parametrize("path", sorted(SKELETONS.glob("*.j2")), ids=lambda path: path.name)
+def test_a_skeleton_holds_no_word_of_a_reader(path: Any) -> None:
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}|\{##.*?##\}", "", text, flags=re.S)
+    text = re.sub(r"(?m)^::: \{.*\}$|\{#[a-z-]+[^}]*\}|\]\{\.[a-z]+\}", "", text)
+    assert re.findall(r"\w+", text) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_knows_no_logic_but_its_filters(language: str) -> None:
+    for key, text in sentences(language).items():
+        assert "{%" not in text and " if " not in "".join(re.findall(r"\{\{.*?\}\}", text)), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sentence_is_said_somewhere(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: set[str] = set()
+    known = sentences(language)
+    original = Words.sentence
+
+    def listening(words: Words, key: str, context: Mapping[str, Any]) -> Prose:
+        said.add(key)
+        return original(words, key, context)
+
+    monkeypatch.setattr(Words, "sentence", listening)
+    told.cache_clear()
+    for month in MONTHS:
+        told(month, language)
+    told.cache_clear()
+    assert known.keys() - said == set()
