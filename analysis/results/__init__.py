@@ -70,11 +70,13 @@ from analysis.results.proof import (
     ProofResults,
     SoFar,
     Verdict,
+    WinBackBelief,
 )
 from analysis.results.record import TrackRecord
 from analysis.results.segments import (
     Alternative,
     BookedOffer,
+    ByLevel,
     CategoryShare,
     CategoryTest,
     ChosenSegment,
@@ -112,6 +114,7 @@ __all__ = [
     "Belief",
     "BookedOffer",
     "Bounds",
+    "ByLevel",
     "CalibrationBin",
     "CalibrationGap",
     "Candidate",
@@ -188,6 +191,7 @@ __all__ = [
     "Unusable",
     "Verdict",
     "WhatIf",
+    "WinBackBelief",
     "Written",
 ]
 
