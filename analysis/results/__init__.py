@@ -59,6 +59,7 @@ from analysis.results.model import (
     Leavers,
     ModelResults,
     OutOfTime,
+    Recalibration,
     TwoViews,
     Unusable,
 )
@@ -173,6 +174,7 @@ __all__ = [
     "Proportion",
     "Prospects",
     "Rank",
+    "Recalibration",
     "Repair",
     "Rescored",
     "Results",

@@ -322,8 +322,9 @@ class Outcome(Part):
 class Prospects(Part):
     """What the lists may bring, with all that is unsure drawn together.
 
-    Who is a customer, who of them declines, and what share offers save; what a decline costs is
-    taken as assumed. ``loss`` is the probability that the lists bring less than they cost.
+    Who is a customer, how far the probabilities are off all together (where that is known), who
+    declines, and what share offers save; what a decline costs is taken as assumed. ``loss`` is the
+    probability that the lists bring less than they cost.
     """
 
     gain_roubles: Estimate
@@ -377,9 +378,14 @@ class Sensitivity(Part):
 
 
 class MoneyResults(Part):
-    """Profit at risk, and for how many of the eligible customers an offer pays."""
+    """Profit at risk, and for how many of the eligible customers an offer pays.
+
+    The intervals of ``exposed_total`` and ``expected_declined`` hold who happens to be a customer
+    and, with ``model_error``, how far the probabilities may be off all together.
+    """
 
     exposed_total: Estimate
+    model_error: bool = False
     exposed_consenting: float
     profit_horizon: float
     expected_declined: Estimate

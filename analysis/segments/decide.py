@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,7 @@ from analysis.segments.contacts import (
     win_back_more,
 )
 from analysis.segments.experiment import plan_discount_trial
+from analysis.segments.exposure import expected_totals
 from analysis.segments.grid import (
     assign,
     category_shares,
@@ -87,6 +89,7 @@ def decide_month(
     lot: Lot,
     history: History = NOTHING_BEFORE,
     book: OfferBook | None = None,
+    known: Sequence[results.Recalibration] = (),
 ) -> Decided:
     """Choose the segment, make the offers and count the money.
 
@@ -103,6 +106,8 @@ def decide_month(
         The mailings before this month.
     book : OfferBook, optional
         The shop's offers; those that come with the program by default.
+    known : sequence of Recalibration
+        What is known of the calibration of the probabilities that decide.
     """
     book = book or default_book()
     scored = in_content_order(by_deciding(customers))
@@ -136,7 +141,7 @@ def decide_month(
         grid=grid(assigned, settings),
         profit_cuts=profit_cuts(assigned["profit"], settings.segments.profit_groups),
         chosen=_chosen(assigned, chosen, settings) if chosen.any() else None,
-        money=_money(assigned, contacts, settings, seed),
+        money=_money(assigned, contacts, known, settings, seed),
         rules=triggers.rules,
         categories=triggers.categories,
         book=describe_book(book, settings.money, triggers.favoured),
@@ -159,7 +164,7 @@ def decide_month(
         share_saved=share_of_lists(drawn.lists, contacts),
         share_saved_by_level=saved_by_level(drawn.lists, shares),
         untried=untried(drawn.lists, beliefs),
-        prospects=prospects(drawn.lists, beliefs, settings, seed),
+        prospects=prospects(drawn.lists, beliefs, known, settings, seed),
         proof=results.ProofResults(
             mailings=proof.mailings,
             together=proof.together,
@@ -259,20 +264,23 @@ def _chosen(
 
 
 def _money(
-    assigned: pd.DataFrame, contacts: Contacts, settings: Settings, seed: int
+    assigned: pd.DataFrame,
+    contacts: Contacts,
+    known: Sequence[results.Recalibration],
+    settings: Settings,
+    seed: int,
 ) -> results.MoneyResults:
     at_risk = exposed(assigned, settings.money)
     profit = monthly_profit(assigned["profit"], settings.money) * settings.money.horizon_months
-    rng = np.random.default_rng(seed)
-    count = len(assigned)
-    drawn = rng.multinomial(
-        count, np.full(count, 1 / count), settings.model.bootstrap_draws
-    ).astype(float)
+    exposed_total, expected_declined = expected_totals(
+        assigned, known, settings.money, settings.model.bootstrap_draws, seed
+    )
     return results.MoneyResults(
-        exposed_total=_resampled(at_risk, drawn),
+        exposed_total=exposed_total,
+        model_error=bool(known),
         exposed_consenting=float(at_risk[assigned["consent"]].sum()),
         profit_horizon=float(profit.sum()),
-        expected_declined=_resampled(assigned["probability"], drawn),
+        expected_declined=expected_declined,
         eligible=len(contacts.customers),
         letter_pays=int(contacts.letter.pays.sum()),
         discount_pays=int(_some_discount_pays(contacts).sum()),
@@ -284,9 +292,3 @@ def _some_discount_pays(contacts: Contacts) -> Flags:
     for code in contacts.book.discounts:
         some |= contacts.prices[code].pays
     return some
-
-
-def _resampled(values: pd.Series[float], drawn: np.ndarray) -> results.Estimate:
-    sums = drawn @ values.fillna(0).to_numpy()
-    low, high = np.percentile(sums, [2.5, 97.5])
-    return results.Estimate(value=float(values.sum()), low=float(low), high=float(high))

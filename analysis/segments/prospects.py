@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -12,8 +14,10 @@ from analysis.campaigns.mailings import History
 from analysis.campaigns.proof import Proof
 from analysis.campaigns.worth import Prospect, worth_of_hold_out
 from analysis.model.probabilities import rests_on_forecast
+from analysis.model.recalibration import errors_drawn
 from analysis.money import to_win_back
 from analysis.segments.contacts import Contacts
+from analysis.segments.exposure import between_draws
 from analysis.segments.plans import allot
 from analysis.settings import Settings
 
@@ -44,12 +48,17 @@ def untried(lists: pd.DataFrame, beliefs: Beliefs) -> results.Untried | None:
 
 
 def prospects(
-    lists: pd.DataFrame, beliefs: Beliefs, settings: Settings, seed: int
+    lists: pd.DataFrame,
+    beliefs: Beliefs,
+    known: Sequence[results.Recalibration],
+    settings: Settings,
+    seed: int,
 ) -> results.Prospects | None:
     """Say what the lists may bring, by drawing all that is unsure together.
 
-    In every draw the customers are drawn with replacement, each declines or not by his
-    probability, and the shares that offers save are drawn as they are believed.
+    In every draw the probabilities are off together as their calibration may be
+    (`analysis.model.recalibration`), the customers are drawn with replacement, each declines or
+    not by his probability, and the shares that offers save are drawn as they are believed.
     """
     to_write = lists[~lists["control"]]
     if to_write.empty:
@@ -67,18 +76,14 @@ def prospects(
         to_write[name].to_numpy(dtype=float) for name in ("stake", "probability", "spent")
     )
     gains = np.empty(draws)
-    for draw in range(draws):
+    errors = errors_drawn(probability, to_write["level"], known, draws, seed)
+    for draw, told in enumerate(errors):
         who = rng.integers(0, count, count)
-        lost = stake[who] * (rng.random(count) < probability[who])
+        lost = stake[who] * (rng.random(count) < told[who])
         saved = (shares[draw][place] + beyond)[who]
         gains[draw] = lost @ saved - spent[who].sum()
-    low, high = np.percentile(gains, [2.5, 97.5])
     return results.Prospects(
-        gain_roubles=results.Estimate(
-            value=float((to_write["saved"] - to_write["spent"]).sum()),
-            low=float(low),
-            high=float(high),
-        ),
+        gain_roubles=between_draws(gains, float((to_write["saved"] - to_write["spent"]).sum())),
         loss=float((gains < 0).mean()),
     )
 

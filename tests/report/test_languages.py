@@ -721,6 +721,7 @@ RESULTS: dict[str, Any] = {
             "categories": [],
         },
         "money": {
+            "model_error": True,
             "exposed_total": {"value": 2921783.4, "low": 2742061.6, "high": 3112321.3},
             "exposed_consenting": 2175595.1,
             "profit_horizon": 15554700.0,

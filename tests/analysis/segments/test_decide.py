@@ -18,6 +18,7 @@ from analysis.chapters.words import Words
 from analysis.cleaning.customers import in_content_order
 from analysis.cleaning.features import with_made_features
 from analysis.model.probabilities import mark_deciding, with_probabilities
+from analysis.model.recalibration import recalibrate
 from analysis.model.train import Modelled
 from analysis.money import DiscountBase, exposed
 from analysis.segments.contacts import price_contacts
@@ -820,6 +821,31 @@ def test_a_group_that_would_not_pay_is_not_drawn(
     )
     later = decide(*month, sure, history=begun).results.proof.hold_out
     assert later is not None and later.running and later.drawn
+
+
+def test_what_the_model_may_have_wrong_widens_what_is_said_of_money(
+    month: tuple[pd.DataFrame, pd.DataFrame], plain: Decided
+) -> None:
+    chance = month[0]["probability"].to_numpy()
+    came = (np.random.default_rng(1).random(len(chance)) < chance).astype(int)
+    known = recalibrate(chance, came, np.arange(len(chance)))
+    assert known is not None and plain.results.money is not None
+    scored = mark_deciding(month[0])
+    made = [
+        decide_month(scored, "2026-10", False, Settings(model=QUICK), 1, LOT, known=[known])
+        for _ in range(2)
+    ]
+    assert made[0].results == made[1].results
+    money, usual = made[0].results.money, plain.results.money
+    assert money is not None and money.model_error and not usual.model_error
+    for told, bare in (
+        (money.exposed_total, usual.exposed_total),
+        (money.expected_declined, usual.expected_declined),
+    ):
+        assert told.value == bare.value
+        assert told.high - told.low > 1.1 * (bare.high - bare.low)
+    assert made[0].results.prospects != plain.results.prospects
+    pd.testing.assert_frame_equal(made[0].lists, plain.lists)
 
 
 def test_another_key_is_noticed(month: tuple[pd.DataFrame, pd.DataFrame], plain: Decided) -> None:
