@@ -26,21 +26,34 @@ def monthly_profit(profit: pd.Series[float], money: Money) -> pd.Series[float]:
     return profit.astype(float) * ROUBLES[money.profit_unit]
 
 
-def stake(profit: pd.Series[float], money: Money) -> pd.Series[float]:
+def to_win_back(level: pd.Series[str]) -> Flags:
+    """Tell who is to be won back: whose known level is decline. All others are to be kept."""
+    return np.asarray(level.eq("declined").fillna(False), dtype=bool)
+
+
+def stake(customers: pd.DataFrame, money: Money) -> pd.Series[float]:
     """Give what a certain decline would cost, in roubles over the horizon.
 
     Monthly profit, times the months of the horizon, times the share of profit that a decline is
     assumed to cost. A customer who brings a loss, or whose profit is unknown, stakes nothing.
+
+    Parameters
+    ----------
+    customers : DataFrame of profit (in the unit of the export), level
     """
-    earned = monthly_profit(profit, money).clip(lower=0).fillna(0)
-    return earned * money.horizon_months * money.loss_share
+    earned = monthly_profit(customers["profit"], money).clip(lower=0).fillna(0)
+    lost = np.where(to_win_back(customers["level"]), money.to_win_back.loss_share, money.loss_share)
+    return earned * money.horizon_months * lost
 
 
-def exposed(
-    probability: pd.Series[float], profit: pd.Series[float], money: Money
-) -> pd.Series[float]:
-    """Give the profit that stands at risk: probability of decline times the stake, in roubles."""
-    return probability * stake(profit, money)
+def exposed(customers: pd.DataFrame, money: Money) -> pd.Series[float]:
+    """Give the profit that stands at risk: probability of decline times the stake, in roubles.
+
+    Parameters
+    ----------
+    customers : DataFrame of probability, profit (in the unit of the export), level
+    """
+    return customers["probability"] * stake(customers, money)
 
 
 def monthly_revenue(customers: pd.DataFrame) -> pd.Series[float]:

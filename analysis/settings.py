@@ -30,6 +30,9 @@ class Money(Section):
     None where it saves no more; ``share_saved_deviation`` says how unsure either is, as a standard
     deviation, before any mailing has shown it. ``required_return`` is what every rouble spent must
     bring beyond itself: with 0 a contact has to pay for itself.
+
+    Customers whose known level is decline already are not to be kept but to be won back; what is
+    set for them alone begins with ``win_back_``, None where it is as for those to be kept.
     """
 
     profit_unit: Literal["thousand_roubles", "roubles"] = "thousand_roubles"
@@ -38,9 +41,23 @@ class Money(Section):
     share_saved: Share = 0.1
     share_saved_deviation: Annotated[float, Field(ge=0, le=1)] = 0.15
     discount_share_saved: Share | None = None
+    win_back_loss_share: Share | None = None
+    win_back_share_saved: Share | None = None
+    win_back_discount_share_saved: Share | None = None
     required_return: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     contact_cost: Roubles = 15.0
     discount: Share = 0.05
+
+    @property
+    def to_win_back(self) -> Money:
+        """What holds for those to be won back, in the place of what holds for those to be kept."""
+        own = {
+            name: getattr(self, f"win_back_{name}")
+            for name in ("loss_share", "share_saved", "discount_share_saved")
+        }
+        return self.model_copy(
+            update={name: value for name, value in own.items() if value is not None}
+        )
 
 
 class Model(Section):

@@ -8,6 +8,9 @@ by more than was thought possible, what is their own is taken to vary as much as
 An offer was tried on those whom it fitted first. For others what it would save is as open as for an
 offer that nobody has tried: only what all have in common is carried over (``carried``).
 
+By how much more an offer saves on those to be won back than on those to be kept is taken as
+assumed. Outcomes of both together move what is believed of either by as much.
+
 References
 ----------
 DerSimonian, Laird (1986). Meta-analysis in clinical trials. Controlled Clinical Trials 7: how much
@@ -47,6 +50,8 @@ class Beliefs:
         assumed.
     seen : sequence of str
         Offers with outcomes of their own.
+    win_back : ndarray of float, shape (n_offers,)
+        How much more than all this is saved on those to be won back.
     """
 
     codes: Sequence[str]
@@ -54,6 +59,7 @@ class Beliefs:
     mean: Floats
     covariance: Floats
     seen: Sequence[str]
+    win_back: Floats
 
     @property
     def carried(self) -> float:
@@ -67,6 +73,11 @@ class Beliefs:
             code: float(assumed + self.carried)
             for code, assumed in zip(self.codes, self.assumed, strict=True)
         }
+
+    @property
+    def win_back_more(self) -> dict[str, float]:
+        """How much more is saved on those to be won back, by offer."""
+        return dict(zip(self.codes, self.win_back.tolist(), strict=True))
 
     @property
     def shares(self) -> dict[str, float]:
@@ -100,15 +111,31 @@ class Beliefs:
                 assumed=float(self.assumed[place]),
                 share=float(self.mean[place]),
                 untried=untried[code],
+                win_back=self._of_win_back(place),
                 deviation=float(deviations[place]),
                 estimated=bool(self.seen),
             )
             for place, code in enumerate(self.codes)
         ]
 
+    def _of_win_back(self, place: int) -> results.WinBackBelief | None:
+        more = float(self.win_back[place])
+        if more == 0:
+            return None
+        code = self.codes[place]
+        return results.WinBackBelief(
+            assumed=float(self.assumed[place]) + more,
+            share=float(self.mean[place]) + more,
+            untried=self.untried[code] + more,
+        )
+
 
 def believe(
-    assumed: Mapping[str, float], deviation: float, effects: Sequence[results.Effect] = ()
+    assumed: Mapping[str, float],
+    deviation: float,
+    effects: Sequence[results.Effect] = (),
+    win_back: Mapping[str, float] | None = None,
+    met: Mapping[str, float] | None = None,
 ) -> Beliefs:
     """Update what is assumed of offers by what they were seen to do.
 
@@ -120,6 +147,11 @@ def believe(
         Standard deviation of what all have in common before any outcome.
     effects : sequence of Effect
         By offer; those without an estimate teach nothing.
+    win_back : mapping of str to float, optional
+        How much more each offer is assumed to save on those to be won back; nothing by default.
+    met : mapping of str to float, optional
+        By offer, the part of the declines behind its effect that were to be expected of those to be
+        won back; none by default.
     """
     codes = list(assumed)
     before = np.array([*assumed.values(), 0.0])
@@ -129,7 +161,9 @@ def believe(
         if each.code in assumed and each.share_saved is not None and each.standard_error
     ]
     rows = [row for _, row, *_ in known]
-    off = np.array([value for *_, value, _ in known]) - before[rows]
+    more = np.array([(win_back or {}).get(code, 0.0) for code in codes])
+    of_win_back = np.array([(met or {}).get(codes[row], 0.0) for row in rows])
+    off = np.array([value for *_, value, _ in known]) - (before[rows] + of_win_back * more[rows])
     errors = np.array([error for *_, error in known])
     own = max((OWN * deviation) ** 2, _between(off, errors)) if deviation > 0 else 0.0
     covariance = deviation**2 + own * np.eye(len(before))
@@ -140,7 +174,9 @@ def believe(
         )
         mean = before + gain @ off
         covariance = covariance - gain @ covariance[rows, :]
-    return Beliefs(codes, before[:-1], mean, covariance, [str(each.code) for each, *_ in known])
+    return Beliefs(
+        codes, before[:-1], mean, covariance, [str(each.code) for each, *_ in known], more
+    )
 
 
 def _between(values: Floats, errors: Floats) -> float:

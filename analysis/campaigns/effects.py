@@ -34,7 +34,8 @@ from scipy.stats import norm
 
 from analysis import results
 from analysis.arrays import Flags, Floats
-from analysis.settings import Settings
+from analysis.money import to_win_back
+from analysis.settings import Money, Settings
 from analysis.statistics.confidence import SIGNIFICANT
 from analysis.statistics.intervals import wilson
 
@@ -198,7 +199,8 @@ def effect(
     if compared is not None and (saved := share_interval(compared, level)) is not None:
         error = compared.error / compared.base
         gained = _gained(saved, exposed, cost)
-    verdict = _verdict(saved, settings.money.share_saved)
+    hoped = hoped_of(lines, settings.money)
+    verdict = _verdict(saved, hoped)
     months = found["period"].nunique()
     return results.Effect(
         code=code,
@@ -217,7 +219,7 @@ def effect(
         cost_roubles=cost,
         gained_roubles=gained,
         verdict=verdict,
-        months_to_tell=_months_to_tell(compared, months, verdict, level, settings),
+        months_to_tell=_months_to_tell(compared, months, verdict, level, hoped, settings),
     )
 
 
@@ -268,9 +270,22 @@ def together(
             "exposed_roubles": exposed,
             "cost_roubles": cost,
             "gained_roubles": _gained(saved, exposed, cost),
-            "verdict": _verdict(saved, settings.money.share_saved),
+            "verdict": _verdict(saved, hoped_of(lines, settings.money)),
         }
     )
+
+
+def part_to_win_back(lines: pd.DataFrame) -> float:
+    """Give the part of the declines foretold that are of those to be won back."""
+    foretold = lines["probability"].to_numpy(dtype=float)
+    total = float(foretold.sum())
+    return float(foretold[to_win_back(lines["level"])].sum()) / total if total > 0 else 0.0
+
+
+def hoped_of(lines: pd.DataFrame, money: Money) -> float:
+    """Give the share that a letter is assumed to save on those whom mailings met."""
+    more = money.to_win_back.share_saved - money.share_saved
+    return money.share_saved + part_to_win_back(lines) * more
 
 
 def needed_error(difference: float, power: float, level: float = SIGNIFICANT) -> float:
@@ -295,13 +310,13 @@ def _months_to_tell(
     months: int,
     verdict: results.Verdict,
     level: float,
+    hoped: float,
     settings: Settings,
 ) -> int | None:
-    """Count the further months of lists like these that tell the assumed share from zero."""
-    if compared is None or verdict != "cannot_tell" or settings.money.share_saved <= 0:
+    """Count the further months of lists like these that tell the share hoped for from zero."""
+    if compared is None or verdict != "cannot_tell" or hoped <= 0:
         return None
-    hoped = settings.money.share_saved * compared.base
-    needed = needed_error(hoped, settings.offers.power, level)
+    needed = needed_error(hoped * compared.base, settings.offers.power, level)
     if needed <= 0:
         return None
     further = math.ceil(months * (compared.error / needed) ** 2) - months

@@ -17,7 +17,7 @@ from analysis.settings import Money
 LETTER_ENDING = "_letter"
 """Ends the code of a letter that goes out without the discount of its offer."""
 
-LISTED = ("id", "arm", "offer", "cost", "probability", "profit", "revenue_current")
+LISTED = ("id", "arm", "offer", "cost", "probability", "profit", "level", "revenue_current")
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,7 @@ class Mailing:
     ----------
     period : str
         ``YYYY-MM``.
-    listed : DataFrame of id, arm, offer, cost, probability, profit, revenue_current
+    listed : DataFrame of id, arm, offer, cost, probability, profit, level, revenue_current
         One line per customer for whom an offer was meant: what it would cost in roubles, and what
         was known of him when the lot was drawn; ``probability`` is the one that decided.
     customers : ndarray of int
@@ -124,7 +124,7 @@ def followed(history: History, horizon: int, money: Money) -> pd.DataFrame:
             mailing.listed.assign(
                 period=mailing.period,
                 contact=(mailing.listed["arm"] == CONTACT).to_numpy(),
-                exposed=exposed(mailing.listed["probability"], mailing.listed["profit"], money),
+                exposed=exposed(mailing.listed, money),
                 declined=level.map({"declined": 1.0, "steady": 0.0}).astype(float),
                 revenue_later=mailing.listed["id"].map(came["revenue_current"]).astype(float),
                 got=got,
@@ -212,5 +212,5 @@ def so_far(history: History, money: Money) -> results.SoFar | None:
         contacts=len(contacts),
         customers=len(newest),
         cost_roubles=float(contacts["cost"].sum()),
-        exposed_roubles=float(exposed(newest["probability"], newest["profit"], money).sum()),
+        exposed_roubles=float(exposed(newest, money).sum()),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from analysis import results
 from analysis.campaigns.beliefs import Beliefs, believe
-from analysis.campaigns.effects import effect, together
+from analysis.campaigns.effects import effect, part_to_win_back, together
 from analysis.campaigns.lot import HOLD_OUT
 from analysis.campaigns.mailings import History, followed, resting, seen, so_far
 from analysis.periods import months_between
@@ -47,7 +47,13 @@ class Proof:
     due: bool
 
 
-def prove(history: History, period: str, settings: Settings, assumed: Mapping[str, float]) -> Proof:
+def prove(
+    history: History,
+    period: str,
+    settings: Settings,
+    assumed: Mapping[str, float],
+    win_back: Mapping[str, float] | None = None,
+) -> Proof:
     """Say what earlier mailings did, and what is believed after them.
 
     Parameters
@@ -56,12 +62,16 @@ def prove(history: History, period: str, settings: Settings, assumed: Mapping[st
         The month in which lists are made, ``YYYY-MM``.
     assumed : mapping of str to float
         Share saved by offer, as the settings assume it.
+    win_back : mapping of str to float, optional
+        How much more they assume on those to be won back; nothing by default.
     """
     horizon = settings.model.forecast_horizon or settings.money.horizon_months
     lines = followed(history, horizon, settings.money)
     codes = sorted(lines["offer"].unique())
     effects = [effect(lines[lines["offer"] == code], code, settings, len(codes)) for code in codes]
-    beliefs = believe(assumed, settings.money.share_saved_deviation, effects)
+    found = lines[lines["declined"].notna()]
+    met = {code: part_to_win_back(found[found["offer"] == code]) for code in codes}
+    beliefs = believe(assumed, settings.money.share_saved_deviation, effects, win_back, met)
     return Proof(
         mailings=[seen(each, history, horizon) for each in history.mailings],
         together=together(lines, effects, settings) if len(lines) else None,

@@ -45,13 +45,16 @@ class Prospect:
         Of everyone who consented: exposed profit and cost of a letter in roubles, probability of
         decline.
     share, deviation : float
-        Mean and standard deviation of the share saved, as believed.
+        Mean and standard deviation of the share saved, as believed, over all together.
     held : ndarray of bool, shape (n,)
         Whom the lot leaves without an offer.
     new_a_month : float
         Distinct customers that come onto the lists every month.
     foretold : bool
         Whether the probability is a forecast: only then does it explain part of the outcomes.
+    beyond : ndarray of float, shape (n,), or float
+        How much more than that share of what he exposes is saved on each, in roubles, whatever the
+        group tells.
     """
 
     exposed: Floats
@@ -62,20 +65,26 @@ class Prospect:
     held: Flags
     new_a_month: float
     foretold: bool = True
+    beyond: Floats | float = 0.0
 
     def with_return(self, required: float) -> Prospect:
         """Count the return that is required as a cost."""
         return replace(self, cost=self.cost * (1 + required))
 
     @property
+    def net_cost(self) -> Floats:
+        """What the share saved has to cover for a letter to pay, in roubles."""
+        return self.cost - self.beyond
+
+    @property
     def written(self) -> Flags:
         """For whom a letter pays by what is believed now."""
-        return np.asarray(self.share * self.exposed > self.cost)
+        return np.asarray(self.share * self.exposed > self.net_cost)
 
     def gain(self, of: Flags | None = None) -> float:
         """Give what one round of letters brings by what is believed now, in roubles."""
         counted = self.written if of is None else self.written & of
-        return float((self.share * self.exposed - self.cost)[counted].sum())
+        return float((self.share * self.exposed - self.net_cost)[counted].sum())
 
 
 def value_of_knowing(prospect: Prospect, error: float) -> float:
@@ -88,7 +97,7 @@ def value_of_knowing(prospect: Prospect, error: float) -> float:
         return 0.0
     moved = prospect.deviation**2 / math.hypot(prospect.deviation, error)
     at_risk = prospect.exposed > 0
-    exposed, cost = prospect.exposed[at_risk], prospect.cost[at_risk]
+    exposed, cost = prospect.exposed[at_risk], prospect.net_cost[at_risk]
     lead = (prospect.share - cost / exposed) / moved
     density = norm.pdf(lead.clip(-FARTHEST, FARTHEST))
     expected = exposed * moved * (density + lead * norm.cdf(lead))

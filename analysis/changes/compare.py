@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.changes.comparisons import Column, Elapsed, comparable_columns
-from analysis.changes.decomposition import factor, split_exposure
+from analysis.changes.decomposition import Factor, split_exposure
 from analysis.changes.edition import Edition, ResultsSeen, Scorer
 from analysis.changes.harmonise import in_one_measure
 from analysis.changes.matching import match
@@ -153,7 +153,7 @@ def compare_customers(
     elapsed = Elapsed(0, 0) if same_moment else Elapsed(months, days)
     matched = match(old, new)
     columns, untested = comparable_columns(
-        matched, elapsed, (factor(moneys[0]) + factor(moneys[1])) / 2
+        matched, elapsed, Factor.of(moneys[0]).midway(Factor.of(moneys[1]))
     )
     comparisons = judge(columns, rules, seed)
     earlier, later = (old, new) if elapsed.months > 0 else (new, old)

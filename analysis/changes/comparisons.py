@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Floats
+from analysis.changes.decomposition import Factor
 from analysis.changes.matching import Matched
 from analysis.cleaning.features import NUMERIC
 from analysis.results.changes import Untested
@@ -65,7 +66,7 @@ class Elapsed(NamedTuple):
 
 
 def comparable_columns(
-    matched: Matched, elapsed: Elapsed, money_factor: float
+    matched: Matched, elapsed: Elapsed, factors: Factor
 ) -> tuple[list[Column], list[Untested]]:
     """Give every comparison that two months allow, and what cannot be tested.
 
@@ -74,7 +75,7 @@ def comparable_columns(
     matched : Matched
         Features, profit, level and probability; perhaps ``PROBABILITY_BY_BOTH``.
     elapsed : Elapsed
-    money_factor : float
+    factors : Factor
         Roubles exposed per unit of profit where decline is certain.
 
     Returns
@@ -86,7 +87,7 @@ def comparable_columns(
     """
     candidates = [
         _flagged(matched, "level", "declined", feature="declined"),
-        _exposed(matched, money_factor),
+        _exposed(matched, factors),
         *(_numeric(matched, name, elapsed) for name in NUMERIC),
         _plain(matched, "profit"),
         _flagged(matched, "consent", True, feature="consent"),
@@ -143,15 +144,15 @@ def _foretold(matched: Matched, feature: str, names: tuple[str, str], expected: 
     )
 
 
-def _exposed(matched: Matched, money_factor: float) -> Column:
+def _exposed(matched: Matched, factors: Factor) -> Column:
     """Profit exposed by every customer, 0 where not scored; unknown in a month without scores."""
 
     def side(table: pd.DataFrame, name: str = "probability") -> Floats:
         probability = _numbers(table[name])
         if np.isnan(probability).all():
             return probability
-        earned = np.clip(_numbers(table["profit"]), 0, None)
-        return np.asarray(np.nan_to_num(probability * earned) * money_factor)
+        earned = np.clip(_numbers(table["profit"]), 0, None) * factors.weight(table["level"])
+        return np.asarray(np.nan_to_num(probability * earned) * factors.unit)
 
     known = PROBABILITY_BY_BOTH in matched.old
     return Column(

@@ -3,26 +3,66 @@
 Exposed is the probability of decline times monthly profit times a factor of the settings. A
 product that changes in all its parts is split by midpoints: the change of one part times the mean
 of the others, so that nothing is left over and the order of the months does not matter.
+
+Where the settings take another share of profit from those to be won back, their profit counts by so
+much more or less than that of those to be kept; who changes from one to the other changes the
+profit that he stakes.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from analysis.money import KOPECKS, exposed
+from analysis.arrays import Floats
+from analysis.money import KOPECKS, exposed, to_win_back
 from analysis.results.changes import MoneyChange
 from analysis.settings import Money
 
-ONE = pd.Series([1.0])
+ONE = pd.DataFrame({"probability": 1.0, "profit": 1.0, "level": ["steady", "declined"]})
 
 
-def factor(money: Money) -> float:
-    """Give what is exposed, in roubles, where decline is certain and profit is one unit."""
-    return float(exposed(ONE, ONE, money).iloc[0])
+@dataclass(frozen=True)
+class Factor:
+    """What is exposed, in roubles, where decline is certain and profit is one unit.
+
+    Attributes
+    ----------
+    keep, win_back : float
+        Of those to be kept and of those to be won back.
+    """
+
+    keep: float
+    win_back: float
+
+    @classmethod
+    def of(cls, money: Money) -> Factor:
+        """Give that of the settings."""
+        return cls(*exposed(ONE, money).tolist())
+
+    def midway(self, other: Factor) -> Factor:
+        """Give the mean of two."""
+        return Factor((self.keep + other.keep) / 2, (self.win_back + other.win_back) / 2)
+
+    @property
+    def unit(self) -> float:
+        """What profit of weight 1 counts."""
+        return max(self.keep, self.win_back)
+
+    def weight(self, level: pd.Series[str]) -> Floats:
+        """Give by how much profit counts, in units, by the known level."""
+        if self.keep == self.win_back:
+            return np.ones(len(level))
+        keep, win_back = self.keep / self.unit, self.win_back / self.unit
+        return np.asarray(np.where(to_win_back(level), win_back, keep), dtype=np.float64)
+
+    def total(self, everyone: float, to_win_back: float) -> float:
+        """Give what is exposed by sums of probability times profit, of all and of the latter."""
+        return self.keep * everyone + (self.win_back - self.keep) * to_win_back
 
 
 def split_exposure(
@@ -48,8 +88,8 @@ def split_exposure(
     Parameters
     ----------
     old, new : DataFrame
-        One row per customer with id, probability (missing where not scored) and profit, in the
-        unit of the settings. A customer without profit, or with a loss, exposes nothing.
+        One row per customer with id, probability (missing where not scored), level, and profit in
+        the unit of the settings. A customer without profit, or with a loss, exposes nothing.
     money_old, money_new : Money
         Each edition's settings; their change is a term of its own.
     old_by_new, new_by_old : Series by id, optional
@@ -66,7 +106,10 @@ def split_exposure(
     ----------
     L. S. Shapley, A value for n-person games. Contributions to the Theory of Games II (1953).
     """
-    sides = _sides(old, new)
+    factor_old, factor_new = Factor.of(money_old), Factor.of(money_new)
+    factors = factor_old.midway(factor_new)
+    middle = factors.unit
+    sides = _sides(old, new, factors)
     scored_old, scored_new = sides["p_old"].notna(), sides["p_new"].notna()
     groups = {
         "matched": scored_old & scored_new,
@@ -75,8 +118,6 @@ def split_exposure(
         "newly_scored": scored_new & sides["in_old"] & ~scored_old,
         "no_longer_scored": scored_old & sides["in_new"] & ~scored_new,
     }
-    factor_old, factor_new = factor(money_old), factor(money_new)
-    middle = (factor_old + factor_new) / 2
 
     both = sides[groups["matched"]]
     split = old_by_new is not None or new_by_old is not None
@@ -89,9 +130,10 @@ def split_exposure(
         "risk_model": middle * _sum(mean_profit * by_model),
         "profit": middle * _sum(mean_risk * (both["m_new"] - both["m_old"])),
     }
-    base_old = _sum(sides["p_old"] * sides["m_old"])
-    base_new = _sum(sides["p_new"] * sides["m_new"])
-    terms["settings"] = (base_old + base_new) / 2 * (factor_new - factor_old)
+    base_old, base_new = _base(old), _base(new)
+    base = [(before + after) / 2 for before, after in zip(base_old, base_new, strict=True)]
+    change = Factor(factor_new.keep - factor_old.keep, factor_new.win_back - factor_old.win_back)
+    terms["settings"] = change.total(*base)
     for name, side, sign in (
         ("arrivals", "new", 1),
         ("leavers", "old", -1),
@@ -102,7 +144,8 @@ def split_exposure(
         terms[name] = sign * middle * _sum(alone[f"p_{side}"] * alone[f"m_{side}"])
 
     old_kopecks, new_kopecks = (
-        round(KOPECKS * total) for total in (factor_old * base_old, factor_new * base_new)
+        round(KOPECKS * total)
+        for total in (factor_old.total(*base_old), factor_new.total(*base_new))
     )
     whole = in_whole_numbers(
         {name: KOPECKS * term for name, term in terms.items()}, new_kopecks - old_kopecks
@@ -124,8 +167,18 @@ def split_exposure(
     )
 
 
-def _sides(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
-    """Probability p and earned profit m of every customer in both months, by id."""
+def _earned(table: pd.DataFrame) -> pd.Series[float]:
+    return table["profit"].astype(float).clip(lower=0).fillna(0)
+
+
+def _base(table: pd.DataFrame) -> tuple[float, float]:
+    """Probability times earned profit, over everyone and over those to be won back."""
+    products = table["probability"].astype(float) * _earned(table)
+    return _sum(products), _sum(products[to_win_back(table["level"])])
+
+
+def _sides(old: pd.DataFrame, new: pd.DataFrame, factors: Factor) -> pd.DataFrame:
+    """Probability p and earned profit m, by weight, of every customer in both months, by id."""
     parts = {"old": old, "new": new}
     sides = pd.DataFrame(
         {
@@ -133,7 +186,7 @@ def _sides(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
             for side, table in parts.items()
             for letter, values in (
                 ("p", table.set_index("id")["probability"].astype(float)),
-                ("m", table.set_index("id")["profit"].astype(float).clip(lower=0).fillna(0)),
+                ("m", (_earned(table) * factors.weight(table["level"])).set_axis(table["id"])),
             )
         }
     )

@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -28,8 +29,10 @@ from analysis.model.claims import Trial, claim
 from analysis.model.learnt_ahead import EarlierMonth, LearntAhead, learn_ahead
 from analysis.model.leavers import bound_leavers
 from analysis.model.out_of_time import PastForecast, try_out_of_time
+from analysis.model.recalibration import recalibrate
 from analysis.model.shifts import found_shifts, moved_features, read_as_then, values_by_level
 from analysis.model.train import Modelled
+from analysis.results.model import Level
 from analysis.settings import Settings
 from analysis.statistics.intervals import Z
 
@@ -117,6 +120,7 @@ def forecast_month(
         described.model_copy(
             update={
                 "used": True,
+                "recalibration": modelled.results.recalibration + _recalibrations(learnt),
                 "level_alone": found.level,
                 "earlier_nowcast": found.nowcast,
                 "best_baseline": found.best,
@@ -157,6 +161,20 @@ def _described(
         calibration_bins=found.calibration_bins,
         calibrated_bins=found.calibrated_bins,
     )
+
+
+def _recalibrations(learnt: LearntAhead) -> list[results.Recalibration]:
+    """Regress the outcome on what was foretold, for each level that the training started from."""
+    training = learnt.training
+    told = learnt.modelled.probabilities.set_index("id")["probability"].loc[training["id"]]
+    actual, groups = declined(training).to_numpy(), training["copy_group"].to_numpy()
+    found = []
+    for level in get_args(Level):
+        of_level = training["level_then"].eq(level).to_numpy(dtype=bool)
+        found.append(
+            recalibrate(told.to_numpy()[of_level], actual[of_level], groups[of_level], level)
+        )
+    return [each for each in found if each is not None]
 
 
 def _claims(

@@ -25,6 +25,7 @@ from analysis.model.candidates import Configuration, configurations
 from analysis.model.cross_validation import out_of_fold_scores, splits
 from analysis.model.evaluation import describe_comparison, describe_model
 from analysis.model.persistence import KeptModel
+from analysis.model.recalibration import recalibrate
 from analysis.model.selection import compare
 from analysis.settings import Settings
 
@@ -130,9 +131,17 @@ def model_month(
     described = describe_model(
         compared, target, comparison, ranking, calibrated, families, settings, seed
     )
+    known = recalibrate(calibrated.probability.mean(axis=0), actual, groups.to_numpy())
     unlabelled = customers.loc[customers["id"].isin(probabilities["id"]), "level"].isna().sum()
     return Modelled(
-        described.model_copy(update={"scored_unlabelled": int(unlabelled)}), probabilities, final
+        described.model_copy(
+            update={
+                "recalibration": [known] if known else [],
+                "scored_unlabelled": int(unlabelled),
+            }
+        ),
+        probabilities,
+        final,
     )
 
 

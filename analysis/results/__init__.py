@@ -60,6 +60,7 @@ from analysis.results.model import (
     Leavers,
     ModelResults,
     OutOfTime,
+    Recalibration,
     TwoViews,
     Unusable,
 )
@@ -71,11 +72,13 @@ from analysis.results.proof import (
     ProofResults,
     SoFar,
     Verdict,
+    WinBackBelief,
 )
 from analysis.results.record import TrackRecord
 from analysis.results.segments import (
     Alternative,
     BookedOffer,
+    ByLevel,
     CategoryShare,
     CategoryTest,
     ChosenSegment,
@@ -122,6 +125,7 @@ __all__ = [
     "Belief",
     "BookedOffer",
     "Bounds",
+    "ByLevel",
     "CalibrationBin",
     "CalibrationGap",
     "Candidate",
@@ -185,6 +189,7 @@ __all__ = [
     "Proportion",
     "Prospects",
     "Rank",
+    "Recalibration",
     "RedLine",
     "Repair",
     "Rescored",
@@ -205,6 +210,7 @@ __all__ = [
     "Verdict",
     "Verdicts",
     "WhatIf",
+    "WinBackBelief",
     "Written",
 ]
 

@@ -88,6 +88,26 @@ class CalibrationBin(Part):
     observed: Proportion
 
 
+Level = Literal["steady", "declined"]
+
+
+class Recalibration(Part):
+    """How the outcome follows the logit of the probability, on customers whom no model had seen.
+
+    Where the probabilities are right, ``intercept`` is 0 and ``slope`` 1; their variances and
+    covariance say how well so many customers (``base``) tell. ``level`` is the one that these
+    started from, None for all.
+    """
+
+    level: Level | None = None
+    base: int
+    intercept: float
+    slope: float
+    intercept_variance: float
+    slope_variance: float
+    covariance: float
+
+
 class CalibrationGap(Interval):
     """A wide stretch of probability between ``low`` and ``high`` that next to no customer has."""
 
@@ -209,6 +229,8 @@ class Forecast(Part):
     customers by models that had not seen them. Features that moved for everybody (``shifts``) are
     read as the earlier month would have read them; ``mean`` is the mean of the forecast,
     ``mean_unmoved`` what it would be with the features as they stand. Older editions had neither.
+    ``recalibration`` is that of everyone in the training, and of those who started from either
+    level.
     """
 
     horizon: int
@@ -231,6 +253,7 @@ class Forecast(Part):
     calibration_error: float | None = None
     calibration_bins: int
     calibrated_bins: int
+    recalibration: list[Recalibration] = Field(default_factory=list)
     scored: int = 0
     unseen: int = 0
     views: TwoViews | None = None
@@ -282,5 +305,6 @@ class ModelResults(Part):
     calibration_bins: int = 0
     calibrated_bins: int = 0
     calibration_gap: CalibrationGap | None = None
+    recalibration: list[Recalibration] = Field(default_factory=list)
     scored_unlabelled: int = 0
     forecast: Forecast | None = None

@@ -72,18 +72,29 @@ class Effect(Part):
     months_to_tell: int | None
 
 
+class WinBackBelief(Part):
+    """What is believed of those to be won back, where it is not what is believed of the others."""
+
+    assumed: float
+    share: float
+    untried: float
+
+
 class Belief(Part):
     """The share of exposed profit that an offer is believed to save.
 
     ``assumed`` is the settings', ``share`` what the plan rests on: the same until outcomes are
     known, then the mean of what is believed after them; ``deviation`` its standard deviation.
     ``untried`` is believed of those on whom the offer was never tried: whom another one fits first.
+    All three are of those to be kept; ``win_back`` has the same of those to be won back, None where
+    there is no difference.
     """
 
     code: str
     assumed: float
     share: float
     untried: float
+    win_back: WinBackBelief | None = None
     deviation: float
     estimated: bool
 

@@ -180,7 +180,8 @@ class BookedOffer(Part):
 
     ``names`` and ``says`` are by language. ``categories`` are those that trigger it this month.
     ``contact_cost``, ``discount`` (None for none) and the ``share_saved`` that is assumed of it are
-    its own or those of the settings.
+    its own or those of the settings; ``win_back_share_saved`` is that share of those to be won
+    back.
     """
 
     code: str
@@ -192,12 +193,15 @@ class BookedOffer(Part):
     discount: float | None
     discount_of: Literal["month_revenue", "revenue_current", "revenue_total"] | None
     share_saved: float
+    win_back_share_saved: float
 
 
 class OfferTerms(Part):
     """What holds of all offers alike; None where they differ.
 
-    ``share_saved`` is that of offers without a discount, ``discount_share_saved`` of the others.
+    ``share_saved`` is that of offers without a discount, ``discount_share_saved`` of the others,
+    both on those to be kept; ``win_back_share_saved`` and ``win_back_discount_share_saved`` are on
+    those to be won back, whose known level is decline.
     """
 
     contact_cost: float | None
@@ -205,6 +209,8 @@ class OfferTerms(Part):
     discount_of: Literal["month_revenue", "revenue_current", "revenue_total"] | None
     share_saved: float | None
     discount_share_saved: float | None
+    win_back_share_saved: float | None
+    win_back_discount_share_saved: float | None
 
 
 class Offer(Part):
@@ -299,6 +305,13 @@ class LeftOut(Part):
     gain_roubles: float
 
 
+class ByLevel(Part):
+    """What holds of those to be kept, and of those to be won back: whose known level is decline."""
+
+    keep: float
+    win_back: float
+
+
 class Outcome(Part):
     """What the lists, as they are, bring if offers save another share of the exposed profit."""
 
@@ -309,8 +322,9 @@ class Outcome(Part):
 class Prospects(Part):
     """What the lists may bring, with all that is unsure drawn together.
 
-    Who is a customer, who of them declines, and what share offers save; what a decline costs is
-    taken as assumed. ``loss`` is the probability that the lists bring less than they cost.
+    Who is a customer, how far the probabilities are off all together (where that is known), who
+    declines, and what share offers save; what a decline costs is taken as assumed. ``loss`` is the
+    probability that the lists bring less than they cost.
     """
 
     gain_roubles: Estimate
@@ -348,12 +362,15 @@ class OtherOrder(Part):
 class Sensitivity(Part):
     """What the same lists bring if an assumption is wrong; ``setting`` is None for none.
 
-    ``worth_contacting`` counts for whom a contact would pay if it were so.
+    ``worth_contacting`` counts for whom a contact would pay if it were so. The assumptions on those
+    to be kept and to be won back move together; ``value_by_level`` has both where they are not one,
+    and ``value`` is then, of shares saved, that over all lists, else that of those to be kept.
     """
 
     setting: str | None
     times: float
     value: float | None
+    value_by_level: ByLevel | None = None
     worth_contacting: int
     cost_roubles: float
     gain_roubles: float
@@ -361,9 +378,14 @@ class Sensitivity(Part):
 
 
 class MoneyResults(Part):
-    """Profit at risk, and for how many of the eligible customers an offer pays."""
+    """Profit at risk, and for how many of the eligible customers an offer pays.
+
+    The intervals of ``exposed_total`` and ``expected_declined`` hold who happens to be a customer
+    and, with ``model_error``, how far the probabilities may be off all together.
+    """
 
     exposed_total: Estimate
+    model_error: bool = False
     exposed_consenting: float
     profit_horizon: float
     expected_declined: Estimate
@@ -389,7 +411,9 @@ class SegmentsResults(Part):
     ``depth`` is the gain by the number of contacts, to the last of those who consented.
     ``alternatives`` are priced ways of contacting; the lists follow the recommended one, and
     ``test_price_roubles`` is what they bring less than it for the sake of the trial.
-    ``share_saved`` is what the lists are expected to save of the profit exposed on them.
+    ``share_saved`` is what the lists are expected to save of the profit exposed on them, and
+    ``share_saved_by_level`` the same of those on them who are to be kept and to be won back, None
+    where both are one.
     ``flagged_steady`` counts customers of high risk whose level is still steady, and
     ``flagged_steady_written`` those of them who are written to.
     """
@@ -435,6 +459,7 @@ class SegmentsResults(Part):
     discount_worth: DiscountWorth | None = None
     sensitivity: list[Sensitivity] = Field(default_factory=list)
     share_saved: float = 0.0
+    share_saved_by_level: ByLevel | None = None
     prospects: Prospects | None = None
     untried: Untried | None = None
     proof: ProofResults = Field(default_factory=ProofResults)

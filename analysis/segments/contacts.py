@@ -16,6 +16,7 @@ from analysis.money import (
     exposed,
     pays,
     stake,
+    to_win_back,
 )
 from analysis.segments.offer_book import OfferBook, OfferKind
 from analysis.segments.offers import Triggers
@@ -29,25 +30,54 @@ class Shares:
     Attributes
     ----------
     tried, untried : mapping of str to float
-        On those whom the offer fits before any other of its kind, as earlier mailings tried it on
-        them; and on everyone else (see ``_tried_on``).
+        On those to be kept whom the offer fits before any other of its kind, as earlier mailings
+        tried it on them; and on all others to be kept (see ``_tried_on``).
+    win_back_tried, win_back_untried : mapping of str to float
+        The same of those to be won back.
     """
 
     tried: Mapping[str, float]
     untried: Mapping[str, float]
+    win_back_tried: Mapping[str, float]
+    win_back_untried: Mapping[str, float]
+
+    @classmethod
+    def believed(
+        cls,
+        tried: Mapping[str, float],
+        untried: Mapping[str, float],
+        win_back: Mapping[str, float],
+    ) -> Shares:
+        """Give the shares where offers save by so much more on those to be won back."""
+        more = ({code: each[code] + win_back[code] for code in each} for each in (tried, untried))
+        return cls(tried, untried, *more)
+
+    @property
+    def differ(self) -> bool:
+        """Whether anything else is saved on those to be won back than on those to be kept."""
+        return (self.tried, self.untried) != (self.win_back_tried, self.win_back_untried)
 
     def times(self, factor: float) -> Shares:
         """Give so many times these shares, none of them above 1."""
         return Shares(
             *(
                 {code: min(share * factor, 1.0) for code, share in shares.items()}
-                for shares in (self.tried, self.untried)
+                for shares in (
+                    self.tried,
+                    self.untried,
+                    self.win_back_tried,
+                    self.win_back_untried,
+                )
             )
         )
 
-    def of(self, offer: pd.Series[str], tried: pd.Series[bool]) -> Floats:
+    def of(self, offer: pd.Series[str], tried: pd.Series[bool], level: pd.Series[str]) -> Floats:
         """Give what is saved on customers by the offers that they get."""
-        shares = np.where(tried, offer.map(self.tried), offer.map(self.untried))
+        shares = np.where(
+            to_win_back(level),
+            np.where(tried, offer.map(self.win_back_tried), offer.map(self.win_back_untried)),
+            np.where(tried, offer.map(self.tried), offer.map(self.untried)),
+        )
         return np.asarray(shares, dtype=np.float64)
 
 
@@ -113,6 +143,12 @@ def shares_saved(money: Money, book: OfferBook) -> dict[str, float]:
     return {kind.code: kind.saves(money) for kind in book.offers}
 
 
+def win_back_more(money: Money, book: OfferBook) -> dict[str, float]:
+    """Give by how much more each offer is assumed to save on those to be won back."""
+    lost = money.to_win_back
+    return {kind.code: kind.saves(lost) - kind.saves(money) for kind in book.offers}
+
+
 def cost_of(customers: pd.DataFrame, kind: OfferKind, money: Money) -> Floats:
     """Give what a contact with each customer costs, the discount of the offer included."""
     base = discount_base(customers, kind.discount_of)
@@ -143,9 +179,9 @@ def price_contacts(
     book = book or triggers.book
     if shares is None:
         assumed = shares_saved(money, book)
-        shares = Shares(assumed, assumed)
+        shares = Shares.believed(assumed, assumed, win_back_more(money, book))
     eligible = assigned[consenting].reset_index(drop=True)
-    at_risk = exposed(eligible["probability"], eligible["profit"], money)
+    at_risk = exposed(eligible, money)
     fits = {
         kind.code: triggers.fits[kind.code][consenting]
         for kind in book.offers
@@ -165,7 +201,7 @@ def price_contacts(
             worth[kind.code] = fits[kind.code] & price.pays & no_less
     return Contacts(
         book=book,
-        customers=eligible.assign(stake=stake(eligible["profit"], money), exposed=at_risk),
+        customers=eligible.assign(stake=stake(eligible, money), exposed=at_risk),
         fits=fits,
         prices=prices,
         worth=worth,
@@ -180,7 +216,11 @@ def _priced(
     shares: Shares,
     money: Money,
 ) -> Prices:
-    share = np.where(tried, shares.tried[kind.code], shares.untried[kind.code])
+    share = np.where(
+        to_win_back(customers["level"]),
+        np.where(tried, shares.win_back_tried[kind.code], shares.win_back_untried[kind.code]),
+        np.where(tried, shares.tried[kind.code], shares.untried[kind.code]),
+    )
     contact, cost = np.full(len(customers), kind.contact(money)), cost_of(customers, kind, money)
     gain = expected_gain(exposed_roubles, cost, share)
     net = gain - money.required_return * cost

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from analysis import results
 from analysis.arrays import Flags
+from analysis.campaigns.effects import part_to_win_back
 from analysis.campaigns.lot import Lot
 from analysis.campaigns.mailings import History, months_at_level
 from analysis.campaigns.proof import NOTHING_BEFORE, prove
@@ -21,8 +23,15 @@ from analysis.money import (
     monthly_profit,
 )
 from analysis.periods import last_day, months_later
-from analysis.segments.contacts import Contacts, Shares, price_contacts, shares_saved
+from analysis.segments.contacts import (
+    Contacts,
+    Shares,
+    price_contacts,
+    shares_saved,
+    win_back_more,
+)
 from analysis.segments.experiment import plan_discount_trial
+from analysis.segments.exposure import expected_totals
 from analysis.segments.grid import (
     assign,
     category_shares,
@@ -38,7 +47,7 @@ from analysis.segments.offer_book import OfferBook, default_book
 from analysis.segments.offers import find_triggers
 from analysis.segments.prospects import hold_out_worth, prospects, redrawn, share_of_lists, untried
 from analysis.segments.reason_codes import strongest_reasons
-from analysis.segments.sensitivity import sensitivity
+from analysis.segments.sensitivity import saved_by_level, sensitivity
 from analysis.segments.terms import describe_book, terms_in_common
 from analysis.segments.totals import (
     describe_offers,
@@ -51,7 +60,7 @@ from analysis.segments.totals import (
     written,
     written_beyond,
 )
-from analysis.settings import Settings
+from analysis.settings import Money, Settings
 
 SHOWN_ACTIONS = 3
 """Page 1 names at most this many offers."""
@@ -80,6 +89,7 @@ def decide_month(
     lot: Lot,
     history: History = NOTHING_BEFORE,
     book: OfferBook | None = None,
+    known: Sequence[results.Recalibration] = (),
 ) -> Decided:
     """Choose the segment, make the offers and count the money.
 
@@ -96,6 +106,8 @@ def decide_month(
         The mailings before this month.
     book : OfferBook, optional
         The shop's offers; those that come with the program by default.
+    known : sequence of Recalibration
+        What is known of the calibration of the probabilities that decide.
     """
     book = book or default_book()
     scored = in_content_order(by_deciding(customers))
@@ -109,8 +121,10 @@ def decide_month(
     assigned = with_made_features(assign(scored, settings.segments))
     chosen = in_chosen(assigned, settings.segments)
     triggers = find_triggers(assigned, settings, seed, book)
-    proof = prove(history, period, settings, shares_saved(settings.money, book))
-    shares = Shares(proof.beliefs.shares, proof.beliefs.untried)
+    assumed = shares_saved(settings.money, book)
+    proof = prove(history, period, settings, assumed, win_back_more(settings.money, book))
+    beliefs = proof.beliefs
+    shares = Shares.believed(beliefs.shares, beliefs.untried, beliefs.win_back_more)
 
     def price(by: Settings, saved: Shares, priced: OfferBook) -> Contacts:
         return price_contacts(assigned, triggers, by, saved, proof.resting, priced)
@@ -127,7 +141,7 @@ def decide_month(
         grid=grid(assigned, settings),
         profit_cuts=profit_cuts(assigned["profit"], settings.segments.profit_groups),
         chosen=_chosen(assigned, chosen, settings) if chosen.any() else None,
-        money=_money(assigned, contacts, settings, seed),
+        money=_money(assigned, contacts, known, settings, seed),
         rules=triggers.rules,
         categories=triggers.categories,
         book=describe_book(book, settings.money, triggers.favoured),
@@ -148,13 +162,14 @@ def decide_month(
         saved_more=outcome(moved, 2.0) if len(drawn.lists) else None,
         profit_carries_signal=profit_carries_signal,
         share_saved=share_of_lists(drawn.lists, contacts),
-        untried=untried(drawn.lists, proof.beliefs),
-        prospects=prospects(drawn.lists, proof.beliefs, settings, seed),
+        share_saved_by_level=saved_by_level(drawn.lists, shares),
+        untried=untried(drawn.lists, beliefs),
+        prospects=prospects(drawn.lists, beliefs, known, settings, seed),
         proof=results.ProofResults(
             mailings=proof.mailings,
             together=proof.together,
             offers=proof.effects,
-            beliefs=proof.beliefs.described(),
+            beliefs=beliefs.described(),
             so_far=proof.so_far,
             resting=len(everyone.customers) - len(contacts.customers),
             redrawn=redrawn(history, lot, settings) if hold_out and hold_out.drawn else 0,
@@ -205,7 +220,7 @@ def _with_discount(lists: pd.DataFrame, contacts: Contacts, settings: Settings) 
     to_write = lists[~lists["control"]]
     with_discount = to_write[to_write["discounted"]]
     plain = to_write["letter"] | ~to_write["discounted"]
-    assumed = contacts.book.plain.saves(settings.money)
+    assumed = _letter_saves(with_discount, contacts.book, settings.money)
     must_save = discount_must_save(with_discount)
     letters = float(to_write["contact"].sum())
     return {
@@ -224,11 +239,17 @@ def _with_discount(lists: pd.DataFrame, contacts: Contacts, settings: Settings) 
     }
 
 
+def _letter_saves(customers: pd.DataFrame, book: OfferBook, money: Money) -> float:
+    """Give the part of the declines to be expected that the plain letter is assumed to prevent."""
+    more = win_back_more(money, book)[book.plain.code]
+    return book.plain.saves(money) + part_to_win_back(customers) * more
+
+
 def _chosen(
     assigned: pd.DataFrame, chosen: pd.Series[bool], settings: Settings
 ) -> results.ChosenSegment:
     members = assigned[chosen]
-    at_risk = exposed(members["probability"], members["profit"], settings.money)
+    at_risk = exposed(members, settings.money)
     return results.ChosenSegment(
         customers=len(members),
         consenting=int(members["consent"].sum()),
@@ -243,20 +264,23 @@ def _chosen(
 
 
 def _money(
-    assigned: pd.DataFrame, contacts: Contacts, settings: Settings, seed: int
+    assigned: pd.DataFrame,
+    contacts: Contacts,
+    known: Sequence[results.Recalibration],
+    settings: Settings,
+    seed: int,
 ) -> results.MoneyResults:
-    at_risk = exposed(assigned["probability"], assigned["profit"], settings.money)
+    at_risk = exposed(assigned, settings.money)
     profit = monthly_profit(assigned["profit"], settings.money) * settings.money.horizon_months
-    rng = np.random.default_rng(seed)
-    count = len(assigned)
-    drawn = rng.multinomial(
-        count, np.full(count, 1 / count), settings.model.bootstrap_draws
-    ).astype(float)
+    exposed_total, expected_declined = expected_totals(
+        assigned, known, settings.money, settings.model.bootstrap_draws, seed
+    )
     return results.MoneyResults(
-        exposed_total=_resampled(at_risk, drawn),
+        exposed_total=exposed_total,
+        model_error=bool(known),
         exposed_consenting=float(at_risk[assigned["consent"]].sum()),
         profit_horizon=float(profit.sum()),
-        expected_declined=_resampled(assigned["probability"], drawn),
+        expected_declined=expected_declined,
         eligible=len(contacts.customers),
         letter_pays=int(contacts.letter.pays.sum()),
         discount_pays=int(_some_discount_pays(contacts).sum()),
@@ -268,9 +292,3 @@ def _some_discount_pays(contacts: Contacts) -> Flags:
     for code in contacts.book.discounts:
         some |= contacts.prices[code].pays
     return some
-
-
-def _resampled(values: pd.Series[float], drawn: np.ndarray) -> results.Estimate:
-    sums = drawn @ values.fillna(0).to_numpy()
-    low, high = np.percentile(sums, [2.5, 97.5])
-    return results.Estimate(value=float(values.sum()), low=float(low), high=float(high))

@@ -61,7 +61,7 @@ def in_chosen(assigned: pd.DataFrame, segments: Segments) -> pd.Series[bool]:
 def grid(assigned: pd.DataFrame, settings: Settings) -> list[results.GridCell]:
     """Describe every cell of the grid, the least risky and least profitable first."""
     money = settings.money
-    at_risk = exposed(assigned["probability"], assigned["profit"], money)
+    at_risk = exposed(assigned, money)
     profit = monthly_profit(assigned["profit"], money)
     cells = []
     for risk in RISKS:

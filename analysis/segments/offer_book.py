@@ -260,7 +260,8 @@ class OfferKind(Entry):
     discount
         A share of ``discount_of``; ``usual`` is the one in the settings, 0 none.
     contact_cost, share_saved
-        In place of those in the settings.
+        In place of those in the settings; the share is then that of everyone, to be kept or to be
+        won back.
     priority
         Of offers that gain as much the first is made: those with a number before those without,
         which follow in the order of the file.
@@ -341,7 +342,10 @@ class OfferKind(Entry):
         return money.contact_cost if self.contact_cost is None else self.contact_cost
 
     def saves(self, money: Money) -> float:
-        """Give the share of the exposed profit that it is assumed to save."""
+        """Give the share of the exposed profit that it is assumed to save.
+
+        Of those to be kept; by ``money.to_win_back``, of those to be won back.
+        """
         if self.share_saved is not None:
             return self.share_saved
         if self.discounted and money.discount_share_saved is not None:

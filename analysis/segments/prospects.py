@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -12,7 +14,10 @@ from analysis.campaigns.mailings import History
 from analysis.campaigns.proof import Proof
 from analysis.campaigns.worth import Prospect, worth_of_hold_out
 from analysis.model.probabilities import rests_on_forecast
+from analysis.model.recalibration import errors_drawn
+from analysis.money import to_win_back
 from analysis.segments.contacts import Contacts
+from analysis.segments.exposure import between_draws
 from analysis.segments.plans import allot
 from analysis.settings import Settings
 
@@ -43,12 +48,17 @@ def untried(lists: pd.DataFrame, beliefs: Beliefs) -> results.Untried | None:
 
 
 def prospects(
-    lists: pd.DataFrame, beliefs: Beliefs, settings: Settings, seed: int
+    lists: pd.DataFrame,
+    beliefs: Beliefs,
+    known: Sequence[results.Recalibration],
+    settings: Settings,
+    seed: int,
 ) -> results.Prospects | None:
     """Say what the lists may bring, by drawing all that is unsure together.
 
-    In every draw the customers are drawn with replacement, each declines or not by his
-    probability, and the shares that offers save are drawn as they are believed.
+    In every draw the probabilities are off together as their calibration may be
+    (`analysis.model.recalibration`), the customers are drawn with replacement, each declines or
+    not by his probability, and the shares that offers save are drawn as they are believed.
     """
     to_write = lists[~lists["control"]]
     if to_write.empty:
@@ -58,25 +68,22 @@ def prospects(
     tried = to_write["tried"].to_numpy(dtype=bool)
     places = np.array([beliefs.codes.index(code) for code in to_write["works_as"]])
     place = np.where(tried, places, len(beliefs.codes))
-    beyond = np.where(tried, 0.0, beliefs.assumed[places])
+    more = np.where(to_win_back(to_write["level"]), beliefs.win_back[places], 0.0)
+    beyond = np.where(tried, 0.0, beliefs.assumed[places]) + more
     shares = rng.multivariate_normal(beliefs.mean, beliefs.covariance, draws, method="eigh")
     count = len(to_write)
     stake, probability, spent = (
         to_write[name].to_numpy(dtype=float) for name in ("stake", "probability", "spent")
     )
     gains = np.empty(draws)
-    for draw in range(draws):
+    errors = errors_drawn(probability, to_write["level"], known, draws, seed)
+    for draw, told in enumerate(errors):
         who = rng.integers(0, count, count)
-        lost = stake[who] * (rng.random(count) < probability[who])
+        lost = stake[who] * (rng.random(count) < told[who])
         saved = (shares[draw][place] + beyond)[who]
         gains[draw] = lost @ saved - spent[who].sum()
-    low, high = np.percentile(gains, [2.5, 97.5])
     return results.Prospects(
-        gain_roubles=results.Estimate(
-            value=float((to_write["saved"] - to_write["spent"]).sum()),
-            low=float(low),
-            high=float(high),
-        ),
+        gain_roubles=between_draws(gains, float((to_write["saved"] - to_write["spent"]).sum())),
         loss=float((gains < 0).mean()),
     )
 
@@ -108,19 +115,24 @@ def hold_out_worth(
         return None
     known = letters.groupby(["offer", "tried"], as_index=False)["exposed"].sum()
     weights = {
-        (str(code), bool(tried)): float(at_risk)
-        for code, tried, at_risk in known.itertuples(index=False)
+        (str(code), bool(tried)): float(met) for code, tried, met in known.itertuples(index=False)
     }
     share, deviation = proof.beliefs.together(weights)
+    exposed = letters["exposed"].to_numpy(dtype=float)
+    more = letters["offer"].map(proof.beliefs.win_back_more).to_numpy(dtype=float)
+    more = np.where(to_win_back(letters["level"]), more, 0.0)
+    at_risk = float(exposed.sum())
+    on_average = float(more @ exposed) / at_risk if at_risk > 0 else 0.0
     prospect = Prospect(
-        exposed=letters["exposed"].to_numpy(dtype=float),
+        exposed=exposed,
         cost=letters["cost"].to_numpy(dtype=float),
         probability=letters["probability"].to_numpy(dtype=float),
-        share=share,
+        share=share + on_average,
         deviation=deviation,
         held=lot.draw(letters["id"].tolist(), settings.offers.hold_out),
         new_a_month=proof.new_a_month or 0.0,
         foretold=rests_on_forecast(everyone.customers),
+        beyond=(more - on_average) * exposed,
     )
     return worth_of_hold_out(
         prospect, settings, new_known=proof.new_a_month is not None, running=proof.due

@@ -216,7 +216,7 @@ def _describe(
     found: bool,
     settings: Settings,
 ) -> results.Rule:
-    at_risk = exposed(inside["probability"], inside["profit"], settings.money)
+    at_risk = exposed(inside, settings.money)
     return results.Rule(
         code=rule.code,
         limits=limits,

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import results
-from analysis.money import break_even, exposed
+from analysis.arrays import Floats
+from analysis.money import break_even, exposed, to_win_back
 from analysis.segments.contacts import Contacts, Shares, cost_of
 from analysis.segments.lists import Drawn
 from analysis.segments.offer_book import OfferBook
@@ -44,8 +45,9 @@ def sensitivity(
     -------
     list of Sensitivity
         The base first, then each assumption halved and doubled (a share at most to 1; what a
-        discount saves moves with what a letter saves), then profit read in its other unit. The
-        value of a price is None where the offers do not have it in common.
+        discount saves moves with what a letter saves, and what holds of those to be won back with
+        what holds of those to be kept), then profit read in its other unit. The value of a price is
+        None where the offers do not have it in common.
     """
     written = base.lists[~base.lists["control"].astype(bool)]
 
@@ -55,6 +57,7 @@ def sensitivity(
         value: float | None,
         moved: Settings,
         saved: Shares,
+        by_level: results.ByLevel | None = None,
     ) -> results.Sensitivity:
         offers = book.moved(setting, times) if setting else book
         plans = price_plans(price(moved, saved, offers), moved) if setting else base.alternatives
@@ -63,6 +66,7 @@ def sensitivity(
             setting=setting,
             times=times,
             value=value,
+            value_by_level=by_level,
             worth_contacting=recommended(plans).customers,
             cost_roubles=cost,
             gain_roubles=kept - cost,
@@ -78,21 +82,74 @@ def sensitivity(
         for times in (0.5, 2.0):
             moved_to = _moved(name, value, times)
             if name == "share_saved":
-                rows.append(row(name, times, moved_to, settings, shares.times(times)))
+                saved = shares.times(times)
+                both = _saved_by_level(written, settings.money, saved)
+                if both is not None:
+                    moved_to = _priced(written, settings.money, book, saved)[2] / at_risk
+                rows.append(row(name, times, moved_to, settings, saved, both))
             else:
-                everywhere = _with(settings, name, moved_to)
+                everywhere = _with(settings, name, times)
                 told = _in_common(book, settings.money, name)
                 moved_by = None if told is None else _moved(name, told, times)
-                rows.append(row(name, times, moved_by, everywhere, shares))
+                both = _lost_by_level(everywhere.money) if name == "loss_share" else None
+                rows.append(row(name, times, moved_by, everywhere, shares, both))
     other = OTHER_UNIT[settings.money.profit_unit]
     return [
         *rows,
-        row("profit_unit", 1.0, None, _with(settings, "profit_unit", other), shares),
+        row("profit_unit", 1.0, None, _changed(settings, {"profit_unit": other}), shares),
     ]
 
 
-def _with(settings: Settings, name: str, value: float | str) -> Settings:
-    money = Money.model_validate(settings.money.model_dump() | {name: value})
+def saved_by_level(lists: pd.DataFrame, shares: Shares) -> results.ByLevel | None:
+    """Give what lists save of the exposed profit on those to be kept and to be won back.
+
+    None where both are one, or where the lists have but one of them.
+    """
+    to_write = lists[~lists["control"].astype(bool)]
+    if not shares.differ:
+        return None
+    met, kept = (np.asarray(to_write[name], dtype=np.float64) for name in ("exposed", "saved"))
+    return _by_level(to_write, met, kept)
+
+
+def _saved_by_level(written: pd.DataFrame, money: Money, shares: Shares) -> results.ByLevel | None:
+    if written.empty or not shares.differ:
+        return None
+    at_risk = np.asarray(exposed(written, money), dtype=np.float64)
+    share = shares.of(written["works_as"], written["tried"], written["level"])
+    return _by_level(written, at_risk, at_risk * share)
+
+
+def _by_level(written: pd.DataFrame, at_risk: Floats, kept: Floats) -> results.ByLevel | None:
+    lost = to_win_back(written["level"])
+    met = [float(at_risk[side].sum()) for side in (~lost, lost)]
+    if min(met) <= 0:
+        return None
+    keep, win_back = (
+        float(kept[side].sum()) / total for side, total in zip((~lost, lost), met, strict=True)
+    )
+    return results.ByLevel(keep=keep, win_back=win_back)
+
+
+def _lost_by_level(money: Money) -> results.ByLevel | None:
+    win_back = money.to_win_back.loss_share
+    if win_back == money.loss_share:
+        return None
+    return results.ByLevel(keep=money.loss_share, win_back=win_back)
+
+
+def _with(settings: Settings, name: str, times: float) -> Settings:
+    """Move a setting, and what is set in its place for those to be won back."""
+    names = [name, f"win_back_{name}"]
+    values = {each: getattr(settings.money, each, None) for each in names}
+    return _changed(
+        settings,
+        {each: _moved(name, value, times) for each, value in values.items() if value is not None},
+    )
+
+
+def _changed(settings: Settings, values: dict[str, float | str]) -> Settings:
+    money = Money.model_validate(settings.money.model_dump() | values)
     return settings.model_copy(update={"money": money})
 
 
@@ -124,6 +181,6 @@ def _priced(
     for kind in book.offers:
         priced = np.where(bare, kind.contact(money), cost_of(written, kind, money))
         cost = np.where(written["offer"] == kind.code, priced, cost)
-    at_risk = exposed(written["probability"], written["profit"], money).to_numpy()
-    share = shares.of(written["works_as"], written["tried"])
+    at_risk = np.asarray(exposed(written, money), dtype=np.float64)
+    share = shares.of(written["works_as"], written["tried"], written["level"])
     return float(cost.sum()), float(at_risk.sum()), float((at_risk * share).sum())

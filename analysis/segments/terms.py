@@ -33,6 +33,7 @@ def describe_book(
             discount=kind.rate(money) if kind.discounted else None,
             discount_of=kind.discount_of if kind.discounted else None,
             share_saved=kind.saves(money),
+            win_back_share_saved=kind.saves(money.to_win_back),
         )
         for kind in book.offers
     ]
@@ -47,16 +48,25 @@ def terms_in_common(book: OfferBook, money: Money) -> results.OfferTerms:
     """Say what the offers of a book cost and save, where all that it concerns are alike."""
     discounted = [kind for kind in book.offers if kind.discounted]
     others = [kind for kind in book.offers if not kind.discounted]
-    assumed = (
-        money.share_saved if money.discount_share_saved is None else money.discount_share_saved
-    )
+    lost = money.to_win_back
     return results.OfferTerms(
         contact_cost=_alike((kind.contact(money) for kind in book.offers), money.contact_cost),
         discount=_alike((kind.rate(money) for kind in discounted), money.discount),
         discount_of=_alike((kind.discount_of for kind in discounted), "month_revenue"),
         share_saved=_alike((kind.saves(money) for kind in others), money.share_saved),
-        discount_share_saved=_alike((kind.saves(money) for kind in discounted), assumed),
+        discount_share_saved=_alike(
+            (kind.saves(money) for kind in discounted), _of_discount(money)
+        ),
+        win_back_share_saved=_alike((kind.saves(lost) for kind in others), lost.share_saved),
+        win_back_discount_share_saved=_alike(
+            (kind.saves(lost) for kind in discounted), _of_discount(lost)
+        ),
     )
+
+
+def _of_discount(money: Money) -> float:
+    assumed = money.discount_share_saved
+    return money.share_saved if assumed is None else assumed
 
 
 def _alike(values: Iterable[V], without_any: V) -> V | None:

@@ -99,7 +99,8 @@ def discount_worth(contacts: Contacts, settings: Settings) -> results.DiscountWo
     letter = contacts.letter.share[suits]
     needed[at_risk > 0] = letter[at_risk > 0] + dearer
     needed = np.sort(np.maximum(needed, np.minimum(letter, 0.0)))
-    plain, money = contacts.book.plain, settings.money
+    plain = contacts.book.plain
+    moneys = settings.money, settings.money.to_win_back
     kinds = [kind for kind in contacts.book.offers if kind.code in fitting]
 
     def reached(customers: int) -> float | None:
@@ -113,6 +114,7 @@ def discount_worth(contacts: Contacts, settings: Settings) -> results.DiscountWo
         saves_the_same=all(
             kind.saves(money) == plain.saves(money) and kind.contact(money) >= plain.contact(money)
             for kind in kinds
+            for money in moneys
         ),
         first=reached(settings.offers.smallest_list),
         half=reached(-(-len(needed) // 2)),

@@ -7,9 +7,12 @@ Run by hand; its table is kept in ``docs/study.md``::
 
 Every pair is drawn from two neighbouring months of one large panel of invented customers
 (`analysis.synthetic.panel`), between which nothing is planted: customers are drawn with
-replacement, and each brings the rows of both months. Each plant is laid into the later month, and
-one more row of the table leaves the pairs as they are. The probabilities come from one logistic
-regression of the features, fitted once on a month of other customers.
+replacement, and each brings the rows of both months. Though nothing is planted, months of a finite
+panel differ by chance, and every pair would inherit that difference. So customers are drawn with
+slightly unequal chances, by which no compared share or mean differs at all (`evenly`). Each plant
+is laid into the later month, and one more row of the table leaves the pairs as they are. The
+probabilities come from one logistic regression of the features, fitted once on a month of other
+customers.
 
 With ``--members`` nothing is planted, every month has a model of its own, fitted and calibrated as
 that of an edition is, and the false alarms of every single comparison are counted, uncorrected.
@@ -27,12 +30,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.stats import beta
 from sklearn.compose import make_column_transformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from analysis.arrays import Floats
 from analysis.changes.compare import compare_customers
 from analysis.changes.model_change import by_other_model, with_both_models
 from analysis.cleaning.customers import in_content_order
@@ -43,6 +48,7 @@ from analysis.model.cross_validation import out_of_fold_scores, splits
 from analysis.periods import months_later
 from analysis.results.changes import CustomersChange
 from analysis.settings import Settings
+from analysis.snapshot.overlap import repeated_columns
 from analysis.synthetic.generate import LAST, panel
 from analysis.synthetic.margins import load_margins
 from analysis.synthetic.panel import Month
@@ -51,6 +57,11 @@ from analysis.synthetic.planted import CATEGORY_GAINING, planted_changes
 CUSTOMERS = 1300
 FITTED_ON = 5000
 POPULATION = 60_000
+BALANCING_STEPS = 8
+"""Newton's steps, after which no difference is left but that of rounding."""
+
+FORETOLD = ("tenure_days", *repeated_columns(1))
+"""Numbers whose difference of neighbouring months the calendar foretells."""
 
 OWN = (
     Configuration("logistic", "plain", "one_hot", "standard", (("C", 0.3),)),
@@ -67,6 +78,14 @@ class Pair(NamedTuple):
     old: pd.DataFrame
     new: pd.DataFrame
     periods: tuple[str, str]
+
+
+class Population(NamedTuple):
+    """Two months to draw pairs from: everybody of either, and the chance of each to be drawn."""
+
+    months: Pair
+    everybody: NDArray[np.int64]
+    chance: Floats
 
 
 @dataclass(frozen=True)
@@ -221,19 +240,70 @@ def quiet_pair(seed: int, customers: int) -> Pair:
     return Pair(customers_of(old), customers_of(new), (months_later(later, -1), later))
 
 
-def drawn_pair(rng: np.random.Generator, population: Pair, customers: int) -> Pair:
+def evenly(months: Pair) -> Population:
+    """Give customers the most even chances by which nothing that is compared differs.
+
+    Compared are the shares of levels, consent, services and categories, and the means of profit and
+    of the numbers that the calendar does not foretell; the expected numbers of customers are alike.
+    The chances are those of least Kullback-Leibler divergence from equal ones.
+
+    References
+    ----------
+    Hainmueller, J. (2012). Entropy balancing for causal effects. Political Analysis 20, 25-46.
+    """
+    everybody = np.union1d(months.old["id"], months.new["id"])
+    old, new = (_compared(month).reindex(everybody) for month in (months.old, months.new))
+    columns = new.columns.union(old.columns)
+    sides = [
+        (side.reindex(columns=columns).assign(there=1.0)[side.notna().any(axis=1)])
+        for side in (old, new)
+    ]
+    middle = (sides[0].mean() + sides[1].mean()) / 2
+    middle["there"] = 0.0
+    spread = sides[0].std().where(lambda each: each > 0, 1.0)
+    parts = [
+        ((side - middle) / spread / side.notna().sum())
+        .reindex(everybody)
+        .fillna(0.0)
+        .to_numpy(dtype=float)
+        for side in sides
+    ]
+    apart = (parts[1] - parts[0]) * len(everybody)
+    tilt = np.zeros(apart.shape[1])
+    for _ in range(BALANCING_STEPS):
+        chance = np.exp(apart @ tilt)
+        chance /= chance.sum()
+        mean = chance @ apart
+        curvature = apart.T @ (apart * chance[:, None]) - np.outer(mean, mean)
+        tilt -= np.linalg.pinv(curvature) @ mean
+    return Population(months, everybody, chance)
+
+
+def _compared(month: pd.DataFrame) -> pd.DataFrame:
+    """Numbers of which a comparison takes means, by id: flags of labels among them."""
+    table = feature_table(month).set_axis(month["id"])
+    numbers = [name for name in NUMERIC if name not in FORETOLD]
+    labels = month.set_index("id")[["level", *CATEGORICAL]].astype(str)
+    profit = month.set_index("id")["profit"].astype(float)
+    return pd.concat(
+        [table[numbers].astype(float), pd.get_dummies(labels, dtype=float), profit], axis=1
+    )
+
+
+def drawn_pair(rng: np.random.Generator, population: Population, customers: int) -> Pair:
     """Draw customers with replacement, each with the rows of both months, and number them anew.
 
     About `customers` of them are in each month.
     """
-    everybody = np.union1d(population.old["id"], population.new["id"])
-    count = round(customers * len(everybody) / len(population.old))
-    drawn = pd.DataFrame({"id": np.arange(count), "person": rng.choice(everybody, count)})
+    months, everybody, chance = population
+    count = round(customers * len(everybody) / len(months.old))
+    person = rng.choice(everybody, count, p=chance)
+    drawn = pd.DataFrame({"id": np.arange(count), "person": person})
     old, new = (
         drawn.merge(month.rename(columns={"id": "person"}), on="person").drop(columns="person")
-        for month in (population.old, population.new)
+        for month in (months.old, months.new)
     )
-    return Pair(old, new, population.periods)
+    return Pair(old, new, months.periods)
 
 
 def outcome(found: CustomersChange) -> Outcome:
@@ -286,7 +356,7 @@ def study(
         One per plant, when its pairs are done.
     """
     settings = Settings()
-    population = quiet_pair(2 * seed, POPULATION)
+    population = evenly(quiet_pair(2 * seed, POPULATION))
     model = FixedModel(quiet_pair(2 * seed + 1, FITTED_ON).new)
     for place, plant in enumerate(plants):
         outcomes = []
@@ -331,7 +401,7 @@ def members(
         The uncorrected p-value of every comparison of a pair.
     """
     settings = Settings()
-    population = quiet_pair(2 * seed, POPULATION)
+    population = evenly(quiet_pair(2 * seed, POPULATION))
     for number in range(pairs):
         pair = drawn_pair(np.random.default_rng([seed, number]), population, customers)
         (old, of_old), (new, of_new) = (

@@ -87,6 +87,7 @@ def history(shop: Shop, months: int, hold_out: float, seed: int) -> pd.DataFrame
                     "period": f"month {month:02d}",
                     "contact": contact[on],
                     "probability": probability,
+                    "level": "steady",
                     "revenue_current": rng.gamma(4, 1200, len(on)),
                     "revenue_later": rng.gamma(4, 1200, len(on)),
                     "exposed": 2000 * probability,

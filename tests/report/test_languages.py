@@ -54,6 +54,12 @@ TELLING = ["Товары для детей"]
 FAVOURED = {"favourite_discount": TELLING, "favourite_category": TELLING}
 
 
+APART = Money(
+    discount_share_saved=0.15,
+    win_back_loss_share=0.3,
+    win_back_share_saved=0.04,
+    win_back_discount_share_saved=0.08,
+)
 HOSTILE = "<script>$x$ {{< y >}} #z"
 LEARNT = {"feature": "contacts_trend", "side": "below", "threshold": "learnt"}
 FALLEN = {"feature": "revenue_trend", "side": "below", "threshold": -0.125}
@@ -209,6 +215,7 @@ def belief(code: str, share: float, *, estimated: bool = False) -> dict[str, Any
         "assumed": 0.1,
         "share": share,
         "untried": 0.1,
+        "win_back": None,
         "deviation": 0.17,
         "estimated": estimated,
     }
@@ -290,6 +297,7 @@ def moved(setting: str | None, times: float, value: float | None, gain: float) -
         "setting": setting,
         "times": times,
         "value": value,
+        "value_by_level": None,
         "worth_contacting": 553 if gain else 0,
         "cost_roubles": 61611.4,
         "gain_roubles": gain,
@@ -736,6 +744,7 @@ RESULTS: dict[str, Any] = {
             "categories": [],
         },
         "money": {
+            "model_error": True,
             "exposed_total": {"value": 2921783.4, "low": 2742061.6, "high": 3112321.3},
             "exposed_consenting": 2175595.1,
             "profit_horizon": 15554700.0,
@@ -842,6 +851,7 @@ RESULTS: dict[str, Any] = {
             moved("profit_unit", 1, None, 0.0),
         ],
         "share_saved": 0.1,
+        "share_saved_by_level": None,
         "untried": None,
         "prospects": {"gain_roubles": estimate(97349.7), "loss": 0.27},
         "proof": {
@@ -947,6 +957,30 @@ MONTHS: dict[str, dict[str, Any]] = {
         "segments.proof.together": effect(None, "cannot_tell", 0.1)
         | {"share_saved": None, "gained_roubles": None, "standard_error": None},
         "segments.proof.hold_out": HOLD_OUT | {"pays": False, "drawn": False},
+    },
+    "those to be won back are another matter": {
+        "settings.money": APART.model_dump(mode="json"),
+        "segments.book": [
+            each.model_dump(mode="json") for each in describe_book(BOOK, APART, FAVOURED)
+        ],
+        "segments.terms": terms_in_common(BOOK, APART).model_dump(mode="json")
+        | {"contact_cost": None},
+        "segments.share_saved_by_level": {"keep": 0.1, "win_back": 0.04},
+        "segments.sensitivity": [
+            moved(None, 1, None, 97349.7),
+            moved("share_saved", 0.5, 0.04, 37921.7)
+            | {"value_by_level": {"keep": 0.05, "win_back": 0.02}},
+            moved("loss_share", 0.5, 0.25, 37921.7)
+            | {"value_by_level": {"keep": 0.25, "win_back": 0.15}},
+        ],
+        "segments.proof.mailings": [mailing("2026-07", "2026-10", None)],
+        "segments.proof.so_far": SO_FAR,
+        "segments.proof.together": effect(None, "works", 0.3),
+        "segments.proof.offers": [effect("basket", "works", 0.3)],
+        "segments.proof.beliefs": [
+            belief("basket", 0.31, estimated=True)
+            | {"win_back": {"assumed": 0.04, "share": 0.25, "untried": 0.04}}
+        ],
     },
     "a month before any outcome": {
         "segments.proof.mailings": [mailing("2026-08", "2026-11", None)],

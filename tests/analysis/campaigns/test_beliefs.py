@@ -53,6 +53,21 @@ def test_the_belief_is_that_of_many_draws_weighed_by_what_was_seen() -> None:
     assert np.sqrt(np.diag(beliefs.covariance)) == pytest.approx(deviation, abs=0.004)
 
 
+def test_outcomes_of_those_to_be_won_back_are_held_against_what_was_assumed_of_them() -> None:
+    more = {"basket": -0.05, "letter": -0.05, "promotions": 0.0}
+    as_assumed = [saw("basket", 0.1 - 0.4 * 0.05, 0.1)]
+    beliefs = believe(ASSUMED, 0.15, as_assumed, more, {"basket": 0.4})
+    assert beliefs.shares == pytest.approx(ASSUMED)
+    (basket, letter, promotions) = beliefs.described()
+    assert basket.win_back is not None and letter.win_back is not None
+    assert basket.win_back.share == letter.win_back.untried == pytest.approx(0.05)
+    assert promotions.win_back is None
+    better = believe(ASSUMED, 0.15, [saw("basket", 0.3, 0.1)], more, {"basket": 0.4})
+    assert (
+        better.shares["basket"] > believe(ASSUMED, 0.15, [saw("basket", 0.3, 0.1)]).shares["basket"]
+    )
+
+
 def test_offers_that_differ_beyond_their_errors_are_believed_as_they_were_seen() -> None:
     """With equal errors the method of moments is the sample variance less that of the errors."""
     effects = [saw("basket", 0.5, 0.1), saw("letter", -0.9, 0.1), saw("promotions", 0.1, 0.1)]

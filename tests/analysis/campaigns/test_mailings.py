@@ -32,6 +32,7 @@ def mailing(
             "cost": cost,
             "probability": 0.4,
             "profit": 2.0,
+            "level": "steady",
             "revenue_current": 5000.0,
         }
     )

@@ -32,19 +32,24 @@ def worth(prospect: Prospect = PROSPECT, **offers: object) -> HoldOutWorth:
     return found
 
 
-def test_the_value_is_the_mean_of_simulated_decisions_after_the_outcome() -> None:
+@pytest.mark.parametrize("more", [0.0, 0.2])
+def test_the_value_is_the_mean_of_simulated_decisions_after_the_outcome(more: float) -> None:
+    """Also where every other customer is known to be saved more of his profit."""
     error = 0.12
+    beyond = more * PROSPECT.exposed * (np.arange(900) % 2)
+    prospect = replace(PROSPECT, beyond=beyond)
     rng = np.random.default_rng(2)
     truth = rng.normal(0.1, 0.15, 4000)
     shown = rng.normal(truth, error)
     weight = 0.15**2 / (0.15**2 + error**2)
     believed = 0.1 + weight * (shown - 0.1)
-    gain = truth[:, None] * PROSPECT.exposed - PROSPECT.cost
-    informed = np.where(believed[:, None] * PROSPECT.exposed > PROSPECT.cost, gain, 0).sum(axis=1)
-    plain = gain[:, PROSPECT.written].sum(axis=1)
+    gain = truth[:, None] * prospect.exposed + beyond - prospect.cost
+    written = believed[:, None] * prospect.exposed + beyond > prospect.cost
+    informed = np.where(written, gain, 0).sum(axis=1)
+    plain = gain[:, prospect.written].sum(axis=1)
     simulated = (informed - plain).mean()
     tolerance = 3 * (informed - plain).std() / np.sqrt(len(truth))
-    assert value_of_knowing(PROSPECT, error) == pytest.approx(simulated, abs=tolerance)
+    assert value_of_knowing(prospect, error) == pytest.approx(simulated, abs=tolerance)
 
 
 def test_knowing_is_worth_less_the_vaguer_it_is_and_nothing_to_whoever_is_sure() -> None:

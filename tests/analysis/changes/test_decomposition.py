@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.changes.decomposition import factor, in_whole_numbers, split_exposure
+from analysis.changes.decomposition import Factor, in_whole_numbers, split_exposure
 from analysis.money import exposed
 from analysis.results.changes import MoneyChange
 from analysis.settings import Money
@@ -20,13 +20,14 @@ NEGATED = ("difference", "risk", "risk_customers", "risk_model", "profit", "sett
 EXCHANGED = {"arrivals": "leavers", "newly_scored": "no_longer_scored", "old": "new"}
 
 
-def month(**customers: tuple[float, float]) -> pd.DataFrame:
-    """Customers by id (after an underscore), each with probability and profit."""
+def month(**customers: tuple[float, float] | tuple[float, float, str | None]) -> pd.DataFrame:
+    """Customers by id (after an underscore), each with probability, profit and perhaps level."""
     return pd.DataFrame(
         {
             "id": [int(name.lstrip("_")) for name in customers],
             "probability": [float(values[0]) for values in customers.values()],
             "profit": [float(values[1]) for values in customers.values()],
+            "level": [values[2] if len(values) > 2 else None for values in customers.values()],
         }
     )
 
@@ -44,15 +45,17 @@ def terms_of(change: MoneyChange) -> int:
 
 
 probabilities = st.one_of(st.just(math.nan), st.floats(0, 1))
+levels = st.sampled_from(["declined", "steady", None])
 profits = st.one_of(st.just(math.nan), st.floats(-100, 10_000))
 months = st.dictionaries(
-    st.integers(1, 25), st.tuples(probabilities, profits), min_size=1, max_size=25
+    st.integers(1, 25), st.tuples(probabilities, profits, levels), min_size=1, max_size=25
 ).map(lambda customers: month(**{f"_{number}": values for number, values in customers.items()}))
 moneys = st.builds(
     Money,
     profit_unit=st.sampled_from(["roubles", "thousand_roubles"]),
     horizon_months=st.integers(1, 12),
     loss_share=st.floats(0, 1),
+    win_back_loss_share=st.none() | st.floats(0, 1),
 )
 scores = st.one_of(
     st.none(),
@@ -121,13 +124,28 @@ def test_changed_money_settings_are_a_term_of_their_own() -> None:
 def test_the_totals_are_those_of_the_edition() -> None:
     rng = np.random.default_rng(1)
     old = pd.DataFrame(
-        {"id": range(500), "probability": rng.random(500), "profit": rng.normal(4, 3, 500)}
+        {
+            "id": range(500),
+            "probability": rng.random(500),
+            "profit": rng.normal(4, 3, 500),
+            "level": rng.choice(["declined", "steady"], 500),
+        }
     )
-    money = Money()
-    change = split_exposure(old, old, money, money)
-    total = exposed(old["probability"], old["profit"], money).sum()
-    assert change.old_kopecks == pytest.approx(100 * total, abs=1)
-    assert factor(money) == 1500.0
+    for money in (Money(), Money(win_back_loss_share=0.3)):
+        change = split_exposure(old, old, money, money)
+        total = exposed(old, money).sum()
+        assert change.old_kopecks == pytest.approx(100 * total, abs=1)
+        assert Factor.of(money).keep == 1500.0
+
+
+def test_who_is_to_be_won_back_stakes_another_profit() -> None:
+    kept, lost = month(_1=(0.5, 100, "steady")), month(_1=(0.5, 100, "declined"))
+    half = Money(profit_unit="roubles", horizon_months=1, loss_share=1.0, win_back_loss_share=0.5)
+    fallen = split_exposure(kept, lost, half, half)
+    assert fallen.difference_kopecks == fallen.profit_kopecks == -25_00
+    assert split_exposure(kept, lost, MONEY, MONEY).difference_kopecks == 0
+    changed = split_exposure(lost, lost, MONEY, half)
+    assert changed.difference_kopecks == changed.settings_kopecks == -25_00
 
 
 def test_equal_months_change_nothing() -> None:

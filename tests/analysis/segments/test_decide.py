@@ -18,6 +18,7 @@ from analysis.chapters.words import Words
 from analysis.cleaning.customers import in_content_order
 from analysis.cleaning.features import with_made_features
 from analysis.model.probabilities import mark_deciding, with_probabilities
+from analysis.model.recalibration import recalibrate
 from analysis.model.train import Modelled
 from analysis.money import DiscountBase, exposed
 from analysis.segments.contacts import price_contacts
@@ -101,6 +102,10 @@ def test_at_least_three_offers_come_from_the_sample_month(decided: Decided) -> N
     assert sum(offer.written.customers for offer in made.offers) == made.written.customers
 
 
+WIN_BACK: dict[str, st.SearchStrategy[float | None]] = {
+    f"win_back_{name}": st.none() | st.floats(0, 1)
+    for name in ("loss_share", "share_saved", "discount_share_saved")
+}
 ANY_SETTINGS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {
         "money": st.fixed_dictionaries(
@@ -111,6 +116,7 @@ ANY_SETTINGS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
                 "discount_share_saved": st.none() | st.floats(0, 1),
                 "required_return": st.just(0.0) | st.floats(0, 20),
                 "loss_share": st.floats(0, 1),
+                **WIN_BACK,
             }
         ),
         "offers": st.fixed_dictionaries(
@@ -213,8 +219,9 @@ def test_without_limits_everyone_for_whom_a_contact_pays_is_on_the_lists(
     )
     lists = draw_lists(price_contacts(customers, triggers, chosen), chosen, LOT).lists
     money = chosen.money
-    at_risk = exposed(customers["probability"], customers["profit"], money)
-    gain = at_risk * money.share_saved - money.contact_cost
+    lost = customers["level"].eq("declined")
+    share = np.where(lost, money.to_win_back.share_saved, money.share_saved)
+    gain = exposed(customers, money) * share - money.contact_cost
     paying = (
         customers["consent"] & (gain > 1e-9) & (gain > money.required_return * money.contact_cost)
     )
@@ -529,9 +536,8 @@ def test_the_order_is_held_against_an_equal_fall_of_all_probabilities(decided: D
     first, other = decided.results.first_half, decided.results.other_order
     assert first is not None and other is not None and other.customers == first.customers
     lists = decided.lists[~decided.lists["control"]]
-    fallen = exposed(lists["probability"], lists["profit"], Money()) - exposed(
-        lists["probability"] - 0.01, lists["profit"], Money()
-    )
+    less = lists.assign(probability=lists["probability"] - 0.01)
+    fallen = exposed(lists, Money()) - exposed(less, Money())
     leading = set(lists["id"][fallen.sort_values(ascending=False).index[: first.customers]])
     assert other.shared == pytest.approx(len(leading & set(lists["id"][: first.customers])), abs=2)
     assert other.shared < first.customers
@@ -608,6 +614,85 @@ def test_moving_an_assumption_prices_the_same_lists_anew(
     assert rows["profit_unit", 1.0].worth_contacting < base.worth_contacting
 
 
+WON_BACK = Money(win_back_loss_share=0.2, win_back_share_saved=0.3)
+
+
+def test_what_is_set_for_those_to_be_won_back_counts_for_them_alone(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    """Four customers by hand: 1000 roubles a month for 3 months, half of it or a fifth to lose."""
+    customers = (
+        month[0]
+        .head(4)
+        .assign(
+            probability=[0.8, 0.8, 0.5, 0.02],
+            profit=1.0,
+            level=["declined", "steady", None, "declined"],
+            consent=True,
+        )
+    )
+    customers, triggers = found_triggers(customers)
+    chosen = Settings(
+        model=QUICK,
+        money=WON_BACK.model_copy(update={"discount": 1.0}),
+        offers=Offers(hold_out=0.0, smallest_list=1),
+    )
+    lists = draw_lists(price_contacts(customers, triggers, chosen), chosen, LOT).lists
+    expected = {
+        ("declined", 0.8): 0.8 * 3000 * 0.2 * 0.3 - 15,
+        ("steady", 0.8): 0.8 * 3000 * 0.5 * 0.1 - 15,
+        (None, 0.5): 0.5 * 3000 * 0.5 * 0.1 - 15,
+    }
+    found = {
+        (None if pd.isna(row.level) else row.level, row.probability): row.gain
+        for row in lists.itertuples()
+    }
+    assert found == pytest.approx(expected)
+
+
+def test_what_is_set_for_those_to_be_won_back_as_for_all_changes_nothing(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    alike = Money(
+        discount_share_saved=0.25,
+        win_back_loss_share=0.5,
+        win_back_share_saved=0.1,
+        win_back_discount_share_saved=0.25,
+    )
+    usual, same = (
+        decide(*month, WITH_DISCOUNTS.model_copy(update={"money": money}))
+        for money in (WITH_DISCOUNTS.money, alike)
+    )
+    assert same.results.model_dump_json() == usual.results.model_dump_json()
+    pd.testing.assert_frame_equal(same.lists, usual.lists)
+
+
+def test_the_assumptions_on_either_group_are_told_apart_and_moved_together(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    made = decide(*month, Settings(model=QUICK, money=WON_BACK)).results
+    assert made.share_saved_by_level is not None and made.written is not None
+    assert made.share_saved_by_level.model_dump() == pytest.approx({"keep": 0.1, "win_back": 0.3})
+    assert 0.1 < made.share_saved < 0.3
+    rows = {(row.setting, row.times): row for row in made.sensitivity}
+    base = rows[None, 1.0]
+    for setting, keep, win_back in (("share_saved", 0.05, 0.15), ("loss_share", 0.25, 0.1)):
+        half = rows[setting, 0.5]
+        assert half.value_by_level is not None
+        assert half.value_by_level.model_dump() == pytest.approx(
+            {"keep": keep, "win_back": win_back}
+        )
+        assert half.gain_roubles == pytest.approx(
+            (base.gain_roubles + base.cost_roubles) / 2 - base.cost_roubles
+        )
+    halved = rows["share_saved", 0.5].value
+    assert halved == pytest.approx(made.share_saved / 2)
+    assert made.prospects is not None and made.proof.hold_out is not None
+    assert made.proof.beliefs[0].win_back is not None
+    assert made.proof.beliefs[0].win_back.share == pytest.approx(0.3)
+    assert rows["contact_cost", 0.5].value_by_level is None
+
+
 def test_a_doubled_share_stays_a_share(month: tuple[pd.DataFrame, pd.DataFrame]) -> None:
     chosen = Settings(model=QUICK, money=Money(share_saved=0.8))
     rows = decide(*month, chosen).results.sensitivity
@@ -658,7 +743,7 @@ def mailed(
     offer = np.resize(list(effects), len(ids))
     chance = np.where(arm == "contact", 1 - pd.Series(offer).map(effects), 1.0) * 0.5
     level = np.where(rng.random(len(ids)) < chance, "declined", "steady")
-    listed = customers[["id", "probability", "profit", "revenue_current"]].assign(
+    listed = customers[["id", "probability", "profit", "level", "revenue_current"]].assign(
         arm=arm, offer=offer, cost=15.0
     )
     came = pd.DataFrame({"id": ids, "level": level, "revenue_current": 5000.0})
@@ -736,6 +821,31 @@ def test_a_group_that_would_not_pay_is_not_drawn(
     )
     later = decide(*month, sure, history=begun).results.proof.hold_out
     assert later is not None and later.running and later.drawn
+
+
+def test_what_the_model_may_have_wrong_widens_what_is_said_of_money(
+    month: tuple[pd.DataFrame, pd.DataFrame], plain: Decided
+) -> None:
+    chance = month[0]["probability"].to_numpy()
+    came = (np.random.default_rng(1).random(len(chance)) < chance).astype(int)
+    known = recalibrate(chance, came, np.arange(len(chance)))
+    assert known is not None and plain.results.money is not None
+    scored = mark_deciding(month[0])
+    made = [
+        decide_month(scored, "2026-10", False, Settings(model=QUICK), 1, LOT, known=[known])
+        for _ in range(2)
+    ]
+    assert made[0].results == made[1].results
+    money, usual = made[0].results.money, plain.results.money
+    assert money is not None and money.model_error and not usual.model_error
+    for told, bare in (
+        (money.exposed_total, usual.exposed_total),
+        (money.expected_declined, usual.expected_declined),
+    ):
+        assert told.value == bare.value
+        assert told.high - told.low > 1.1 * (bare.high - bare.low)
+    assert made[0].results.prospects != plain.results.prospects
+    pd.testing.assert_frame_equal(made[0].lists, plain.lists)
 
 
 def test_another_key_is_noticed(month: tuple[pd.DataFrame, pd.DataFrame], plain: Decided) -> None:

@@ -32,6 +32,9 @@ ANY: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
                 "share_saved": st.floats(0, 1),
                 "discount_share_saved": st.none() | st.floats(0, 1),
                 "required_return": st.just(0.0) | st.floats(0, 5),
+                "win_back_loss_share": st.none() | st.floats(0, 1),
+                "win_back_share_saved": st.none() | st.floats(0, 1),
+                "win_back_discount_share_saved": st.none() | st.floats(0, 1),
             }
         ),
         "offers": st.fixed_dictionaries(
@@ -88,6 +91,11 @@ def test_whatever_the_settings_every_sum_is_the_same_wherever_it_stands(
         made.share_saved * written.exposed_roubles - written.cost_roubles,
     ):
         assert other == pytest.approx(gain, abs=1e-6, rel=1e-9)
+    if (by_level := made.share_saved_by_level) is not None:
+        met = to_write.groupby(to_write["level"].eq("declined"))["exposed"].sum()
+        assert by_level.keep * met[False] + by_level.win_back * met[True] == pytest.approx(
+            made.share_saved * written.exposed_roubles
+        )
     assert base.cost_roubles == pytest.approx(written.cost_roubles)
     assert base.worth_contacting == plan.customers
     for name in ("customers", "cost_roubles", "exposed_roubles", "declined", "steady"):

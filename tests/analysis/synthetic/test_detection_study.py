@@ -17,6 +17,7 @@ from analysis.synthetic.detection_study import (
     Plant,
     Tally,
     drawn_pair,
+    evenly,
     member_rows,
     members,
     quiet_pair,
@@ -82,9 +83,32 @@ def test_the_quiet_pair_lies_where_nothing_is_planted(
         assert month["revenue_current"].isna().sum() == 1
 
 
+def test_customers_are_drawn_so_that_nothing_compared_differs_between_the_months() -> None:
+    """By chances that are next to equal."""
+    months = quiet_pair(7, 3000)
+    _, everybody, chance = evenly(months)
+    assert chance.sum() == pytest.approx(1)
+    assert chance.std() < 0.15 * chance.mean()
+    weight = pd.Series(chance, index=everybody)
+    for measured in (
+        lambda month: month["consent"].eq(True),
+        lambda month: month["level"].eq("declined"),
+        lambda month: month["service"].eq("премиум"),
+        lambda month: month["category"].eq("Кухонная посуда"),
+        lambda month: month["profit"],
+        lambda month: month["pages_per_visit"],
+    ):
+        old, new = (
+            np.average(measured(month).astype(float), weights=weight.loc[month["id"]])
+            for month in (months.old, months.new)
+        )
+        assert new == pytest.approx(old, rel=1e-6)
+    assert weight.loc[months.new["id"]].sum() == pytest.approx(weight.loc[months.old["id"]].sum())
+
+
 def test_a_drawn_customer_brings_the_rows_of_both_months() -> None:
     population = quiet_pair(7, 400)
-    drawn = drawn_pair(np.random.default_rng(1), population, 5000)
+    drawn = drawn_pair(np.random.default_rng(1), evenly(population), 5000)
     assert drawn.periods == population.periods
     for month, whole in ((drawn.old, population.old), (drawn.new, population.new)):
         assert month["id"].is_unique
