@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.padding import Padding
 
 from analysis.segments.offer_book import Mistake, OfferBookError
@@ -119,5 +120,5 @@ def open_console(stream: Any) -> Console:
 
 
 def plain(text: str) -> str:
-    """Escape what rich would take for markup."""
-    return text.replace("[", r"\[")
+    """Escape what rich would take for markup, and what a terminal would take for a command."""
+    return escape("".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text))
