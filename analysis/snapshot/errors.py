@@ -32,6 +32,7 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "hours_for_days",
         "hours_for_minutes",
         "ids_spelt_otherwise",
+        "ids_unlike_earlier",
         "implausible",
         "kopecks_for_roubles",
         "mark_two_ways",

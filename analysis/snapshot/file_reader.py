@@ -213,7 +213,10 @@ def _read_label(
         else:
             notes.mention("new_label", *place, len(rows), found=listed(unknown))
     if blanks:
-        if column.name == "period":
+        needed = column.name != "level" and blanks >= FEWEST_JUDGED
+        if needed and blanks == len(cells):
+            notes.refuse("blank_column", *place, lines)
+        elif column.name == "period":
             notes.refuse("blank_cell", file, column.heading, lines[reading.blank])
         else:
             named = {"level": "blank_level", "consent": "blank_consent"}

@@ -22,7 +22,7 @@ from analysis.snapshot.schema import (
     MONEY,
     FileContract,
 )
-from analysis.snapshot.snapshot import Snapshot
+from analysis.snapshot.snapshot import Snapshot, spelt_otherwise
 
 MOST_TIMES = 3.0
 """Factor between the medians of two months above which one of them is wrong."""
@@ -43,7 +43,8 @@ def compare_likeness(snapshot: Snapshot, period: str, earlier: Snapshot, notes: 
     period : str
         Of the earlier month, ``YYYY-MM``, for the messages.
     notes : Notes
-        Takes ``customers_unlike_earlier``, ``unlike_earlier``, ``blanker_than_earlier``.
+        Takes ``customers_unlike_earlier``, ``ids_unlike_earlier``, ``unlike_earlier``,
+        ``blanker_than_earlier``.
     """
     found, before = len(snapshot.customers), len(earlier.customers)
     if min(found, before) < FEWEST_JUDGED:
@@ -57,6 +58,12 @@ def compare_likeness(snapshot: Snapshot, period: str, earlier: Snapshot, notes: 
             found=str(found),
             before=str(before),
             earlier=period,
+        )
+    ids, ids_then = snapshot.customers["id"].tolist(), earlier.customers["id"].tolist()
+    if 2 * len(set(ids) & set(ids_then)) < before and (two := spelt_otherwise(ids_then, ids)):
+        here, there = two
+        notes.refuse(
+            "ids_unlike_earlier", MARKET_FILE.file, "id", here=here, there=there, earlier=period
         )
     then = {(file, place): values for file, place, values in _columns(earlier)}
     for file, place, values in _columns(snapshot):

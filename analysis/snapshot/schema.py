@@ -1,7 +1,7 @@
 """The contract of a snapshot: files, columns, units, bounds, labels, and usual magnitudes.
 
 Everything that a file is held against stands here; reading, messages and `docs/snapshot.md` are
-made from it (``python -m analysis.snapshot.document``).
+made from it (``python -m docs.describe_snapshot``).
 """
 
 from __future__ import annotations

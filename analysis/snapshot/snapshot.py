@@ -265,7 +265,7 @@ def _check_against(base: pd.Index[str], reading: Reading, notes: Notes) -> None:
     if short and all(_ends_early(ids, base) for ids in short) and _is_cut(frame, base):
         notes.refuse("file_ends_early", file, "id", ids=first, lacking=str(lacking))
     elif any(2 * int(base.isin(ids).sum()) < len(base) for ids in groups):
-        if other := _spelt_otherwise(base, _ids(frame["id"])):
+        if other := spelt_otherwise(base, _ids(frame["id"])):
             notes.refuse("ids_spelt_otherwise", file, "id", here=other[0], there=other[1])
         else:
             notes.refuse("foreign_ids", file, "id", lacking=str(lacking), ids=first)
@@ -292,11 +292,11 @@ def _is_cut(frame: pd.DataFrame, base: pd.Index[str]) -> bool:
     return rising and (one_by_one or lacking[-1] - lacking[0] <= 1)
 
 
-def _spelt_otherwise(base: pd.Index[str], ids: pd.Index[str]) -> tuple[str, str] | None:
+def spelt_otherwise(base: Iterable[str], ids: Iterable[str]) -> tuple[str, str] | None:
     """Give an id of either where most are the same but for leading zeros or case."""
     plain = {each.lstrip("0").casefold(): each for each in base}
     same = [(each, plain[bare]) for each in ids if (bare := each.lstrip("0").casefold()) in plain]
-    if 2 * len({there for _, there in same}) < len(base):
+    if 2 * len({there for _, there in same}) < len(plain):
         return None
     return next(((shown(one), shown(other)) for one, other in same if one != other), None)
 

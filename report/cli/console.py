@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -115,8 +116,9 @@ def _set(edition: Path, stem: str, formats: tuple[str, ...]) -> list[Path]:
 
 
 def open_console(stream: Any) -> Console:
-    """Open a console that breaks lines on a terminal only."""
-    return Console(file=stream, highlight=False, soft_wrap=not stream.isatty())
+    """Open a console that breaks lines on a terminal only; a closed stream takes everything."""
+    out = io.StringIO() if stream is None else stream
+    return Console(file=out, highlight=False, soft_wrap=not out.isatty())
 
 
 def plain(text: str) -> str:

@@ -312,6 +312,11 @@ CORPUS = (
     ),
     Odd("a month of zeros", cells(MARKET_MONEY, "Выручка", always("0"), NOW), ("mostly_zero",)),
     Odd("a constant month", cells(MARKET_TIME, "минут", always("13"), NOW), ("constant_column",)),
+    Odd(
+        "consent blank for everybody",
+        cells(MARKET_FILE, "Разрешить сообщать", always("")),
+        ("blank_column",),
+    ),
     Odd("a blank column", cells(MARKET_FILE, "Ошибка_сервиса", always("")), ("blank_column",)),
     Odd(
         "a month loaded for a half",

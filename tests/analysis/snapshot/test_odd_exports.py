@@ -14,6 +14,7 @@ from analysis.snapshot.likeness import compare_likeness
 from analysis.snapshot.schema import CONTRACT
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
 from analysis.synthetic.generate import write_month
+from docs.describe_snapshot import PAGE, page
 from report.cli.check import checked
 from tests.analysis.snapshot.odd_exports import (
     CORPUS,
@@ -151,6 +152,14 @@ def test_a_month_is_held_against_the_one_before(
     assert {each.code for each in notes.problems} == codes
 
 
+def test_customers_written_otherwise_than_the_month_before_are_refused(tmp_path: Path) -> None:
+    sound = read(SOUND, tmp_path / "2026-09")
+    odd = next(each for each in CORPUS if each.name == "ids with leading zeros")
+    notes = Notes()
+    compare_likeness(read(odd, tmp_path / "2026-10"), "2026-09", sound, notes)
+    assert [each.code for each in notes.problems] == ["ids_unlike_earlier"]
+
+
 def test_the_check_looks_at_the_months_before_as_the_report_does(tmp_path: Path) -> None:
     write(SOUND, tmp_path / "2026-09")
     shutil.copytree(tmp_path / "2026-09", tmp_path / "2026-10")
@@ -169,3 +178,7 @@ def test_a_handful_of_customers_is_refused(tmp_path: Path) -> None:
 
 def test_the_document_says_what_reading_says() -> None:
     assert DOCUMENT.read_text(encoding="utf-8") == document()
+
+
+def test_the_page_on_the_contract_is_what_the_source_says() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page()
