@@ -64,7 +64,7 @@ class Lot:
     key: bytes = field(repr=False)
     wave: int = 0
 
-    def draw(self, ids: Iterable[int], share: float, purpose: Purpose = "hold-out") -> Flags:
+    def draw(self, ids: Iterable[str], share: float, purpose: Purpose = "hold-out") -> Flags:
         """Tell for every id whether it is drawn, each with a chance of ``share``.
 
         Returns

@@ -31,7 +31,7 @@ class Mailing:
     listed : DataFrame of id, arm, offer, cost, probability, profit, level, revenue_current
         One line per customer for whom an offer was meant: what it would cost in roubles, and what
         was known of him when the lot was drawn; ``probability`` is the one that decided.
-    customers : ndarray of int
+    customers : ndarray of str
         Ids of all customers of that month.
     sent : DataFrame of id, offer, date, or None
         What the shop says was sent; None where it does not say.
@@ -48,7 +48,7 @@ class Mailing:
         return self.sent is None or len(self.sent) > 0
 
     @property
-    def reached(self) -> set[int]:
+    def reached(self) -> set[str]:
         """Whom to leave alone after it: those who got something, and those who were held out."""
         held = set(self.listed.loc[self.listed["arm"] == HOLD_OUT, "id"])
         if not self.took_place:
@@ -72,7 +72,7 @@ class History:
     came: Mapping[str, pd.DataFrame]
 
 
-def resting(history: History, period: str, months: int) -> set[int]:
+def resting(history: History, period: str, months: int) -> set[str]:
     """Name the customers who stand on a list of the last so many months.
 
     Parameters
@@ -86,7 +86,7 @@ def resting(history: History, period: str, months: int) -> set[int]:
     return set().union(*(each.reached for each in late))
 
 
-def written_to(history: History, first: str, before: str) -> set[int]:
+def written_to(history: History, first: str, before: str) -> set[str]:
     """Name whom the lists of some months were to be sent to, from the first up to another month."""
     lists = [each.listed for each in history.mailings if first <= each.period < before]
     return set().union(*(listed.loc[listed["arm"] == CONTACT, "id"] for listed in lists))

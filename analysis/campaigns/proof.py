@@ -42,7 +42,7 @@ class Proof:
     effects: list[results.Effect]
     beliefs: Beliefs
     so_far: results.SoFar | None
-    resting: set[int]
+    resting: set[str]
     new_a_month: float | None
     due: bool
 

@@ -20,6 +20,8 @@ from analysis.snapshot.schema import Column
 
 SENT_FILE = "sent.csv"
 HEADINGS = ("id", "offer", "date")
+FIRST_DAY = pd.Timestamp("2000-01-01")
+"""Earlier days, such as 01.01.0001, stand for a day that is not known."""
 DATE_FORMATS = ("%Y-%m-%d", "%d.%m.%Y")
 
 
@@ -70,7 +72,7 @@ def _columns(name: str, table: Table, notes: Notes) -> pd.DataFrame:
 def _nothing() -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "id": np.array([], dtype="int64"),
+            "id": np.array([], dtype="str"),
             "offer": np.array([], dtype="str"),
             "date": np.array([], dtype="datetime64[s]"),
         }
@@ -83,6 +85,7 @@ def _dates(
     read = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[s]")
     for form in DATE_FORMATS:
         read = read.fillna(pd.to_datetime(texts, format=form, errors="coerce").astype(read.dtype))
+    read = read.where(read >= FIRST_DAY)
     wrong = (read.isna() & (texts != "")).to_numpy(dtype=bool)
     if wrong.any():
         notes.refuse("not_a_date", name, "date", lines[wrong], found=listed(texts[wrong]))

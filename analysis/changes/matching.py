@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.arrays import Flags
+from analysis.snapshot.ids import by_id
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +65,8 @@ def match(old: pd.DataFrame, new: pd.DataFrame) -> Matched:
         }
     ).fillna(-1)
     places["smaller"], places["larger"] = places.min(axis=1), places.max(axis=1)
-    places = places.rename_axis("id").reset_index().sort_values(["smaller", "larger", "id"])
+    places = places.rename_axis("id").reset_index()
+    places = places.sort_values(["smaller", "larger", "id"], key=by_id)
     ids = places["id"]
     return Matched(
         old=old.set_index("id")[columns].reindex(ids),

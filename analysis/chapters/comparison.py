@@ -19,6 +19,7 @@ from analysis.chapters.workspace import Workspace
 from analysis.model.calibration import Calibrated
 from analysis.model.persistence import FORECAST_FOLDER, MODEL_FILE, read_model
 from analysis.results.changes import MonthlyChanges
+from analysis.snapshot.ids import natural
 
 LISTS = "lists"
 
@@ -73,10 +74,11 @@ def write_lists(folder: Path, old: pd.DataFrame, new: pd.DataFrame, words: Words
     """Write who arrived, who left, and whose level of risk moved; they stay inside the shop."""
     folder.mkdir()
     for name, some, others in (("arrivals", new, old), ("leavers", old, new)):
-        alone = some.loc[~some["id"].isin(others["id"]), ["id"]].sort_values("id")
+        alone = some.loc[~some["id"].isin(others["id"]), ["id"]].sort_values("id", key=natural)
         write_table(folder / f"{name}.csv", alone, words)
     risks = [table.set_index("id")["segment"].str.partition("_")[0] for table in (old, new)]
     sides = [words.list_text("risk_moves", side) for side in ("before", "after")]
-    both = pd.concat(risks, axis=1, keys=sides, join="inner").dropna().sort_index()
+    both = pd.concat(risks, axis=1, keys=sides, join="inner").dropna()
     moved = both[both[sides[0]] != both[sides[1]]].rename_axis("id").reset_index()
+    moved = moved.sort_values("id", key=natural, ignore_index=True)
     write_table(folder / "risk_moves.csv", moved, words)

@@ -11,6 +11,7 @@ from analysis.chapters.edition_files import CUSTOMERS_FILE
 from analysis.chapters.words import Words
 from analysis.cleaning.features import FEATURES
 from analysis.model.probabilities import DECIDED_BY, DECIDING
+from analysis.snapshot.ids import natural
 
 COLUMNS = (
     "id",
@@ -36,7 +37,7 @@ COLUMNS = (
 def write_customers(
     folder: Path, customers: pd.DataFrame, segments: pd.DataFrame, lists: pd.DataFrame
 ) -> Path:
-    """Write customers.parquet, ordered by id, so that two editions can be laid side by side.
+    """Write customers.parquet in the natural order of ids: editions can be laid side by side.
 
     Parameters
     ----------
@@ -59,13 +60,13 @@ def write_customers(
         cost=customers["id"].map(cost).astype(float),
     )
     path = folder / CUSTOMERS_FILE
-    table[list(COLUMNS)].sort_values("id").to_parquet(path, index=False)
+    table[list(COLUMNS)].sort_values("id", key=natural).to_parquet(path, index=False)
     return path
 
 
 def write_set_aside(folder: Path, customers: pd.DataFrame, words: Words) -> Path:
     """Write set_aside.csv: who is not trained on or not scored, and why."""
-    aside = customers[customers["reason"] != ""].sort_values("id")
+    aside = customers[customers["reason"] != ""].sort_values("id", key=natural)
     columns = {
         "id": aside["id"],
         "state": aside["state"].map(words.lists["state"]),

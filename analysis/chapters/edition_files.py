@@ -33,9 +33,11 @@ def read_customers(edition: Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        As ``customers.parquet``, with ``copy_group``, ``deciding_probability`` and ``decided_by``.
+        As ``customers.parquet``, ids as text whatever they were, with ``copy_group``,
+        ``deciding_probability`` and ``decided_by``.
     """
     customers = pd.read_parquet(edition / CUSTOMERS_FILE)
+    customers["id"] = customers["id"].astype("str")
     if "copy_group" not in customers:
         ordered = in_content_order(customers)
         groups = copy_groups(ordered).set_axis(ordered["id"].to_numpy())

@@ -25,12 +25,13 @@ from analysis.chapters.words import Words
 from analysis.chapters.workbook import Column, Kind, Sheet, write_workbook
 from analysis.periods import last_day
 from analysis.segments.offer_book import OfferBook, OfferKind
+from analysis.snapshot.ids import in_natural_order, natural
 
 EVERYONE = "all"
 
 COLUMNS: tuple[tuple[str, Kind, int], ...] = (
     ("row", "whole", 8),
-    ("id", "whole", 10),
+    ("id", "text", 12),
     ("offer", "text", 34),
     ("letter", "text", 20),
     ("level", "text", 18),
@@ -144,7 +145,10 @@ def _write_hold_out(
     path = folder / f"{exported.isoformat()}_do-not-send.txt"
     lines = [
         words.list_text("hold_out", "head"),
-        *(words.list_text("hold_out", "line").format(id=each) for each in sorted(held["id"])),
+        *(
+            words.list_text("hold_out", "line").format(id=each)
+            for each in in_natural_order(held["id"])
+        ),
     ]
     path.write_bytes("".join(f"{line}\r\n" for line in lines).encode("utf-8-sig"))
     return path
@@ -182,10 +186,10 @@ def internal_list(listed: pd.DataFrame, words: Words) -> pd.DataFrame:
 
 
 def campaign_list(listed: pd.DataFrame) -> pd.DataFrame:
-    """Give what a mailing system gets of those to be written to: id and offer code."""
+    """Give what a mailing system gets of those to be written to: id as exported and offer code."""
     code = listed["offer"].where(~listed["letter"].astype(bool), listed["offer"] + LETTER_ENDING)
     chosen = pd.DataFrame({"id": listed["id"], "offer": code})
-    return chosen.sort_values("id", ignore_index=True)
+    return chosen.sort_values("id", key=natural, ignore_index=True)
 
 
 def _reasons(listed: pd.DataFrame, number: int, words: Words) -> list[str]:

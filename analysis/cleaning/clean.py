@@ -78,7 +78,7 @@ def states(
         trained                      otherwise
         ============  =============  ======================================================
 
-        A rule that `choices` keep in training does not apply. `twin_of` (Int64) is missing for
+        A rule that `choices` keep in training does not apply. `twin_of` (an id) is missing for
         every other reason.
     """
     ids = customers["id"]
@@ -105,7 +105,7 @@ def states(
     found = pd.DataFrame({"id": ids})
     found["state"] = np.select(tests, [state for state, _ in rules], default="trained")
     found["reason"] = np.select(tests, [reason for _, reason in rules], default="")
-    found["twin_of"] = first.astype("Int64").where(found["reason"] == "twin")
+    found["twin_of"] = first.astype("str").where(found["reason"] == "twin")
     return found.astype({"state": "str", "reason": "str"})
 
 

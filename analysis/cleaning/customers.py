@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.money import REVENUES
+from analysis.snapshot.ids import by_id
 from analysis.snapshot.snapshot import Snapshot
 
 COLUMNS: tuple[str, ...] = (
@@ -63,6 +64,6 @@ def one_row_per_customer(snapshot: Snapshot) -> pd.DataFrame:
 
 def in_content_order(customers: pd.DataFrame) -> pd.DataFrame:
     """Rows in an order made from what they hold; ids only decide between equal customers."""
-    return customers.sort_values(_CONTENT_ORDER, kind="stable", na_position="last").reset_index(
-        drop=True
-    )
+    return customers.sort_values(
+        _CONTENT_ORDER, kind="stable", na_position="last", key=by_id
+    ).reset_index(drop=True)

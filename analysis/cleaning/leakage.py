@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from analysis.arrays import Flags
+from analysis.snapshot.ids import natural
 from analysis.snapshot.snapshot import Snapshot
 
 SURE = 0.001
@@ -60,7 +62,7 @@ def file_order(snapshot: Snapshot, customers: pd.DataFrame) -> FileOrder:
     declined = (with_level["level"] == "declined").to_numpy()
     runs, expected, too_few = runs_test(declined)
     by_position, chance_of_position = folded_auc(with_level["position"], declined)
-    by_id, chance_of_id = folded_auc(with_level["id"], declined)
+    by_id, chance_of_id = folded_auc(_places(with_level["id"]), declined)
     return FileOrder(
         auc_position=by_position,
         auc_id=by_id,
@@ -71,7 +73,12 @@ def file_order(snapshot: Snapshot, customers: pd.DataFrame) -> FileOrder:
     )
 
 
-def folded_auc(score: pd.Series[int], positive: Flags) -> tuple[float, float]:
+def _places(ids: pd.Series[str]) -> pd.Series[float]:
+    """Places of ids in their natural order."""
+    return natural(ids).rank()
+
+
+def folded_auc(score: pd.Series[Any], positive: Flags) -> tuple[float, float]:
     """ROC-AUC of a score, folded to at least .5, and its two-sided p-value.
 
     References

@@ -64,7 +64,7 @@ def find_impossible(
                 }
             )
         )
-    empty = pd.DataFrame({"id": [0], "column": [""], "value": [0.0], "limit": [0.0]}).iloc[:0]
+    empty = pd.DataFrame({"id": [""], "column": [""], "value": [0.0], "limit": [0.0]}).iloc[:0]
     return pd.concat([empty, *parts], ignore_index=True)
 
 

@@ -161,7 +161,7 @@ def variants(
 
     copies = brought_back("twin", everyone)
     beside = copies.customers.index[len(trained) :]
-    originals = fold[known.loc[beside, "twin_of"].astype("int64")].to_numpy()
+    originals = fold[known.loc[beside, "twin_of"].tolist()].to_numpy()
     copies.fold[beside] = (originals + 1) % FOLDS
     apart, together = _let_apart(trained, fold)
     opposed = trained.index.isin(contradicting)

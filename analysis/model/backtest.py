@@ -33,7 +33,7 @@ def track_record(
     now: pd.DataFrame,
     settings: Settings,
     seed: int,
-    written_to: Collection[int] = (),
+    written_to: Collection[str] = (),
 ) -> results.TrackRecord:
     """Hold an edition's probabilities against later levels.
 
@@ -45,7 +45,7 @@ def track_record(
         `mark_deciding`).
     now : DataFrame
         Customers of the month of the outcome: id, level.
-    written_to : collection of int
+    written_to : collection of str
         Ids of those for whom an offer was meant between the edition and the outcome.
     """
     everyone = by_deciding(then).sort_values(["probability", "level"])

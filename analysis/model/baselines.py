@@ -67,7 +67,7 @@ def nowcast_of(
     target, groups = declined(trained), trained["copy_group"]
     repeats = settings.model.repeats
     if min(target.sum(), len(target) - target.sum()) < settings.model.smallest_class:
-        return pd.DataFrame(index=pd.Index([], dtype="int64"))
+        return pd.DataFrame(index=pd.Index([], dtype="str"))
     folds = splits(target, groups, settings.model.folds, repeats, seed)
     scores = out_of_fold_scores(candidates, feature_table(trained), target, folds, repeats, seed)
     actual = target.to_numpy()

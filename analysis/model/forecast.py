@@ -242,4 +242,4 @@ def _rank_correlation(one: pd.Series[float], other: pd.Series[float]) -> results
 
 
 def _no_forecast() -> pd.DataFrame:
-    return pd.DataFrame({"id": pd.Series(dtype="int64"), "forecast": np.empty(0)})
+    return pd.DataFrame({"id": pd.Series(dtype="str"), "forecast": np.empty(0)})

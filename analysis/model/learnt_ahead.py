@@ -170,7 +170,7 @@ def _training(later: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
         level_then=matched["level"],
         level=matched["id"].map(levels),
         reason="",
-        twin_of=pd.array([pd.NA] * len(matched), dtype="Int64"),
+        twin_of=pd.array([pd.NA] * len(matched), dtype="str"),
     )
     return in_content_order(training)
 

@@ -193,7 +193,7 @@ def _score_everyone(
     others = customers[customers["state"] == "not_trained"]
     known = out_of_fold.set_index("id")
     twins = others[others["twin_of"].isin(known.index)]
-    from_twin = known.loc[twins["twin_of"].astype("int64")].reset_index(drop=True)
+    from_twin = known.loc[twins["twin_of"].tolist()].reset_index(drop=True)
     from_twin = from_twin.assign(id=twins["id"].to_numpy(), source="twin")
     rest = others[~others["id"].isin(twins["id"])]
     parts = [out_of_fold, from_twin, _scored_by(final, rest, "final", features_of)]
@@ -237,7 +237,7 @@ def _score_with_archived(
 def _no_probabilities() -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "id": pd.Series(dtype="int64"),
+            "id": pd.Series(dtype="str"),
             "score": np.empty(0),
             "probability": np.empty(0),
             "source": pd.Series(dtype="str"),

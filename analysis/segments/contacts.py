@@ -160,7 +160,7 @@ def price_contacts(
     triggers: Triggers,
     settings: Settings,
     shares: Shares | None = None,
-    resting: Collection[int] = (),
+    resting: Collection[str] = (),
     book: OfferBook | None = None,
 ) -> Contacts:
     """Price a contact with everyone who has consented to it.
@@ -169,7 +169,7 @@ def price_contacts(
     ----------
     shares : Shares, optional
         What offers save of the exposed profit; what is assumed by default.
-    resting : collection of int
+    resting : collection of str
         Ids of customers who are left alone this time.
     book : OfferBook, optional
         That of the triggers with other prices; that of the triggers by default.

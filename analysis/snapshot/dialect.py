@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,9 +15,17 @@ import pandas as pd
 from analysis.arrays import Counts, Flags
 from analysis.snapshot.errors import Notes, shown
 from analysis.snapshot.schema import key
+from analysis.snapshot.surroundings import (
+    HEADING_READ,
+    Heading,
+    find_heading,
+    name_lines_above,
+    without_dashes,
+    without_end,
+)
 
-SEPARATORS = (",", ";", "\t")
-HEADER_READ = 100_000
+IN_ANOTHER_ENCODING = re.compile(b"(?:[\xd0\xd1][\x80-\xbf]){3}")
+"""Three Russian letters in UTF-8: in a text in Windows-1251 they mean nothing."""
 
 
 @dataclass(frozen=True)
@@ -109,24 +118,29 @@ def read_table(
     if decoded is None:
         return None
     body, encoding = decoded
-    first = len(body) - len(body.lstrip(b"\n"))
-    head, _, rows = body[first:].partition(b"\n")
-    separator, names = _header(head.decode(encoding), headings)
-    known = _columns(file, names, headings, notes)
+    text = body[: 4 * HEADING_READ].decode(encoding, "ignore")
+    heading = find_heading(text, headings)
+    known = _columns(file, heading, headings, notes)
     if not known:
         return None
+    name_lines_above(file, text, heading, notes)
+    plain_encoding = "utf-8" if encoding == "utf-8-sig" else encoding
+    below = b"".join(body.split(b"\n", heading.last)[heading.last :])
+    rows = without_dashes(file, below, plain_encoding, heading.separator, notes)
+    first_line = heading.last + 1 + below.count(b"\n") - rows.count(b"\n")
+    rows = without_end(file, rows, plain_encoding, heading.separator, notes)
     if not rows.strip():
         notes.refuse("no_rows", file)
         return None
-    plain_encoding = "utf-8" if encoding == "utf-8-sig" else encoding
-    sheet = _Sheet(file, rows, plain_encoding, separator, len(names), first + 2)
+    separator, names = heading.separator, heading.names
+    sheet = _Sheet(file, rows, plain_encoding, separator, len(names), first_line)
     cut = _cut_quoted(sheet, known, notes) if b'"' in rows else _cut_plain(sheet, known, notes)
     if cut is None:
         return None
     cells, lines = cut
-    for heading in known.values():
-        cells[heading] = (
-            cells[heading].astype("category") if heading in labelled else cells[heading].str.strip()
+    for name in known.values():
+        cells[name] = (
+            cells[name].astype("category") if name in labelled else cells[name].str.strip()
         )
     return _without_blank_rows(
         file,
@@ -135,7 +149,7 @@ def read_table(
             cells,
             lines,
             known.get(len(names) - 1),
-            not rows.endswith(b"\n") and int(lines[-1]) == first + 2 + rows.count(b"\n"),
+            not rows.endswith(b"\n") and int(lines[-1]) == first_line + rows.count(b"\n"),
         ),
         notes,
     )
@@ -172,34 +186,27 @@ def _decode(
             notes.refuse("not_text", file, lines=[body.count(b"\n", 0, error.start) + 1])
             return None
         encoding = "windows-1251"
+        mixed = [found.start() for found in IN_ANOTHER_ENCODING.finditer(body)]
+        if mixed:
+            ends = np.flatnonzero(np.frombuffer(body, dtype=np.uint8) == ord("\n"))
+            notes.refuse("mixed_encodings", file, lines=np.unique(np.searchsorted(ends, mixed) + 1))
+            return None
     return body, encoding
 
 
 def _reads_as_cyrillic(body: bytes, headings: Sequence[str]) -> bool:
     """Whether Windows-1251 makes sense of the body: decodable, and a heading is recognised."""
     try:
-        head = key(body.decode("windows-1251").lstrip("\n").partition("\n")[0])
+        head = key(body.decode("windows-1251")[:HEADING_READ])
     except UnicodeDecodeError:
         return False
     return any(key(heading) in head for heading in headings if not heading.isascii())
 
 
-def _header(head: str, headings: Sequence[str]) -> tuple[str, list[str]]:
-    """Separator under which most headings are recognised, and the names under it."""
-    expected = {key(heading) for heading in headings}
-    splits = {sign: next(csv.reader([head[:HEADER_READ]], delimiter=sign)) for sign in SEPARATORS}
-    separator = max(
-        SEPARATORS,
-        key=lambda sign: (sum(key(n) in expected for n in splits[sign]), len(splits[sign])),
-    )
-    return separator, splits[separator]
-
-
-def _columns(
-    file: str, names: Sequence[str], headings: Sequence[str], notes: Notes
-) -> dict[int, str]:
+def _columns(file: str, line: Heading, headings: Sequence[str], notes: Notes) -> dict[int, str]:
     """Place of each expected column in the file."""
     expected = {key(heading): heading for heading in headings}
+    names = line.names
     known: dict[int, str] = {}
     for place, name in enumerate(names):
         heading = expected.get(key(name))
@@ -211,7 +218,7 @@ def _columns(
             known[place] = heading
     found = ", ".join(f"«{shown(name)}»" for name in names[:20])
     if not known:
-        notes.refuse("no_header", file, lines=[1], found=found)
+        notes.refuse("no_header", file, lines=[line.first], found=found)
         return known
     for heading in headings:
         if heading not in known.values():

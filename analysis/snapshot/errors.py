@@ -13,29 +13,63 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "bad_id",
         "bad_mark",
         "bad_quotes",
+        "base_lacks_customers",
         "blank_cell",
+        "blank_column",
+        "blanker_than_earlier",
+        "constant_column",
         "contradicts_earlier",
+        "customers_unlike_earlier",
         "cut_row",
+        "date_in_number",
         "duplicate_column",
         "duplicate_id",
         "duplicate_row",
         "empty_file",
         "file_ends_early",
         "foreign_ids",
+        "garbled_label",
+        "hours_for_days",
+        "hours_for_minutes",
+        "ids_spelt_otherwise",
+        "ids_unlike_earlier",
+        "implausible",
+        "kopecks_for_roubles",
+        "mark_two_ways",
         "missing_column",
         "missing_file",
         "missing_folder",
         "missing_period",
         "mixed_decimal",
+        "mixed_encodings",
+        "mixed_percent",
+        "months_apart",
+        "months_for_days",
+        "mostly_blank",
+        "mostly_zero",
         "no_header",
         "no_rows",
         "not_a_date",
         "not_a_number",
         "not_text",
+        "partly_loaded",
+        "percent_for_share",
+        "placeholder",
+        "profit_unit",
         "ragged_rows",
         "repeated_snapshot",
+        "rounded_id",
+        "seconds_for_minutes",
+        "thousands_for_roubles",
+        "thousands_mark",
+        "too_few_customers",
+        "too_large",
+        "too_many_labels",
+        "too_small",
         "unknown_label",
+        "unlike_earlier",
         "unreadable_file",
+        "years_for_days",
     }
 )
 
@@ -48,12 +82,17 @@ FINDING_SEVERITY: Mapping[str, Severity] = {
     "differs_from_earlier": "warning",
     "extra_column": "info",
     "foreign_rows": "warning",
+    "ids_with_fraction": "info",
     "impossible_number": "warning",
+    "lines_left_out": "info",
     "missing_rows": "serious",
     "mixed_line_ends": "info",
     "new_label": "warning",
     "no_levels": "serious",
     "one_level": "serious",
+    "signs_read": "info",
+    "total_row": "info",
+    "unusual": "serious",
 }
 
 ROWS_SHOWN = 5
@@ -163,8 +202,12 @@ class SnapshotError(Exception):
 
 @dataclass
 class Notes:
-    """Problems and findings gathered while a snapshot is read."""
+    """Problems and findings gathered while a snapshot is read.
 
+    `accepting`: what is only unlikely is a finding, not a problem.
+    """
+
+    accepting: bool = False
     problems: list[Problem] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
@@ -181,6 +224,24 @@ class Notes:
         self.problems.append(
             Problem(code, file, column, tuple(numbers[:ROWS_SHOWN]), len(numbers), fields)
         )
+
+    def doubt(
+        self,
+        code: str,
+        file: str,
+        column: str | None = None,
+        lines: Iterable[int] = (),
+        **fields: str,
+    ) -> None:
+        """Note what is too unlikely to be taken unasked: a problem, or a finding if accepted."""
+        if self.accepting:
+            self.mention("unusual", file, column, len(list(lines)))
+        else:
+            self.refuse(code, file, column, lines, **fields)
+
+    def blames(self, file: str, column: str) -> bool:
+        """Tell whether a problem with a column is noted already."""
+        return any((each.file, each.column) == (file, column) for each in self.problems)
 
     def mention(
         self, code: str, file: str, column: str | None = None, count: int = 0, **fields: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -11,11 +12,34 @@ import pandas as pd
 from analysis.arrays import Counts
 from analysis.snapshot.dialect import Dialect, Table, read_table
 from analysis.snapshot.errors import Notes, shown
+from analysis.snapshot.ids import in_natural_order
 from analysis.snapshot.labels import Repair, read_labels
-from analysis.snapshot.numbers import read_numbers
-from analysis.snapshot.schema import NOT_STATED, Column, FileContract
+from analysis.snapshot.magnitude import check_magnitudes
+from analysis.snapshot.numbers import Numbers, blank_cells, read_numbers
+from analysis.snapshot.schema import (
+    FEWEST_JUDGED,
+    MOST_LABELS,
+    NOT_STATED,
+    Column,
+    FileContract,
+    as_composed,
+)
+from analysis.snapshot.surroundings import is_total
 
 NAMES_SHOWN = 5
+ID = r"[0-9A-Za-zА-Яа-яЁё](?:[0-9A-Za-zА-Яа-яЁё._:/-]{0,62}[0-9A-Za-zА-Яа-яЁё])?"
+"""An id is a text: digits, letters, and a few signs between them."""
+WHOLE_WITH_FRACTION = "[0-9]{1,15}[.,]0+"
+ROUNDED_ID = "[0-9]+[.,]?[0-9]*[eE][+]?[0-9]+|[0-9]{16,}[.,]0+"
+"""What is left of a long number that was taken for a measure."""
+DATE = (
+    "[0-9]{1,2}[./-](?:[а-я]{3,8}|[A-Za-z]{3,9})(?:[./-][0-9]{2,4})?"
+    "|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}|[0-9]{4}-[0-9]{2}-[0-9]{2}"
+)
+"""What a spreadsheet shows where it took a number for a date."""
+_SECOND_BYTES = bytes(range(0x80, 0xC0)).decode("windows-1251", "ignore")
+GARBLED = re.compile(f"(?:[РС][{_SECOND_BYTES}]){{2}}|\ufffd|[?]{{3}}")
+"""Letters that were written in one encoding and read in another, or lost in it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +89,7 @@ def read_file(contract: FileContract, content: bytes, notes: Notes) -> Reading |
     Reading or None
         None if no row can be read.
     """
-    own = Notes()
+    own = Notes(accepting=notes.accepting)
     try:
         return _read_columns(contract, content, own)
     finally:
@@ -94,7 +118,8 @@ def _read_columns(contract: FileContract, content: bytes, notes: Notes) -> Readi
             frame["id"] = read_ids(file, column, cells, table.lines, notes)
         elif column.kind == "label":
             frame[column.name] = _read_label(file, column, cells, table.lines, repairs, notes)
-    decimal = _read_numbers(file, present, table, frame, impossible, notes)
+    decimal, numbers = _read_numbers(file, present, table, frame, impossible, notes)
+    check_magnitudes(contract, frame, numbers, table.cells, table.lines, notes)
     _check_keys(contract, frame, table.lines, notes)
     sound = not _key_problems(notes)
     return Reading(
@@ -119,7 +144,7 @@ def _without_cut_cell(contract: FileContract, table: Table, notes: Notes) -> Tab
     elif column.labels is not None:
         whole = column.labels.correct(cell) is not None
     else:
-        whole = cell.isdigit()
+        whole = bool(re.fullmatch(ID, cell))
     if whole:
         return table
     notes.refuse("cut_row", contract.file, lines=table.lines[-1:])
@@ -128,17 +153,38 @@ def _without_cut_cell(contract: FileContract, table: Table, notes: Notes) -> Tab
 
 def read_ids(
     file: str, column: Column, cells: pd.Series[str], lines: Counts, notes: Notes
-) -> pd.Series[int]:
-    """Ids as whole numbers; 0 where a cell holds none."""
-    blank = (cells == "").to_numpy(dtype=bool)
-    right = cells.str.fullmatch("[0-9]{1,18}").to_numpy(dtype=bool)
-    ids = cells.where(right, "0").astype("int64")
-    wrong = ~blank & (ids == 0).to_numpy(dtype=bool)
+) -> pd.Series[str]:
+    """Ids as text, each as it stands; "" where a cell holds none.
+
+    The fraction of nothing that a program adds to a whole number is taken off and counted.
+    """
+    blank = blank_cells(cells)
+    ids = cells
+    if not cells.str.isascii().all():
+        ids = cells.map(as_composed)
+    whole = ids.str.fullmatch(WHOLE_WITH_FRACTION).to_numpy(dtype=bool)
+    if whole.any():
+        ids = ids.where(~whole, ids.str.replace("[.,]0+$", "", regex=True))
+        notes.mention("ids_with_fraction", file, column.heading, int(whole.sum()))
+    rounded = ~blank & (ids.str.fullmatch(ROUNDED_ID) | _all_rounded(ids)).to_numpy(dtype=bool)
+    right = ids.str.fullmatch(ID) & ~ids.str.fullmatch("0+") & ~blank & ~rounded
+    if ids.str.contains("[^0-9]").any():
+        right &= ~ids.map(is_total) & ~ids.str.fullmatch(r"[0-9]+[.,][0-9]+")
+    wrong = ~blank & ~rounded & ~right.to_numpy(dtype=bool)
     if blank.any():
         notes.refuse("blank_cell", file, column.heading, lines[blank])
-    if wrong.any():
-        notes.refuse("bad_id", file, column.heading, lines[wrong], found=listed(cells[wrong]))
-    return ids
+    for code, rows in (("rounded_id", rounded), ("bad_id", wrong)):
+        if rows.any():
+            notes.refuse(code, file, column.heading, lines[rows], found=listed(cells[rows]))
+    return ids.where(right, "")
+
+
+def _all_rounded(ids: pd.Series[str]) -> pd.Series[bool]:
+    """Tell whether long numbers have lost their last digits, as spreadsheets make them."""
+    long = ids.str.fullmatch("[0-9]{16,}")
+    if long.sum() < FEWEST_JUDGED:
+        return long & False
+    return long & bool(ids[long].str.slice(15).str.fullmatch("0+").all())
 
 
 def _read_label(
@@ -153,18 +199,24 @@ def _read_label(
     reading = read_labels(cells, column.labels)
     repairs.extend(Repair(file, column.heading, *found) for found in reading.corrected)
     blanks = int(reading.blank.sum())
-    if reading.unknown:
-        rows = np.logical_or.reduce(list(reading.unknown.values()))
-        found = listed(reading.unknown)
+    place, rows, unknown = (file, column.heading), lines[reading.strange], reading.unknown
+    if unknown:
+        garbled = [label for label in unknown if GARBLED.search(label)]
         if column.labels.closed:
             allowed = ", ".join(f"«{label}»" for label in column.labels.values)
-            notes.refuse(
-                "unknown_label", file, column.heading, lines[rows], found=found, allowed=allowed
-            )
+            notes.refuse("unknown_label", *place, rows, found=listed(unknown), allowed=allowed)
+        elif garbled:
+            notes.refuse("garbled_label", *place, rows, found=listed(garbled))
+        elif len(unknown) > MOST_LABELS:
+            count = str(len(unknown))
+            notes.refuse("too_many_labels", *place, rows, found=listed(unknown), different=count)
         else:
-            notes.mention("new_label", file, column.heading, int(rows.sum()), found=found)
+            notes.mention("new_label", *place, len(rows), found=listed(unknown))
     if blanks:
-        if column.name == "period":
+        needed = column.name != "level" and blanks >= FEWEST_JUDGED
+        if needed and blanks == len(cells):
+            notes.refuse("blank_column", *place, lines)
+        elif column.name == "period":
             notes.refuse("blank_cell", file, column.heading, lines[reading.blank])
         else:
             named = {"level": "blank_level", "consent": "blank_consent"}
@@ -181,41 +233,50 @@ def _read_numbers(
     frame: pd.DataFrame,
     impossible: dict[str, pd.Series[float]],
     notes: Notes,
-) -> str:
-    """Add the number columns to the frame; returns the file's decimal mark."""
+) -> tuple[str, dict[Column, Numbers]]:
+    """Add the number columns to the frame; returns the file's decimal mark and the numbers."""
     numeric = [column for column in columns if column.kind == "number"]
-    read = {column: read_numbers(table.cells[column.heading]) for column in numeric}
+    read = {c: read_numbers(table.cells[c.heading], c.unit) for c in numeric}
     dotted = sum(int(numbers.dotted.sum()) for numbers in read.values())
     comma = sum(int(numbers.comma.sum()) for numbers in read.values())
     decimal = "," if comma > dotted else "." if dotted else ""
     for column, numbers in read.items():
-        values = numbers.values
-        if numbers.wrong.any():
-            found = listed(table.cells[column.heading][numbers.wrong])
-            rows = table.lines[numbers.wrong]
-            notes.refuse("not_a_number", file, column.heading, rows, found=found)
+        values, cells = numbers.values, table.cells[column.heading]
         odd = numbers.dotted if decimal == "," else numbers.comma
-        if odd.any():
-            found = listed(table.cells[column.heading][odd])
-            notes.refuse("mixed_decimal", file, column.heading, table.lines[odd], found=found)
-        if numbers.blank.any():
-            notes.mention("blank_number", file, column.heading, int(numbers.blank.sum()))
+        bare = (values != 0).to_numpy(dtype=bool) & ~(numbers.percent | numbers.blank)
+        dates = numbers.wrong & cells.str.fullmatch(DATE).to_numpy(dtype=bool)
+        for code, rows in (
+            ("date_in_number", dates),
+            ("not_a_number", numbers.wrong & ~dates),
+            ("mixed_decimal", odd),
+            ("mixed_percent", bare & ~numbers.wrong & bool(numbers.percent.any())),
+        ):
+            if rows.any():
+                found = listed(cells[rows])
+                notes.refuse(code, file, column.heading, table.lines[rows], found=found)
+        for code, rows in (
+            ("blank_number", numbers.blank),
+            ("signs_read", numbers.signed | numbers.percent),
+        ):
+            if rows.any():
+                notes.mention(code, file, column.heading, int(rows.sum()))
         low = -np.inf if column.low is None else column.low
         high = np.inf if column.high is None else column.high
         outside = (values < low) | (values > high)
         if outside.any():
             impossible[column.name] = values[outside]
-            found = listed(table.cells[column.heading][outside])
+            found = listed(cells[outside])
             notes.mention(
                 "impossible_number", file, column.heading, int(outside.sum()), found=found
             )
         frame[column.name] = values.mask(outside)
-    return decimal
+    return decimal, read
 
 
 def listed(texts: Iterable[object]) -> str:
     """List the first few different texts, in quotation marks."""
-    distinct = sorted({shown(str(text)) for text in texts})
+    different = sorted({str(text) for text in texts})
+    distinct = list(dict.fromkeys(shown(text) for text in different[: 10 * NAMES_SHOWN]))
     return ", ".join(f"«{text}»" for text in distinct[:NAMES_SHOWN]) + (
         ", …" if len(distinct) > NAMES_SHOWN else ""
     )
@@ -236,29 +297,30 @@ def _impossible_cells(
         )
         for name, values in impossible.items()
     ]
-    empty = pd.DataFrame({"id": [0], "column": [""], "value": [0.0]}).iloc[:0]
+    empty = pd.DataFrame({"id": [""], "column": [""], "value": [0.0]}).iloc[:0]
     return pd.concat([empty, *parts], ignore_index=True)
 
 
 def _respelt_cells(
     contract: FileContract, frame: pd.DataFrame, table: Table, repairs: Iterable[Repair]
 ) -> pd.DataFrame:
-    open_columns = {c.heading: c.name for c in contract.columns if c.labels and not c.labels.closed}
-    parts = []
-    for repair in repairs:
-        if repair.column in open_columns and "id" in frame:
-            rows = table.cells[repair.column] == repair.found
+    parts = [pd.DataFrame({"id": [""], "column": [""], "found": [""]}).iloc[:0]]
+    for column in contract.columns:
+        if column.labels is None or column.labels.closed or column.heading not in table.cells:
+            continue
+        found = [each.found for each in repairs if each.column == column.heading]
+        rows = table.cells[column.heading].isin(found)
+        if found and "id" in frame:
             parts.append(
                 pd.DataFrame(
                     {
                         "id": frame.loc[rows, "id"],
-                        "column": open_columns[repair.column],
-                        "found": repair.found,
+                        "column": column.name,
+                        "found": table.cells.loc[rows, column.heading].astype("str"),
                     }
                 )
             )
-    empty = pd.DataFrame({"id": [0], "column": [""], "found": [""]}).iloc[:0]
-    return pd.concat([empty, *parts], ignore_index=True)
+    return pd.concat(parts, ignore_index=True)
 
 
 def _key_problems(notes: Notes) -> bool:
@@ -271,7 +333,7 @@ def _check_keys(contract: FileContract, frame: pd.DataFrame, lines: Counts, note
     keys = ["id", "period"] if contract.by_period else ["id"]
     if not set(keys) <= set(frame):
         return
-    clear = (frame["id"] > 0) & frame[keys].notna().all(axis=1)
+    clear = (frame["id"] != "") & frame[keys].notna().all(axis=1)
     twice = (clear & frame.duplicated(keys, keep=False)).to_numpy(dtype=bool)
     months = next((c.labels for c in contract.columns if c.name == "period"), None)
     lacking = [
@@ -291,9 +353,9 @@ def _check_keys(contract: FileContract, frame: pd.DataFrame, lines: Counts, note
         )
 
 
-def first_ids(ids: Iterable[int]) -> str:
+def first_ids(ids: Iterable[str]) -> str:
     """List the first few different ids."""
-    distinct = sorted({int(number) for number in ids})
-    return ", ".join(map(str, distinct[:NAMES_SHOWN])) + (
+    distinct = in_natural_order(set(ids))
+    return ", ".join(shown(each) for each in distinct[:NAMES_SHOWN]) + (
         ", …" if len(distinct) > NAMES_SHOWN else ""
     )

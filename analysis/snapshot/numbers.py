@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from analysis.arrays import Flags
+from analysis.snapshot.schema import UNSEEN, Unit
 
 MINUS = "\u2212"
-GROUP_SPACES = " \u00a0\u202f"
+GROUP_SPACES = " \u00a0\u2009\u202f'\u2019"
 NUMBER = (
     f"[+{MINUS}-]?(?:[0-9]+|[0-9]{{1,3}}(?:[{GROUP_SPACES}][0-9]{{3}})+)"
     "(?:[.,][0-9]+)?(?:[eE][+-]?[0-9]{1,2})?"
 )
 """A number as an export writes one: sign, groups, one decimal mark, an exponent."""
+
+BLANKS = frozenset({"", "null", "nan", "none", "n/a", "#n/a", "#н/д", "н/д", "nil", "<na>"})
+"""What programs write into a cell that holds nothing, in small letters."""
+
+CURRENCY = re.compile(r"^(?:₽|RU[BR]\b)\s*|\s*(?:₽|руб\.?|р\.|RU[BR])$", re.IGNORECASE)
+POINTS = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+|[+-]?[0-9]{1,3}(?:\.[0-9]{3}){2,}")
+COMMAS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+|[+-]?[0-9]{1,3}(?:,[0-9]{3}){2,}")
+"""Numbers in which a mark can only stand between thousands."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +37,9 @@ class Numbers:
     values : Series of float64
         Missing where blank or wrong.
     wrong, blank, dotted, comma : ndarray of bool
-        Rows that hold no number, nothing, a point, a comma.
+        Rows that hold no number, nothing, a decimal point, a decimal comma.
+    signed, percent : ndarray of bool
+        Rows with a sign of roubles, and with a sign of percent (`values` are shares there).
     """
 
     values: pd.Series[float]
@@ -34,25 +47,74 @@ class Numbers:
     blank: Flags
     dotted: Flags
     comma: Flags
+    signed: Flags
+    percent: Flags
 
 
-def read_numbers(cells: pd.Series[str]) -> Numbers:
+def blank_cells(cells: pd.Series[str]) -> Flags:
+    """Tell which cells hold nothing, or a program's word for it."""
+    return cells.str.casefold().isin(BLANKS).to_numpy(dtype=bool)
+
+
+def read_numbers(cells: pd.Series[str], unit: Unit = "") -> Numbers:
     """Numbers of a column of text; the decimal mark is found cell by cell.
+
+    Thousands may be set apart by spaces, apostrophes, or the mark that is not the decimal one where
+    that is certain: both in one cell, or two groups. Where a cell is certain, all of its column are
+    read so.
 
     Parameters
     ----------
     cells : Series of str
         Stripped of outer spaces.
+    unit : Unit
+        A sign of roubles is read where the column counts roubles, of percent where it is a share.
     """
-    blank = (cells == "").to_numpy(dtype=bool)
+    blank = blank_cells(cells)
     right = cells.str.fullmatch(NUMBER).to_numpy(dtype=bool)
-    plain = cells.where(right, "").str.replace(",", ".", regex=False)
+    odd = ~right & ~blank
+    plain = cells.where(right, "")
+    signed, percent = np.zeros_like(odd), np.zeros_like(odd)
+    if odd.any():
+        bare = cells[odd].str.replace(UNSEEN, "", regex=True).str.strip()
+        if unit in ("roubles", "profit"):
+            signed[odd] = bare.str.contains(CURRENCY).to_numpy(dtype=bool)
+            bare = bare.str.replace(CURRENCY, "", regex=True)
+        if unit == "share":
+            percent[odd] = bare.str.endswith("%").to_numpy(dtype=bool)
+            bare = bare.str.removesuffix("%").str.strip()
+        plain[odd] = bare
+        plain = _without_groups(plain)
+        right = plain.str.fullmatch(NUMBER).to_numpy(dtype=bool) & ~blank
+    dotted = right & plain.str.contains(".", regex=False).to_numpy(dtype=bool)
+    comma = right & plain.str.contains(",", regex=False).to_numpy(dtype=bool)
+    plain = plain.where(right, "").str.replace(",", ".", regex=False)
     if plain.str.contains(f"[{GROUP_SPACES}{MINUS}]").any():
         plain = plain.str.replace(MINUS, "-").str.replace(f"[{GROUP_SPACES}]", "", regex=True)
+    values = pd.to_numeric(plain, errors="coerce").astype("float64")
     return Numbers(
-        values=pd.to_numeric(plain, errors="coerce").astype("float64"),
+        values=values.where(~percent, values / 100) if percent.any() else values,
         wrong=~right & ~blank,
         blank=blank,
-        dotted=right & cells.str.contains(".", regex=False).to_numpy(dtype=bool),
-        comma=right & cells.str.contains(",", regex=False).to_numpy(dtype=bool),
+        dotted=dotted,
+        comma=comma,
+        signed=signed & right,
+        percent=percent & right,
     )
+
+
+def _without_groups(plain: pd.Series[str]) -> pd.Series[str]:
+    """Take out points or commas between thousands, if some cell shows that they are such."""
+    certain = {
+        sign: plain.str.fullmatch(pattern).to_numpy(dtype=bool)
+        for sign, pattern in ((".", POINTS), (",", COMMAS))
+    }
+    found = [sign for sign, rows in certain.items() if rows.any()]
+    if len(found) != 1:
+        return plain
+    [sign] = found
+    grouped = certain[sign] | plain.str.fullmatch(
+        f"[+-]?[0-9]{{1,3}}{re.escape(sign)}[0-9]{{3}}"
+    ).to_numpy(dtype=bool)
+    bare = plain.where(~grouped, plain.str.replace(sign, "", regex=False))
+    return bare.where(grouped | ~bare.str.contains(sign, regex=False), f"?{sign}")

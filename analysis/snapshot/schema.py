@@ -1,8 +1,13 @@
-"""The shop's own names: files, columns, and the labels that a column may hold."""
+"""The contract of a snapshot: files, columns, units, bounds, labels, and usual magnitudes.
+
+Everything that a file is held against stands here; reading, messages and `docs/snapshot.md` are
+made from it (``python -m docs.describe_snapshot``).
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -15,9 +20,32 @@ NOT_STATED = "не указано"
 """Stored in place of a blank label of an open column."""
 
 
+UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
+"""Signs without width that programs leave in texts: soft hyphens, joiners, marks of direction."""
+
+LOOK_ALIKES = str.maketrans("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУасеорху")
+"""Latin letters that look like Russian ones, and these."""
+
+
+def as_composed(text: str) -> str:
+    """Give the same text with composed letters and without signs of no width."""
+    return text if text.isascii() else UNSEEN.sub("", unicodedata.normalize("NFC", text))
+
+
+def tidy(text: str) -> str:
+    """Text as it is meant: composed, and with single spaces."""
+    return " ".join(as_composed(text).split())
+
+
 def key(text: str) -> str:
-    """Form in which headings and labels are compared: case, spaces and a stray BOM aside."""
-    return re.sub(r"[\s_]+", " ", text.replace("\ufeff", "")).strip().casefold()
+    """Form in which headings and labels are compared: case, spaces, ё and unseen signs aside."""
+    composed = tidy(text if text.isascii() else unicodedata.normalize("NFKC", text))
+    return re.sub(r"[\s_]+", " ", composed).strip().casefold().replace("ё", "е")
+
+
+def russian_letters(text: str) -> str:
+    """Give a text that has Russian letters with such ones for Latin look-alikes too."""
+    return text.translate(LOOK_ALIKES) if re.search("[А-Яа-яЁё]", text) else text
 
 
 @dataclass(frozen=True)
@@ -40,12 +68,12 @@ class LabelMap:
 
     def correct(self, label: str) -> str | None:
         """Correct label for one found in a file, or None for an unknown one."""
-        return self.by_key().get(key(label))
+        return self.by_key().get(key(russian_letters(label)))
 
     def by_key(self) -> dict[str, str]:
         """Correct label by the key of every known spelling."""
-        known = {key(wrong): right for wrong, right in self.misspelt.items()}
-        return known | {key(label): label for label in self.values}
+        known = {key(russian_letters(wrong)): right for wrong, right in self.misspelt.items()}
+        return known | {key(russian_letters(label)): label for label in self.values}
 
 
 def _same(*labels: str) -> dict[str, str]:
@@ -76,11 +104,29 @@ MONTHS_OF_MONEY = LabelMap(
 )
 
 
+Unit = Literal["", "roubles", "profit", "minutes", "days", "share", "count"]
+"""``profit`` is in thousands of roubles or in roubles, as the settings say."""
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of the contract: the shop's heading, our name, what a cell holds.
 
-    `low` and `high` bound what a number can be; a value outside counts as missing.
+    Attributes
+    ----------
+    heading, name : str
+        The shop's heading and our name.
+    kind : "id", "label" or "number"
+    labels : LabelMap or None
+        What a label may be.
+    low, high : float or None
+        Bounds of what a number can be; a value outside counts as missing.
+    unit : str
+        What a number counts.
+    usual : tuple of two floats, or None
+        Between which the median of a month lies: several times wider than any export of the shop
+        has needed, and narrower than a factor of ten. Outside, the numbers are in another unit or
+        were spoilt on their way.
     """
 
     heading: str
@@ -89,6 +135,8 @@ class Column:
     labels: LabelMap | None = None
     low: float | None = None
     high: float | None = None
+    unit: Unit = ""
+    usual: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -113,8 +161,16 @@ def _label(heading: str, name: str, labels: LabelMap) -> Column:
     return Column(heading, name, "label", labels)
 
 
-def _number(heading: str, name: str, low: float | None = 0.0, high: float | None = None) -> Column:
-    return Column(heading, name, "number", None, low, high)
+def _number(
+    heading: str,
+    name: str,
+    unit: Unit = "count",
+    usual: tuple[float, float] | None = None,
+    *,
+    low: float | None = 0.0,
+    high: float | None = None,
+) -> Column:
+    return Column(heading, name, "number", None, low, high, unit, usual)
 
 
 _ID = Column("id", "id", "id")
@@ -126,24 +182,40 @@ MARKET_FILE = FileContract(
         _label("Покупательская активность", "level", LEVELS),
         _label("Тип сервиса", "service", SERVICES),
         _label("Разрешить сообщать", "consent", CONSENTS),
-        _number("Маркет_актив_6_мес", "contacts_6m"),
-        _number("Маркет_актив_тек_мес", "contacts_now"),
-        _number("Длительность", "tenure_days"),
-        _number("Акционные_покупки", "promo_share", high=1.0),
+        _number("Маркет_актив_6_мес", "contacts_6m", usual=(1, 20)),
+        _number("Маркет_актив_тек_мес", "contacts_now", usual=(1, 20)),
+        _number("Длительность", "tenure_days", "days", usual=(90, 3500)),
+        _number("Акционные_покупки", "promo_share", "share", usual=(0, 0.9), high=1.0),
         _label("Популярная_категория", "category", CATEGORIES),
-        _number("Средний_просмотр_категорий_за_визит", "categories_per_visit"),
-        _number("Неоплаченные_продукты_штук_квартал", "unpaid_items"),
-        _number("Ошибка_сервиса", "failures"),
-        _number("Страниц_за_визит", "pages_per_visit"),
+        _number("Средний_просмотр_категорий_за_визит", "categories_per_visit", usual=(0.8, 15)),
+        _number("Неоплаченные_продукты_штук_квартал", "unpaid_items", usual=(0, 15)),
+        _number("Ошибка_сервиса", "failures", usual=(0, 30)),
+        _number("Страниц_за_визит", "pages_per_visit", usual=(1.5, 40)),
     ),
 )
 MARKET_MONEY = FileContract(
     "market_money.csv",
-    (_ID, _label("Период", "period", MONTHS_OF_MONEY), _number("Выручка", "revenue")),
+    (
+        _ID,
+        _label("Период", "period", MONTHS_OF_MONEY),
+        _number("Выручка", "revenue", "roubles", usual=(1000, 25000)),
+    ),
 )
 MARKET_TIME = FileContract(
     "market_time.csv",
-    (_ID, _label("Период", "period", MONTHS_OF_TIME), _number("минут", "minutes")),
+    (
+        _ID,
+        _label("Период", "period", MONTHS_OF_TIME),
+        _number("минут", "minutes", "minutes", usual=(3, 60)),
+    ),
 )
-MONEY = FileContract("money.csv", (_ID, _number("Прибыль", "profit", low=None)))
+MONEY = FileContract(
+    "money.csv", (_ID, _number("Прибыль", "profit", "profit", usual=(0.8, 20), low=None))
+)
 CONTRACT: tuple[FileContract, ...] = (MARKET_FILE, MARKET_MONEY, MARKET_TIME, MONEY)
+
+MOST_LABELS = 200
+"""Different labels of a column above which it holds names of products, not categories."""
+
+FEWEST_JUDGED = 20
+"""Values of a column that a judgement of its magnitude needs."""

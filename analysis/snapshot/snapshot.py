@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -18,8 +19,16 @@ import numpy as np
 import pandas as pd
 
 from analysis.snapshot.dialect import Dialect
-from analysis.snapshot.errors import FINDING_SEVERITY, PROBLEM_CODES, Finding, Notes, SnapshotError
+from analysis.snapshot.errors import (
+    FINDING_SEVERITY,
+    PROBLEM_CODES,
+    Finding,
+    Notes,
+    SnapshotError,
+    shown,
+)
 from analysis.snapshot.file_reader import NAMES_SHOWN, Reading, first_ids, read_file
+from analysis.snapshot.ids import by_id, natural
 from analysis.snapshot.labels import Repair
 from analysis.snapshot.schema import (
     CONTRACT,
@@ -30,6 +39,10 @@ from analysis.snapshot.schema import (
     MONTHS,
     FileContract,
 )
+
+REPAIR_CODES = frozenset({"repaired_label", "repaired_look_alike"})
+MOST_BEYOND = 0.2
+"""Share of the customers of all other files whom market_file may lack."""
 
 MARK_FILE = "mark.toml"
 ABOUT_FILE = "snapshot.json"
@@ -43,9 +56,10 @@ class Snapshot:
 
     Attributes
     ----------
-    customers : DataFrame, one row per customer, sorted by id
-        id and the columns of market_file: `level` ("declined", "steady" or missing), `consent`
-        (bool), `service` and `category` (corrected labels), numbers as float64.
+    customers : DataFrame, one row per customer, in the natural order of id
+        id (text, as the export has it) and the columns of market_file: `level` ("declined",
+        "steady" or missing), `consent` (bool), `service` and `category` (corrected labels), numbers
+        as float64.
     revenue : DataFrame of id, period, revenue
         Roubles a month; period is "before_previous", "previous" or "current".
     minutes : DataFrame of id, period, minutes
@@ -117,10 +131,10 @@ _TABLES = tuple(field.name for field in fields(Snapshot) if field.type == "pd.Da
 
 def message_codes() -> frozenset[str]:
     """Every code that needs a text in `templates/words/*/messages/snapshot.toml`."""
-    return PROBLEM_CODES | frozenset(FINDING_SEVERITY) | {"repaired_label"}
+    return PROBLEM_CODES | frozenset(FINDING_SEVERITY) | REPAIR_CODES
 
 
-def read_snapshot(folder: Path) -> Snapshot:
+def read_snapshot(folder: Path, *, accept_unusual: bool = False) -> Snapshot:
     """Read the four files of one month.
 
     Parameters
@@ -128,6 +142,8 @@ def read_snapshot(folder: Path) -> Snapshot:
     folder : Path
         Holds market_file.csv, market_money.csv, market_time.csv and money.csv; for made-up data
         also mark.toml with `kind = "sample"`.
+    accept_unusual : bool
+        Report numbers that are only unlikely as findings instead of refusing them.
 
     Returns
     -------
@@ -138,7 +154,7 @@ def read_snapshot(folder: Path) -> Snapshot:
     SnapshotError
         With everything that is wrong, if anything is.
     """
-    notes = Notes()
+    notes = Notes(accepting=accept_unusual)
     if not folder.is_dir():
         notes.refuse("missing_folder", folder.name, folder=str(folder))
         raise SnapshotError(tuple(notes.problems))
@@ -188,11 +204,11 @@ def _check_across(files: Mapping[str, Reading], notes: Notes) -> None:
     market = files[MARKET_FILE.file]
     if not market.sound:
         return
-    base = pd.Index(market.frame["id"])
+    base = _ids(market.frame["id"])
     others = [
         reading for file, reading in files.items() if file != MARKET_FILE.file and reading.sound
     ]
-    listed = {reading.contract.file: pd.Index(reading.frame["id"].unique()) for reading in others}
+    listed = {each.contract.file: _ids(each.frame["id"]).unique() for each in others}
     if listed and all(_ends_early(base, ids) for ids in listed.values()):
         beyond = next(iter(listed.values())).difference(base)
         notes.refuse(
@@ -203,33 +219,89 @@ def _check_across(files: Mapping[str, Reading], notes: Notes) -> None:
             lacking=str(len(beyond)),
         )
         return
+    if len(listed) > 1 and (beyond := _in_all(listed.values()).difference(base)).size:
+        share = len(beyond) / (len(base) + len(beyond))
+        if share > MOST_BEYOND:
+            notes.refuse(
+                "base_lacks_customers",
+                MARKET_FILE.file,
+                "id",
+                ids=first_ids(beyond),
+                lacking=str(len(beyond)),
+                share=f"{share:.0%}".rstrip("%"),
+            )
+            return
     for reading in others:
         _check_against(base, reading, notes)
 
 
-def _check_against(base: pd.Index[int], reading: Reading, notes: Notes) -> None:
+def _ids(column: pd.Series[str]) -> pd.Index[str]:
+    """Give ids as plain Python texts: among these, one is found fast."""
+    ids: pd.Index[str] = pd.Index(column.to_numpy(dtype=object), dtype=object)
+    return ids
+
+
+def _in_all(listed: Iterable[pd.Index[str]]) -> pd.Index[str]:
+    """Give the customers whom all of these files have."""
+    first, *others = listed
+    for ids in others:
+        first = first.intersection(ids)
+    return first
+
+
+def _check_against(base: pd.Index[str], reading: Reading, notes: Notes) -> None:
     """Compare one file's customers, month by month, with those of market_file."""
     frame, file = reading.frame, reading.contract.file
     groups = (
-        [pd.Index(rows["id"]) for _, rows in frame.groupby("period")]
+        [_ids(rows["id"]) for _, rows in frame.groupby("period")]
         if reading.contract.by_period
-        else [pd.Index(frame["id"])]
+        else [_ids(frame["id"])]
     )
     short = [ids for ids in groups if not base.isin(ids).all()]
     lacking = sum(int((~base.isin(ids)).sum()) for ids in short)
-    first = first_ids(number for ids in short for number in base.difference(ids)[: NAMES_SHOWN + 1])
-    foreign = int((~frame["id"].isin(base)).sum())
-    if short and all(_ends_early(ids, base) for ids in short):
+    unmatched = {number for ids in short for number in base.difference(ids)[: NAMES_SHOWN + 1]}
+    first = first_ids(unmatched)
+    foreign = int((~_ids(frame["id"]).isin(base)).sum())
+    if short and all(_ends_early(ids, base) for ids in short) and _is_cut(frame, base):
         notes.refuse("file_ends_early", file, "id", ids=first, lacking=str(lacking))
     elif any(2 * int(base.isin(ids).sum()) < len(base) for ids in groups):
-        notes.refuse("foreign_ids", file, "id", lacking=str(lacking), ids=first)
+        if other := spelt_otherwise(base, _ids(frame["id"])):
+            notes.refuse("ids_spelt_otherwise", file, "id", here=other[0], there=other[1])
+        else:
+            notes.refuse("foreign_ids", file, "id", lacking=str(lacking), ids=first)
     elif lacking:
         notes.mention("missing_rows", file, "id", lacking, ids=first)
     if foreign:
         notes.mention("foreign_rows", file, "id", foreign)
 
 
-def _ends_early(ids: pd.Index[int], whole: pd.Index[int]) -> bool:
+def _is_cut(frame: pd.DataFrame, base: pd.Index[str]) -> bool:
+    """Whether rows that are lacking lay at the end of the file.
+
+    Only the last months, in the file's own order, can then be short; and all alike, give or take
+    the customer within whom the file ends, unless the file holds one month after the other.
+    """
+    if "period" not in frame:
+        return True
+    months = frame["period"].drop_duplicates().tolist()
+    lacking = [
+        len(base.difference(_ids(frame.loc[frame["period"] == each, "id"]))) for each in months
+    ]
+    one_by_one = int((frame["period"] != frame["period"].shift()).sum()) == len(months)
+    rising = all(earlier <= later for earlier, later in pairwise(lacking))
+    return rising and (one_by_one or lacking[-1] - lacking[0] <= 1)
+
+
+def spelt_otherwise(base: Iterable[str], ids: Iterable[str]) -> tuple[str, str] | None:
+    """Give an id of either where most are the same but for leading zeros or case."""
+    plain = {each.lstrip("0").casefold(): each for each in base}
+    same = [(each, plain[bare]) for each in ids if (bare := each.lstrip("0").casefold()) in plain]
+    if 2 * len({there for _, there in same}) < len(plain):
+        return None
+    return next(((shown(one), shown(other)) for one, other in same if one != other), None)
+
+
+def _ends_early(ids: pd.Index[str], whole: pd.Index[str]) -> bool:
     """Whether `ids` is `whole` broken off: the same order, and only the end is lacking."""
     places = whole.get_indexer(ids)
     places = places[places >= 0]
@@ -250,8 +322,9 @@ def _assemble(
     files: Mapping[str, Reading], contents: Mapping[str, bytes | None], kind: Kind, notes: Notes
 ) -> Snapshot:
     base = files[MARKET_FILE.file].frame
+    known = _ids(base["id"])
     tables = {
-        file: _ordered(reading.frame[reading.frame["id"].isin(base["id"])], reading.contract)
+        file: _ordered(reading.frame[_ids(reading.frame["id"]).isin(known)], reading.contract)
         for file, reading in files.items()
     }
     impossible = pd.concat([reading.impossible for reading in files.values()])
@@ -262,11 +335,11 @@ def _assemble(
         revenue=tables[MARKET_MONEY.file],
         minutes=tables[MARKET_TIME.file],
         profit=tables[MONEY.file],
-        impossible=impossible[impossible["id"].isin(base["id"])]
-        .sort_values(["id", "column"])
+        impossible=impossible[_ids(impossible["id"]).isin(known)]
+        .sort_values(["id", "column"], key=by_id)
         .reset_index(drop=True),
-        respelt=respelt.sort_values(["id", "column"]).reset_index(drop=True),
-        row_order=order.sort_values("id").reset_index(drop=True),
+        respelt=respelt.sort_values(["id", "column"], key=by_id).reset_index(drop=True),
+        row_order=order.sort_values("id", key=natural).reset_index(drop=True),
         repairs=tuple(repair for reading in files.values() for repair in reading.repairs),
         findings=tuple(notes.findings),
         dialects={file: reading.dialect for file, reading in files.items()},
@@ -284,7 +357,7 @@ def _ordered(frame: pd.DataFrame, contract: FileContract) -> pd.DataFrame:
     """Columns in the contract's order, rows by id and, where there are months, by time."""
     names = [column.name for column in contract.columns]
     if not contract.by_period:
-        return frame[names].sort_values("id").reset_index(drop=True)
+        return frame[names].sort_values("id", key=natural).reset_index(drop=True)
     rank = frame["period"].map({month: place for place, month in enumerate(MONTHS)})
-    by_time = frame[names].assign(rank=rank).sort_values(["id", "rank"])
+    by_time = frame[names].assign(rank=rank).sort_values(["id", "rank"], key=by_id)
     return by_time[names].reset_index(drop=True)

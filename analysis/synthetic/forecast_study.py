@@ -78,7 +78,7 @@ def _without_faults(month: Month) -> pd.DataFrame:
     return kept.assign(
         state="trained",
         reason="",
-        twin_of=pd.array([pd.NA] * len(kept), dtype="Int64"),
+        twin_of=pd.array([pd.NA] * len(kept), dtype="str"),
         copy_group=np.arange(len(kept)),
     )
 

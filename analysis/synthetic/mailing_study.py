@@ -72,7 +72,7 @@ def history(shop: Shop, months: int, hold_out: float, seed: int) -> pd.DataFrame
     ids = FIRST_ID + np.arange(pool)
     known = rng.normal(KNOWN, SPREAD, pool)
     lasting = rng.normal(0, shop.hidden, pool)
-    contact = ~lot.draw(ids.tolist(), hold_out)
+    contact = ~lot.draw(map(str, ids.tolist()), hold_out)
     parts = []
     for month in range(months):
         first = round(shop.new * shop.listed) * month

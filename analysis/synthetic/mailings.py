@@ -157,7 +157,7 @@ def _numbered(ids: Sequence[int], held: Mapping[int, bool]) -> dict[int, int]:
     lot, numbers, following = Lot(KEY), {}, FIRST_ID
     for number in ids:
         wanted = held.get(number)
-        while wanted is not None and lot.draw([following], HOLD_OUT)[0] != wanted:
+        while wanted is not None and lot.draw([str(following)], HOLD_OUT)[0] != wanted:
             following += 1
         numbers[number] = following
         following += 1

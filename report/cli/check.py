@@ -9,9 +9,17 @@ from typing import Annotated
 import typer
 
 from analysis.campaigns.sent import SENT_FILE, read_sent
-from analysis.snapshot.snapshot import read_snapshot
-from report.cli.console import command, exit_on_error, open_console
-from report.cli.options import VerboseOption
+from analysis.snapshot.fitness import refuse_unfit
+from analysis.snapshot.snapshot import Snapshot, read_snapshot
+from report.cli.console import command, exit_on_error, open_console, plain
+from report.cli.earlier import against_predecessor
+from report.cli.options import (
+    PERIOD,
+    AcceptContradictionsOption,
+    AcceptUnusualOption,
+    VerboseOption,
+    read_settings,
+)
 from report.messages import Messages, terminal_language
 
 
@@ -22,6 +30,8 @@ def check_snapshot() -> None:
 
 def check(
     folder: Annotated[Path, typer.Argument(help="Folder of one month's four files.")],
+    accept_contradictions: AcceptContradictionsOption = False,
+    accept_unusual: AcceptUnusualOption = False,
     verbose: VerboseOption = False,
 ) -> None:
     """Check one month's snapshot and print everything found, without making a report.
@@ -30,13 +40,29 @@ def check(
     """
     messages = Messages(terminal_language())
     with exit_on_error(messages, verbose):
-        snapshot = read_snapshot(folder)
+        snapshot = checked(folder, accept_contradictions, accept_unusual)
         if (folder / SENT_FILE).is_file():
             read_sent(folder / SENT_FILE)
         out = open_console(sys.stdout)
-        for repair in snapshot.repairs:
-            fields = {name: str(getattr(repair, name)) for name in repair.__dataclass_fields__}
-            out.print(f"• {messages.say('repaired_label', **fields).what}")
-        for finding in snapshot.findings:
-            out.print(f"• {messages.say(finding.code, **finding.values()).what}")
-        out.print(messages.say("snapshot-usable", customers=len(snapshot.customers)).what)
+        said = [messages.say(each.code, **each.values()) for each in snapshot.repairs]
+        said += [messages.say(each.code, **each.values()) for each in snapshot.findings]
+        for text in said:
+            out.print(f"• {plain(text.what)}")
+        out.print(plain(messages.say("snapshot-usable", customers=len(snapshot.customers)).what))
+
+
+def checked(folder: Path, accept_contradictions: bool, accept_unusual: bool) -> Snapshot:
+    """Read a snapshot as ``generate-report`` does: with its settings and the months before it."""
+    snapshot = read_snapshot(folder, accept_unusual=accept_unusual)
+    place = folder.resolve()
+    refuse_unfit(snapshot, read_settings(None, place.parent).money)
+    if not PERIOD.fullmatch(place.name):
+        return snapshot
+    compared, _ = against_predecessor(
+        snapshot,
+        place.name,
+        place.parent,
+        accept=accept_contradictions,
+        accept_unusual=accept_unusual,
+    )
+    return compared

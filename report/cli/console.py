@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ from typing import Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.padding import Padding
 
 from analysis.segments.offer_book import Mistake, OfferBookError
@@ -119,10 +121,11 @@ def _set(edition: Path, stem: str, formats: Sequence[str]) -> list[Path]:
 
 
 def open_console(stream: Any) -> Console:
-    """Open a console that breaks lines on a terminal only."""
-    return Console(file=stream, highlight=False, soft_wrap=not stream.isatty())
+    """Open a console that breaks lines on a terminal only; a closed stream takes everything."""
+    out = io.StringIO() if stream is None else stream
+    return Console(file=out, highlight=False, soft_wrap=not out.isatty())
 
 
 def plain(text: str) -> str:
-    """Escape what rich would take for markup."""
-    return text.replace("[", r"\[")
+    """Escape what rich would take for markup, and what a terminal would take for a command."""
+    return escape("".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text))

@@ -13,7 +13,8 @@ from typing import Any
 from analysis.changes.edition import ResultsSeen, UnreadableEditionError
 from analysis.chapters.edition_files import CUSTOMERS_FILE, MODEL_FOLDER, RESULTS_FILE
 from analysis.snapshot.continuity import Earlier, check_agreement, refuse_copied, refuse_repeated
-from analysis.snapshot.errors import SnapshotError
+from analysis.snapshot.errors import Notes, SnapshotError
+from analysis.snapshot.likeness import compare_likeness
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
 from report.archive import Archive
 from report.cli.options import check_period, months_in
@@ -108,7 +109,7 @@ def versions_in(folder: Path) -> dict[str, str]:
 
 
 def against_predecessor(
-    snapshot: Snapshot, period: str, data: Path, *, accept: bool
+    snapshot: Snapshot, period: str, data: Path, *, accept: bool, accept_unusual: bool = False
 ) -> tuple[Snapshot, dict[str, int]]:
     """Hold a snapshot against those before it in the data folder, where there are any.
 
@@ -122,6 +123,8 @@ def against_predecessor(
         Folder of the snapshots; later months are not looked at.
     accept
         Take a snapshot that contradicts the one before.
+    accept_unusual
+        Take one whose numbers are far from those of the one before.
 
     Returns
     -------
@@ -133,25 +136,31 @@ def against_predecessor(
     Raises
     ------
     SnapshotError
-        ``repeated_snapshot``, ``contradicts_earlier``.
+        ``repeated_snapshot``, ``contradicts_earlier``, or what
+        :func:`~analysis.snapshot.likeness.compare_likeness` notes.
     """
     for month in months_in(data):
         if month < period:
             refuse_copied(snapshot, data / month, month)
-    before = _predecessor(snapshot.kind, period, data)
+    before = _predecessor(snapshot.kind, period, data, accept_unusual)
     if before is None:
         return snapshot, {}
     refuse_repeated(snapshot, before)
+    notes = Notes(accepting=accept_unusual)
+    compare_likeness(snapshot, before.period, before.snapshot, notes)
+    if notes.problems:
+        raise SnapshotError(tuple(notes.problems))
     findings = check_agreement(snapshot, period, before, accept=accept).findings
     differing = {f"{each.file}: {each.fields['month']}": each.count for each in findings}
-    return replace(snapshot, findings=(*snapshot.findings, *findings)), differing
+    told = (*snapshot.findings, *notes.findings, *findings)
+    return replace(snapshot, findings=told), differing
 
 
-def _predecessor(kind: str, period: str, data: Path) -> Earlier | None:
+def _predecessor(kind: str, period: str, data: Path, accept_unusual: bool) -> Earlier | None:
     """Read the newest earlier snapshot of the kind that can be read."""
     for month in reversed([each for each in months_in(data) if each < period]):
         try:
-            snapshot = read_snapshot(data / month)
+            snapshot = read_snapshot(data / month, accept_unusual=accept_unusual)
         except SnapshotError:
             continue
         if snapshot.kind == kind:

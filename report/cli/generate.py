@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from analysis.snapshot.fitness import refuse_unfit
 from analysis.snapshot.snapshot import read_snapshot
 from report import engines
 from report.archive import Archive
@@ -17,6 +18,8 @@ from report.cli.earlier import against_predecessor, chosen_edition, earlier_edit
 from report.cli.front_page import renew_front_page
 from report.cli.options import (
     SEED,
+    AcceptContradictionsOption,
+    AcceptUnusualOption,
     OutputOption,
     QuietOption,
     SeedOption,
@@ -91,13 +94,8 @@ def generate(
             help="Earlier edition to compare with. Default: the newest one of the same kind.",
         ),
     ] = None,
-    accept_contradictions: Annotated[
-        bool,
-        typer.Option(
-            "--accept-contradictions",
-            help="Take a snapshot that contradicts the month before it.",
-        ),
-    ] = False,
+    accept_contradictions: AcceptContradictionsOption = False,
+    accept_unusual: AcceptUnusualOption = False,
     replace: Annotated[
         bool,
         typer.Option("--replace", help="Replace a different edition of the month; keep it aside."),
@@ -127,8 +125,14 @@ def generate(
         )
         progress = choose_progress(messages, quiet=quiet)
         with progress.step("read"):
+            exported = read_snapshot(data / month, accept_unusual=accept_unusual)
+            refuse_unfit(exported, chosen.money)
             snapshot, differing = against_predecessor(
-                read_snapshot(data / month), month, data, accept=accept_contradictions
+                exported,
+                month,
+                data,
+                accept=accept_contradictions,
+                accept_unusual=accept_unusual,
             )
         archive = Archive(output)
         earlier = earlier_editions(archive, month, snapshot.kind)

@@ -24,6 +24,17 @@ LANGUAGE = "ru"
 OutputOption = Annotated[Path, typer.Option(help="Folder of the editions.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="Seed of every random draw.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Print errors only.")]
+AcceptContradictionsOption = Annotated[
+    bool,
+    typer.Option(
+        "--accept-contradictions",
+        help="Take a snapshot that contradicts the month before it.",
+    ),
+]
+AcceptUnusualOption = Annotated[
+    bool,
+    typer.Option("--accept-unusual", help="Take numbers that are far from what is usual."),
+]
 VerboseOption = Annotated[bool, typer.Option("--verbose", help="Print the traceback of an error.")]
 
 

@@ -41,7 +41,7 @@ def test_the_forecast_decides_segments_and_lists(
     assert (segments["segment"] == scored["segment"]).all()
     assert results["segments"]["high_risk"] == (scored["forecast"] >= 0.5).sum()
     listed = pd.concat(
-        pd.read_csv(path, sep=";", decimal=",", encoding="utf-8-sig")
+        pd.read_csv(path, sep=";", decimal=",", encoding="utf-8-sig", dtype={"id": "str"})
         for path in (made.edition / "offers").glob("*.csv")
     )
     expected = scored.set_index("id").loc[listed["id"], "forecast"].round(3)

@@ -287,7 +287,7 @@ def test_new_ids_change_only_what_is_said_of_their_rank(
         differences(without(as_it_came.results, *allowed), without(outcome.results, *allowed)) == []
     )
     assert outcome.results["data"]["id_order_auc"] < 0.6
-    before = as_it_came.customers.rename(index={int(old): int(new) for old, new in numbers.items()})
+    before = as_it_came.customers.rename(index=numbers)
     pd.testing.assert_frame_equal(before.sort_index(), outcome.customers)
 
 
@@ -354,5 +354,5 @@ def test_customers_sent_again_under_new_ids_are_found_and_teach_nothing(
         {name: before["exploration"][name] for name in same},
         {name: after["exploration"][name] for name in same},
     )
-    copies = outcome.customers.loc[[int(number) for number in numbers.values()]]
+    copies = outcome.customers.loc[list(numbers.values())]
     assert not (copies["state"] == "trained").any()

@@ -72,7 +72,7 @@ def test_no_more_than_two_years_are_followed(tmp_path: Path) -> None:
 
 def test_a_record_that_cannot_be_read_stops_the_report_before_it_begins(tmp_path: Path) -> None:
     (tmp_path / "data" / "2026-06").mkdir(parents=True)
-    (tmp_path / "data" / "2026-06" / "sent.csv").write_text("id;offer;date\nx;letter;today\n")
+    (tmp_path / "data" / "2026-06" / "sent.csv").write_text("id;offer;date\n0;letter;today\n")
     with pytest.raises(SnapshotError):
         mailings_before(tmp_path / "data", [edition(tmp_path / "editions", "2026-06")])
 
@@ -82,15 +82,15 @@ def test_the_chapters_find_lists_outcomes_and_what_was_sent(tmp_path: Path) -> N
         edition(tmp_path / "mailings", period, arms=arms)
     (tmp_path / "mailings" / "2026-06" / "sent.csv").write_text(SENT)
     work = Workspace.open(tmp_path, tmp_path / "snapshot", "2026-08", 1)
-    work.keep("customers", pd.DataFrame({"id": [1], "level": ["steady"], "revenue_current": 1.0}))
+    work.keep("customers", pd.DataFrame({"id": ["1"], "level": ["steady"], "revenue_current": 1.0}))
     history = work.mailings()
     assert [each.period for each in history.mailings] == ["2026-06", "2026-07"]
     assert sorted(history.came) == ["2026-05", "2026-06", "2026-07", "2026-08"]
     first, second = history.mailings
-    assert first.sent is not None and first.sent["id"].tolist() == [1] and second.sent is None
-    assert first.listed["id"].tolist() == [1, 2] and list(first.listed) == list(LISTED)
+    assert first.sent is not None and first.sent["id"].tolist() == ["1"] and second.sent is None
+    assert first.listed["id"].tolist() == ["1", "2"] and list(first.listed) == list(LISTED)
     assert first.listed["probability"].tolist() == [0.4, 0.7]
-    assert first.customers.tolist() == [1, 2, 3]
+    assert first.customers.tolist() == ["1", "2", "3"]
 
 
 def test_the_key_of_the_data_folder_decides_and_a_chapter_by_hand_finds_it_too(

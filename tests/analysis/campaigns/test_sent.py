@@ -25,7 +25,7 @@ def test_any_dialect_says_the_same(separator: str, day: str, encoding: str, tmp_
     lines = [("date", "id", "offer"), (day, "300001", "letter"), (day, "300002", "basket_letter")]
     content = "\r\n".join(separator.join(line) for line in lines)
     sent = read_sent(written(tmp_path, content, encoding))
-    assert sent["id"].tolist() == [300001, 300002]
+    assert sent["id"].tolist() == ["300001", "300002"]
     assert sent["offer"].tolist() == ["letter", "basket_letter"]
     assert set(sent["date"]) == {pd.Timestamp("2026-11-02")}
 
@@ -40,11 +40,12 @@ def test_a_heading_alone_says_that_nothing_was_sent(tmp_path: Path) -> None:
         ("", "empty_file"),
         ("customer;what\n1;letter\n", "no_header"),
         ("id;offer\n1;letter\n", "missing_column"),
-        ("id;offer;date\nx1;letter;2026-11-02\n", "bad_id"),
+        ("id;offer;date\n+1;letter;2026-11-02\n", "bad_id"),
         ("id;offer;date\n1;;2026-11-02\n", "blank_cell"),
         ("id;offer;date\n1;letter;\n", "blank_cell"),
         ("id;offer;date\n1;letter;2026-31-11\n", "not_a_date"),
         ("id;offer;date\n1;letter;45963\n", "not_a_date"),
+        ("id;offer;date\n1;letter;01.01.0001\n", "not_a_date"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_file_and_reason(
@@ -59,6 +60,6 @@ def test_what_cannot_be_read_is_refused_with_file_and_reason(
 
 def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(SnapshotError) as refused:
-        read_sent(written(tmp_path, "id;offer;date\nx;letter;tomorrow\n"))
+        read_sent(written(tmp_path, "id;offer;date\n0;letter;tomorrow\n"))
     assert {problem.code for problem in refused.value.problems} == {"bad_id", "not_a_date"}
     assert all(problem.rows == (2,) for problem in refused.value.problems)

@@ -63,7 +63,7 @@ def state_of(customers: Sequence[dict[str, object]]) -> dict[int, tuple[str, str
 def test_months_become_columns_of_the_right_customer() -> None:
     joined = one_row_per_customer(read(tables(some_customers()))).set_index("id")
     assert tuple(joined.reset_index().columns) == COLUMNS
-    third = joined.loc[103]
+    third = joined.loc["103"]
     assert third["revenue_before_previous"] == 4802.5
     assert third["revenue_previous"] == 4914
     assert third["revenue_current"] == 4998.25
@@ -104,8 +104,10 @@ def test_all_but_the_first_twin_are_kept_out_of_training() -> None:
         customer(9, profit="5", **alike),
     ]
     found = clean(read(tables(customers))).customers.set_index("id")
-    assert found["reason"].to_dict() | {7: "twin", 8: "", 9: "twin"} == found["reason"].to_dict()
-    assert (found.loc[[7, 9], "twin_of"] == 8).all()
+    assert (
+        found["reason"].to_dict() | {"7": "twin", "8": "", "9": "twin"} == found["reason"].to_dict()
+    )
+    assert (found.loc[["7", "9"], "twin_of"] == "8").all()
     assert found["twin_of"].notna().sum() == 2
 
 
@@ -149,11 +151,11 @@ def test_a_value_far_beyond_all_others_is_emptied_and_kept_out_of_training() -> 
     customers.append(customer(999, revenue=("5000", "5000", "106862.2")))
     cleaned = clean(read(tables(customers)))
     assert cleaned.impossible[["id", "column", "value"]].to_numpy().tolist() == [
-        [999, "revenue_current", 106862.2]
+        ["999", "revenue_current", 106862.2]
     ]
-    row = cleaned.customers.set_index("id").loc[999]
+    row = cleaned.customers.set_index("id").loc["999"]
     assert np.isnan(row["revenue_current"]) and row["revenue_previous"] == 5000
-    assert cleaned.customers.set_index("id").loc[999, "reason"] == "impossible"
+    assert cleaned.customers.set_index("id").loc["999", "reason"] == "impossible"
     assert (cleaned.customers["state"] == "trained").sum() == 30
 
 
@@ -204,17 +206,17 @@ def odd_month() -> Snapshot:
 @pytest.mark.parametrize(
     ("choice", "number", "expected"),
     [
-        ({}, 201, ("not_trained", "impossible")),
-        ({"impossible": "empty"}, 201, ("trained", "")),
-        ({"impossible": "keep"}, 201, ("trained", "")),
-        ({}, 202, ("not_scored", "inactive")),
-        ({"inactive": "set_aside"}, 202, ("not_trained", "inactive")),
-        ({"inactive": "keep"}, 202, ("trained", "")),
-        ({}, 204, ("not_trained", "twin")),
-        ({"twins": "keep"}, 204, ("trained", "")),
-        ({}, 205, ("trained", "")),
-        ({"contradicting": "set_aside"}, 205, ("not_trained", "contradicting")),
-        ({"contradicting": "set_aside"}, 203, ("not_trained", "contradicting")),
+        ({}, "201", ("not_trained", "impossible")),
+        ({"impossible": "empty"}, "201", ("trained", "")),
+        ({"impossible": "keep"}, "201", ("trained", "")),
+        ({}, "202", ("not_scored", "inactive")),
+        ({"inactive": "set_aside"}, "202", ("not_trained", "inactive")),
+        ({"inactive": "keep"}, "202", ("trained", "")),
+        ({}, "204", ("not_trained", "twin")),
+        ({"twins": "keep"}, "204", ("trained", "")),
+        ({}, "205", ("trained", "")),
+        ({"contradicting": "set_aside"}, "205", ("not_trained", "contradicting")),
+        ({"contradicting": "set_aside"}, "203", ("not_trained", "contradicting")),
     ],
 )
 def test_who_is_left_out_is_a_setting(
@@ -222,7 +224,7 @@ def test_who_is_left_out_is_a_setting(
 ) -> None:
     found = clean(odd_month(), Cleaning.model_validate(choice)).customers.set_index("id")
     assert tuple(found.loc[number, ["state", "reason"]]) == expected
-    others = found.drop(index=[201, 202, 203, 204, 205])
+    others = found.drop(index=["201", "202", "203", "204", "205"])
     assert (others["state"] == "trained").all()
 
 
@@ -230,15 +232,15 @@ def test_an_impossible_value_stays_only_if_it_is_to_be_kept() -> None:
     snapshot = odd_month()
     for choice, stays in (("set_aside", False), ("empty", False), ("keep", True)):
         customers = clean(snapshot, Cleaning(impossible=choice)).customers.set_index("id")
-        assert bool(customers.loc[201, "revenue_current"] == 106862.2) == stays
+        assert bool(customers.loc["201", "revenue_current"] == 106862.2) == stays
 
 
 def test_a_misspelling_stays_only_if_it_is_to_be_kept() -> None:
     snapshot = odd_month()
     for choice, found in (("repair", "стандарт"), ("keep", "стандартт")):
         customers = clean(snapshot, Cleaning(labels=choice)).customers.set_index("id")
-        assert customers.loc[206, "service"] == found
-        assert set(customers.drop(index=206)["service"]) == {"стандарт"}
+        assert customers.loc["206", "service"] == found
+        assert set(customers.drop(index="206")["service"]) == {"стандарт"}
 
 
 def test_a_choice_that_does_not_exist_is_refused() -> None:

@@ -30,7 +30,7 @@ Customers = list[dict[str, object]]
 
 def read(customers: Customers) -> Snapshot:
     with tempfile.TemporaryDirectory() as folder:
-        return read_snapshot(write_snapshot(Path(folder), tables(customers)))
+        return read_snapshot(write_snapshot(Path(folder), tables(customers)), accept_unusual=True)
 
 
 def found_in(snapshot: Snapshot, **choices: str) -> Mapping[str, Finding]:
@@ -85,7 +85,7 @@ def test_nobody_buys_before_registering(
 def test_a_loss_is_reported_and_stays() -> None:
     snapshot = read([*some_customers(), customer(900, profit="-2.5")])
     assert found_in(snapshot)["loss"].count == 1
-    assert clean(snapshot).customers.set_index("id").loc[900, "profit"] == -2.5
+    assert clean(snapshot).customers.set_index("id").loc["900", "profit"] == -2.5
 
 
 def test_a_number_far_from_all_others_is_reported_with_the_limit_and_stays() -> None:
@@ -93,7 +93,7 @@ def test_a_number_far_from_all_others_is_reported_with_the_limit_and_stays() -> 
     finding = found_in(snapshot)["distant"]
     assert (finding.column, finding.count, finding.action) == ("tenure_days", 1, "reported")
     assert 531 < finding.fields["limit"] < 500000
-    assert clean(snapshot).customers.set_index("id").loc[900, "tenure_days"] == 500000
+    assert clean(snapshot).customers.set_index("id").loc["900", "tenure_days"] == 500000
 
 
 @pytest.mark.parametrize(

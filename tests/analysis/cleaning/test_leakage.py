@@ -31,7 +31,7 @@ COPIED = {"revenue": ("4444", "4445", "4446"), "Длительность": "700"
 
 def read(customers: list[dict[str, object]]) -> Snapshot:
     with tempfile.TemporaryDirectory() as folder:
-        return read_snapshot(write_snapshot(Path(folder), tables(customers)))
+        return read_snapshot(write_snapshot(Path(folder), tables(customers)), accept_unusual=True)
 
 
 def in_levels(declined: list[bool]) -> Snapshot:
@@ -127,7 +127,7 @@ def test_copies_share_a_group_and_nobody_else_does() -> None:
     joined = one_row_per_customer(read(customers))
     groups = copy_groups(joined)
     numbers = groups.groupby(groups).transform("size")
-    assert set(joined.loc[numbers > 1, "id"]) == {11, 12}
+    assert set(joined.loc[numbers > 1, "id"]) == {"11", "12"}
     assert groups.nunique() == len(joined) - 1
 
 
@@ -136,7 +136,7 @@ def test_copies_that_lack_the_same_cell_stay_together() -> None:
     customers = [*some_customers(), customer(11, **copied), customer(12, profit="1", **copied)]
     joined = one_row_per_customer(read(customers)).set_index("id")
     groups = copy_groups(joined)
-    assert groups[11] == groups[12]
+    assert groups["11"] == groups["12"]
 
 
 def test_customers_without_revenue_on_file_are_no_copies_of_one_another() -> None:

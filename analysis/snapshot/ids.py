@@ -1,0 +1,49 @@
+"""Ids are texts, kept sign by sign, and put in the order in which a person would look for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+_DIGITS = re.compile("[0-9]+")
+
+
+def natural(ids: pd.Series[Any]) -> pd.Series[str]:
+    """Give texts whose plain order is the natural order of ids: 9 before 10, a2 before a10.
+
+    For ``DataFrame.sort_values(key=...)``. Numbers inside an id count by their value; ids that
+    differ in leading zeros alone stand side by side.
+    """
+    texts = ids.astype("str")
+    if texts.empty:
+        return texts
+    if texts.str.fullmatch("[0-9]+").all():
+        return _of_digits(texts)
+    return texts.map(_natural)
+
+
+def _of_digits(texts: pd.Series[str]) -> pd.Series[str]:
+    width = int(texts.str.len().max())
+    return texts.str.zfill(width) + "\0" + texts
+
+
+def _natural(text: str) -> str:
+    return _DIGITS.sub(lambda found: _with_length(found.group()), text) + "\0" + text
+
+
+def _with_length(digits: str) -> str:
+    bare = digits.lstrip("0")
+    return f"{len(bare):03d}{bare}"
+
+
+def in_natural_order(ids: Iterable[str]) -> list[str]:
+    """Put ids in the order in which a person would look for them."""
+    return sorted(ids, key=_natural)
+
+
+def by_id(column: pd.Series[Any]) -> pd.Series[Any]:
+    """For ``DataFrame.sort_values(key=...)`` with several columns: only the id is put naturally."""
+    return natural(column) if column.name == "id" else column

@@ -1,0 +1,329 @@
+"""Numbers that can be read and cannot be right: another unit, a stray mark, an empty month.
+
+Each column is held against its usual magnitude in the contract, month by month. A wrong factor, a
+date, a placeholder or a month without data is refused with its likely cause: from then on nobody
+could tell it from a figure.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.arrays import Counts, Flags
+from analysis.snapshot.errors import Notes, shown
+from analysis.snapshot.numbers import Numbers
+from analysis.snapshot.schema import FEWEST_JUDGED, Column, FileContract
+
+MOST_BLANK = 0.5
+"""Share of blank cells above which a column, or a month of it, was not delivered."""
+
+MOST_ZERO = 0.5
+"""Share of zeros above which a month of revenue or minutes was not delivered."""
+
+PART_BLANK = 0.2
+"""By how much more of a month than of another one may be blank."""
+
+FEWEST_CONSTANT = 100
+"""Values that are all the same and so were not measured; fewer may be so by chance."""
+
+MONTHS_APART = 3.0
+"""Factor between the medians of two months of one export above which one of them is wrong."""
+
+CONTACTS_APART = 4.0
+"""The same between this month's contacts and those of six months: both are a month's mean."""
+
+ABOVE_ONE = 0.05
+"""Share of values above 1 from which on a column of shares is one of percents."""
+
+DATES = (36526, 55153)
+"""Days since 1899-12-30 of the years 2000 to 2050: what a spreadsheet makes of 3.4 or 5.12."""
+
+PLACEHOLDERS = (*(float("9" * digits) for digits in range(3, 11)), 2.0**31 - 1, 2.0**31)
+FAR = 3.0
+"""Times the largest other value that a placeholder lies above it."""
+
+FACTORS: tuple[float, ...] = (1000.0, 100.0, 10.0, 0.1, 0.01, 0.001)
+KNOWN_FACTORS: Mapping[str, Mapping[float, str]] = {
+    "minutes": {60.0: "seconds_for_minutes", 1 / 60: "hours_for_minutes"},
+    "roubles": {100.0: "kopecks_for_roubles", 0.001: "thousands_for_roubles"},
+    "days": {24.0: "hours_for_days", 12 / 365: "months_for_days", 1 / 365: "years_for_days"},
+}
+"""Factors that have a name, by unit: the problem's code."""
+
+PROFIT_IN_ROUBLES = 1000.0
+"""Factor of the usual profit where it is in roubles, not in thousands: the file does not say."""
+
+THREE_AFTER = "[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}"
+"""What is a fraction of three digits or a number of thousands."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """One column, or one month of it: where it stands, its rows, and its numbers as they are."""
+
+    column: Column
+    place: str
+    rows: Flags
+    values: pd.Series[float]
+
+    @property
+    def known(self) -> pd.Series[float]:
+        return self.values.dropna()
+
+
+def check_magnitudes(
+    contract: FileContract,
+    frame: pd.DataFrame,
+    numbers: Mapping[Column, Numbers],
+    cells: pd.DataFrame,
+    lines: Counts,
+    notes: Notes,
+) -> None:
+    """Hold the numbers of one file against what is usual.
+
+    Parameters
+    ----------
+    contract : FileContract
+    frame : DataFrame
+        The file under our own names, for its months.
+    numbers : mapping of Column to Numbers
+        As read, before values out of bounds were taken out.
+    cells : DataFrame of str
+        The file's cells, by heading.
+    lines : ndarray of int64
+        Line number of each row.
+    notes : Notes
+        Takes problems. A column with a problem already is left alone.
+    """
+    for column, read in numbers.items():
+        if notes.blames(contract.file, column.heading):
+            continue
+        parts = [
+            part
+            for part in _parts(contract, column, frame, read)
+            if len(part.values) >= FEWEST_JUDGED
+        ]
+        whole = pd.concat([part.values for part in parts]) if parts else read.values.iloc[:0]
+        if _refuse_odd_cells(contract.file, column, whole, lines, cells[column.heading], notes):
+            continue
+        sound = [part for part in parts if _is_delivered(contract.file, part, lines, notes)]
+        fitting = [part for part in sound if _fits(contract.file, part, cells, lines, notes)]
+        if len(fitting) == len(parts):
+            _compare_months(contract.file, fitting, lines, notes)
+    _compare_contacts(contract, numbers, notes)
+
+
+def usual_of(column: Column) -> tuple[tuple[float, float], ...]:
+    """Windows for the median of a column: two where the file does not say the unit."""
+    if column.usual is None:
+        return ()
+    low, high = column.usual
+    if column.unit == "profit":
+        return ((low, high), (low * PROFIT_IN_ROUBLES, high * PROFIT_IN_ROUBLES))
+    return ((low, high),)
+
+
+def likely_factor(median: float, column: Column) -> float | None:
+    """By what factor a median was spoilt, most likely; None where no factor explains it."""
+    best: tuple[float, float] | None = None
+    known = KNOWN_FACTORS.get(column.unit, {})
+    for low, high in usual_of(column)[:1]:
+        centre = math.sqrt(low * high) if low else high / 5
+        for factor in (*known, *FACTORS):
+            if low <= median / factor <= high:
+                distance = abs(math.log(median / factor / centre))
+                if best is None or distance < best[0]:
+                    best = distance, factor
+    return best[1] if best else None
+
+
+def written_number(value: float) -> str:
+    """Write a number for a message: plain, four significant digits at most behind the mark."""
+    if value == round(value):
+        return f"{value:.0f}"
+    return f"{value:.4g}" if abs(value) < 10_000 else f"{value:.1f}"
+
+
+def _parts(
+    contract: FileContract, column: Column, frame: pd.DataFrame, read: Numbers
+) -> Iterator[_Part]:
+    if not contract.by_period:
+        yield _Part(column, column.heading, np.ones(len(frame), dtype=bool), read.values)
+        return
+    if "period" not in frame:
+        return
+    labels = next(c.labels for c in contract.columns if c.name == "period")
+    assert labels is not None
+    for label, month in labels.values.items():
+        rows = (frame["period"] == month).fillna(False).to_numpy(dtype=bool)
+        yield _Part(column, f"{column.heading}, {label}", rows, read.values[rows])
+
+
+def _refuse_odd_cells(
+    file: str,
+    column: Column,
+    values: pd.Series[float],
+    lines: Counts,
+    cells: pd.Series[str],
+    notes: Notes,
+) -> bool:
+    """Refuse placeholders, dates and percents among the numbers; tells whether there were any."""
+    known = values.dropna()
+    if known.empty:
+        return False
+    for code, odd in (
+        ("placeholder", _placeholders(known)),
+        ("date_in_number", _dates(column, known)),
+        ("percent_for_share", _percents(column, known)),
+    ):
+        if odd.any():
+            rows = known.index[odd.to_numpy(dtype=bool)]
+            seen = sorted({shown(str(cell)) for cell in cells.loc[rows[:5]]})
+            found = ", ".join(f"«{cell}»" for cell in seen)
+            notes.refuse(code, file, column.heading, lines[rows], found=found)
+            return True
+    return False
+
+
+def _placeholders(known: pd.Series[float]) -> pd.Series[bool]:
+    odd = known.abs().isin(PLACEHOLDERS)
+    others = known[~odd].abs()
+    return odd & (known.abs() > FAR * others.max()) if len(others) else odd & False
+
+
+def _dates(column: Column, known: pd.Series[float]) -> pd.Series[bool]:
+    """Whole numbers that are days of a spreadsheet's calendar, where no such number belongs."""
+    odd = known.between(*DATES) & (known % 1 == 0)
+    if not odd.any() or column.unit == "roubles" or column.usual is None:
+        return odd & False
+    if column.unit == "profit":
+        return odd & bool(known[~odd].median() < column.usual[1])
+    return odd
+
+
+def _percents(column: Column, known: pd.Series[float]) -> pd.Series[bool]:
+    odd = known.between(1, 100, inclusive="right")
+    return odd & bool(column.unit == "share" and odd.mean() > ABOVE_ONE)
+
+
+def _is_delivered(file: str, part: _Part, lines: Counts, notes: Notes) -> bool:
+    """Refuse a column, or a month of it, that was not delivered: blank, zero, all the same."""
+    known, rows = part.known, lines[part.rows]
+    share = f"{1 - len(known) / len(part.values):.0%}".rstrip("%")
+    if known.empty:
+        notes.refuse("blank_column", file, part.place, rows)
+        return False
+    blank = rows[part.values.isna().to_numpy(dtype=bool)]
+    if len(blank) > MOST_BLANK * len(rows):
+        notes.doubt("mostly_blank", file, part.place, blank, share=share)
+        return False
+    zero = (known == 0).mean()
+    if part.column.unit in ("roubles", "minutes") and zero > MOST_ZERO:
+        filled = f"{zero:.0%}".rstrip("%")
+        zeros = rows[(part.values == 0).to_numpy(dtype=bool)]
+        notes.doubt("mostly_zero", file, part.place, zeros, share=filled)
+        return False
+    if known.nunique() == 1 and len(known) >= FEWEST_CONSTANT:
+        value = written_number(float(known.iloc[0]))
+        notes.doubt("constant_column", file, part.place, rows, value=value)
+        return False
+    return True
+
+
+def _fits(file: str, part: _Part, cells: pd.DataFrame, lines: Counts, notes: Notes) -> bool:
+    """Refuse a median far from what is usual, naming the likely factor."""
+    windows = usual_of(part.column)
+    median = float(part.known.median())
+    texts = cells.loc[part.values.index, part.column.heading]
+    fits = any(low <= median <= high for low, high in windows)
+    told = {
+        "median": written_number(median),
+        "low": written_number(windows[0][0]),
+        "high": written_number(windows[0][1]),
+    }
+    if (thousands := _thousands(texts)) is not None and any(
+        low <= 1000 * median <= high for low, high in windows
+    ):
+        code = "mark_two_ways" if fits else "thousands_mark"
+        examples = ", ".join(f"«{cell}»" for cell in thousands)
+        notes.refuse(code, file, part.place, lines[part.rows], found=examples)
+        return False
+    if fits:
+        return True
+    rows = lines[part.rows]
+    factor = likely_factor(median, part.column) if median > 0 else None
+    if factor is None:
+        notes.doubt("implausible", file, part.place, rows, **told)
+        return False
+    known = KNOWN_FACTORS.get(part.column.unit, {}).get(factor)
+    if known:
+        notes.doubt(known, file, part.place, rows, **told)
+    else:
+        code = "too_large" if factor > 1 else "too_small"
+        times = written_number(factor if factor > 1 else 1 / factor)
+        notes.doubt(code, file, part.place, rows, **told, times=times)
+    return False
+
+
+def _thousands(texts: pd.Series[str]) -> list[str] | None:
+    """Give a few cells of a column whose marks may all stand between thousands, else None."""
+    marked = texts[texts.str.contains("[.,]", regex=True)]
+    if len(marked) < FEWEST_JUDGED or not marked.str.fullmatch(THREE_AFTER).all():
+        return None
+    return sorted({shown(str(cell)) for cell in marked.iloc[:3]})
+
+
+def _compare_months(file: str, parts: list[_Part], lines: Counts, notes: Notes) -> None:
+    """Refuse one month beside another that is several times as large, or blank for a part."""
+    if len(parts) < 2:
+        return
+    blanks = [float(part.values.isna().mean()) for part in parts]
+    emptiest, fullest = int(np.argmax(blanks)), int(np.argmin(blanks))
+    if blanks[emptiest] - blanks[fullest] > PART_BLANK:
+        part = parts[emptiest]
+        rows = lines[part.rows][part.values.isna().to_numpy(dtype=bool)]
+        share = f"{blanks[emptiest]:.0%}".rstrip("%")
+        notes.doubt(
+            "partly_loaded", file, part.place, rows, share=share, other=parts[fullest].place
+        )
+    medians = [float(part.known.median()) for part in parts]
+    least, most = int(np.argmin(medians)), int(np.argmax(medians))
+    if medians[most] > MONTHS_APART * medians[least]:
+        notes.doubt(
+            "months_apart",
+            file,
+            parts[most].place,
+            lines[parts[most].rows],
+            median=written_number(medians[most]),
+            other=parts[least].place,
+            other_median=written_number(medians[least]),
+        )
+
+
+def _compare_contacts(
+    contract: FileContract, numbers: Mapping[Column, Numbers], notes: Notes
+) -> None:
+    """Refuse contacts of this month and of six months that cannot both be a month's mean."""
+    by_name = {column.name: (column, read.values.dropna()) for column, read in numbers.items()}
+    if not {"contacts_6m", "contacts_now"} <= by_name.keys():
+        return
+    (usual, six), (column, now) = by_name["contacts_6m"], by_name["contacts_now"]
+    blamed = any(notes.blames(contract.file, each.heading) for each in (usual, column))
+    if blamed or min(len(six), len(now)) < FEWEST_JUDGED:
+        return
+    ratio = float(now.median()) / float(six.median()) if six.median() else np.inf
+    if not 1 / CONTACTS_APART <= ratio <= CONTACTS_APART:
+        notes.doubt(
+            "months_apart",
+            contract.file,
+            column.heading,
+            (),
+            median=written_number(float(now.median())),
+            other=usual.heading,
+            other_median=written_number(float(six.median())),
+        )

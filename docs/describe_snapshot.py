@@ -1,0 +1,98 @@
+"""The contract of a snapshot as a page, written from `analysis/snapshot/schema.py`.
+
+Write it anew::
+
+    python -m docs.describe_snapshot
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from analysis.snapshot.fitness import FEWEST_CUSTOMERS, PROFIT_ABOVE_REVENUE
+from analysis.snapshot.likeness import MOST_BLANKER, MOST_TIMES, MOST_TIMES_CUSTOMERS
+from analysis.snapshot.magnitude import (
+    CONTACTS_APART,
+    FEWEST_CONSTANT,
+    MONTHS_APART,
+    MOST_BLANK,
+    MOST_ZERO,
+    PART_BLANK,
+    usual_of,
+    written_number,
+)
+from analysis.snapshot.schema import CONTRACT, FEWEST_JUDGED, MOST_LABELS, Column, Unit
+from analysis.snapshot.snapshot import MOST_BEYOND
+
+PAGE = Path(__file__).with_name("snapshot.md")
+
+UNITS: dict[Unit, str] = {
+    "": "",
+    "roubles": "roubles a month",
+    "profit": "thousands of roubles a month, or roubles (`profit_unit`)",
+    "minutes": "minutes a month",
+    "days": "days",
+    "share": "share, 0 to 1",
+    "count": "number",
+}
+
+BELOW = f"""\
+A median outside what is usual is refused, with the factor that explains it where one does.
+Judged are columns of at least {FEWEST_JUDGED} values, month by month. Refused are also
+
+- a column or a month that is blank; one that is blank for more than {MOST_BLANK:.0%}, or for
+  {PART_BLANK:.0%} more than another month of the file; revenue or minutes that are zero for
+  more than {MOST_ZERO:.0%}; at least {FEWEST_CONSTANT} values that are all the same;
+- two months of a file whose medians differ by more than {MONTHS_APART:g} times, and contacts of
+  this month against those of six by more than {CONTACTS_APART:g};
+- a median profit above {PROFIT_ABOVE_REVENUE:g} times the median revenue, in the unit of the
+  settings;
+- a median more than {MOST_TIMES:g} times that of the month before in the data folder, or as
+  much less; {MOST_TIMES_CUSTOMERS:g} times as many customers, or half; a column that is blank
+  for {MOST_BLANKER:.0%} more;
+- market_file without more than {MOST_BEYOND:.0%} of the customers whom all other files have;
+  fewer than {FEWEST_CUSTOMERS} customers; more than {MOST_LABELS} different labels that the
+  contract does not know;
+- dates, serial numbers of dates, placeholders such as 999 and percents among numbers; a mark
+  that may stand before a fraction or between thousands.
+
+What is only unlikely is taken with `--accept-unusual`, and told as a finding. What is said in
+each case is shown in [refusals](refusals.md).
+
+An id is a text of digits and letters, with `. _ - : /` between them: leading zeros and long
+numbers are kept. `123.0` is read as `123`, and told.
+"""
+
+
+def page() -> str:
+    """Write the contract as Markdown."""
+    parts = [
+        "# What a snapshot holds",
+        "",
+        "Written from `analysis/snapshot/schema.py` by `python -m docs.describe_snapshot`;",
+        "a test holds it.",
+    ]
+    for contract in CONTRACT:
+        rows = "one row per customer and month" if contract.by_period else "one row per customer"
+        parts += ["", f"## {contract.file}", "", f"{rows[0].upper()}{rows[1:]}.", ""]
+        parts += ["| column | holds | bounds of a value | usual median |", "|---|---|---|---|"]
+        parts += [f"| `{each.heading}` | {' | '.join(_cells(each))} |" for each in contract.columns]
+    return "\n".join([*parts, "", "## What is refused", "", BELOW])
+
+
+def _cells(column: Column) -> tuple[str, str, str]:
+    if column.kind == "id":
+        return "customer, a text", "", ""
+    if column.labels is not None:
+        known = ", ".join(f"«{label}»" for label in column.labels.values)
+        return f"{known}{'' if column.labels.closed else ', or another'}", "", ""
+    low = "" if column.low is None else f"from {written_number(column.low)}"
+    high = "" if column.high is None else f"to {written_number(column.high)}"
+    usual = " or ".join(
+        f"{written_number(low)} to {written_number(high)}" for low, high in usual_of(column)
+    )
+    return UNITS[column.unit], " ".join(filter(None, (low, high))), usual
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

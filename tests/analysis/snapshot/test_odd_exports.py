@@ -1,0 +1,184 @@
+"""An odd export is read as a person would read it, or refused; it never becomes a wrong figure."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from analysis.settings import Money
+from analysis.snapshot.errors import Notes, SnapshotError
+from analysis.snapshot.fitness import refuse_unfit
+from analysis.snapshot.likeness import compare_likeness
+from analysis.snapshot.schema import CONTRACT
+from analysis.snapshot.snapshot import Snapshot, read_snapshot
+from analysis.synthetic.generate import write_month
+from docs.describe_snapshot import PAGE, page
+from report.cli.check import checked
+from tests.analysis.snapshot.odd_exports import (
+    CORPUS,
+    DOCUMENT,
+    MARKET_MONEY,
+    MONEY,
+    Odd,
+    cells,
+    document,
+    outcome,
+    times,
+    write,
+)
+
+SAMPLE = Path(__file__).parents[3] / "data" / "sample"
+SOUND = CORPUS[0]
+NOT_TOLD = {"mixed_line_ends"}
+
+
+def read(odd: Odd, folder: Path) -> Snapshot:
+    return read_snapshot(write(odd, folder))
+
+
+@pytest.mark.parametrize("odd", CORPUS, ids=lambda odd: odd.name)
+def test_every_odd_export_comes_to_what_the_corpus_says(odd: Odd, tmp_path: Path) -> None:
+    found = outcome(odd, tmp_path / "2026-10")
+    if isinstance(found, SnapshotError):
+        assert tuple(each.code for each in found.problems) == odd.problems
+        return
+    assert odd.problems == ()
+    assert tuple(f.code for f in found.findings if f.code not in NOT_TOLD) == odd.findings
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "points between thousands, decimal commas",
+        "roubles with their sign and no-break spaces",
+        "apostrophes between thousands",
+        "shares in percent, with the sign",
+        "ids as 123.0",
+        "a total below the table",
+        "a line sep=;",
+        "a title above the heading",
+        "sqlcmd's dashes and count of rows",
+        "a heading in two lines",
+        "letters in decomposed form",
+        "a sign without width in a label",
+        "a Latin letter in a category",
+    ],
+)
+def test_what_a_person_would_understand_is_read_as_it_was_meant(name: str, tmp_path: Path) -> None:
+    odd = next(each for each in CORPUS if each.name == name)
+    found, sound = read(odd, tmp_path / "odd"), read(SOUND, tmp_path / "sound")
+    for table in ("customers", "revenue", "minutes", "profit"):
+        one, other = getattr(found, table), getattr(sound, table)
+        numbers = one.select_dtypes("number").columns
+        assert one.drop(columns=numbers).equals(other.drop(columns=numbers)), table
+        assert (one[numbers] - other[numbers]).abs().fillna(0).to_numpy().max() < 0.01, table
+
+
+@pytest.mark.parametrize("name", ["ids with leading zeros", "ids with letters", "ids of 19 digits"])
+def test_ids_are_kept_sign_by_sign(name: str, tmp_path: Path) -> None:
+    odd = next(each for each in CORPUS if each.name == name)
+    folder = write(odd, tmp_path / "2026-10")
+    lines = (folder / MONEY).read_text(encoding="utf-8").splitlines()[1:]
+    written = {line.partition(";")[0] for line in lines}
+    assert set(read_snapshot(folder).customers["id"]) == written
+    assert set(read_snapshot(folder).profit["id"]) == written
+
+
+@pytest.mark.parametrize("factor", [10, 100, 1000, 0.1, 0.01, 0.001])
+@pytest.mark.parametrize(
+    ("file", "heading"),
+    [
+        (contract.file, column.heading)
+        for contract in CONTRACT
+        for column in contract.columns
+        if column.usual and column.usual[0] > 0 and column.unit != "profit"
+    ],
+)
+def test_a_factor_of_ten_or_more_is_refused_in_every_column(
+    file: str, heading: str, factor: float, tmp_path: Path
+) -> None:
+    odd = Odd("", cells(file, heading, times(factor)))
+    found = outcome(odd, tmp_path / "2026-10")
+    assert isinstance(found, SnapshotError)
+    assert {(each.file, (each.column or "").partition(",")[0]) for each in found.problems} == {
+        (file, heading)
+    }
+
+
+@pytest.mark.parametrize("factor", [10, 100, 1000, 0.1])
+def test_profit_is_held_against_its_unit_and_revenue(factor: float, tmp_path: Path) -> None:
+    odd = Odd("", cells(MONEY, "Прибыль", times(factor)))
+    with pytest.raises(SnapshotError):
+        refuse_unfit(read(odd, tmp_path / "2026-10"), Money())
+    if factor == 1000:
+        roubles = Money(profit_unit="roubles")
+        refuse_unfit(read(odd, tmp_path / "2026-10"), roubles)
+
+
+@pytest.mark.parametrize("month", sorted(path.name for path in SAMPLE.glob("????-??")))
+def test_no_sample_month_is_doubted(month: str) -> None:
+    assert not {"unusual", "signs_read"} & {
+        f.code for f in checked(SAMPLE / month, False, False).findings
+    }
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 11, 20])
+def test_no_month_of_another_seed_is_doubted(seed: int, tmp_path: Path) -> None:
+    for month in ("2026-08", "2026-10"):
+        write_month(tmp_path / month, month, seed=seed, customers=300)
+        assert checked(tmp_path / month, False, False).findings == ()
+
+
+def test_what_is_only_unlikely_can_be_accepted(tmp_path: Path) -> None:
+    odd = Odd("", cells(MARKET_MONEY, "Выручка", times(10)))
+    folder = write(odd, tmp_path / "2026-10")
+    taken = read_snapshot(folder, accept_unusual=True)
+    assert {f.code for f in taken.findings} == {"unusual"}
+    assert all(f.severity == "serious" for f in taken.findings)
+
+
+@pytest.mark.parametrize(
+    ("factor", "codes"), [(0.25, {"unlike_earlier"}), (4.0, {"unlike_earlier"}), (1.5, set())]
+)
+def test_a_month_is_held_against_the_one_before(
+    factor: float, codes: set[str], tmp_path: Path
+) -> None:
+    sound = read(SOUND, tmp_path / "2026-09")
+    later = read(Odd("", cells(MARKET_MONEY, "Выручка", times(factor))), tmp_path / "2026-10")
+    notes = Notes()
+    compare_likeness(later, "2026-09", sound, notes)
+    assert {each.code for each in notes.problems} == codes
+
+
+def test_customers_written_otherwise_than_the_month_before_are_refused(tmp_path: Path) -> None:
+    sound = read(SOUND, tmp_path / "2026-09")
+    odd = next(each for each in CORPUS if each.name == "ids with leading zeros")
+    notes = Notes()
+    compare_likeness(read(odd, tmp_path / "2026-10"), "2026-09", sound, notes)
+    assert [each.code for each in notes.problems] == ["ids_unlike_earlier"]
+
+
+def test_the_check_looks_at_the_months_before_as_the_report_does(tmp_path: Path) -> None:
+    write(SOUND, tmp_path / "2026-09")
+    shutil.copytree(tmp_path / "2026-09", tmp_path / "2026-10")
+    with pytest.raises(SnapshotError) as refused:
+        checked(tmp_path / "2026-10", False, False)
+    assert [each.code for each in refused.value.problems] == ["repeated_snapshot"]
+
+
+def test_a_handful_of_customers_is_refused(tmp_path: Path) -> None:
+    snapshot = read(SOUND, tmp_path / "2026-10")
+    few = Snapshot(**{**vars(snapshot), "customers": snapshot.customers.iloc[:19]})
+    with pytest.raises(SnapshotError) as refused:
+        refuse_unfit(few, Money())
+    assert [each.code for each in refused.value.problems] == ["too_few_customers"]
+
+
+def test_the_document_says_what_reading_says() -> None:
+    assert DOCUMENT.read_text(encoding="utf-8") == document()
+
+
+def test_the_page_on_the_contract_is_what_the_source_says() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page()
