@@ -23,7 +23,8 @@ PLOTLY = "application/vnd.plotly.v1+json"
 KEYED = "application/vnd.keyed-plotly+json"
 """A figure with keys in place of texts, beside the form with words that the notebook shows."""
 
-REPORT = "report"
+REPORT, ANNEX, DIFF = "report", "annex", "diff"
+"""Names of the documents."""
 
 _HEADING = re.compile(r"^(#{1,3}) (.+?) \{#(sec-[a-z0-9-]+)((?: \.[a-z]+)*)\}$", re.M)
 _LABEL_LINE = re.compile(r"#\|\s*label:\s*(fig-[a-z0-9-]+)\s*")

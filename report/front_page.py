@@ -1,11 +1,12 @@
 """The front page of an archive: its editions, their key figures and the way to every file.
 
 It takes what is already worded and knows nothing of where that comes from. The page is one file
-without scripts, fonts or anything else from outside, so it opens from the file system.
+with its fonts inside, without scripts or anything from outside, so it opens from the file system.
 """
 
 from __future__ import annotations
 
+import base64
 import errno
 import fcntl
 import itertools
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from report import resources
+from report import fonts, resources
 from report.errors import ArchiveError
 
 __all__ = [
@@ -90,11 +91,14 @@ class Row:
         Such as that the data are made up; empty for none.
     note
         What stands in place of figures; empty where there are some.
+    message
+        The month in a sentence; empty where none is known.
     """
 
     name: str
     mark: str
     note: str
+    message: str
     figures: tuple[Figure, ...]
     links: tuple[Links, ...]
 
@@ -137,10 +141,11 @@ class Chart:
 
 @dataclass(frozen=True)
 class Month:
-    """The newest edition at a glance: its figures, each with its chart or none."""
+    """The newest edition at a glance: its message and figures, each with its chart or none."""
 
     heading: str
     mark: str
+    message: str
     figures: tuple[tuple[Figure, Chart | None], ...]
     open: Link | None
 
@@ -246,7 +251,16 @@ def render(page: FrontPage) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(_TEMPLATE).render(page=page, texts=page.texts)
+    return environment.get_template(_TEMPLATE).render(page=page, texts=page.texts, faces=_faces())
+
+
+def _faces() -> list[tuple[int, str]]:
+    """Pack the report's sans by weight, so that the page looks the same on every machine."""
+    regular, bold, *_ = fonts.faces()
+    return [
+        (weight, base64.b64encode(fonts.woff(face)).decode())
+        for weight, face in ((400, regular), (700, bold))
+    ]
 
 
 def renew(folder: Path, make: Callable[[], FrontPage]) -> Path:

@@ -234,7 +234,7 @@ def depth(points: Sequence[DepthPoint], plans: Sequence[Alternative]) -> Figure 
                 customdata=[[chosen.customers, chosen.gain_roubles / divisor]],
             ),
         ],
-        260,
+        200,
         xaxis=axis(key("axis.contacts"), rangemode="tozero", tickformat=",.0f"),
         yaxis=axis(rangemode="tozero", ticksuffix=unit, tickformat=",.0f"),
         shapes=[reference("x", chosen.customers)],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from babel import Locale, UnknownLocaleError
 
@@ -22,8 +23,10 @@ from report.cli.shelf import (
     pairs,
     shelved_editions,
 )
+from report.document import ANNEX, DIFF, REPORT
 from report.edition import languages, last_day
-from report.escaping import unescape
+from report.errors import DocumentError
+from report.escaping import Prose, unescape
 from report.front_page import Chart, Figure, FrontPage, Link, Links, Month, Point, Row
 from report.words import Words
 
@@ -114,6 +117,18 @@ class _Speaker:
         text = unescape(self.words.said("month", period))
         return text[:1].upper() + text[1:]
 
+    def message(self, headline: Mapping[str, Any] | None) -> str:
+        """Say the month's message; nothing where the words have no sentence for it."""
+        results = {"verdicts": {"headline": headline}}
+
+        def say(*key: str) -> Prose:
+            return self.words.sentence(".".join(key), {"results": results, "say": say})
+
+        try:
+            return unescape(say("front.headline")) if headline else ""
+        except DocumentError:
+            return ""
+
     def name(self, figure: str) -> str:
         return self.words.texts[f"trend.{figure}"].replace("-", _NO_BREAK_HYPHEN)
 
@@ -158,6 +173,7 @@ def _newest(editions: Sequence[Shelved], speak: _Speaker) -> Month | None:
     return Month(
         heading=speak.phrase("newest", period=newest.period),
         mark=speak.mark(newest.period, newest.kind),
+        message=speak.message(newest.headline),
         figures=figures,
         open=_opening(newest, speak),
     )
@@ -211,6 +227,7 @@ def _row(edition: Shelved, speak: _Speaker) -> Row:
         name=speak.month(period),
         mark=speak.mark(period, edition.kind),
         note="" if found else speak.phrase("unreadable"),
+        message=speak.message(edition.headline),
         figures=tuple(speak.figure(name, found) for name in FIGURES),
         links=_links(edition.folder, period, RESULTS_FILE, about, results, speak),
     )
@@ -232,14 +249,15 @@ def _comparison(
         name=text[:1].upper() + text[1:],
         mark=speak.mark(new, *kinds),
         note="",
+        message="",
         figures=(),
         links=_links(place, address, DIFFERENCES_FILE, about, differences, speak),
     )
 
 
-def _documents(folder: Path, speak: _Speaker) -> dict[str, list[str]]:
-    """List kinds of documents in a folder by language, that of the front page first."""
-    found = documents(folder)
+def _documents(folder: Path, speak: _Speaker, *names: str) -> dict[str, list[str]]:
+    """List forms of documents in a folder by language, that of the front page first."""
+    found = documents(folder, *(names or (REPORT, DIFF)))
     own = {speak.words.language: found.pop(speak.words.language, [])}
     return {language: kinds for language, kinds in (own | found).items() if kinds}
 
@@ -263,6 +281,13 @@ def _links(
         )
         for language, kinds in _documents(folder, speak).items()
     ]
+    for language, kinds in _documents(folder, speak, ANNEX).items():
+        described = speak.phrase("about-annex", about=about.get(language, language))
+        links = tuple(
+            Link(kind.upper(), described, f"{address}/{ANNEX}.{language}.{kind}", language)
+            for kind in kinds
+        )
+        groups.append(Links(speak.phrase("annex", tongue=speak.tongue(language)), links))
     if (folder / figures_file).is_file():
         figures = Link("JSON", about_figures, f"{address}/{figures_file}")
         groups.append(Links(speak.phrase("figures"), (figures,)))

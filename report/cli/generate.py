@@ -30,8 +30,8 @@ from report.cli.options import (
     offers_file,
     read_settings,
 )
-from report.cli.subjects import ANNEX, month_materials, month_subject
-from report.document import REPORT
+from report.cli.subjects import month_materials, month_subject
+from report.document import ANNEX, REPORT
 from report.edition import Request, make_edition
 from report.messages import Messages, terminal_language
 from report.progress import choose_progress

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from analysis.changes.key_figures import archived_key_figures
 from analysis.chapters.edition_files import RESULTS_FILE
@@ -19,7 +21,7 @@ from report.manifest import MANIFEST_NAME, Manifest, read_manifest
 
 COMPARISONS = "diff"
 DIFFERENCES_FILE = "diff.json"
-_DOCUMENT = re.compile(r"(?:report|diff)\.([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\.(html|pdf)")
+_DOCUMENT = re.compile(r"(report|annex|diff)\.([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\.(html|pdf)")
 _PAIR = re.compile(rf"(?P<old>{PERIOD.pattern})\.\.(?P<new>{PERIOD.pattern})")
 
 
@@ -32,6 +34,7 @@ class Shelved:
     manifest: Manifest | None
     kind: str | None = None
     figures: KeyFigures | None = None
+    headline: Mapping[str, Any] | None = None
 
 
 def shelved_editions(folder: Path) -> list[Shelved]:
@@ -49,11 +52,12 @@ def pairs(folder: Path) -> list[tuple[str, str]]:
     return sorted(found, key=lambda pair: (max(pair), min(pair), pair), reverse=True)
 
 
-def documents(folder: Path) -> dict[str, list[str]]:
-    """List the kinds of documents in the folder of an edition or a comparison, by language."""
+def documents(folder: Path, *names: str) -> dict[str, list[str]]:
+    """List in which forms documents lie in the folder of an edition or comparison, by language."""
     found: dict[str, list[str]] = {}
     for match in filter(None, map(_DOCUMENT.fullmatch, _files(folder))):
-        found.setdefault(match[1], []).append(match[2])
+        if match[1] in names:
+            found.setdefault(match[2], []).append(match[3])
     return found
 
 
@@ -76,8 +80,8 @@ def _shelved(folder: Path) -> Shelved:
         return Shelved(folder.name, folder, manifest)
 
 
-def _sealed(folder: Path, manifest: Manifest) -> tuple[str, KeyFigures]:
-    """Read the kind and the key figures of an edition.
+def _sealed(folder: Path, manifest: Manifest) -> tuple[str, KeyFigures, Mapping[str, Any] | None]:
+    """Read the kind, the key figures and the message of an edition.
 
     Raises
     ------
@@ -91,4 +95,5 @@ def _sealed(folder: Path, manifest: Manifest) -> tuple[str, KeyFigures]:
     known = results["period"] == folder.name and results["schema_version"] <= SCHEMA_VERSION
     if not known or results["kind"] not in ("real", "sample"):
         raise ValueError(RESULTS_FILE)
-    return results["kind"], archived_key_figures(results)
+    message = (results.get("verdicts") or {}).get("headline")
+    return results["kind"], archived_key_figures(results), message

@@ -28,12 +28,10 @@ from report.cli.earlier import Archived, shared_versions, versions_in, versions_
 from report.cli.forecast_inputs import editions_to_judge, month_to_learn_from, past_forecast
 from report.cli.history_inputs import months_before
 from report.cli.shelf import DIFFERENCES_FILE
-from report.document import REPORT
+from report.document import ANNEX, DIFF, REPORT
 from report.edition import Subject
 from report.notebooks import Chapter
 
-ANNEX = "annex"
-DIFF_DOCUMENT = "diff"
 _SOURCES = {"analysis": chapters.FOLDER.parent}
 
 
@@ -156,7 +154,7 @@ def comparison_subject(
             COMPARISON: circumstances(*versions),
             **_words(language),
         },
-        documents=(DIFF_DOCUMENT,),
+        documents=(DIFF,),
         results_file=DIFFERENCES_FILE,
         labels=offer_labels,
     )
