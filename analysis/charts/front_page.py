@@ -26,7 +26,7 @@ from analysis.charts.traces import bars, error_bars, numbers
 from analysis.periods import months_between, months_later
 from analysis.results import Cases, MonthSeen, Sensitivity
 
-THOUSAND = 1000.0
+NBSP, THOUSAND = "\u00a0", 1000.0
 LEAST_SHOWN = 1000.0
 """Roubles that an assumption must move the gain by to have a bar."""
 
@@ -149,8 +149,8 @@ def assumptions(moved: Sequence[Sensitivity]) -> Figure | None:
                 base=lows,
                 hoverinfo="skip",
             ),
-            numbers(lows, rows, f"%{{x:,.0f}}{unit} ", "middle left"),
-            numbers(highs, rows, f" %{{x:,.0f}}{unit}", "middle right"),
+            numbers(lows, rows, f"%{{x:,.0f}}{unit}{NBSP}", "middle left"),
+            numbers(highs, rows, f"{NBSP}%{{x:,.0f}}{unit}", "middle right"),
         ],
         row_height(names, 40),
         xaxis=axis(None, range=[left, right], showticklabels=False, showgrid=False),
@@ -170,7 +170,7 @@ def _signed_bars(
     return chart(
         [
             bars(values, colours, hoverinfo="skip"),
-            numbers(values, range(len(values)), f" <b>%{{x:,.0f}}</b>{unit} ", sides),
+            numbers(values, range(len(values)), f"{NBSP}<b>%{{x:,.0f}}</b>{unit}{NBSP}", sides),
         ],
         row_height(names, around),
         xaxis=axis(

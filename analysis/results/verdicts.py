@@ -8,7 +8,7 @@ from pydantic import Field
 
 from analysis.results.base import Estimate, Part, Proportion
 
-State = Literal["unknown", "declined", "as_before", "more", "fewer"]
+State = Literal["unknown", "declined", "same", "as_before", "more", "fewer"]
 Decision = Literal["write", "write_if_unit", "nothing_pays", "nobody_left", "no_model"]
 RedLineCode = Literal["strayed", "unit", "unit_and_level", "level_rule", "untried", "archived"]
 Doer = Literal["finance", "export", "marketing", "director"]
@@ -40,12 +40,17 @@ class Cases(Part):
     ``base`` is expected; between ``worst`` and ``best`` lie 95 % of what is possible, given who
     declines and how unsure the share saved is. ``loss`` is the probability that the cost does not
     come back, ``break_even`` the share of the exposed profit that must be saved for it.
+    ``saved_worst`` and ``saved_best`` are the shares of the exposed profit that the letters would
+    have to save for either extreme; below zero they lose ``saved_worst_lost`` of it.
     """
 
     worst: float
     base: float
     best: float
     share_saved: float
+    saved_worst: float
+    saved_worst_lost: float
+    saved_best: float
     break_even: float | None
     loss: float
 
@@ -90,7 +95,8 @@ class Verdicts(Part):
 
     ``chart`` is what page 1 shows: the course of the share of decline, or the three cases.
     ``trusted`` tells what stands behind the probabilities. ``strongest`` is the numeric feature
-    whose values differ most between customers who declined and the others.
+    whose values differ most between customers who declined and the others. ``half_depth`` contacts,
+    the most gainful first, bring half of what the recommended plan brings, control group and all.
     """
 
     headline: Headline
@@ -100,4 +106,5 @@ class Verdicts(Part):
     actions: list[Action]
     trusted: Literal["forecast", "nowcast", "archived", "nothing"]
     strongest: str | None
+    half_depth: int | None
     funnel: list[FunnelStep]

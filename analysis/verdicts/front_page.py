@@ -12,6 +12,7 @@ from analysis.results import (
     ModelResults,
     SegmentsResults,
 )
+from analysis.results.base import Estimate
 from analysis.results.verdicts import (
     Action,
     Cases,
@@ -24,8 +25,12 @@ from analysis.results.verdicts import (
 )
 from analysis.settings import Settings
 
-DAYS_TO_ASK = 5
-"""Days after the month's end by which what would overturn the plan is to be asked."""
+DAYS_TO_ASK, DAYS_TO_SEND = 5, 10
+"""Days after the month's end by which what would overturn the plan is to be asked, and by which the
+letters are to go out, so that there is time left to use what they offer."""
+
+SAME = 0.005
+"""Points of share below which two shares are written alike."""
 
 
 def judge(
@@ -60,6 +65,7 @@ def judge(
         actions=_actions(period, settings, data, exploration, segments),
         trusted=_trusted(model),
         strongest=_strongest(exploration),
+        half_depth=_half_depth(segments),
         funnel=_funnel(data, segments),
     )
 
@@ -75,7 +81,7 @@ def _headline(
     change = here.declined_change if here else None
     written = segments.written
     return Headline(
-        state=_state(data, change.low if change else None, change.high if change else None),
+        state=_state(data, change),
         declined=data.declined,
         before=history.months[-2].period if change else None,
         change=change,
@@ -85,12 +91,16 @@ def _headline(
     )
 
 
-def _state(data: DataResults, low: float | None, high: float | None) -> State:
+def _state(data: DataResults, change: Estimate | None) -> State:
     if data.declined is None:
         return "unknown"
-    if low is None or high is None:
+    if change is None:
         return "declined"
-    return "more" if low > 0 else "fewer" if high < 0 else "as_before"
+    if change.low > 0:
+        return "more"
+    if change.high < 0:
+        return "fewer"
+    return "same" if abs(change.value) < SAME else "as_before"
 
 
 def _decision(
@@ -105,14 +115,22 @@ def _decision(
 
 def cases_of(segments: SegmentsResults) -> Cases | None:
     """Give what the plan brings at worst, as expected and at best; None where there is no plan."""
-    written, ahead, saved = segments.written, segments.prospects, segments.share_saved
-    if not written or not written.customers or ahead is None or saved is None:
+    written, ahead, assumed = segments.written, segments.prospects, segments.share_saved
+    if not written or not written.customers or ahead is None or assumed is None:
         return None
+    exposed = written.exposed_roubles
+    saved = [
+        (gain + written.cost_roubles) / exposed if exposed > 0 else 0.0
+        for gain in (ahead.gain_roubles.low, ahead.gain_roubles.high)
+    ]
     return Cases(
         worst=ahead.gain_roubles.low,
         base=written.gain_roubles,
         best=ahead.gain_roubles.high,
-        share_saved=saved,
+        share_saved=assumed,
+        saved_worst=saved[0],
+        saved_worst_lost=max(-saved[0], 0.0),
+        saved_best=saved[1],
         break_even=written.break_even,
         loss=ahead.loss,
     )
@@ -168,7 +186,7 @@ def _actions(
         return []
     return [
         *_questions(period, settings, data, exploration),
-        _mailing(segments),
+        _mailing(period, segments),
         *_hold_out(segments),
         *_stopped(segments),
     ]
@@ -186,13 +204,13 @@ def _questions(
     return [Action(deed="ask_level", who="export", by=by)] if level else []
 
 
-def _mailing(segments: SegmentsResults) -> Action:
+def _mailing(period: str, segments: SegmentsResults) -> Action:
     written = segments.written
     assert written is not None
     return Action(
         deed="write_some_discounts" if written.discounts else "write",
         who="marketing",
-        by=segments.offers[0].use_by if segments.offers else None,
+        by=day_after(period, DAYS_TO_SEND),
         customers=written.customers,
         declined=written.declined,
         steady=written.steady,
@@ -239,6 +257,16 @@ def _strongest(exploration: ExplorationResults) -> str | None:
     ]
     strength = {each.name: abs(each.cliffs_delta.value) for each in clear if each.cliffs_delta}
     return max(strength, key=lambda name: (strength[name], name)) if strength else None
+
+
+def _half_depth(segments: SegmentsResults) -> int | None:
+    plan = next((each for each in segments.alternatives if each.recommended), None)
+    if plan is None or plan.gain_roubles <= 0:
+        return None
+    enough = [
+        each.contacts for each in segments.depth if 2 * each.gain_roubles >= plan.gain_roubles
+    ]
+    return min(enough, default=None)
 
 
 def _funnel(data: DataResults, segments: SegmentsResults) -> list[FunnelStep]:

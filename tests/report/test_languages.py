@@ -997,6 +997,10 @@ MONTHS: dict[str, dict[str, Any]] = {
     },
     "letters alone, all of which are to win back": {
         **SURE_OF_THE_UNIT,
+        "history.months": [seen("2026-09", None), seen("2026-10", 0.004)],
+        "data.declined_set_aside": share(1.0, 15),
+        "segments.proof.hold_out.margin": 0.06,
+        "model.forecast": FORECAST | {"out_of_time": FORECAST["out_of_time"] | {"said": 0.5}},
         "segments.written": LETTERS | {"steady": 0, "declined": 553},
         "segments.prospects": {"gain_roubles": estimate(97349.7), "loss": 0.0},
         "segments.discount_worth.first": None,
@@ -1005,8 +1009,14 @@ MONTHS: dict[str, dict[str, Any]] = {
         **EITHER_UNIT_PAYS,
         **SURE_OF_THE_LEVEL,
         "history.months": [seen("2026-09", None), seen("2026-10", 0.05)],
+        "data.declined_set_aside": None,
         "segments.written": LETTERS,
-        "model.forecast": FORECAST | {"gain": estimate(0.01)},
+        "segments.prospects.gain_roubles": {"value": 9e4, "low": -3e5, "high": 5e5},
+        "model.forecast": FORECAST
+        | {
+            "gain": estimate(0.01),
+            "out_of_time": FORECAST["out_of_time"] | {"said": 0.2},
+        },
     },
     "neither unit nor level are sure": {**EITHER_UNIT_PAYS, **recommending("discounts_first")},
     "a model of the past and nothing else in doubt": {

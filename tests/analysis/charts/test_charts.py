@@ -187,7 +187,17 @@ def every_chart(scale: int = 1) -> dict[str, Any]:
     return {
         "course": charts.course([seen(month, 300 + month) for month in (5, 6, 8)]),
         "cases": charts.cases(
-            Cases(worst=-39e4, base=14e4, best=62e4, share_saved=0.1, break_even=0.007, loss=0.31)
+            Cases(
+                worst=-39e4,
+                base=14e4,
+                best=62e4,
+                share_saved=0.1,
+                saved_worst=-0.25,
+                saved_worst_lost=0.25,
+                saved_best=0.43,
+                break_even=0.007,
+                loss=0.31,
+            )
         ),
         "assumptions": charts.assumptions(
             [

@@ -27,7 +27,7 @@ def verdicts_of(changes: dict[str, Any]) -> Verdicts:
 
 
 @pytest.mark.parametrize(
-    ("change", "state"), [(0.05, "more"), (-0.05, "fewer"), (0.01, "as_before")]
+    ("change", "state"), [(0.05, "more"), (-0.05, "fewer"), (0.01, "as_before"), (0.004, "same")]
 )
 def test_a_share_has_moved_only_if_its_interval_says_so(change: float, state: str) -> None:
     months = [seen("2026-09", None), seen("2026-10", change)]
@@ -98,7 +98,19 @@ def test_the_cases_are_the_joint_interval_of_the_gain() -> None:
     assert found is not None and found.cases is not None
     ahead = results["segments"]["prospects"]["gain_roubles"]
     assert (found.cases.worst, found.cases.best) == (ahead["low"], ahead["high"])
-    assert found.cases.base == results["segments"]["written"]["gain_roubles"]
+    written = results["segments"]["written"]
+    assert found.cases.base == written["gain_roubles"]
+    brings = found.cases.saved_best * written["exposed_roubles"] - written["cost_roubles"]
+    assert brings == pytest.approx(found.cases.best)
+
+
+def test_half_of_the_gain_is_reached_where_the_curve_says_so() -> None:
+    points = [
+        {"contacts": at, "cost_roubles": 15.0 * at, "gain_roubles": gain}
+        for at, gain in ((0, 0.0), (100, 90_000.0), (200, 101_000.0), (948, 200_414.3))
+    ]
+    assert verdicts_of({"segments.depth": points}).half_depth == 200
+    assert verdicts_of({"segments.depth": [], "segments.alternatives": []}).half_depth is None
 
 
 def test_the_funnel_narrows_down_to_the_lists() -> None:
