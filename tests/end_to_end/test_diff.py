@@ -119,7 +119,7 @@ def test_no_id_stands_anywhere_but_in_the_lists(compared: Compared) -> None:
 
 def test_every_number_of_the_comparison_is_found_in_its_results(compared: Compared) -> None:
     known = written_forms(compared.results)
-    prose = prose_of(compared.folder / "source" / "ru" / "report.qmd")
+    prose = prose_of(compared.folder / "source" / "ru" / "diff.qmd")
     numbers = re.findall(r"\d[\d\u00a0]*(?:,\d+)?", prose)
     assert len(numbers) > 20
     assert [each for each in numbers if each.strip("\u00a0") not in known] == []
@@ -227,10 +227,13 @@ def test_the_monthly_report_tells_what_changed_since_the_earlier_edition(made: M
     results = json.loads((made.edition / "results.json").read_text("utf-8"))
     assert results["changes"]["old"]["period"] == EARLIER
     assert [point["period"] for point in results["trend"]] == [EARLIER, LATER]
-    document = (made.edition / "source" / "ru" / "report.qmd").read_text("utf-8")
-    summary, rest = document.split("{#sec-changes}", 1)
-    assert "Что изменилось с\u00a0сентября" in summary or "Что изменилось с сентября" in summary
-    assert "{#fig-trend" in rest
+    report, annex = (
+        (made.edition / "source" / "ru" / f"{name}.qmd").read_text("utf-8")
+        for name in ("report", "annex")
+    )
+    assert re.search(r"(?m)^# С\sсентября существенно.*\{#sec-changes\}$", report)
+    assert re.search(r"(?m)^# Что изменилось с\sсентября.*\{#sec-changes\}$", annex)
+    assert "{#fig-trend" in annex
     earlier = json.loads((made.output / EARLIER / "results.json").read_text("utf-8"))
     assert earlier["changes"] is None and earlier["trend"] == []
 

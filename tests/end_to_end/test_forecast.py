@@ -49,21 +49,24 @@ def test_the_forecast_decides_segments_and_lists(
 
 
 def test_the_report_says_which_of_the_two_its_probabilities_are(made: Made) -> None:
-    now, before = (
-        (made.output / month / "source" / "ru" / "report.qmd").read_text("utf-8")
+    (now, annex), (before, annex_before) = (
+        [
+            (made.output / month / "source" / "ru" / f"{name}.qmd").read_text("utf-8")
+            for name in ("report", "annex")
+        ]
         for month in (LATER, EARLIER)
     )
-    assert "Прогноза нет" in before and "это не прогноз (@sec-model)" in before
-    summary = now.split("{#sec-summary", 1)[1].split("\n# ", 1)[0]
-    assert "прогноз" in summary and "это не прогноз" not in summary
-    assert "считаются по прогнозу" in now and "{#tbl-record" in now
+    assert "Прогноза нет" in annex_before
+    assert "**Насколько точен прогноз.**" in now and "**Насколько точна модель.**" in before
+    assert "не предсказывает" in before and "не предсказывает" not in now
+    assert "считаются по прогнозу" in annex and "{#tbl-record" in annex
 
 
 def test_the_forecast_has_a_chart_of_its_own_of_what_was_said_and_what_came(
     made: Made, results: dict[str, Any]
 ) -> None:
     now, before = (
-        (made.output / month / "source" / "ru" / "report.qmd").read_text("utf-8")
+        (made.output / month / "source" / "ru" / "annex.qmd").read_text("utf-8")
         for month in (LATER, EARLIER)
     )
     assert "{#fig-forecast-calibration" in now and "{#fig-forecast-calibration" not in before

@@ -47,9 +47,12 @@ def report(small_data: Path, tmp_path: Path) -> Callable[..., tuple[Path, str]]:
         assert process.returncode == 0, process.stderr
         edition = output / "2026-10"
         needs("pdftotext")
-        command = ["pdftotext", "-layout", str(edition / "report.ru.pdf"), "-"]
-        text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        return edition, text
+        texts = []
+        for document in ("report", "annex"):
+            command = ["pdftotext", "-layout", str(edition / f"{document}.ru.pdf"), "-"]
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            texts.append(done.stdout)
+        return edition, "".join(texts)
 
     return make
 
@@ -74,7 +77,7 @@ def test_levels_that_mean_nothing_make_no_risk_lists(
         return table.assign(**{LEVEL: np.random.default_rng(0).permutation(table[LEVEL])})
 
     edition, text = report(shuffled)
-    assert "Модели в этом месяце нет" in text
+    assert "Списков в этом месяце нет" in text
     assert "Доля снизивших активность по группам прибыли" in text
     assert no_risk_lists(edition)
 

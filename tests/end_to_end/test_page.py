@@ -14,8 +14,15 @@ from tests.end_to_end.conftest import Made
 from tests.programs import PATIENCE
 
 
+@pytest.fixture(scope="module", params=["report", "annex"])
+def document(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def opened(made: Made, browser: Browser) -> Iterator[tuple[Page, list[str], list[str]]]:
+def opened(
+    made: Made, browser: Browser, document: str
+) -> Iterator[tuple[Page, list[str], list[str]]]:
     context = browser.new_context(offline=True, color_scheme="light")
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
@@ -24,17 +31,20 @@ def opened(made: Made, browser: Browser) -> Iterator[tuple[Page, list[str], list
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto((made.edition / "report.ru.html").as_uri())
-    charts = len(list((made.edition / "source" / "ru" / "figures").glob("fig-*.json")))
+    page.goto((made.edition / f"{document}.ru.html").as_uri())
+    written = (made.edition / "source" / "ru" / f"{document}.qmd").read_text("utf-8")
+    charts = written.count(" .plotly")
     page.wait_for_function(f"document.querySelectorAll('.js-plotly-plot').length === {charts}")
     yield page, asked, complaints
     context.close()
 
 
-def test_the_page_asks_nobody(opened: tuple[Page, list[str], list[str]], made: Made) -> None:
+def test_the_page_asks_nobody(
+    opened: tuple[Page, list[str], list[str]], made: Made, document: str
+) -> None:
     _, asked, _ = opened
     assert [url for url in asked if not url.startswith(("data:", "blob:"))] == [
-        Path(made.edition / "report.ru.html").as_uri()
+        Path(made.edition / f"{document}.ru.html").as_uri()
     ]
 
 
@@ -53,12 +63,12 @@ def test_every_chart_is_drawn_and_the_console_is_clean(
 
 @pytest.mark.parametrize(("language", "scheme"), [("ru", "light"), ("en", "dark")])
 def test_axe_finds_nothing_on_the_whole_report(
-    made: Made, browser: Browser, language: str, scheme: Literal["light", "dark"]
+    made: Made, browser: Browser, document: str, language: str, scheme: Literal["light", "dark"]
 ) -> None:
     with browser.new_context(offline=True, color_scheme=scheme) as context:
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
-        page.goto((made.edition / f"report.{language}.html").as_uri())
-        page.wait_for_function("document.querySelectorAll('.js-plotly-plot').length > 9")
+        page.goto((made.edition / f"{document}.{language}.html").as_uri())
+        page.wait_for_function("document.querySelectorAll('.js-plotly-plot').length > 4")
         found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
