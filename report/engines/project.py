@@ -43,6 +43,7 @@ format:
     css: templates/report.css
     embed-resources: true
     html-math-method: mathml
+    html-table-processing: none
     section-divs: true
   typst:
     template: templates/report.typ

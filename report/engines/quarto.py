@@ -46,6 +46,7 @@ _LEFT_BY_RENDERING = re.compile(r"\.quarto|\w+_files|\w+\.(html|typ|pdf|docx)")
 _VARIABLES_THAT_MUTE = ("QUARTO_LOG", "QUARTO_LOG_LEVEL", "QUARTO_LOG_FORMAT", "QUARTO_PROFILE")
 
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _TRACE = re.compile(r"^\s*(stack traceback:|stack trace:|at |\[C\]: |\S+\.lua:\d+: in )", re.I)
 _REFUSAL = re.compile(r"^.*?(?=\b\w+\.qmd: )")
 _COMPLAINT = re.compile(r"^\W*(error|fatal|warn(ing)?)\b", re.I)
@@ -126,7 +127,7 @@ class QuartoEngine:
         if wrong := [line for line in lines if _WRONG_ALTHOUGH_DONE.search(line)]:
             raise EngineError("quarto-warned", detail="\n".join(wrong[:_LINES_TOLD]))
         written = folder / f"{document}.{WRITTEN[wanted]}"
-        if not written.is_file():
+        if not written.is_file() or not _is_whole(written):
             raise EngineError("quarto-silent", file=written.name, detail=_useful(lines))
         return written
 
@@ -240,11 +241,18 @@ def _run(program: Path, arguments: Sequence[str], folder: Path, seconds: float) 
         return _Done(status, said.read().decode("utf-8", errors="replace"))
 
 
+def _is_whole(written: Path) -> bool:
+    """Tell whether a file was written to its end: what is empty or breaks off is no document."""
+    text = written.read_text(encoding="utf-8", errors="replace").rstrip()
+    return text.endswith("</html>") if written.suffix == ".html" else bool(text)
+
+
 def _lines(said: str, folder: Path) -> list[str]:
     """Split what was said, without colours, traces, blank lines and the temporary folder."""
     places_to_hide = (f"{folder}{os.sep}", f"{folder.resolve()}{os.sep}")
     lines = []
     for line in re.split(r"[\r\n]+", _COLOUR.sub("", said)):
+        line = _CONTROL.sub("\ufffd", line)
         for place in places_to_hide:
             line = line.replace(place, "")
         if line.strip() and not _TRACE.match(line):

@@ -41,6 +41,8 @@ for name in ("XDG_CACHE_HOME", "XDG_DATA_HOME", "TMPDIR"):
 pathlib.Path(".quarto").mkdir(exist_ok=True)
 if told["sets"] == "a stub":
     pathlib.Path("report.html").write_text("<html></html>")
+if told["sets"] in ("", "<html><p>half a"):
+    pathlib.Path("report.html").write_text(told["sets"])
 if told["sets"] == "the document":
     import pypandoc, yaml
     settings = yaml.safe_load(pathlib.Path("_quarto.yml").read_text())
@@ -49,7 +51,7 @@ if told["sets"] == "the document":
     extension = "typ" if to == "typst" else to
     command = [
         pypandoc.get_pandoc_path(), sys.argv[2], "--standalone", "--to", to,
-        "--from", settings["from"], "--output", "report." + extension,
+        "--from", settings["from"], "--output", sys.argv[2].removesuffix("qmd") + extension,
         "--template", form["template"],
         "--lua-filter", os.path.abspath(settings["filters"][0]["path"]),
     ]
@@ -67,7 +69,7 @@ if told["sets"] == "the document":
         print("ERROR: pandoc has failed", file=sys.stderr)
         sys.exit(1)
     if to == "html":
-        page = pathlib.Path("report.html")
+        page = pathlib.Path(sys.argv[2]).with_suffix(".html")
         text = page.read_text()
         mark = "<!-- htmldependencies:E3FAD763 -->"
         assert mark in text, "Quarto would put its own head over the page's"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import time
@@ -240,6 +241,30 @@ def test_a_page_that_a_user_s_own_render_left_is_not_taken_for_new(
     assert (error.code, error.fields["file"]) == ("quarto-silent", "report.html")
     [call] = stand_in.calls
     assert {"report.html", ".quarto", "report_files"}.isdisjoint(call["files"])
+
+
+@pytest.mark.parametrize("left", ["", "<html><p>half a"])
+def test_a_page_that_is_empty_or_breaks_off_is_none_whatever_the_exit_status(
+    left: str, stand_in: StandIn, source: Path, tmp_path: Path
+) -> None:
+    stand_in.told(sets=left)
+    error = refusal(source, tmp_path / "out")
+    assert (error.code, error.fields["file"]) == ("quarto-silent", "report.html")
+
+
+def test_what_a_broken_program_says_has_no_bytes_that_move_a_terminal(
+    stand_in: StandIn, source: Path, tmp_path: Path
+) -> None:
+    stand_in.told(says="ERROR: \x07bell \x1b]0;title\x07 \x9b2J\n", status=1)
+    error = refusal(source, tmp_path / "out")
+    assert error.code == "quarto-failed"
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", str(error.fields["detail"]))
+
+
+def test_quarto_leaves_tables_as_the_filter_wrote_them(source: Path) -> None:
+    """Its own processing of tables would lose the scope of their heads."""
+    project = yaml.safe_load((source / "_quarto.yml").read_text(encoding="utf-8"))
+    assert project["format"]["html"]["html-table-processing"] == "none"
 
 
 # ─── Listening to it ──────────────────────────────────────────────────────────────────────────────
