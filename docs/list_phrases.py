@@ -5,6 +5,7 @@ Run ``python -m docs.list_phrases``; a test holds the page to the words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from report.words import Words
 from tests.report.test_languages import LANGUAGES, MONTHS, told
 
 PAGE = Path(__file__).with_name("phrases.md")
+_TO_ANNEX = re.compile(r"\[annex\]\(annex:(sec-[a-z-]+)\)")
 HEAD = """\
 # Every sentence of the report
 
@@ -35,6 +37,11 @@ def list_phrases() -> str:
     return "\n".join(lines)
 
 
+def said_in(language: str) -> list[str]:
+    """List every sentence as it reads in some month."""
+    return list(_said(language).values())
+
+
 def _said(language: str) -> dict[str, str]:
     """Listen to all months in a language: the first text of each key."""
     found: dict[str, str] = {}
@@ -42,7 +49,7 @@ def _said(language: str) -> dict[str, str]:
 
     def listen(words: Words, key: str, context: Mapping[str, Any]) -> Prose:
         text = speak(words, key, context)
-        found.setdefault(key, unescape(text))
+        found.setdefault(key, _TO_ANNEX.sub(r"→ \1", unescape(text)))
         return text
 
     Words.sentence = listen  # type: ignore[method-assign]
