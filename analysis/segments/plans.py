@@ -98,7 +98,10 @@ def recommended(plans: Sequence[results.Alternative]) -> results.Alternative:
 
 
 def depth(contacts: Contacts, ranked: pd.DataFrame) -> list[results.DepthPoint]:
-    """Add up cost and gain down the list of a plan, then of letters to whom it leaves out."""
+    """Add up cost and gain down the list of a plan, then of letters to whom it leaves out.
+
+    Among the points is the one from which on half of what the plan brings is there.
+    """
     cost, gain = contacts.letter.cost.copy(), contacts.letter.gain.copy()
     cost[ranked.index], gain[ranked.index] = ranked["cost"], ranked["gain"]
     planned = np.zeros(len(gain), dtype=bool)
@@ -106,11 +109,12 @@ def depth(contacts: Contacts, ranked: pd.DataFrame) -> list[results.DepthPoint]:
     order = np.lexsort((-gain, ~planned))
     costs, gains = (np.concatenate([[0.0], np.cumsum(each[order])]) for each in (cost, gain))
     steps = np.linspace(0, len(gain), DEPTH_STEPS + 1).round().astype(int)
+    half = int(np.argmax(2 * gains[: len(ranked) + 1] >= gains[len(ranked)]))
     return [
         results.DepthPoint(
             contacts=int(at), cost_roubles=float(costs[at]), gain_roubles=float(gains[at])
         )
-        for at in np.unique([*steps, len(ranked)])
+        for at in np.unique([*steps, half, len(ranked)])
     ]
 
 

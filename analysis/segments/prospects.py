@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from analysis import results
+from analysis.arrays import Floats
 from analysis.campaigns.beliefs import Beliefs
 from analysis.campaigns.lot import HOLD_OUT, Lot
 from analysis.campaigns.mailings import History
@@ -20,6 +22,9 @@ from analysis.segments.contacts import Contacts
 from analysis.segments.exposure import between_draws
 from analysis.segments.plans import allot
 from analysis.settings import Settings
+
+MORE_DRAWS = 4
+"""Times the draws of the settings: a probability is read off these, not the limits alone."""
 
 
 def share_of_lists(lists: pd.DataFrame, contacts: Contacts) -> float:
@@ -58,19 +63,20 @@ def prospects(
 
     In every draw the probabilities are off together as their calibration may be
     (`analysis.model.recalibration`), the customers are drawn with replacement, each declines or
-    not by his probability, and the shares that offers save are drawn as they are believed.
+    not by his probability, and the shares that offers save are drawn as they are believed: these,
+    which are unsure the most, evenly over what is believed of them (see `drawn_evenly`).
     """
     to_write = lists[~lists["control"]]
     if to_write.empty:
         return None
     rng = np.random.default_rng(seed)
-    draws = settings.model.bootstrap_draws
+    draws = MORE_DRAWS * settings.model.bootstrap_draws
     tried = to_write["tried"].to_numpy(dtype=bool)
     places = np.array([beliefs.codes.index(code) for code in to_write["works_as"]])
     place = np.where(tried, places, len(beliefs.codes))
     more = np.where(to_win_back(to_write["level"]), beliefs.win_back[places], 0.0)
     beyond = np.where(tried, 0.0, beliefs.assumed[places]) + more
-    shares = rng.multivariate_normal(beliefs.mean, beliefs.covariance, draws, method="eigh")
+    shares = drawn_evenly(rng, beliefs.mean, beliefs.covariance, draws)
     count = len(to_write)
     stake, probability, spent = (
         to_write[name].to_numpy(dtype=float) for name in ("stake", "probability", "spent")
@@ -86,6 +92,29 @@ def prospects(
         gain_roubles=between_draws(gains, float((to_write["saved"] - to_write["spent"]).sum())),
         loss=float((gains < 0).mean()),
     )
+
+
+def drawn_evenly(rng: np.random.Generator, mean: Floats, covariance: Floats, draws: int) -> Floats:
+    """Draw from a normal distribution so that no part of it comes too often.
+
+    Along each principal axis one draw falls into each of ``draws`` parts of equal probability, in
+    an order of its own (a Latin hypercube), so that a probability read off the draws carries
+    little chance of its own.
+
+    Returns
+    -------
+    ndarray of shape (draws, n)
+
+    References
+    ----------
+    M. D. McKay, R. J. Beckman and W. J. Conover, A comparison of three methods for selecting values
+    of input variables. Technometrics 21 (1979), 239-245.
+    """
+    variances, axes = np.linalg.eigh(covariance)
+    parts = np.stack([rng.permutation(draws) for _ in variances], axis=1)
+    scores = special.ndtri((parts + rng.random(parts.shape)) / draws)
+    drawn: Floats = mean + scores * np.sqrt(np.clip(variances, 0, None)) @ axes.T
+    return drawn
 
 
 def redrawn(history: History, lot: Lot, settings: Settings) -> int:

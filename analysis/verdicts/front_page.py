@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from analysis.periods import day_after
+from analysis.periods import day_after, last_day, months_later
 from analysis.results import (
     DataResults,
     ExplorationResults,
@@ -187,7 +187,7 @@ def _actions(
     return [
         *_questions(period, settings, data, exploration),
         _mailing(period, segments),
-        *_hold_out(segments),
+        *_hold_out(period, segments),
         *_stopped(segments),
     ]
 
@@ -219,16 +219,17 @@ def _mailing(period: str, segments: SegmentsResults) -> Action:
     )
 
 
-def _hold_out(segments: SegmentsResults) -> list[Action]:
+def _hold_out(period: str, segments: SegmentsResults) -> list[Action]:
     written = segments.written
     if not written or not written.control:
         return []
     worth = segments.proof.hold_out
+    until = last_day(months_later(period, worth.months)) if worth and worth.months else None
     return [
         Action(
             deed="hold_out",
             who="marketing",
-            by=segments.offers[0].use_by if segments.offers else None,
+            by=until.isoformat() if until else None,
             customers=written.control,
             months=worth.months if worth else None,
             gain_roubles=-segments.test_price_roubles,

@@ -121,11 +121,11 @@ class _Speaker:
         """Say the month's message; nothing where the words have no sentence for it."""
         results = {"verdicts": {"headline": headline}}
 
-        def say(*key: str) -> Prose:
-            return self.words.sentence(".".join(key), {"results": results, "say": say})
+        def tell(*key: str) -> Prose:
+            return self.words.sentence(".".join(key), {"results": results, "say": tell})
 
         try:
-            return unescape(say("front.headline")) if headline else ""
+            return unescape(tell("front.headline")) if headline else ""
         except DocumentError:
             return ""
 

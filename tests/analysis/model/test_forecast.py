@@ -306,7 +306,7 @@ def test_neither_ids_nor_the_order_of_either_month_matter(
     quick_settings: Settings,
 ) -> None:
     def renumbered(table: pd.DataFrame) -> pd.DataFrame:
-        return table.assign(id=5_000_000 - table["id"])
+        return table.assign(id=(5_000_000 - table["id"].astype(int)).astype(str))
 
     modelled = Modelled(sample_model.results, renumbered(sample_model.probabilities), None)
     shuffled = renumbered(then).sample(frac=1, random_state=3)
@@ -342,7 +342,7 @@ def test_months_without_a_common_customer_give_no_forecast(
     sample_model: Modelled,
     quick_settings: Settings,
 ) -> None:
-    strangers = then.assign(id=then["id"] + 10**7)
+    strangers = then.assign(id="x" + then["id"])
     found = told(sample_customers, strangers, sample_model, quick_settings)
     assert found.results is not None and not found.results.used and found.results.trained == 0
 
