@@ -64,7 +64,8 @@ def prospects(
     In every draw the probabilities are off together as their calibration may be
     (`analysis.model.recalibration`), the customers are drawn with replacement, each declines or
     not by his probability, and the shares that offers save are drawn as they are believed: these,
-    which are unsure the most, evenly over what is believed of them (see `drawn_evenly`).
+    which are unsure the most, evenly over what is believed of them (see `drawn_evenly`); none saves
+    more than all that is lost.
     """
     to_write = lists[~lists["control"]]
     if to_write.empty:
@@ -86,7 +87,7 @@ def prospects(
     for draw, told in enumerate(errors):
         who = rng.integers(0, count, count)
         lost = stake[who] * (rng.random(count) < told[who])
-        saved = (shares[draw][place] + beyond)[who]
+        saved = np.minimum(shares[draw][place] + beyond, 1.0)[who]
         gains[draw] = lost @ saved - spent[who].sum()
     return results.Prospects(
         gain_roubles=between_draws(gains, float((to_write["saved"] - to_write["spent"]).sum())),

@@ -1018,7 +1018,11 @@ MONTHS: dict[str, dict[str, Any]] = {
             "out_of_time": FORECAST["out_of_time"] | {"said": 0.2},
         },
     },
-    "neither unit nor level are sure": {**EITHER_UNIT_PAYS, **recommending("discounts_first")},
+    "neither unit nor level are sure": {
+        **EITHER_UNIT_PAYS,
+        **recommending("discounts_first"),
+        "segments.prospects.gain_roubles": {"value": 9e4, "low": -3e5, "high": 2e6},
+    },
     "a model of the past and nothing else in doubt": {
         **SURE_OF_THE_UNIT,
         **SURE_OF_THE_LEVEL,
