@@ -66,13 +66,14 @@ def run(workspace: Path, executed: Path) -> Run:
 
 @pytest.fixture(autouse=True)
 def _no_kernel_is_left() -> Iterator[None]:
-    """After every test: no child process more than before."""
+    """After every test: no child more than before; what those of before start is their own."""
     before = {child.pid for child in psutil.Process().children(recursive=True)}
     yield
     left = [
         child
         for child in psutil.Process().children(recursive=True)
-        if child.pid not in before and child.status() != psutil.STATUS_ZOMBIE
+        if before.isdisjoint({child.pid, *(parent.pid for parent in child.parents())})
+        and child.status() != psutil.STATUS_ZOMBIE
     ]
     assert not left
 
