@@ -26,18 +26,10 @@ KEYED = "application/vnd.keyed-plotly+json"
 REPORT, ANNEX, DIFF = "report", "annex", "diff"
 """Names of the documents."""
 
-_HEADING = re.compile(r"^(#{1,3}) (.+?) \{#(sec-[a-z0-9-]+)((?: \.[a-z]+)*)\}$", re.M)
+_HEADING = re.compile(r"^(#{1,3}) .+? \{#(sec-[a-z0-9-]+)((?: \.[a-z]+)*)\}$", re.M)
 _LABEL_LINE = re.compile(r"#\|\s*label:\s*(fig-[a-z0-9-]+)\s*")
 _PLACED = re.compile(r"\{#((?:fig|tbl|sec)-[a-z0-9-]+)[\s}]")
 _REFERENCE = re.compile(r"(?:(?<![\\\w])@|\]\(#)((?:fig|tbl|sec)-[a-z0-9]+(?:-[a-z0-9]+)*)")
-
-
-@dataclass(frozen=True)
-class Section:
-    """A numbered section of a document, for another one to refer to."""
-
-    number: str
-    title: str
 
 
 @dataclass(frozen=True)
@@ -51,13 +43,13 @@ class Document:
     placed, unplaced
         Labels of the figures that the prose shows, in its order, and of those it leaves out.
     sections
-        Its numbered sections by id.
+        Numbers of its numbered sections by id.
     """
 
     path: Path
     placed: tuple[str, ...]
     unplaced: tuple[str, ...]
-    sections: Mapping[str, Section]
+    sections: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -160,7 +152,7 @@ def write_document(
     cover: Callable[[str], str] = str,
     drawn: Mapping[str, Drawn] | None = None,
     document: str = REPORT,
-    annex: Mapping[str, Section] | None = None,
+    annex: Mapping[str, str] | None = None,
 ) -> Document:
     """Write the Quarto document of an edition.
 
@@ -188,7 +180,7 @@ def write_document(
         Which of the words' documents: the prose is the template ``DOCUMENT.md.j2``, of the
         language or, without words of its own, of the skeletons.
     annex
-        Sections of the document that this one refers to.
+        Numbers of the sections of the document that this one refers to, by id.
 
     Raises
     ------
@@ -217,17 +209,16 @@ def write_document(
     return Document(path, placed, unplaced, sections_of(prose))
 
 
-def sections_of(prose: str) -> dict[str, Section]:
-    """List the numbered sections of a document by id, numbered as the page will number them."""
+def sections_of(prose: str) -> dict[str, str]:
+    """Give the numbers of the sections of a document by id, as the page will number them."""
     counts = [0, 0, 0]
     found = {}
-    for marks, title, label, classes in _HEADING.findall(prose):
+    for marks, label, classes in _HEADING.findall(prose):
         if ".unnumbered" in classes:
             continue
         level = len(marks)
         counts = [*counts[: level - 1], counts[level - 1] + 1, *[0] * (3 - level)]
-        number = ".".join(str(count) for count in counts[:level])
-        found[label] = Section(number, title)
+        found[label] = ".".join(str(count) for count in counts[:level])
     return found
 
 
@@ -236,18 +227,15 @@ def _prose(
     document: str,
     results: Mapping[str, Any],
     figures: Mapping[str, Mapping[str, Any]],
-    annex: Mapping[str, Section],
+    annex: Mapping[str, str],
 ) -> str:
     def phrase(text: str, place: str) -> Prose:
         return words.phrase(text, context, place=place)
 
-    def say(*key: str, **values: object) -> Prose:
-        return words.sentence(".".join(key), {**context, **values})
-
     def in_annex(section: str) -> Prose:
         if section not in annex:
             raise DocumentError("unknown-reference", reference=section)
-        text = Prose.escape(f"{words.front['ref-annex']}\u00a0{annex[section].number}")
+        text = Prose.escape(f"{words.front['ref-annex']}\u00a0{annex[section]}")
         return Prose(f"[{text}](annex:{section})")
 
     def figure(label: str, caption: Prose | None = None) -> Prose:
@@ -269,9 +257,9 @@ def _prose(
         "figure": figure,
         "table": table,
         "has": lambda label: label in figures,
-        "say": say,
         "annex": in_annex,
     }
+    context["say"] = words.speaker(context)
     return words.render(f"{document}.md.j2", context)
 
 
@@ -289,7 +277,7 @@ def _front_matter(
     words: Words, document: str, results: Mapping[str, Any], front: Mapping[str, str]
 ) -> str:
     context: dict[str, object] = {"results": results, "front": front}
-    context["say"] = lambda *key, **values: words.sentence(".".join(key), {**context, **values})
+    context["say"] = words.speaker(context)
     cover = {
         name: str(words.phrase(text, context, place=f"words.toml: cover.{name}"))
         for name, text in words.cover_of(document).items()

@@ -17,7 +17,7 @@ from pydantic import BaseModel, JsonValue
 
 from report import engines, fonts, manifest, resources
 from report.archive import Archive, Unchanged
-from report.document import REPORT, Drawn, Section, collect_figures, draw_figures, write_document
+from report.document import REPORT, Drawn, collect_figures, draw_figures, write_document
 from report.figures import ChartStyle
 from report.notebooks import Chapter
 from report.progress import Progress
@@ -310,7 +310,7 @@ class _Report:
         self._drawn |= draw_figures(self._words, figures, self._style, fonts.replace_lacking)
 
     def make(self, results: Mapping[str, object], executed: Path, progress: Progress) -> None:
-        sections: dict[str, Section] = {}
+        sections: dict[str, str] = {}
         with progress.step("document", self._language):
             words = self._words.with_labels(self._labels(results, self._language))
             for document in self._documents:

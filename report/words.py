@@ -205,6 +205,18 @@ class Words:
             raise DocumentError("unknown-sentence", key=key)
         return self.phrase(self.sentences[key], context, place=f"sentences.toml: {key}")
 
+    def speaker(self, context: Mapping[str, Any]) -> Callable[..., Prose]:
+        """Give ``say``: it fills the sentence of a key, told in parts, with a context.
+
+        Sentences may say others. What changes in the context later counts; what is named in the
+        call counts for that sentence.
+        """
+
+        def say(*key: str, **values: object) -> Prose:
+            return self.sentence(".".join(key), {**context, "say": say, **values})
+
+        return say
+
     def said(self, filter_name: str, *arguments: object) -> Prose:
         """Give what a filter makes of its arguments, the value first.
 

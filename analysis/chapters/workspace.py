@@ -246,16 +246,18 @@ class Workspace:
         cleaned = clean(read_snapshot(folder), self.settings.cleaning)
         return EarlierMonth(folder.name, "snapshot", cleaned.customers)
 
-    def history(self, customers: pd.DataFrame) -> results.History:
+    def history(self, customers: pd.DataFrame, kind: str) -> results.History:
         """Describe the earlier months whose snapshots were laid here, and this one after them.
 
         Parameters
         ----------
         customers
             Of this month, cleaned.
+        kind
+            ``real`` or ``sample``: of this month.
         """
         folders = {folder.name: folder for folder in sorted((self.folder / HISTORY).glob("*"))}
-        seen, unread = read_months(folders, self.snapshot().kind, self.settings.cleaning)
+        seen, unread = read_months(folders, kind, self.settings.cleaning)
         months = describe_months({**seen, self.period: customers})
         return results.History(months=months, unread=unread)
 

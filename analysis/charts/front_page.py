@@ -111,7 +111,27 @@ def cases(found: Cases | None) -> Figure | None:
         return None
     values = [each / THOUSAND for each in (found.worst, found.base, found.best)]
     names = [key(f"case.{name}") for name in ("worst", "base", "best")]
-    return _signed_bars(names, values, [STEADY, BRAND, STEADY], 24)
+    reach = max(map(abs, values)) or 1.0
+    unit = key("unit.thousand_roubles")
+    sides = ["middle right" if value >= 0 else "middle left" for value in values]
+    return chart(
+        [
+            bars(values, [STEADY, BRAND, STEADY], hoverinfo="skip"),
+            numbers(values, range(len(values)), f"{NBSP}<b>%{{x:,.0f}}</b>{unit}{NBSP}", sides),
+        ],
+        row_height(names, 24),
+        xaxis=axis(
+            None,
+            range=[min(0.0, min(values) - 0.3 * reach), max(0.0, *values) + 0.3 * reach],
+            showticklabels=False,
+            showgrid=False,
+            zeroline=True,
+            zerolinecolor=MUTED,
+            zerolinewidth=1.2,
+        ),
+        yaxis=row_axis(names, tickfont={"color": INK, "size": SMALL + 1}),
+        margin={"l": 8, "r": 8, "t": 4, "b": 4},
+    )
 
 
 def assumptions(moved: Sequence[Sensitivity]) -> Figure | None:
@@ -157,34 +177,4 @@ def assumptions(moved: Sequence[Sensitivity]) -> Figure | None:
         yaxis=row_axis(names),
         shapes=[reference("x", base.gain_roubles / THOUSAND, line={"color": BRAND, "width": 1.5})],
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
-    )
-
-
-def _signed_bars(
-    names: Sequence[str], values: Sequence[float], colours: Sequence[str], around: int
-) -> Figure:
-    """Draw bars to either side of zero with their numbers at the ends."""
-    reach = max(map(abs, values)) or 1.0
-    unit = key("unit.thousand_roubles")
-    sides = ["middle right" if value >= 0 else "middle left" for value in values]
-    return chart(
-        [
-            bars(values, colours, hoverinfo="skip"),
-            numbers(values, range(len(values)), f"{NBSP}<b>%{{x:,.0f}}</b>{unit}{NBSP}", sides),
-        ],
-        row_height(names, around),
-        xaxis=axis(
-            None,
-            range=[
-                min(0.0, min(values) - 0.3 * reach),
-                max(0.0, max(values)) + 0.3 * reach,
-            ],
-            showticklabels=False,
-            showgrid=False,
-            zeroline=True,
-            zerolinecolor=MUTED,
-            zerolinewidth=1.2,
-        ),
-        yaxis=row_axis(names, tickfont={"color": INK, "size": SMALL + 1}),
-        margin={"l": 8, "r": 8, "t": 4, "b": 4},
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from analysis.money import ROUBLES
 from analysis.settings import Money
 from analysis.snapshot.errors import Notes, SnapshotError
@@ -16,8 +14,6 @@ FEWEST_CUSTOMERS = FEWEST_JUDGED
 
 PROFIT_ABOVE_REVENUE = 3.0
 """Times the median revenue above which the median profit is in another unit."""
-
-_UNITS: Mapping[str, float] = ROUBLES
 
 
 def refuse_unfit(snapshot: Snapshot, money: Money) -> None:
@@ -43,7 +39,7 @@ def refuse_unfit(snapshot: Snapshot, money: Money) -> None:
     revenue = snapshot.revenue.loc[snapshot.revenue["period"] == "current", "revenue"].dropna()
     profit = snapshot.profit["profit"].dropna()
     if min(len(revenue), len(profit)) >= FEWEST_JUDGED:
-        roubles = float(profit.median()) * _UNITS[money.profit_unit]
+        roubles = float(profit.median()) * ROUBLES[money.profit_unit]
         if roubles > PROFIT_ABOVE_REVENUE * float(revenue.median()):
             notes.refuse(
                 "profit_unit",

@@ -11,6 +11,7 @@ from analysis.results import (
     History,
     ModelResults,
     SegmentsResults,
+    Written,
 )
 from analysis.results.base import Estimate
 from analysis.results.verdicts import (
@@ -186,8 +187,8 @@ def _actions(
         return []
     return [
         *_questions(period, settings, data, exploration),
-        _mailing(period, segments),
-        *_hold_out(period, segments),
+        _mailing(period, written),
+        *_hold_out(period, written, segments),
         *_stopped(segments),
     ]
 
@@ -204,9 +205,7 @@ def _questions(
     return [Action(deed="ask_level", who="export", by=by)] if level else []
 
 
-def _mailing(period: str, segments: SegmentsResults) -> Action:
-    written = segments.written
-    assert written is not None
+def _mailing(period: str, written: Written) -> Action:
     return Action(
         deed="write_some_discounts" if written.discounts else "write",
         who="marketing",
@@ -219,9 +218,8 @@ def _mailing(period: str, segments: SegmentsResults) -> Action:
     )
 
 
-def _hold_out(period: str, segments: SegmentsResults) -> list[Action]:
-    written = segments.written
-    if not written or not written.control:
+def _hold_out(period: str, written: Written, segments: SegmentsResults) -> list[Action]:
+    if not written.control:
         return []
     worth = segments.proof.hold_out
     until = last_day(months_later(period, worth.months)) if worth and worth.months else None

@@ -26,7 +26,7 @@ from report.cli.shelf import (
 from report.document import ANNEX, DIFF, REPORT
 from report.edition import languages, last_day
 from report.errors import DocumentError
-from report.escaping import Prose, unescape
+from report.escaping import unescape
 from report.front_page import Chart, Figure, FrontPage, Link, Links, Month, Point, Row
 from report.words import Words
 
@@ -119,11 +119,7 @@ class _Speaker:
 
     def message(self, headline: Mapping[str, Any] | None) -> str:
         """Say the month's message; nothing where the words have no sentence for it."""
-        results = {"verdicts": {"headline": headline}}
-
-        def tell(*key: str) -> Prose:
-            return self.words.sentence(".".join(key), {"results": results, "say": tell})
-
+        tell = self.words.speaker({"results": {"verdicts": {"headline": headline}}})
         try:
             return unescape(tell("front.headline")) if headline else ""
         except DocumentError:

@@ -1229,17 +1229,14 @@ def prose(words: Words, results: Mapping[str, Any], document: str = "annex") -> 
     def table(label: str, rows: Iterable[object], caption: Prose | None = None) -> str:
         return Prose(pipe_table(words, label, rows, phrase, caption))
 
-    def say(*key: str, **values: object) -> Prose:
-        return words.sentence(".".join(key), {**context, **values})
-
     context: dict[str, Any] = {
         "results": results,
         "figure": figure,
         "table": table,
-        "say": say,
         "annex": lambda section: Prose(f"[annex](annex:{section})"),
         "has": lambda _label: bool(results["exploration"]["months"]),
     }
+    context["say"] = words.speaker(context)
     return words.render(f"{document}.md.j2", context)
 
 
@@ -1296,10 +1293,7 @@ def told(month: str, language: str) -> Told:
     spoken = len(words.spoken)
     text = "\n\n".join(prose(words, results, each) for each in ("annex", "report"))
     digits = digits_of(words.spoken[spoken:])
-
-    def say(*key: str) -> Prose:
-        return words.sentence(".".join(key), {"results": results, "say": say})
-
+    say = words.speaker({"results": results})
     return Told(text, digits, say("front.headline"))
 
 
