@@ -71,7 +71,9 @@ class Shares:
             )
         )
 
-    def of(self, offer: pd.Series[str], tried: pd.Series[bool], level: pd.Series[str]) -> Floats:
+    def of(
+        self, offer: pd.Series[str], tried: pd.Series[bool] | Flags, level: pd.Series[str]
+    ) -> Floats:
         """Give what is saved on customers by the offers that they get."""
         shares = np.where(
             to_win_back(level),
@@ -216,11 +218,8 @@ def _priced(
     shares: Shares,
     money: Money,
 ) -> Prices:
-    share = np.where(
-        to_win_back(customers["level"]),
-        np.where(tried, shares.win_back_tried[kind.code], shares.win_back_untried[kind.code]),
-        np.where(tried, shares.tried[kind.code], shares.untried[kind.code]),
-    )
+    offer = pd.Series(kind.code, index=customers.index)
+    share = shares.of(offer, tried, customers["level"])
     contact, cost = np.full(len(customers), kind.contact(money)), cost_of(customers, kind, money)
     gain = expected_gain(exposed_roubles, cost, share)
     net = gain - money.required_return * cost

@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.periods import months_between
 from analysis.results.changes import ColumnOverlap, Overlap
-from analysis.snapshot.errors import Finding, Notes, SnapshotError
+from analysis.snapshot.errors import Finding, Notes, SnapshotError, whole_percent
 from analysis.snapshot.overlap import disagreement
 from analysis.snapshot.schema import MARKET_FILE, MARKET_MONEY, MARKET_TIME, MONTHS, FileContract
 from analysis.snapshot.snapshot import Snapshot
@@ -158,7 +158,7 @@ def _note(column: ColumnOverlap, earlier: str, accept: bool, notes: Notes) -> No
     }
     large = column.share > MOST_DISAGREEING and column.compared >= FEWEST_COMPARED
     if large and not accept:
-        limit = f"{MOST_DISAGREEING:.0%}".rstrip("%")
+        limit = whole_percent(MOST_DISAGREEING)
         count = str(column.disagreeing)
         notes.refuse("contradicts_earlier", *place, (), **fields, customers=count, limit=limit)
     else:
@@ -172,9 +172,7 @@ def _contract(column: str) -> FileContract:
 def _label(column: str) -> str:
     """Give the shop's own name of a column's month."""
     month = column.partition("_")[2]
-    period = next(each for each in _contract(column).columns if each.name == "period")
-    assert period.labels is not None
-    return next(label for label, stored in period.labels.values.items() if stored == month)
+    return next(label for label, own in _contract(column).months.items() if own == month)
 
 
 def _by_month(snapshot: Snapshot) -> pd.DataFrame:

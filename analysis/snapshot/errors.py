@@ -106,6 +106,11 @@ def shown(text: str) -> str:
     return plain if len(plain) <= TEXT_SHOWN else plain[: TEXT_SHOWN - 1] + "…"
 
 
+def whole_percent(share: float) -> str:
+    """Write a share for a message, in whole percent without the sign."""
+    return f"{share:.0%}".rstrip("%")
+
+
 @dataclass(frozen=True)
 class Problem:
     """One reason why a snapshot cannot be used.

@@ -335,11 +335,8 @@ def _check_keys(contract: FileContract, frame: pd.DataFrame, lines: Counts, note
         return
     clear = (frame["id"] != "") & frame[keys].notna().all(axis=1)
     twice = (clear & frame.duplicated(keys, keep=False)).to_numpy(dtype=bool)
-    months = next((c.labels for c in contract.columns if c.name == "period"), None)
     lacking = [
-        label
-        for label, name in (months.values.items() if months else ())
-        if not (frame["period"] == name).any()
+        label for label, name in contract.months.items() if not (frame["period"] == name).any()
     ]
     if lacking and not _key_problems(notes):
         notes.refuse("missing_period", contract.file, "Период", found=listed(lacking))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from analysis.snapshot.errors import Notes
+from analysis.snapshot.errors import Notes, whole_percent
 from analysis.snapshot.magnitude import written_number
 from analysis.snapshot.schema import (
     CONTRACT,
@@ -20,7 +20,6 @@ from analysis.snapshot.schema import (
     MARKET_MONEY,
     MARKET_TIME,
     MONEY,
-    FileContract,
 )
 from analysis.snapshot.snapshot import Snapshot, spelt_otherwise
 
@@ -85,8 +84,8 @@ def _compare(
             file,
             place,
             (),
-            share=f"{blank:.0%}".rstrip("%"),
-            earlier_share=f"{blank_then:.0%}".rstrip("%"),
+            share=whole_percent(blank),
+            earlier_share=whole_percent(blank_then),
             earlier=period,
         )
         return
@@ -122,12 +121,6 @@ def _columns(snapshot: Snapshot) -> Iterator[tuple[str, str, pd.Series[float]]]:
             if not contract.by_period:
                 yield contract.file, column.heading, table[column.name]
                 continue
-            for label, month in _months(contract).items():
+            for label, month in contract.months.items():
                 values = table.loc[table["period"] == month, column.name]
                 yield contract.file, f"{column.heading}, {label}", values
-
-
-def _months(contract: FileContract) -> dict[str, str]:
-    labels = next(each.labels for each in contract.columns if each.name == "period")
-    assert labels is not None
-    return dict(labels.values)

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Counts, Flags
-from analysis.snapshot.errors import Notes, shown
+from analysis.snapshot.errors import Notes, shown, whole_percent
 from analysis.snapshot.numbers import Numbers
 from analysis.snapshot.schema import FEWEST_JUDGED, Column, FileContract
 
@@ -157,9 +157,7 @@ def _parts(
         return
     if "period" not in frame:
         return
-    labels = next(c.labels for c in contract.columns if c.name == "period")
-    assert labels is not None
-    for label, month in labels.values.items():
+    for label, month in contract.months.items():
         rows = (frame["period"] == month).fillna(False).to_numpy(dtype=bool)
         yield _Part(column, f"{column.heading}, {label}", rows, read.values[rows])
 
@@ -214,7 +212,7 @@ def _percents(column: Column, known: pd.Series[float]) -> pd.Series[bool]:
 def _is_delivered(file: str, part: _Part, lines: Counts, notes: Notes) -> bool:
     """Refuse a column, or a month of it, that was not delivered: blank, zero, all the same."""
     known, rows = part.known, lines[part.rows]
-    share = f"{1 - len(known) / len(part.values):.0%}".rstrip("%")
+    share = whole_percent(1 - len(known) / len(part.values))
     if known.empty:
         notes.refuse("blank_column", file, part.place, rows)
         return False
@@ -224,7 +222,7 @@ def _is_delivered(file: str, part: _Part, lines: Counts, notes: Notes) -> bool:
         return False
     zero = (known == 0).mean()
     if part.column.unit in ("roubles", "minutes") and zero > MOST_ZERO:
-        filled = f"{zero:.0%}".rstrip("%")
+        filled = whole_percent(float(zero))
         zeros = rows[(part.values == 0).to_numpy(dtype=bool)]
         notes.doubt("mostly_zero", file, part.place, zeros, share=filled)
         return False
@@ -287,7 +285,7 @@ def _compare_months(file: str, parts: list[_Part], lines: Counts, notes: Notes) 
     if blanks[emptiest] - blanks[fullest] > PART_BLANK:
         part = parts[emptiest]
         rows = lines[part.rows][part.values.isna().to_numpy(dtype=bool)]
-        share = f"{blanks[emptiest]:.0%}".rstrip("%")
+        share = whole_percent(blanks[emptiest])
         notes.doubt(
             "partly_loaded", file, part.place, rows, share=share, other=parts[fullest].place
         )

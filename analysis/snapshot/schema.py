@@ -149,7 +149,13 @@ class FileContract:
     @property
     def by_period(self) -> bool:
         """Whether a row is one customer in one month."""
-        return any(column.name == "period" for column in self.columns)
+        return bool(self.months)
+
+    @property
+    def months(self) -> Mapping[str, str]:
+        """Our own name of each month by the label that the file has for it; none without months."""
+        labels = next((each.labels for each in self.columns if each.name == "period"), None)
+        return labels.values if labels else {}
 
     @property
     def headings(self) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from analysis.snapshot.errors import (
     Notes,
     SnapshotError,
     shown,
+    whole_percent,
 )
 from analysis.snapshot.file_reader import NAMES_SHOWN, Reading, first_ids, read_file
 from analysis.snapshot.ids import by_id, natural
@@ -228,7 +229,7 @@ def _check_across(files: Mapping[str, Reading], notes: Notes) -> None:
                 "id",
                 ids=first_ids(beyond),
                 lacking=str(len(beyond)),
-                share=f"{share:.0%}".rstrip("%"),
+                share=whole_percent(share),
             )
             return
     for reading in others:
