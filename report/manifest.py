@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -116,6 +116,9 @@ class Manifest(_Value):
         Seconds of every step, in the order in which the steps began.
     sealed
         When the edition was sealed: UTC, ISO 8601. The only clock in an edition.
+    earlier
+        SHA-256 of the manifests of the editions that this one vouches for, by name
+        (see :mod:`report.chain`); None in editions of before this was kept.
     """
 
     schema_version: int
@@ -125,6 +128,7 @@ class Manifest(_Value):
     outputs: dict[str, Output]
     seconds: dict[str, float]
     sealed: str
+    earlier: dict[str, str] | None = None
 
 
 def digest_file(path: Path) -> str:
@@ -193,6 +197,8 @@ def write_manifest(manifest: Manifest, folder: Path) -> None:
     for name in ("inputs", "settings", "sources"):
         content["plan"][name] = _sorted(content["plan"][name])
     content["outputs"] = _sorted(content["outputs"])
+    if content["earlier"] is not None:
+        content["earlier"] = _sorted(content["earlier"])
     text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
     (folder / MANIFEST_NAME).write_text(text, encoding="utf-8")
 
@@ -223,16 +229,29 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
-def damages(folder: Path, manifest: Manifest) -> list[str]:
+def damages(folder: Path, manifest: Manifest, among: Collection[str] | None = None) -> list[str]:
     """List the files of an edition that are gone or changed, by their paths inside it.
 
-    Files that were added are no damage.
+    Parameters
+    ----------
+    among
+        Names in the folder, of files and of folders with all that is in them: of these, files that
+        were added are listed too. None: all that was sealed; files that were added are no damage.
     """
-    return [
+    wanted = [name for name in manifest.outputs if among is None or Path(name).parts[0] in among]
+    changed = {
         name
-        for name, output in sorted(manifest.outputs.items())
-        if not (folder / name).is_file() or digest_file(folder / name) != output.sha256
-    ]
+        for name in wanted
+        if not (folder / name).is_file()
+        or digest_file(folder / name) != manifest.outputs[name].sha256
+    }
+    added = {
+        path.relative_to(folder).as_posix()
+        for top in among or ()
+        for path in (folder / top, *(folder / top).rglob("*"))
+        if path.is_file()
+    }
+    return sorted(changed | added - set(wanted))
 
 
 def differences(old: Plan, new: Plan) -> list[Note]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.campaigns.lot import CONTACT, HOLD_OUT
-from analysis.chapters.edition_files import CUSTOMERS_FILE
+from analysis.chapters.edition_files import CUSTOMERS_FILE, SET_ASIDE_FILE
 from analysis.chapters.words import Words
 from analysis.cleaning.features import FEATURES
 from analysis.model.probabilities import DECIDED_BY, DECIDING
@@ -73,7 +73,7 @@ def write_set_aside(folder: Path, customers: pd.DataFrame, words: Words) -> Path
         "reason": aside["reason"].map(words.lists["why"]),
         "twin_of": aside["twin_of"],
     }
-    path = folder / "set_aside.csv"
+    path = folder / SET_ASIDE_FILE
     table = pd.DataFrame(columns).rename(columns=words.lists["set_aside"])
     write_table(path, table, words)
     return path

@@ -84,13 +84,22 @@ def _print_traceback(verbose: bool) -> None:
 
 
 def _stop(texts: list[Text], code: int) -> NoReturn:
+    _tell(texts, "[bold red]✗[/]")
+    raise typer.Exit(code)
+
+
+def warn(texts: Sequence[Text]) -> None:
+    """Say what is to be known of a run that succeeded, even where nothing else is said."""
+    _tell(texts, "[bold yellow]![/]")
+
+
+def _tell(texts: Sequence[Text], mark: str) -> None:
     out = open_console(sys.stderr)
     for text in texts:
-        out.print(f"[bold red]✗[/] {plain(text.what)}")
+        out.print(f"{mark} {plain(text.what)}")
         if text.remedy:
             remedy = plain(text.remedy)
             out.print(Padding(remedy, (0, 0, 0, 2)) if out.is_terminal else f"  {remedy}")
-    raise typer.Exit(code)
 
 
 def show_outcome(

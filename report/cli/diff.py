@@ -21,6 +21,7 @@ from analysis.results.changes import DiffResults
 from analysis.settings import Settings
 from report import engines, resources
 from report.archive import Archive
+from report.chain import Chain
 from report.cli.console import command, exit_on_error, open_console, show_outcome
 from report.cli.diff_table import print_changes
 from report.cli.earlier import shared_versions, versions_of
@@ -40,7 +41,7 @@ from report.cli.shelf import COMPARISONS, DIFFERENCES_FILE
 from report.cli.subjects import comparison_subject
 from report.edition import Outcome, Request, Subject, make_edition
 from report.errors import InputError
-from report.manifest import Manifest, damages, read_manifest
+from report.manifest import Manifest, read_manifest
 from report.messages import Messages, terminal_language
 from report.progress import choose_progress
 from report.words import Words
@@ -163,7 +164,7 @@ def _edition(archive: Archive, period: str) -> tuple[Path, Manifest]:
         )
     folder = archive.edition(period)
     manifest = read_manifest(folder)
-    if damaged := damages(folder, manifest):
+    if damaged := Chain.of(archive.folder).faults(period):
         raise InputError("diff-edition-damaged", edition=folder, files=damaged)
     results = _plain(folder)
     try:

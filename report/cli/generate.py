@@ -13,8 +13,9 @@ from analysis.snapshot.fitness import refuse_unfit
 from analysis.snapshot.snapshot import read_snapshot
 from report import engines
 from report.archive import Archive
-from report.cli.console import command, exit_on_error, show_outcome
-from report.cli.earlier import against_predecessor, chosen_edition, earlier_editions
+from report.chain import Chain
+from report.cli.console import command, exit_on_error, show_outcome, warn
+from report.cli.earlier import against_predecessor, chosen_edition, editions_before
 from report.cli.front_page import renew_front_page
 from report.cli.options import (
     SEED,
@@ -31,6 +32,7 @@ from report.cli.options import (
     read_settings,
 )
 from report.cli.subjects import month_materials, month_subject
+from report.cli.verify import say_left_out, show_chain, verify_editions
 from report.document import ANNEX, REPORT
 from report.edition import Request, make_edition
 from report.messages import Messages, terminal_language
@@ -101,6 +103,13 @@ def generate(
         typer.Option("--replace", help="Replace a different edition of the month; keep it aside."),
     ] = False,
     quiet: QuietOption = False,
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify",
+            help="Make nothing: tell whether the editions, or that of PERIOD, are as sealed.",
+        ),
+    ] = False,
     verbose: VerboseOption = False,
 ) -> None:
     """Make the report of one month from the shop's export.
@@ -110,6 +119,9 @@ def generate(
     started = time.monotonic()
     messages = Messages(terminal_language())
     with exit_on_error(messages, verbose):
+        if verify:
+            verify_editions(output, period, messages, quiet=quiet)
+            return
         chosen = read_settings(settings, data)
         month = chosen_period(period, data)
         book = offers_file(offers, data)
@@ -135,9 +147,11 @@ def generate(
                 accept_unusual=accept_unusual,
             )
         archive = Archive(output)
-        earlier = earlier_editions(archive, month, snapshot.kind)
-        compared = chosen_edition(against, earlier)
-        materials = month_materials(month, snapshot, chosen, data, earlier, compared, book)
+        before = editions_before(archive, month, snapshot.kind)
+        compared = chosen_edition(against, before.editions)
+        materials = month_materials(
+            month, snapshot, chosen, data, before.editions, compared, book, before.left_out
+        )
         subject = month_subject(
             month, snapshot, chosen, seed, differing, materials, request.languages[0]
         )
@@ -147,3 +161,5 @@ def generate(
             seconds = round(time.monotonic() - started, 1)
             stems = request.documents or tuple(reversed(subject.documents))
             show_outcome(outcome, stems, request.formats, messages, seconds)
+            show_chain(Chain.of(output), messages)
+        warn([say_left_out(each, messages) for each in before.left_out])
