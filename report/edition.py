@@ -22,6 +22,7 @@ from report.figures import ChartStyle
 from report.notebooks import Chapter
 from report.progress import Progress
 from report.run import run_chapters
+from report.scratch import check_room, sweep
 from report.words import Words
 
 DISTRIBUTION = "retention-report"
@@ -181,6 +182,8 @@ def make_edition(
     ReportError
         As the steps do. The archive is then as it was.
     """
+    check_room()
+    sweep()
     plan = _plan(snapshot, subject, request)
     opened = archive.open(request.name, plan, replace=request.replace, internal=subject.internal)
     with opened as draft:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -44,6 +43,7 @@ from report.errors import InputError
 from report.manifest import Manifest, read_manifest
 from report.messages import Messages, terminal_language
 from report.progress import choose_progress
+from report.scratch import scratch_folder
 from report.words import Words
 
 NO_MATERIAL_CHANGE, MATERIAL_CHANGES, FAILED = 0, 1, 3
@@ -133,8 +133,8 @@ def _archive(output: Path, *, keep: bool) -> Iterator[Archive]:
     if keep:
         yield Archive(output / COMPARISONS)
         return
-    with tempfile.TemporaryDirectory() as folder:
-        yield Archive(Path(folder))
+    with scratch_folder() as folder:
+        yield Archive(folder)
 
 
 def _subject(

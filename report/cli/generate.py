@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 from enum import StrEnum
 from pathlib import Path
@@ -28,13 +29,17 @@ from report.cli.options import (
     chosen_period,
     known_engine,
     known_languages,
+    last_whole_month,
+    months_in,
     offers_file,
     read_settings,
+    refuse_strange_files,
 )
 from report.cli.subjects import month_materials, month_subject
 from report.cli.verify import say_left_out, show_chain, verify_editions
 from report.document import ANNEX, REPORT
 from report.edition import Request, make_edition
+from report.errors import InputError
 from report.messages import Messages, terminal_language
 from report.progress import choose_progress
 
@@ -135,6 +140,9 @@ def generate(
             replace=replace,
             documents=(only.value,) if only else (),
         )
+        for each in months_in(data):
+            if each <= month:
+                refuse_strange_files(data / each)
         progress = choose_progress(messages, quiet=quiet)
         with progress.step("read"):
             exported = read_snapshot(data / month, accept_unusual=accept_unusual)
@@ -163,3 +171,26 @@ def generate(
             show_outcome(outcome, stems, request.formats, messages, seconds)
             show_chain(Chain.of(output), messages)
         warn([say_left_out(each, messages) for each in before.left_out])
+        _tell_of_the_calendar(month, period, outcome.unchanged and quiet, archive, messages)
+
+
+def _tell_of_the_calendar(
+    month: str, asked: str | None, silent: bool, archive: Archive, messages: Messages
+) -> None:
+    """Say that a month is not over, or not the newest; refuse that a scheduled run did nothing.
+
+    Raises
+    ------
+    InputError
+        ``month-awaited``: no month was asked for, the newest one was done already, and another
+        has ended since.
+    """
+    today = datetime.date.today()
+    ended = last_whole_month(today)
+    newer = [each for each in archive.editions() if each > month]
+    if month > ended:
+        warn([messages.say("month-not-over", period=month, today=today.isoformat())])
+    if asked is None and newer:
+        warn([messages.say("month-not-newest", period=month, newest=newer[-1])])
+    if asked is None and silent and month < ended:
+        raise InputError("month-awaited", period=month, awaited=ended)

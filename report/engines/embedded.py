@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Sequence
 from importlib.metadata import version as version_of
 from pathlib import Path
@@ -16,6 +15,7 @@ import typst
 
 from report import fonts
 from report.errors import EngineError
+from report.scratch import scratch_folder
 
 __all__ = [
     "PDF_STANDARDS",
@@ -30,6 +30,8 @@ __all__ = [
 
 PDF_STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 """Archivable and readable aloud: every image has an alt text, every page its tags."""
+
+SECONDS_FOR_PANDOC = 600.0
 
 WRITTEN = {"html": "html", "pdf": "typ"}
 """Suffix of what stands in the document's folder before a format is finished, by format."""
@@ -89,8 +91,8 @@ class EmbeddedEngine:
         refuse_shortcodes(source / f"{document}.qmd")
         target.mkdir(parents=True, exist_ok=True)
         made: dict[str, Path] = {}
-        with tempfile.TemporaryDirectory(prefix="report-") as scratch:
-            folder = Path(scratch) / "document"
+        with scratch_folder() as scratch:
+            folder = scratch / "document"
             shutil.copytree(source, folder)
             for wanted in formats:
                 written = f"{document}.{WRITTEN[wanted]}"
@@ -135,8 +137,16 @@ def refuse_shortcodes(document: Path) -> None:
             )
 
 
-def run_pandoc(folder: Path, document: str, writer: Sequence[str]) -> None:
-    """Run Pandoc inside the document's folder, away from the user's own Pandoc settings."""
+def run_pandoc(
+    folder: Path, document: str, writer: Sequence[str], seconds: float = SECONDS_FOR_PANDOC
+) -> None:
+    """Run Pandoc inside the document's folder, away from the user's own Pandoc settings.
+
+    Raises
+    ------
+    EngineError
+        ``document-refused``, ``pandoc-timeout``.
+    """
     command = [
         pypandoc.get_pandoc_path(),
         document,
@@ -144,16 +154,21 @@ def run_pandoc(folder: Path, document: str, writer: Sequence[str]) -> None:
         *_COMMON,
         *writer,
     ]
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env={**os.environ, "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env={**os.environ, "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+            timeout=seconds,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise EngineError("pandoc-timeout", seconds=seconds) from error
     if done.returncode != 0:
         raise EngineError("document-refused", detail=_useful(done.stderr, folder))
 
