@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from report import fonts, resources
 from report.chain import alone
 from report.errors import ArchiveError
+from report.page_policy import guard
 
 __all__ = [
     "NAME",
@@ -249,7 +250,8 @@ def render(page: FrontPage) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(_TEMPLATE).render(page=page, texts=page.texts, faces=_faces())
+    template = environment.get_template(_TEMPLATE)
+    return guard(template.render(page=page, texts=page.texts, faces=_faces()))
 
 
 def _faces() -> list[tuple[int, str]]:

@@ -15,6 +15,7 @@ import typst
 
 from report import fonts
 from report.errors import EngineError
+from report.page_policy import guard
 from report.scratch import scratch_folder
 
 __all__ = [
@@ -185,7 +186,7 @@ def _useful(message: str, folder: Path) -> str:
 
 
 def deliver(written: Path, place: Path) -> Path:
-    """Put what was written in its place: a page as it is, Typst as a PDF.
+    """Put what was written in its place: a page with its policy, Typst as a PDF.
 
     Raises
     ------
@@ -195,7 +196,8 @@ def deliver(written: Path, place: Path) -> Path:
     if written.suffix == ".typ":
         place.write_bytes(compile_pdf(written))
     else:
-        shutil.copyfile(written, place)
+        page = written.read_bytes().decode("utf-8")
+        place.write_bytes(guard(page).encode("utf-8"))
     return place
 
 
