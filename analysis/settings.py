@@ -154,6 +154,18 @@ class Cleaning(Section):
     contradicting: Literal["keep", "set_aside"] = "keep"
 
 
+class Privacy(Section):
+    """What is told of few customers, and how long files that name customers are kept.
+
+    A count of fewer than ``smallest_cell`` customers is not shown where it is told by their
+    attributes. ``keep_customers_months`` after the month of an edition its lists and its file of
+    customers are removed; None is never. What later months read of them ends with it.
+    """
+
+    smallest_cell: Annotated[int, Field(ge=1, le=100)] = 5
+    keep_customers_months: Annotated[int, Field(ge=1)] | None = None
+
+
 class Changes(Section):
     """What counts as a material change between two months.
 
@@ -182,6 +194,7 @@ class Settings(Section):
     offers: Offers = Offers()
     cleaning: Cleaning = Cleaning()
     changes: Changes = Changes()
+    privacy: Privacy = Privacy()
 
     @classmethod
     def from_toml(cls, file: Path) -> Settings:

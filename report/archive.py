@@ -23,6 +23,7 @@ from report.manifest import (
     read_manifest,
     write_manifest,
 )
+from report.rewriting import finish
 
 __all__ = ["Archive", "Draft", "Unchanged"]
 
@@ -165,6 +166,18 @@ class Archive:
         """Name the place of a period's edition, whether there is one or not."""
         return self.folder / period
 
+    def refuse_while_busy(self) -> None:
+        """Refuse to go on while an edition is being made.
+
+        Raises
+        ------
+        InputError
+            ``edition-busy``.
+        """
+        for lock in sorted(self.folder.glob(".*.lock")):
+            with _locked(lock, lock.name.removeprefix(".").removesuffix(".lock")):
+                continue
+
     @contextmanager
     def open(
         self, period: str, plan: Plan, *, replace: bool = False, internal: Collection[str] = ()
@@ -205,6 +218,8 @@ class Archive:
             raise InputError("edition-name", period=period)
         place = self.edition(period)
         with _made(self.folder), _locked(self.folder / f".{period}.lock", period):
+            with alone(self.folder):
+                finish(self.folder)
             _recover(self.folder, period, place)
             _recover_others(self.folder)
             unchanged = _compare(place, plan, replace=replace)

@@ -19,7 +19,16 @@ from pathlib import Path
 from report.errors import InputError
 from report.manifest import MANIFEST_NAME, Manifest, damages, digest_file, read_manifest
 
-__all__ = ["FAILED", "REPLACED", "Chain", "alone", "is_edition_name", "vouched_for"]
+__all__ = [
+    "FAILED",
+    "REPLACED",
+    "Chain",
+    "Link",
+    "alone",
+    "is_edition_name",
+    "links",
+    "vouched_for",
+]
 
 REPLACED = "replaced"
 FAILED = "failed"
@@ -52,11 +61,11 @@ class Chain:
     @classmethod
     def of(cls, folder: Path) -> Chain:
         """Read the chain of an archive."""
-        links = _links(folder)
-        named = {pair for each in links for pair in each.earlier.items()}
-        voices = [each for each in links if each.manifest.earlier is not None]
-        last = [each for each in voices if (each.name, each.fingerprint) not in named] or links
-        newest = max(last, key=lambda each: each.age(links), default=None)
+        found = links(folder)
+        named = {pair for each in found for pair in each.earlier.items()}
+        voices = [each for each in found if each.manifest.earlier is not None]
+        last = [each for each in voices if (each.name, each.fingerprint) not in named] or found
+        newest = max(last, key=lambda each: each.age(found), default=None)
         if newest is None:
             return cls(folder, None, None, None)
         vouched = {**newest.earlier, newest.name: newest.fingerprint} if voices else None
@@ -99,19 +108,22 @@ class Chain:
 
 
 @dataclass(frozen=True)
-class _Link:
+class Link:
+    """An edition in the chain: its manifest, and the SHA-256 of that."""
+
     name: str
     manifest: Manifest
     fingerprint: str
 
     @property
     def earlier(self) -> Mapping[str, str]:
+        """What it vouches for."""
         named = self.manifest.earlier or {}
         return {name: digest for name, digest in named.items() if is_edition_name(name)}
 
-    def age(self, links: list[_Link]) -> tuple[str, int, str]:
+    def age(self, others: list[Link]) -> tuple[str, int, str]:
         """Order by when they were sealed; within a second, by how many others they know."""
-        known = sum(self.earlier.get(each.name) == each.fingerprint for each in links)
+        known = sum(self.earlier.get(each.name) == each.fingerprint for each in others)
         return self.manifest.sealed, known, self.name
 
 
@@ -130,14 +142,15 @@ def _places(folder: Path) -> list[Path]:
     )
 
 
-def _links(folder: Path) -> list[_Link]:
+def links(folder: Path) -> list[Link]:
+    """Read the manifests of an archive, those that can be read."""
     found = []
     for place in _places(folder):
         try:
             manifest = read_manifest(place)
         except InputError:
             continue
-        found.append(_Link(place.name, manifest, digest_file(place / MANIFEST_NAME)))
+        found.append(Link(place.name, manifest, digest_file(place / MANIFEST_NAME)))
     return found
 
 
@@ -158,7 +171,7 @@ def vouched_for(folder: Path, name: str) -> dict[str, str]:
     """
     vouched = Chain.of(folder).vouched
     if vouched is None:
-        vouched = {each.name: each.fingerprint for each in _links(folder)}
+        vouched = {each.name: each.fingerprint for each in links(folder)}
     return {each: digest for each, digest in vouched.items() if each != name}
 
 

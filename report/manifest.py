@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, field_validator
 
@@ -20,6 +21,7 @@ __all__ = [
     "Manifest",
     "Output",
     "Plan",
+    "Rewriting",
     "damages",
     "differences",
     "digest_file",
@@ -97,6 +99,24 @@ class Plan(_Value):
         return tuple(sorted(set(names)))
 
 
+class Rewriting(_Value):
+    """What was taken out of an edition after it had been sealed.
+
+    Attributes
+    ----------
+    why
+        ``forgotten``: a customer; ``expired``: files that are kept for a time only.
+    when
+        UTC, ISO 8601.
+    files
+        That were changed or removed.
+    """
+
+    why: Literal["forgotten", "expired"]
+    when: str
+    files: tuple[str, ...]
+
+
 class Manifest(_Value):
     """The plan of an edition and what came of it.
 
@@ -119,6 +139,8 @@ class Manifest(_Value):
     earlier
         SHA-256 of the manifests of the editions that this one vouches for, by name
         (see :mod:`report.chain`); None in editions of before this was kept.
+    rewritten
+        What was taken out since; never whom it is about.
     """
 
     schema_version: int
@@ -129,6 +151,7 @@ class Manifest(_Value):
     seconds: dict[str, float]
     sealed: str
     earlier: dict[str, str] | None = None
+    rewritten: tuple[Rewriting, ...] = ()
 
 
 def digest_file(path: Path) -> str:

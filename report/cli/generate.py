@@ -17,6 +17,7 @@ from report.archive import Archive
 from report.chain import Chain
 from report.cli.console import command, exit_on_error, show_outcome, warn
 from report.cli.earlier import against_predecessor, chosen_edition, editions_before
+from report.cli.forget import expire, forget
 from report.cli.front_page import renew_front_page
 from report.cli.options import (
     SEED,
@@ -108,6 +109,14 @@ def generate(
         typer.Option("--replace", help="Replace a different edition of the month; keep it aside."),
     ] = False,
     quiet: QuietOption = False,
+    forget_customer: Annotated[
+        str | None,
+        typer.Option(
+            "--forget",
+            metavar="ID",
+            help="Make nothing: take a customer out of every edition and list of the archive.",
+        ),
+    ] = None,
     verify: Annotated[
         bool,
         typer.Option(
@@ -126,6 +135,9 @@ def generate(
     with exit_on_error(messages, verbose):
         if verify:
             verify_editions(output, period, messages, quiet=quiet)
+            return
+        if forget_customer is not None:
+            forget(forget_customer, output, data, messages, quiet=quiet)
             return
         chosen = read_settings(settings, data)
         month = chosen_period(period, data)
@@ -155,6 +167,7 @@ def generate(
                 accept_unusual=accept_unusual,
             )
         archive = Archive(output)
+        expire(output, month, chosen.privacy.keep_customers_months)
         before = editions_before(archive, month, snapshot.kind)
         compared = chosen_edition(against, before.editions)
         materials = month_materials(
