@@ -134,7 +134,7 @@ def _archive(output: Path, *, keep: bool) -> Iterator[Archive]:
         yield Archive(output / COMPARISONS)
         return
     with scratch_folder() as folder:
-        yield Archive(folder)
+        yield Archive(folder / COMPARISONS)
 
 
 def _subject(
