@@ -288,6 +288,21 @@ local function read_callout(div, kind)
   }
 end
 
+-- What can be worked with needs a page; on paper there is only what is printed beside it.
+local function read_what_if(div)
+  if target ~= 'html' then return {} end
+  only_attributes(div, { numbers = true }, 'the div .what-if')
+  return { {
+    tag = 'what_if', numbers = div.attributes.numbers,
+    says = map(div.content, function(block)
+      local span = #(block.content or {}) == 1 and block.content[1] or nil
+      local name = span and span.t == 'Span' and span.classes[1]
+      if not name then refuse 'the div .what-if holds something else than named spans' end
+      return { name = name, text = stringify(span.content) }
+    end),
+  } }
+end
+
 local function shown_here(div)
   local class = div.classes[1]
   if #div.classes > 1 then refuse('the div .%s has other classes', class) end
@@ -308,6 +323,7 @@ local function read_div(div)
   if #div.classes == 1 then
     if class == 'cards' then return { read_cards(div) } end
     if class == 'actions' then return { read_actions(div) } end
+    if class == 'what-if' then return read_what_if(div) end
     if class == 'front' or class == 'summary' then
       return { { tag = class, parts = read_blocks(div.content) } }
     end
@@ -631,6 +647,18 @@ function html.cards(part)
     return ('<div class="card%s">%s</div>'):format(
       card.accent and ' accent' or '', table.concat(lines))
   end), '\n') .. '\n</div>'
+end
+
+-- report.js makes the form; without scripts there is nothing to see.
+function html.what_if(part)
+  return table.concat({
+    '<section class="what-if" hidden>',
+    '<script type="application/json" id="what-if-data">' .. script_json(part.numbers) .. '</script>',
+    table.concat(map(part.says, function(each)
+      return ('<p data-says="%s">%s</p>'):format(html.text(each.name), html.text(each.text))
+    end), '\n'),
+    '</section>',
+  }, '\n')
 end
 
 function html.actions(part)
