@@ -116,6 +116,9 @@ class Manifest(_Value):
         Seconds of every step, in the order in which the steps began.
     sealed
         When the edition was sealed: UTC, ISO 8601. The only clock in an edition.
+    engine_failure
+        Code of what kept the engine of the plan from setting a document: the embedded engine set it
+        and those after it. None where nothing did.
     """
 
     schema_version: int
@@ -125,6 +128,7 @@ class Manifest(_Value):
     outputs: dict[str, Output]
     seconds: dict[str, float]
     sealed: str
+    engine_failure: str | None = None
 
 
 def digest_file(path: Path) -> str:
@@ -152,7 +156,12 @@ def _files(folder: Path) -> list[tuple[str, Path]]:
 
 
 def make_manifest(
-    folder: Path, plan: Plan, *, seconds: Mapping[str, float], libraries: Iterable[str]
+    folder: Path,
+    plan: Plan,
+    *,
+    seconds: Mapping[str, float],
+    libraries: Iterable[str],
+    engine_failure: str | None = None,
 ) -> Manifest:
     """Take down what a finished edition holds.
 
@@ -166,6 +175,8 @@ def make_manifest(
         Seconds of every step.
     libraries
         Distributions whose versions are to be kept.
+    engine_failure
+        Code of the fault for which another engine than the plan's set documents.
 
     Returns
     -------
@@ -184,6 +195,7 @@ def make_manifest(
         },
         seconds={name: round(value, 3) for name, value in seconds.items()},
         sealed=datetime.now(UTC).isoformat(timespec="seconds"),
+        engine_failure=engine_failure,
     )
 
 

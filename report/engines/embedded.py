@@ -15,6 +15,7 @@ import pypandoc
 import typst
 
 from report import fonts
+from report.engines.word import REFERENCE, date_of, prepare_word
 from report.errors import EngineError
 
 __all__ = [
@@ -31,7 +32,7 @@ __all__ = [
 PDF_STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 """Archivable and readable aloud: every image has an alt text, every page its tags."""
 
-WRITTEN = {"html": "html", "pdf": "typ"}
+WRITTEN = {"html": "html", "pdf": "typ", "docx": "docx"}
 """Suffix of what stands in the document's folder before a format is finished, by format."""
 
 _COMMON = (
@@ -50,6 +51,7 @@ _WRITER = {
         "--embed-resources",
     ),
     "pdf": ("--to=typst", "--template=templates/report.typ"),
+    "docx": ("--to=docx", f"--reference-doc={REFERENCE}"),
 }
 _NOISE = re.compile(r"^(stack traceback:|\s+\[C\]:|\s+templates/filter\.lua:|\s*$)")
 _REFUSED = re.compile(r"^.*?(?=\b\w+\.qmd: )")
@@ -62,6 +64,7 @@ class EmbeddedEngine:
     """Pandoc (by its bundled program) and Typst (by its wheel)."""
 
     name = "embedded"
+    failure = None
 
     def version(self) -> str:
         """Return the versions of Pandoc and Typst."""
@@ -92,6 +95,8 @@ class EmbeddedEngine:
         with tempfile.TemporaryDirectory(prefix="report-") as scratch:
             folder = Path(scratch) / "document"
             shutil.copytree(source, folder)
+            if "docx" in formats:
+                prepare_word(folder, document)
             for wanted in formats:
                 written = f"{document}.{WRITTEN[wanted]}"
                 run_pandoc(folder, f"{document}.qmd", (*_WRITER[wanted], f"--output={written}"))
@@ -147,7 +152,12 @@ def run_pandoc(folder: Path, document: str, writer: Sequence[str]) -> None:
     done = subprocess.run(
         command,
         cwd=folder,
-        env={**os.environ, "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"},
+        env={
+            **os.environ,
+            "LC_ALL": "C.UTF-8",
+            "LANG": "C.UTF-8",
+            "SOURCE_DATE_EPOCH": str(date_of(folder / document)),
+        },
         capture_output=True,
         text=True,
         encoding="utf-8",
