@@ -17,7 +17,7 @@ from report.figures import ChartStyle, draw, in_json, localise
 from report.tables import pipe_table
 from report.words import Words
 
-__all__ = ["Document", "Drawn", "collect_figures", "draw_figures", "write_document"]
+__all__ = ["Document", "Drawn", "collect_figures", "draw_figures", "in_attribute", "write_document"]
 
 PLOTLY = "application/vnd.plotly.v1+json"
 KEYED = "application/vnd.keyed-plotly+json"
@@ -222,6 +222,11 @@ def sections_of(prose: str) -> dict[str, str]:
     return found
 
 
+def in_attribute(numbers: object) -> Prose:
+    """Write numbers as JSON inside a double-quoted attribute, for what the page works with."""
+    return Prose(quote_attribute(json.dumps(numbers)))
+
+
 def _prose(
     words: Words,
     document: str,
@@ -258,6 +263,7 @@ def _prose(
         "table": table,
         "has": lambda label: label in figures,
         "annex": in_annex,
+        "numbers": in_attribute,
     }
     context["say"] = words.speaker(context)
     return words.render(f"{document}.md.j2", context)

@@ -18,6 +18,7 @@ from pydantic import BaseModel, JsonValue
 from report import engines, fonts, manifest, resources
 from report.archive import Archive, Unchanged
 from report.document import REPORT, Drawn, collect_figures, draw_figures, write_document
+from report.errors import EngineError
 from report.figures import ChartStyle
 from report.notebooks import Chapter
 from report.progress import Progress
@@ -148,11 +149,14 @@ class Outcome:
         Whether an equal edition was there already.
     kept_aside
         Where the edition that was replaced has gone.
+    engine_failure
+        Why another engine than the chosen one set documents of it, if one did.
     """
 
     edition: Path
     unchanged: bool
     kept_aside: Path | None
+    engine_failure: EngineError | None = None
 
 
 def make_edition(
@@ -212,14 +216,19 @@ def make_edition(
             for done in ahead:
                 done.result()
             list(aside.map(lambda each: each.make(results, executed, progress), reports))
+        failure = request.engine.failure
         with progress.step("seal"):
             _deliver(workspace, draft.folder)
             edition = draft.seal(
                 manifest.make_manifest(
-                    draft.folder, plan, seconds=progress.seconds, libraries=LIBRARIES
+                    draft.folder,
+                    plan,
+                    seconds=progress.seconds,
+                    libraries=LIBRARIES,
+                    engine_failure=failure.code if failure else None,
                 )
             )
-    return Outcome(edition, unchanged=False, kept_aside=draft.kept_aside)
+    return Outcome(edition, False, draft.kept_aside, failure)
 
 
 def languages() -> tuple[str, ...]:

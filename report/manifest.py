@@ -141,6 +141,9 @@ class Manifest(_Value):
         (see :mod:`report.chain`); None in editions of before this was kept.
     rewritten
         What was taken out since; never whom it is about.
+    engine_failure
+        Code of what kept the engine of the plan from setting a document: the embedded engine set it
+        and those after it. None where nothing did.
     """
 
     schema_version: int
@@ -152,6 +155,7 @@ class Manifest(_Value):
     sealed: str
     earlier: dict[str, str] | None = None
     rewritten: tuple[Rewriting, ...] = ()
+    engine_failure: str | None = None
 
 
 def digest_file(path: Path) -> str:
@@ -179,7 +183,12 @@ def _files(folder: Path) -> list[tuple[str, Path]]:
 
 
 def make_manifest(
-    folder: Path, plan: Plan, *, seconds: Mapping[str, float], libraries: Iterable[str]
+    folder: Path,
+    plan: Plan,
+    *,
+    seconds: Mapping[str, float],
+    libraries: Iterable[str],
+    engine_failure: str | None = None,
 ) -> Manifest:
     """Take down what a finished edition holds.
 
@@ -193,6 +202,8 @@ def make_manifest(
         Seconds of every step.
     libraries
         Distributions whose versions are to be kept.
+    engine_failure
+        Code of the fault for which another engine than the plan's set documents.
 
     Returns
     -------
@@ -211,6 +222,7 @@ def make_manifest(
         },
         seconds={name: round(value, 3) for name, value in seconds.items()},
         sealed=datetime.now(UTC).isoformat(timespec="seconds"),
+        engine_failure=engine_failure,
     )
 
 

@@ -1,16 +1,17 @@
 --[[
-One filter for both engines and both outputs.
+One filter for both engines and all outputs.
 
 It reads the small part of Quarto Markdown that the report's words use into plain parts (headings,
-paragraphs, figures, tables, ...), numbers them, and writes them as HTML or as Typst. Whatever it
-does not know it refuses loudly, because neither Pandoc nor Quarto would. Formats other than HTML
-and Typst pass through untouched.
+paragraphs, figures, tables, ...), numbers them, and writes them as HTML, as Typst, or as the plain
+blocks that Pandoc turns into a Word document. Whatever it does not know it refuses loudly, because
+neither Pandoc nor Quarto would. Other formats pass through untouched.
 
-The two writers at the end have the same names for the same parts: to change how a callout looks in
+The three writers at the end have the same names for the same parts: to change how a callout looks in
 the PDF, look for `typst.callout` here and `callout` in report.typ.
 ]]
 
-local target = (FORMAT:match '^html' and 'html') or (FORMAT == 'typst' and 'typst') or nil
+local target = (FORMAT:match '^html' and 'html') or (FORMAT == 'typst' and 'typst')
+  or (FORMAT == 'docx' and 'docx') or nil
 if not target then return {} end
 
 local stringify = pandoc.utils.stringify
@@ -288,6 +289,21 @@ local function read_callout(div, kind)
   }
 end
 
+-- What can be worked with needs a page; on paper there is only what is printed beside it.
+local function read_what_if(div)
+  if target ~= 'html' then return {} end
+  only_attributes(div, { numbers = true }, 'the div .what-if')
+  return { {
+    tag = 'what_if', numbers = div.attributes.numbers,
+    says = map(div.content, function(block)
+      local span = #(block.content or {}) == 1 and block.content[1] or nil
+      local name = span and span.t == 'Span' and span.classes[1]
+      if not name then refuse 'the div .what-if holds something else than named spans' end
+      return { name = name, text = stringify(span.content) }
+    end),
+  } }
+end
+
 local function shown_here(div)
   local class = div.classes[1]
   if #div.classes > 1 then refuse('the div .%s has other classes', class) end
@@ -308,6 +324,7 @@ local function read_div(div)
   if #div.classes == 1 then
     if class == 'cards' then return { read_cards(div) } end
     if class == 'actions' then return { read_actions(div) } end
+    if class == 'what-if' then return read_what_if(div) end
     if class == 'front' or class == 'summary' then
       return { { tag = class, parts = read_blocks(div.content) } }
     end
@@ -367,12 +384,12 @@ read_blocks = function(blocks)
   return parts
 end
 
--- ─── Writing, common to both outputs ─────────────────────────────────────────────────────────────
+-- ─── Writing, common to all outputs ──────────────────────────────────────────────────────────────
 
-local writer -- html or typst, below
+local writer -- html, typst or docx, below
 
 local function write_parts(parts)
-  return table.concat(map(parts, function(part) return writer[part.tag](part) end), '\n')
+  return writer.together(map(parts, function(part) return writer[part.tag](part) end))
 end
 
 local REFERENCE = {
@@ -476,6 +493,8 @@ end
 -- ─── HTML ────────────────────────────────────────────────────────────────────────────────────────
 
 local html = { notes = {}, figures = 0 }
+
+function html.together(blocks) return table.concat(blocks, '\n') end
 
 local HTML_ESCAPES = {
   ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;', ["'"] = '&#39;',
@@ -633,6 +652,18 @@ function html.cards(part)
   end), '\n') .. '\n</div>'
 end
 
+-- report.js makes the form; without scripts there is nothing to see.
+function html.what_if(part)
+  return table.concat({
+    '<section class="what-if" hidden>',
+    '<script type="application/json" id="what-if-data">' .. script_json(part.numbers) .. '</script>',
+    table.concat(map(part.says, function(each)
+      return ('<p data-says="%s">%s</p>'):format(html.text(each.name), html.text(each.text))
+    end), '\n'),
+    '</section>',
+  }, '\n')
+end
+
 function html.actions(part)
   return '<ol class="actions">\n' .. table.concat(map(part.items, function(parts)
     return '<li>' .. write_parts(parts) .. '</li>'
@@ -679,6 +710,8 @@ function html.document(parts) return write_parts(parts) .. html.endnotes() end
 -- ─── Typst (everything in code mode: text is a string literal, never markup) ─────────────────────
 
 local typst = {}
+
+function typst.together(blocks) return table.concat(blocks, '\n') end
 
 local TYPST_ESCAPES = {
   ['\\'] = '\\\\', ['"'] = '\\"', ['\n'] = ' ', ['\r'] = ' ',
@@ -830,6 +863,161 @@ function typst.document(parts)
   return '#{\n' .. table.concat(out, '\n') .. '\n}'
 end
 
+-- ─── Word (plain blocks; Pandoc writes them in the styles of a reference document) ───────────────
+
+local docx = {}
+
+local function styled(style, blocks)
+  return pandoc.Div(blocks, pandoc.Attr('', {}, { ['custom-style'] = style }))
+end
+
+function docx.together(groups)
+  local out = pandoc.Blocks {}
+  for _, group in ipairs(groups) do out:extend(group) end
+  return out
+end
+
+function docx.text(text) return pandoc.Inlines { pandoc.Str(text) } end
+
+function docx.joined(pieces, separator)
+  local out = pandoc.Inlines {}
+  for index, piece in ipairs(pieces) do
+    if separator and index > 1 then out:insert(pandoc.Str(separator)) end
+    out:extend(piece)
+  end
+  return out
+end
+
+function docx.strong(body) return pandoc.Inlines { pandoc.Strong(body) } end
+function docx.emph(body) return pandoc.Inlines { pandoc.Emph(body) } end
+function docx.line_break() return pandoc.Inlines { pandoc.LineBreak() } end
+function docx.span(class, body)
+  if class ~= 'muted' then return body end
+  return pandoc.Inlines { pandoc.Span(body, pandoc.Attr('', {}, { ['custom-style'] = 'Muted' })) }
+end
+function docx.link(address, body) return pandoc.Inlines { pandoc.Link(body, address) } end
+function docx.annex_link(_, body) return body end
+function docx.reference(id, text) return docx.link('#' .. id, docx.text(text)) end
+function docx.footnote(parts) return pandoc.Inlines { pandoc.Note(write_parts(parts)) } end
+function docx.paragraph(part) return pandoc.Blocks { pandoc.Para(write_inlines(part.inlines)) } end
+function docx.bullets(part) return pandoc.Blocks { pandoc.BulletList(map(part.items, write_parts)) } end
+function docx.numbers(part)
+  return pandoc.Blocks {
+    pandoc.OrderedList(map(part.items, write_parts), pandoc.ListAttributes(part.start)),
+  }
+end
+function docx.actions(part) return docx.numbers { start = 1, items = part.items } end
+
+function docx.definitions(part)
+  return pandoc.Blocks {
+    pandoc.DefinitionList(map(part.items, function(item)
+      return { write_inlines(item.term, 'a term'), { write_parts(item.parts) } }
+    end)),
+  }
+end
+
+function docx.heading(part)
+  local title = write_inlines(part.inlines, 'a heading')
+  if part.number then
+    local stop = part.appendix and '. ' or ' '
+    title = docx.joined { docx.text(part.number .. stop), title }
+  end
+  return pandoc.Blocks { pandoc.Header(part.level, title, pandoc.Attr(part.id)) }
+end
+
+-- The caption carries the anchor that references lead to.
+local function docx_caption(part, style)
+  local text = write_inlines(part.caption, 'a caption')
+  if not brief then
+    text = docx.joined { docx.text(caption_label(part) .. caption_separator()), text }
+  end
+  return styled(style, { pandoc.Para { pandoc.Span(text, pandoc.Attr(part.id)) } })
+end
+
+-- Word draws no SVG well: the engine lays a raster picture of the same drawing beside it.
+function docx.figure(part)
+  local picture = part.source:gsub('%.svg$', '.png')
+  local image = pandoc.Image(part.alt, optional_file(picture) and picture or part.source, '',
+    pandoc.Attr('', {}, { width = '100%' }))
+  return pandoc.Blocks {
+    docx_caption(part, 'Table Caption'), styled('Picture', { pandoc.Para { image } }),
+  }
+end
+
+local DOCX_ALIGNMENT = { left = 'AlignLeft', right = 'AlignRight', center = 'AlignCenter' }
+
+local NARROWEST, WIDEST = 7, 36 -- letters
+
+-- Word would make all columns alike: each gets a part of the page by its longest text.
+local function docx_widths(head, rows, columns)
+  local letters, total = {}, 0
+  for column = 1, columns do
+    local most = NARROWEST
+    for index = 0, #rows do
+      local cell = index == 0 and head and head[column] or rows[index] and rows[index][column]
+      local text = cell and stringify(pandoc.Inlines(cell)) or ''
+      if index > 0 then most = math.max(most, utf8.len(text) or 0) end
+      for token in text:gmatch '%S+' do most = math.max(most, (utf8.len(token) or 0) + 3) end
+    end
+    letters[column] = math.min(most, WIDEST)
+    total = total + letters[column]
+  end
+  return map(letters, function(count) return count / total end)
+end
+
+local function docx_table(head, rows, alignments)
+  local function cells(row)
+    return map(row, function(cell) return { pandoc.Plain(write_inlines(cell, 'a cell')) } end)
+  end
+  return pandoc.utils.from_simple_table(pandoc.SimpleTable(
+    {}, map(alignments, function(side) return DOCX_ALIGNMENT[side] end),
+    docx_widths(head, rows, #alignments), head and cells(head) or {}, map(rows, cells)))
+end
+
+function docx.data_table(part)
+  local blocks = pandoc.Blocks {}
+  if part.id then blocks:insert(docx_caption(part, 'Table Caption')) end
+  local rows = part.rows
+  if part.total then
+    rows = map(rows, function(row, place)
+      if place < #rows then return row end
+      return map(row, function(cell) return #cell > 0 and pandoc.Inlines { pandoc.Strong(cell) } or cell end)
+    end)
+  end
+  blocks:insert(docx_table(part.head, rows, part.alignments))
+  blocks:insert(styled('After Table', { pandoc.Para {} }))
+  return blocks
+end
+
+function docx.callout(part)
+  local blocks = pandoc.Blocks { pandoc.Para { pandoc.Strong(part.title) } }
+  blocks:extend(write_parts(part.parts))
+  return pandoc.Blocks { styled('Callout', blocks) }
+end
+
+function docx.cards(part)
+  return pandoc.Blocks {
+    docx_table(nil, map(part.cards, function(card)
+      return { pandoc.Inlines { pandoc.Strong(card.value) }, card.label, card.note or pandoc.Inlines {} }
+    end), { 'left', 'left', 'left' }),
+    styled('After Table', { pandoc.Para {} }),
+  }
+end
+
+function docx.summary(part) return write_parts(part.parts) end
+function docx.front(part) return write_parts(part.parts) end
+
+function docx.document(parts, meta)
+  local out = pandoc.Blocks {}
+  for _, name in ipairs { 'headline', 'subtitle', 'as-of' } do
+    local style = ({ headline = 'Headline', subtitle = 'Subtitle', ['as-of'] = 'Date' })[name]
+    local text = meta[name] and stringify(meta[name]) or ''
+    if text ~= '' then out:insert(styled(style, { pandoc.Para { pandoc.Str(text) } })) end
+  end
+  out:extend(write_parts(parts))
+  return out
+end
+
 -- ─── The whole document ──────────────────────────────────────────────────────────────────────────
 
 local FRONT = { 'headline', 'title', 'subtitle', 'as-of', 'organisation', 'mark', 'lang', 'date-iso' }
@@ -894,11 +1082,16 @@ local function charts_payload(meta)
 end
 
 function Pandoc(whole)
-  writer = target == 'html' and html or typst
+  writer = ({ html = html, typst = typst, docx = docx })[target]
   read_words(whole.meta)
   local parts = read_blocks(whole.blocks)
   brief = is_brief(parts)
-  local body = writer.document(parts)
+  local body = writer.document(parts, whole.meta)
+  if target == 'docx' then
+    whole.blocks = body
+    whole.meta = { lang = whole.meta.lang, title = whole.meta.title }
+    return whole
+  end
   whole.meta.front = front_matter(whole.meta)
   whole.meta.brief = brief
   if target == 'html' then

@@ -89,6 +89,8 @@
     }
   }
 
+  const json = (id) => JSON.parse(document.getElementById(id).textContent);
+
   // ── A chart's numbers as a table ───────────────────────────────────────────────────────────
   //
   // The table says what the chart says when pointed at: its cells are the hover texts.
@@ -387,14 +389,127 @@
     mindScrolling();
   }
 
+  // ── Other assumptions ──────────────────────────────────────────────────────────────────────
+  //
+  // The letters of the plan, priced anew from sums over small groups of customers.
+
+  const ROUBLES = { thousand_roubles: 1000, roubles: 1 };
+
+  // What letters bring under other assumptions, those who are saved most first.
+  function priced({ letters, money, limits }, chosen) {
+    const moved = (ROUBLES[chosen.unit] / ROUBLES[money.profit_unit])
+      * (chosen.loss / money.loss_share) * (chosen.saves / letters.share_saved);
+    const needed = chosen.cost * (1 + chosen.required) / moved; // saved, as the groups count it
+    const most = Math.min(limits.contacts ?? Infinity, Math.floor((limits.budget ?? Infinity) / chosen.cost));
+    const sum = { customers: 0, saved: 0, exposed: 0 };
+    let above = Infinity;
+    for (const { customers, least_saved: least, saved_roubles: saved, exposed_roubles: exposed } of letters.groups) {
+      const top = Number.isFinite(above) ? above : 2 * saved / customers - least;
+      above = least;
+      const pays = needed <= least ? 1 : needed >= top ? 0 : (top - needed) / (top - least);
+      const part = Math.min(pays, (most - sum.customers) / customers);
+      if (!(part > 0)) break;
+      // Within a group what is saved falls evenly from its first customer to its last.
+      const kept = saved / customers + (1 - part) * (top - least) / 2;
+      sum.customers += part * customers;
+      sum.saved += part === 1 ? saved : part * customers * kept;
+      sum.exposed += part === 1 ? exposed : part * customers * kept * exposed / saved;
+    }
+    const sent = Math.round(sum.customers);
+    const cost = sent * chosen.cost;
+    const atRisk = sum.exposed * moved * letters.share_saved / chosen.saves;
+    return { customers: sent, cost, gain: sum.saved * moved - cost, breakEven: atRisk > 0 ? cost / atRisk : null };
+  }
+
+  function setUpWhatIf() {
+    const section = document.querySelector(".what-if");
+    if (!section) return;
+    const given = json("what-if-data");
+    const { letters, money, plan } = given;
+    const says = Object.fromEntries(
+      [...section.querySelectorAll("[data-says]")].map((line) => [line.dataset.says, line.textContent]));
+    const number = (value, digits) => new Intl.NumberFormat(root.lang, { maximumSignificantDigits: digits })
+      .format(value).replace("-", "\u2212");
+    // What is priced here is not known to the rouble; what the report prints is.
+    const roubles = (value, digits = 3) => says.money.replace("{number}", number(Math.round(value), digits));
+    const percent = (value) => new Intl.NumberFormat(root.lang, { style: "percent", maximumFractionDigits: 1 }).format(value);
+    const own = {
+      unit: money.profit_unit, loss: money.loss_share, saves: letters.share_saved,
+      cost: letters.contact_cost, required: money.required_return,
+    };
+    const fields = {};
+    const labelled = (key, text, field) => {
+      fields[key] = field;
+      field.id = "what-if-" + key;
+      return element("p", { class: "control" }, element("label", { for: field.id, text }), field);
+    };
+    const typed = (max, step) => element("input", { type: "number", inputmode: "decimal", min: 0, step, ...(max ? { max } : {}) });
+    const mostLost = Math.max(money.loss_share, money.win_back_loss_share ?? 0);
+    const percents = { loss: money.loss_share / mostLost, saves: Math.min(1, letters.share_saved / letters.most_share_saved) };
+    const controls = element("form", { class: "controls" },
+      labelled("unit", says.unit, element("select", {},
+        ...Object.keys(ROUBLES).map((unit) => element("option", { value: unit, text: unit === "roubles" ? says.roubles : says.thousands })))),
+      labelled("loss", says.loss, typed(100 * percents.loss, 5)),
+      labelled("saves", says.saves, typed(100 * percents.saves, 1)),
+      labelled("cost", says.price, typed(0, 1)),
+      labelled("required", says.required, typed(0, 0.5)),
+      element("p", { class: "control" }, element("button", { type: "button", text: says.back })));
+    const shown = Object.fromEntries(["customers", "cost", "gain", "pays"].map((key) => [key, element("dd")]));
+    const printed = { customers: number(plan.customers, 21), cost: roubles(plan.cost, 21), gain: roubles(plan.gain, 21) };
+    const outcome = element("dl", { class: "outcome", "aria-live": "polite" },
+      ...Object.entries(shown).map(([key, cell]) => element("div", {}, element("dt", { text: says[key] }), cell,
+        ...(printed[key] ? [element("dd", { class: "own", text: `${says.own} ${printed[key]}` })] : []))));
+
+    const fill = () => {
+      fields.unit.value = own.unit;
+      for (const key of ["loss", "saves"]) fields[key].value = +(100 * own[key]).toFixed(2);
+      fields.cost.value = own.cost;
+      fields.required.value = own.required;
+    };
+    const read = () => {
+      const chosen = { unit: fields.unit.value };
+      for (const key of ["loss", "saves", "cost", "required"]) {
+        const value = fields[key].value === "" ? NaN : Number(fields[key].value);
+        const share = key in percents;
+        const valid = value >= 0 && (!share || value <= 100 * percents[key] + 1e-9) && !(key === "saves" && value === 0);
+        fields[key].setAttribute("aria-invalid", String(!valid));
+        const set = share ? value / 100 : value;
+        chosen[key] = !valid ? NaN : Math.abs(set - own[key]) < 1e-4 * own[key] ? own[key] : set;
+      }
+      return Object.values(chosen).some(Number.isNaN) ? null : chosen;
+    };
+    const show = () => {
+      const chosen = read();
+      const changed = chosen && Object.keys(own).some((key) => chosen[key] !== own[key]);
+      controls.querySelector("button").disabled = chosen !== null && !changed;
+      section.classList.toggle("changed", !chosen || changed);
+      const found = chosen && priced(given, chosen);
+      if (found && !changed) Object.assign(found, plan);
+      const none = "\u2014";
+      const digits = changed ? 3 : 21;
+      shown.customers.textContent = found ? number(found.customers, 21) : none;
+      shown.cost.textContent = found ? roubles(found.cost, digits) : none;
+      shown.gain.textContent = found ? roubles(found.gain, digits) : none;
+      shown.pays.textContent = found?.breakEven ? percent(found.breakEven) : none;
+      if (found) Object.assign(section.dataset, found);
+    };
+    controls.addEventListener("input", show);
+    controls.addEventListener("submit", (event) => event.preventDefault());
+    controls.querySelector("button").addEventListener("click", () => { fill(); show(); fields.unit.focus(); });
+    section.replaceChildren(
+      element("h3", { id: "what-if-title", text: says.title }), element("p", { text: says.intro }), controls, outcome);
+    section.setAttribute("aria-labelledby", "what-if-title");
+    fill();
+    show();
+    section.hidden = false;
+  }
+
   // ── Charts ─────────────────────────────────────────────────────────────────────────────────
 
   const charts = []; // { box, figure, width }: what is drawn where, and how wide it was
   let darkOf = {};
   let locale = {};
   let onPaper = false;
-
-  const json = (id) => JSON.parse(document.getElementById(id).textContent);
 
   async function unpack(text) {
     const bytes = Uint8Array.from(atob(text.trim()), (letter) => letter.charCodeAt(0));
@@ -555,6 +670,7 @@
 
   setUpTheme();
   setUpContents();
+  setUpWhatIf();
   setUpCharts();
   setUpTables();
 })();

@@ -279,6 +279,31 @@ class DepthPoint(Part):
     gain_roubles: float
 
 
+class LetterGroup(Part):
+    """So many customers with neighbouring places in the order of what a letter saves on each.
+
+    ``least_saved`` lies between the last of them and the first of the next group.
+    """
+
+    customers: int
+    least_saved: float
+    saved_roubles: float
+    exposed_roubles: float
+
+
+class LetterTotals(Part):
+    """Letters to all who may be written to, in groups, whether or not a letter pays for itself.
+
+    ``share_saved`` is what letters save of the profit exposed on all of them, ``most_share_saved``
+    the largest share saved on anybody.
+    """
+
+    contact_cost: float
+    share_saved: float
+    most_share_saved: float
+    groups: list[LetterGroup]
+
+
 class DiscountWorth(Part):
     """What a discount would have to save to bring more than the letter alone.
 
@@ -408,7 +433,8 @@ class SegmentsResults(Part):
     letters. ``saved_less`` and ``saved_more`` take offers to save half and twice as much.
     ``book`` holds all offers that the shop has, in the order of their priority, and ``terms`` what
     their prices have in common.
-    ``depth`` is the gain by the number of contacts, to the last of those who consented.
+    ``depth`` is the gain by the number of contacts, to the last of those who consented, and
+    ``letter_totals`` what letters save by groups of them, None where the plan is not letters alone.
     ``alternatives`` are priced ways of contacting; the lists follow the recommended one, and
     ``test_price_roubles`` is what they bring less than it for the sake of the trial.
     ``share_saved`` is what the lists are expected to save of the profit exposed on them, and
@@ -455,6 +481,7 @@ class SegmentsResults(Part):
     left_out: LeftOut | None = None
     alternatives: list[Alternative] = Field(default_factory=list)
     depth: list[DepthPoint] = Field(default_factory=list)
+    letter_totals: LetterTotals | None = None
     test_price_roubles: float = 0.0
     discount_worth: DiscountWorth | None = None
     sensitivity: list[Sensitivity] = Field(default_factory=list)

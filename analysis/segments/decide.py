@@ -43,6 +43,7 @@ from analysis.segments.grid import (
     profit_cuts,
 )
 from analysis.segments.lists import Drawn, draw_lists
+from analysis.segments.live_totals import letter_totals
 from analysis.segments.offer_book import OfferBook, default_book
 from analysis.segments.offers import find_triggers
 from analysis.segments.prospects import hold_out_worth, prospects, redrawn, share_of_lists, untried
@@ -158,6 +159,7 @@ def decide_month(
         left_out=left_out(drawn),
         alternatives=drawn.alternatives,
         depth=drawn.depth,
+        letter_totals=letter_totals(contacts, drawn.alternatives, settings),
         discount_worth=discount_worth(contacts, settings),
         sensitivity=moved,
         saved_less=outcome(moved, 0.5) if len(drawn.lists) else None,

@@ -50,6 +50,10 @@ class Format(StrEnum):
 
     HTML = "html"
     PDF = "pdf"
+    DOCX = "docx"
+
+
+BY_DEFAULT = (Format.HTML, Format.PDF)
 
 
 class Document(StrEnum):
@@ -73,7 +77,7 @@ def generate(
     output: OutputOption = Path("output"),
     format_: Annotated[
         list[Format] | None,
-        typer.Option("--format", help="What to set; may be repeated. Default: both."),
+        typer.Option("--format", help="What to set; may be repeated. Default: html and pdf."),
     ] = None,
     only: Annotated[
         Document | None,
@@ -147,7 +151,7 @@ def generate(
             period=month,
             seed=seed,
             languages=known_languages(language),
-            formats=tuple(dict.fromkeys(each.value for each in format_ or Format)),
+            formats=tuple(dict.fromkeys(each.value for each in format_ or BY_DEFAULT)),
             engine=known_engine(engine),
             replace=replace,
             documents=(only.value,) if only else (),

@@ -21,7 +21,7 @@ from report.manifest import MANIFEST_NAME, Manifest, read_manifest
 
 COMPARISONS = "diff"
 DIFFERENCES_FILE = "diff.json"
-_DOCUMENT = re.compile(r"(report|annex|diff)\.([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\.(html|pdf)")
+_DOCUMENT = re.compile(r"(report|annex|diff)\.([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\.(html|pdf|docx)")
 _PAIR = re.compile(rf"(?P<old>{PERIOD.pattern})\.\.(?P<new>{PERIOD.pattern})")
 
 

@@ -18,6 +18,7 @@ import plotly.offline
 from report import fonts, resources
 from report.engines import quarto
 from report.engines.embedded import EmbeddedEngine
+from report.engines.falling_back import FallingBack
 from report.engines.project import write_project
 from report.errors import EngineError, InputError
 
@@ -30,9 +31,13 @@ _TEMPLATES = ("filter.lua", "report.html", "report.css", "report.js", "report.ty
 
 
 class Engine(Protocol):
-    """Turns one document into HTML and PDF."""
+    """Turns one document into HTML, PDF and Word."""
 
     name: str
+
+    @property
+    def failure(self) -> EngineError | None:
+        """Give what kept the engine from setting a document that was then set by another."""
 
     def version(self) -> str:
         """Return the versions of the programs at work, for the manifest."""
@@ -52,7 +57,7 @@ class Engine(Protocol):
         source
             Furnished folder of the document.
         formats
-            Any of ``"html"`` and ``"pdf"``.
+            Any of ``"html"``, ``"pdf"`` and ``"docx"``.
         stem
             File name without its suffix, such as ``"report.ru"``.
         target
@@ -119,7 +124,7 @@ def choose(name: str) -> Engine:
     if name != AUTO:
         return engine(name)
     try:
-        return quarto.find()
+        return FallingBack(quarto.find(), EmbeddedEngine())
     except InputError:
         return EmbeddedEngine()
 

@@ -14,6 +14,7 @@ import pypandoc
 import typst
 
 from report import fonts
+from report.engines.word import REFERENCE, date_of, prepare_word
 from report.errors import EngineError
 from report.page_policy import guard
 from report.scratch import scratch_folder
@@ -34,7 +35,7 @@ PDF_STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 
 SECONDS_FOR_PANDOC = 600.0
 
-WRITTEN = {"html": "html", "pdf": "typ"}
+WRITTEN = {"html": "html", "pdf": "typ", "docx": "docx"}
 """Suffix of what stands in the document's folder before a format is finished, by format."""
 
 _COMMON = (
@@ -53,6 +54,7 @@ _WRITER = {
         "--embed-resources",
     ),
     "pdf": ("--to=typst", "--template=templates/report.typ"),
+    "docx": ("--to=docx", f"--reference-doc={REFERENCE}"),
 }
 _NOISE = re.compile(r"^(stack traceback:|\s+\[C\]:|\s+templates/filter\.lua:|\s*$)")
 _REFUSED = re.compile(r"^.*?(?=\b\w+\.qmd: )")
@@ -65,6 +67,7 @@ class EmbeddedEngine:
     """Pandoc (by its bundled program) and Typst (by its wheel)."""
 
     name = "embedded"
+    failure = None
 
     def version(self) -> str:
         """Return the versions of Pandoc and Typst."""
@@ -95,6 +98,8 @@ class EmbeddedEngine:
         with scratch_folder() as scratch:
             folder = scratch / "document"
             shutil.copytree(source, folder)
+            if "docx" in formats:
+                prepare_word(folder, document)
             for wanted in formats:
                 written = f"{document}.{WRITTEN[wanted]}"
                 run_pandoc(folder, f"{document}.qmd", (*_WRITER[wanted], f"--output={written}"))
@@ -159,7 +164,12 @@ def run_pandoc(
         done = subprocess.run(
             command,
             cwd=folder,
-            env={**os.environ, "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"},
+            env={
+                **os.environ,
+                "LC_ALL": "C.UTF-8",
+                "LANG": "C.UTF-8",
+                "SOURCE_DATE_EPOCH": str(date_of(folder / document)),
+            },
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -186,7 +196,7 @@ def _useful(message: str, folder: Path) -> str:
 
 
 def deliver(written: Path, place: Path) -> Path:
-    """Put what was written in its place: a page with its policy, Typst as a PDF.
+    """Put what was written in its place: a page with its policy, Typst as a PDF, others as they are.
 
     Raises
     ------
@@ -195,6 +205,8 @@ def deliver(written: Path, place: Path) -> Path:
     """
     if written.suffix == ".typ":
         place.write_bytes(compile_pdf(written))
+    elif written.suffix != ".html":
+        shutil.copyfile(written, place)
     else:
         page = written.read_bytes().decode("utf-8")
         place.write_bytes(guard(page).encode("utf-8"))

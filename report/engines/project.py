@@ -50,9 +50,11 @@ format:
     keep-typ: true
     section-numbering: "1.1.1"
     font-paths: [templates/fonts]
+  docx:
+    number-sections: false
 """
 _LANGUAGE_HEAD = """
-# Words for formats that the filter leaves to Quarto, such as docx and slides.
+# Words for formats that the filter leaves to Quarto, such as slides.
 language:
 """
 _QUARTO_WORDS = {

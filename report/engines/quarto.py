@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version as version_of
@@ -26,10 +27,14 @@ from report.engines.embedded import (
     run_pandoc,
 )
 from report.engines.project import PROJECT_FILE
+from report.engines.word import REFERENCE, date_of, prepare_word
 from report.errors import EngineError, InputError
 from report.scratch import scratch_folder
 
-__all__ = ["OLDEST", "QuartoEngine", "find"]
+__all__ = ["FAILURES", "OLDEST", "QuartoEngine", "find"]
+
+FAILURES = frozenset({"quarto-failed", "quarto-silent", "quarto-timeout", "quarto-warned"})
+"""Codes of what is wrong with Quarto and not with the document."""
 
 OLDEST = (1, 6)
 """The oldest Quarto that knows all of ``_quarto.yml``."""
@@ -41,6 +46,7 @@ SECONDS_FOR_A_VERSION = 30.0
 _ARGUMENTS = {
     "html": ("--to", "html"),
     "pdf": ("--to", "typst", "-M", "output-ext:typ"),
+    "docx": ("--to", "docx", "-M", f"reference-doc:{REFERENCE}"),
 }
 _LEFT_BY_RENDERING = re.compile(r"\.quarto|\w+_files|\w+\.(html|typ|pdf|docx)")
 _VARIABLES_THAT_MUTE = ("QUARTO_LOG", "QUARTO_LOG_LEVEL", "QUARTO_LOG_FORMAT", "QUARTO_PROFILE")
@@ -80,6 +86,7 @@ class QuartoEngine:
     seconds: float = SECONDS_FOR_A_FORMAT
 
     name = "quarto"
+    failure = None
 
     def version(self) -> str:
         """Return the versions of Quarto and of the Typst that compiles what it wrote."""
@@ -111,6 +118,8 @@ class QuartoEngine:
             folder = scratch / "document"
             _copy(source, folder)
             _refuse_what_quarto_lets_pass(folder / f"{document}.qmd")
+            if "docx" in formats:
+                prepare_word(folder, document)
             for wanted in formats:
                 written = self._render(folder, document, wanted)
                 made[wanted] = deliver(written, target / f"{stem}.{wanted}")
@@ -118,7 +127,8 @@ class QuartoEngine:
 
     def _render(self, folder: Path, document: str, wanted: str) -> Path:
         arguments = ("render", f"{document}.qmd", *_ARGUMENTS[wanted], "-M", "engine:markdown")
-        done = _run(self.program, arguments, folder, self.seconds)
+        day = {"SOURCE_DATE_EPOCH": str(date_of(folder / f"{document}.qmd"))}
+        done = _run(self.program, arguments, folder, self.seconds, day)
         if done is None:
             raise EngineError("quarto-timeout", seconds=self.seconds, format=wanted)
         lines = _lines(done.said, folder)
@@ -203,7 +213,13 @@ class _Done:
     said: str
 
 
-def _run(program: Path, arguments: Sequence[str], folder: Path, seconds: float) -> _Done | None:
+def _run(
+    program: Path,
+    arguments: Sequence[str],
+    folder: Path,
+    seconds: float,
+    told: Mapping[str, str] | None = None,
+) -> _Done | None:
     """Run Quarto in a folder, its own files beside it; None if its time ran out.
 
     Its children die with it: it is a script that starts Deno that starts Pandoc. What it says goes
@@ -214,7 +230,7 @@ def _run(program: Path, arguments: Sequence[str], folder: Path, seconds: float) 
     for own in folders.values():
         own.mkdir(parents=True, exist_ok=True)
     kept = {name: value for name, value in os.environ.items() if name not in _VARIABLES_THAT_MUTE}
-    fixed = {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "NO_COLOR": "1"}
+    fixed = {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "NO_COLOR": "1", **(told or {})}
     environment = {**kept, **fixed, **{name: str(path) for name, path in folders.items()}}
     with (aside / "said.txt").open("w+b") as said:
         try:
@@ -243,6 +259,8 @@ def _run(program: Path, arguments: Sequence[str], folder: Path, seconds: float) 
 
 def _is_whole(written: Path) -> bool:
     """Tell whether a file was written to its end: what is empty or breaks off is no document."""
+    if written.suffix == ".docx":
+        return zipfile.is_zipfile(written)
     text = written.read_text(encoding="utf-8", errors="replace").rstrip()
     return text.endswith("</html>") if written.suffix == ".html" else bool(text)
 

@@ -52,10 +52,14 @@ if told["sets"] == "the document":
     command = [
         pypandoc.get_pandoc_path(), sys.argv[2], "--standalone", "--to", to,
         "--from", settings["from"], "--output", sys.argv[2].removesuffix("qmd") + extension,
-        "--template", form["template"],
         "--lua-filter", os.path.abspath(settings["filters"][0]["path"]),
     ]
-    if settings["number-sections"]:
+    if "template" in form:
+        command += ["--template", form["template"]]
+    for setting in sys.argv:
+        if setting.startswith("reference-doc:"):
+            command += ["--reference-doc", setting.partition(":")[2]]
+    if form.get("number-sections", settings["number-sections"]):
         command.append("--number-sections")
     for option in ("embed-resources", "section-divs"):
         if form.get(option):

@@ -269,7 +269,8 @@ def test_the_keyboard_reaches_everything_and_the_focus_is_seen(visit: Any) -> No
     open_tables(page)
     page.evaluate("document.documentElement.style.scrollBehavior = 'auto'")
     wanted = page.evaluate(
-        """() => [...document.querySelectorAll('a[href], button, summary, [tabindex="0"]')]
+        """() => [...document.querySelectorAll(
+            'a[href], button:enabled, input, select, summary, [tabindex="0"]')]
           .filter((node) => node.checkVisibility())
           .map((node, place) => (node.dataset.place = String(place)))"""
     )

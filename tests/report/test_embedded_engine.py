@@ -257,7 +257,7 @@ def test_a_typst_error_says_where(tmp_path: Path) -> None:
 
 def test_unknown_formats_engines_and_incomplete_sources_are_refused(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="format-unknown"):
-        engines.engine().set(tmp_path, ("docx",), "x", tmp_path)
+        engines.engine().set(tmp_path, ("odt",), "x", tmp_path)
     with pytest.raises(EngineError, match="source-incomplete"):
         engines.engine().set(tmp_path, ("html",), "x", tmp_path)
     with pytest.raises(EngineError, match="engine-unknown"):

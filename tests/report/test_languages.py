@@ -22,7 +22,7 @@ from analysis.segments.terms import describe_book, terms_in_common
 from analysis.settings import Money, Settings
 from analysis.snapshot import schema
 from analysis.verdicts.front_page import judge
-from report.document import PLOTLY, sections_of, write_document
+from report.document import PLOTLY, in_attribute, sections_of, write_document
 from report.escaping import Prose
 from report.figures import ChartStyle, localise
 from report.filters import Spoken
@@ -707,6 +707,19 @@ RESULTS: dict[str, Any] = {
         "beeswarm": [],
     },
     "segments": {
+        "letter_totals": {
+            "contact_cost": 15.0,
+            "share_saved": 0.1,
+            "most_share_saved": 0.1,
+            "groups": [
+                {
+                    "customers": 5,
+                    "least_saved": 310.25,
+                    "saved_roubles": 2500.5,
+                    "exposed_roubles": 25005.0,
+                }
+            ],
+        },
         "scored": 1297,
         "high_risk": 397,
         "grid": [
@@ -1149,6 +1162,7 @@ MONTHS: dict[str, dict[str, Any]] = {
         ],
     },
     "an archived model": {
+        "segments.money.model_error": False,
         "model.reason": {"code": "no_levels", "fields": {}},
         "model.archived": {
             "period": "2026-07",
@@ -1254,6 +1268,7 @@ def prose(words: Words, results: Mapping[str, Any], document: str = "annex") -> 
         "table": table,
         "annex": lambda section: Prose(f"[annex](annex:{section})"),
         "has": lambda _label: bool(results["exploration"]["months"]),
+        "numbers": in_attribute,
     }
     context["say"] = words.speaker(context)
     return words.render(f"{document}.md.j2", context)

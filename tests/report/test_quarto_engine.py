@@ -366,7 +366,7 @@ def test_what_quarto_passes_over_in_silence_is_refused_before_it_is_called(
 def test_an_incomplete_source_and_an_unknown_format_are_refused(
     stand_in: StandIn, source: Path, tmp_path: Path
 ) -> None:
-    assert refusal(source, tmp_path / "out", ("docx",)).code == "format-unknown"
+    assert refusal(source, tmp_path / "out", ("odt",)).code == "format-unknown"
     (source / "_quarto.yml").unlink()
     error = refusal(source, tmp_path / "out")
     assert (error.code, error.fields["file"]) == ("source-incomplete", "_quarto.yml")
@@ -466,3 +466,34 @@ def test_every_error_has_its_sentences(error: EngineError, language: str) -> Non
     told = describe(error, "ru" if language == "ru" else "en")
     assert told.remedy is not None
     assert "{" not in told.what + told.remedy
+
+
+# ─── Left to the program ──────────────────────────────────────────────────────────────────────────
+
+
+def test_auto_goes_on_without_a_quarto_that_fails_and_says_so(
+    stand_in: StandIn, source: Path, tmp_path: Path
+) -> None:
+    stand_in.told(status=1, says="ERROR: no memory\n")
+    chosen = engines.choose("auto")
+    assert chosen.failure is None
+    first = chosen.set(source, ["html"], "report.ru", tmp_path / "out")
+    assert chosen.failure is not None
+    assert chosen.failure.code == "quarto-failed"
+    assert "no memory" in describe(chosen.failure, "en").what
+    stand_in.told(sets="a stub")
+    chosen.set(source, ["html"], "annex.ru", tmp_path / "out")
+    assert len(stand_in.calls) == 1
+    assert "Рисунок" in first["html"].read_text(encoding="utf-8")
+
+
+def test_a_fault_of_the_document_is_told_whoever_sets_it(
+    stand_in: StandIn, source: Path, tmp_path: Path
+) -> None:
+    document = source / "report.qmd"
+    document.write_text(document.read_text("utf-8") + "\n@fig-nowhere\n", encoding="utf-8")
+    chosen = engines.choose("auto")
+    with pytest.raises(EngineError, match="document-refused"):
+        chosen.set(source, ["html"], "report.ru", tmp_path / "out")
+    assert chosen.failure is None
+    assert stand_in.calls == []
