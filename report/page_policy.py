@@ -18,7 +18,9 @@ _SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.S | re.I)
 _STYLE = re.compile(r"<style\b[^>]*>(.*?)</style>", re.S | re.I)
 _STYLED = re.compile(r"<[a-z][^<>]*\sstyle\s*=", re.I)
 _TYPE = re.compile(r"""\btype\s*=\s*["']?([^"'\s>]+)""", re.I)
-_PLACE = re.compile(r"<meta charset=[^>]*>", re.I)
+_PLACES = (r"<meta charset=[^>]*>", r"<head\b[^>]*>", r"<html\b[^>]*>", r"^")
+"""Where a policy may stand, the best place first: whatever stands before it is not held to it."""
+
 _PACKED = 'id="plotly-packed"'
 _RUN = ("text/javascript", "module")
 
@@ -33,12 +35,7 @@ def guard(page: str) -> str:
     Parameters
     ----------
     page
-        HTML with ``<meta charset>``; whatever it loads is inside it.
-
-    Raises
-    ------
-    ValueError
-        The page has no place for the policy.
+        HTML; whatever it loads is inside it.
     """
     scripts, charts = [], False
     for attributes, text in _SCRIPT.findall(page):
@@ -63,10 +60,8 @@ def guard(page: str) -> str:
         )
     )
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-    guarded, count = _PLACE.subn(lambda found: f"{found[0]}\n{meta}", page, count=1)
-    if not count:
-        raise ValueError("no place for a policy")
-    return guarded
+    place = next(found for each in _PLACES if (found := re.search(each, page, re.I)))
+    return f"{page[: place.end()]}\n{meta}{page[place.end() :]}"
 
 
 def _as_read(text: str) -> bytes:

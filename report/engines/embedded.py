@@ -196,7 +196,7 @@ def _useful(message: str, folder: Path) -> str:
 
 
 def deliver(written: Path, place: Path) -> Path:
-    """Put what was written in its place: a page with its policy, Typst as a PDF, others as they are.
+    """Put what was written in its place: a page with its policy, Typst as a PDF, others as is.
 
     Raises
     ------
