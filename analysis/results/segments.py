@@ -45,7 +45,10 @@ class CategoryShare(Part):
 
 
 class ChosenSegment(Part):
-    """The segment of high risk and the highest profit, against all other scored customers."""
+    """The segment of high risk and the highest profit, against all other scored customers.
+
+    ``profit_from`` is where the groups by profit were cut.
+    """
 
     customers: int
     consenting: int

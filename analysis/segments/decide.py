@@ -261,7 +261,7 @@ def _chosen(
         declined=observed(members),
         exposed_roubles=float(at_risk.sum()),
         mean_probability=float(members["probability"].mean()),
-        profit_from=float(members["profit"].min()),
+        profit_from=profit_cuts(assigned["profit"], settings.segments.profit_groups)[-1],
         contrasts=contrasts(assigned, chosen),
         categories=category_shares(members, assigned[~chosen], settings.privacy.smallest_cell),
     )
