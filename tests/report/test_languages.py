@@ -965,6 +965,7 @@ MONTHS: dict[str, dict[str, Any]] = {
         | {"pays": False, "running": True, "new_a_month": 131.5, "best_hold_out": None},
     },
     "a month after mailings of which little is known": {
+        "segments.discount_worth.letter_saves": 0.2,
         "segments.proof.mailings": [mailing("2026-07", "2026-10", None)],
         "segments.proof.so_far": SO_FAR | {"mailings": 1},
         "segments.proof.together": effect(None, "cannot_tell", 0.1)
