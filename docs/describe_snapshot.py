@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from analysis.snapshot.across import MOST_BEYOND
 from analysis.snapshot.fitness import FEWEST_CUSTOMERS, PROFIT_ABOVE_REVENUE
 from analysis.snapshot.likeness import MOST_BLANKER, MOST_TIMES, MOST_TIMES_CUSTOMERS
 from analysis.snapshot.magnitude import (
@@ -22,7 +23,6 @@ from analysis.snapshot.magnitude import (
     written_number,
 )
 from analysis.snapshot.schema import CONTRACT, FEWEST_JUDGED, MOST_LABELS, Column, Unit
-from analysis.snapshot.snapshot import MOST_BEYOND
 
 PAGE = Path(__file__).with_name("snapshot.md")
 

@@ -19,10 +19,18 @@ NUMBER = (
 )
 """A number as an export writes one: sign, groups, one decimal mark, an exponent."""
 
-BLANKS = frozenset({"", "null", "nan", "none", "n/a", "#n/a", "#н/д", "н/д", "nil", "<na>"})
+BLANKS = frozenset(
+    "|null|(null)|nan|nat|none|nil|n/a|na|#n/a|#н/д|н/д|н.д.|нет данных|no data|<na>"
+    "|(blank)|(пусто)|\\n".split("|")
+)
 """What programs write into a cell that holds nothing, in small letters."""
 
 CURRENCY = re.compile(r"^(?:₽|RU[BR]\b)\s*|\s*(?:₽|руб\.?|р\.|RU[BR])$", re.IGNORECASE)
+IN_BRACKETS = re.compile(r"\((.*)\)|(.*[^eE-])[-\u2212]")
+"""A loss as accountants write it, and as old programs do: (5), 5-."""
+BEGUN = re.compile(r"^([+\u2212-]?)(?=[.,][0-9])")
+ENDED = re.compile(r"(?<=[0-9])[.,]$")
+"""Where a number is written without a nought before its mark, or without a fraction behind it."""
 POINTS = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+|[+-]?[0-9]{1,3}(?:\.[0-9]{3}){2,}")
 COMMAS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+|[+-]?[0-9]{1,3}(?:,[0-9]{3}){2,}")
 """Numbers in which a mark can only stand between thousands."""
@@ -39,7 +47,8 @@ class Numbers:
     wrong, blank, dotted, comma : ndarray of bool
         Rows that hold no number, nothing, a decimal point, a decimal comma.
     signed, percent : ndarray of bool
-        Rows with a sign of roubles, and with a sign of percent (`values` are shares there).
+        Rows with a sign of roubles or a loss in brackets, and with a sign of percent (`values` are
+        shares there).
     """
 
     values: pd.Series[float]
@@ -56,7 +65,15 @@ def blank_cells(cells: pd.Series[str]) -> Flags:
     return cells.str.casefold().isin(BLANKS).to_numpy(dtype=bool)
 
 
-def read_numbers(cells: pd.Series[str], unit: Unit = "") -> Numbers:
+def _typed(values: pd.Series[float]) -> Numbers:
+    """Numbers of a file that has types."""
+    blank = values.isna().to_numpy(dtype=bool)
+    endless = np.isinf(values.to_numpy())
+    none = np.zeros_like(blank)
+    return Numbers(values.mask(endless), endless, blank, none, none, none, none)
+
+
+def read_numbers(cells: pd.Series[str] | pd.Series[float], unit: Unit = "") -> Numbers:
     """Numbers of a column of text; the decimal mark is found cell by cell.
 
     Thousands may be set apart by spaces, apostrophes, or the mark that is not the decimal one where
@@ -65,11 +82,13 @@ def read_numbers(cells: pd.Series[str], unit: Unit = "") -> Numbers:
 
     Parameters
     ----------
-    cells : Series of str
-        Stripped of outer spaces.
+    cells : Series of str, or of float64
+        Texts stripped of outer spaces; numbers of a file that has types are taken as they are.
     unit : Unit
         A sign of roubles is read where the column counts roubles, of percent where it is a share.
     """
+    if cells.dtype == np.float64:
+        return _typed(cells)
     blank = blank_cells(cells)
     right = cells.str.fullmatch(NUMBER).to_numpy(dtype=bool)
     odd = ~right & ~blank
@@ -80,9 +99,14 @@ def read_numbers(cells: pd.Series[str], unit: Unit = "") -> Numbers:
         if unit in ("roubles", "profit"):
             signed[odd] = bare.str.contains(CURRENCY).to_numpy(dtype=bool)
             bare = bare.str.replace(CURRENCY, "", regex=True)
+            lost = bare.str.fullmatch(IN_BRACKETS)
+            bare = bare.where(~lost, "-" + bare.str.replace(IN_BRACKETS, r"\1\2", regex=True))
+            bare = bare.str.replace(CURRENCY, "", regex=True)
+            signed[odd] |= lost.to_numpy(dtype=bool)
         if unit == "share":
             percent[odd] = bare.str.endswith("%").to_numpy(dtype=bool)
             bare = bare.str.removesuffix("%").str.strip()
+        bare = bare.str.replace(BEGUN, r"\g<1>0", regex=True).str.replace(ENDED, "", regex=True)
         plain[odd] = bare
         plain = _without_groups(plain)
         right = plain.str.fullmatch(NUMBER).to_numpy(dtype=bool) & ~blank

@@ -23,8 +23,10 @@ NOT_STATED = "не указано"
 UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
 """Signs without width that programs leave in texts: soft hyphens, joiners, marks of direction."""
 
-LOOK_ALIKES = str.maketrans("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУасеорху")
-"""Latin letters that look like Russian ones, and these."""
+LOOK_ALIKES = str.maketrans(
+    "ABCEHKMOPTXYaceopxyΑΒΕΗΚΜΟΡΤΧορ", "АВСЕНКМОРТХУасеорхуАВЕНКМОРТХор"
+)
+"""Latin and Greek letters that look like Russian ones, and these."""
 
 
 def as_composed(text: str) -> str:
@@ -46,6 +48,11 @@ def key(text: str) -> str:
 def russian_letters(text: str) -> str:
     """Give a text that has Russian letters with such ones for Latin look-alikes too."""
     return text.translate(LOOK_ALIKES) if re.search("[А-Яа-яЁё]", text) else text
+
+
+def heading_key(text: str) -> str:
+    """Form in which headings are compared: as labels, and look-alike letters aside."""
+    return key(russian_letters(text))
 
 
 @dataclass(frozen=True)

@@ -146,9 +146,9 @@ def test_a_month_is_held_against_the_one_before(
     factor: float, codes: set[str], tmp_path: Path
 ) -> None:
     sound = read(SOUND, tmp_path / "2026-09")
-    later = read(Odd("", cells(MARKET_MONEY, "Выручка", times(factor))), tmp_path / "2026-10")
+    later = read(Odd("", a_month_on("Выручка", times(factor))), tmp_path / "2026-10")
     notes = Notes()
-    compare_likeness(later, "2026-09", sound, notes)
+    compare_likeness(later, "2026-10", "2026-09", sound, notes)
     assert {each.code for each in notes.problems} == codes
 
 
@@ -156,7 +156,7 @@ def test_customers_written_otherwise_than_the_month_before_are_refused(tmp_path:
     sound = read(SOUND, tmp_path / "2026-09")
     odd = next(each for each in CORPUS if each.name == "ids with leading zeros")
     notes = Notes()
-    compare_likeness(read(odd, tmp_path / "2026-10"), "2026-09", sound, notes)
+    compare_likeness(read(odd, tmp_path / "2026-10"), "2026-10", "2026-09", sound, notes)
     assert [each.code for each in notes.problems] == ["ids_unlike_earlier"]
 
 
