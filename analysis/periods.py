@@ -7,7 +7,6 @@ import re
 
 import pandas as pd
 
-
 PERIOD = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 

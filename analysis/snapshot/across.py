@@ -95,11 +95,10 @@ def id_texts(ids: pd.Series[str]) -> pa.ChunkedArray:
 
 def _bare(ids: pa.ChunkedArray) -> pa.ChunkedArray:
     """Ids without leading zeros, capitals and Russian letters that look like Latin ones."""
-    plain = pc.utf8_ltrim(pc.utf8_lower(ids), characters="0")
-    if pc.all(pc.string_is_ascii(plain)).as_py() is not False:
-        return plain
-    texts = [str(each).translate(RUSSIAN_LOOK_ALIKES) for each in plain.to_pylist()]
-    return pa.chunked_array([pa.array(texts, type=pa.large_string())])
+    if not pc.all(pc.string_is_ascii(ids), min_count=0).as_py():
+        texts = [str(each).translate(RUSSIAN_LOOK_ALIKES) for each in ids.to_pylist()]
+        ids = pa.chunked_array([pa.array(texts, type=pa.large_string())])
+    return pc.utf8_ltrim(pc.utf8_lower(ids), characters="0")
 
 
 def _twice(base: pa.ChunkedArray) -> tuple[str, str] | None:
@@ -123,7 +122,7 @@ def _market_is_short(
     if all(_ends_early(places_in(base, ids), len(ids)) for ids in listed.values()):
         beyond = _not_in(first, base)
         told = {"ids": _named(beyond), "lacking": str(len(beyond))}
-        notes.refuse("file_ends_early", MARKET_FILE.file, "id", **told)
+        notes.refuse("file_ends_early", MARKET_FILE.file, "id", (), **told)
         return True
     for ids in others:
         first = first.filter(pa.array(places_in(first, ids) >= 0))
@@ -132,7 +131,7 @@ def _market_is_short(
     if len(listed) < 2 or share <= MOST_BEYOND:
         return False
     told = {"ids": _named(beyond), "lacking": str(len(beyond)), "share": whole_percent(share)}
-    notes.refuse("base_lacks_customers", MARKET_FILE.file, "id", **told)
+    notes.refuse("base_lacks_customers", MARKET_FILE.file, "id", (), **told)
     return True
 
 
@@ -173,15 +172,17 @@ def _check_against(
         and all(_ends_early(places[known & (months == m)], len(base)) for m in short)
         and _is_cut(months, lacking)
     ):
-        notes.refuse("file_ends_early", file, "id", **told)
+        notes.refuse("file_ends_early", file, "id", (), **told)
     elif two:
         notes.refuse("ids_spelt_otherwise", file, "id", here=two[0], there=two[1])
     elif (2 * there.sum(axis=0) < len(base)).any():
-        notes.refuse("foreign_ids", file, "id", **told)
+        notes.refuse("foreign_ids", file, "id", (), **told)
     elif len(base) >= FEWEST_JUDGED and shares.max() > PART_BLANK:
         most = int(np.argmax(shares))
         place = reading.contract.columns[-1].heading + (f", {labels[most]}" if labels[most] else "")
-        notes.doubt("rows_lacking", file, place, **told, share=whole_percent(float(shares[most])))
+        notes.doubt(
+            "rows_lacking", file, place, (), **told, share=whole_percent(float(shares[most]))
+        )
     elif lacking.any():
         notes.mention("missing_rows", file, "id", int(lacking.sum()), ids=told["ids"])
     if foreign:
@@ -242,9 +243,9 @@ def _compare_months(
         same = float((old[both] == new[both]).mean())
         if same > MOST_REPEATED and len(np.unique(new[both])) > 1:
             told = {"share": whole_percent(same), "other": labels[earlier]}
-            notes.doubt("month_repeats", file, place, **told)
+            notes.doubt("month_repeats", file, place, (), **told)
         ratio = new[both] / old[both]
         apart = int(((ratio > TIMES_IN_PART) | (ratio < 1 / TIMES_IN_PART)).sum())
         if apart >= FEWEST_IN_PART and apart > PART * both.sum():
             told = {"customers": str(apart), "other": labels[earlier]}
-            notes.doubt("customers_apart", file, place, **told, times=f"{TIMES_IN_PART:.0f}")
+            notes.doubt("customers_apart", file, place, (), **told, times=f"{TIMES_IN_PART:.0f}")

@@ -43,8 +43,8 @@ class Dialect:
     Attributes
     ----------
     encoding : str
-        "utf-8", "utf-8-sig" (with BOM), "windows-1251", "utf-16", "cp866" or "koi8-r"; "workbook" or
-        "parquet" for what is no text.
+        "utf-8", "utf-8-sig" (with BOM), "windows-1251", "utf-16", "cp866" or "koi8-r"; for what is
+        no text, "workbook" or "parquet".
     separator : str
         "," or ";" or tab or "|"; empty for what is no text.
     decimal : str
@@ -253,8 +253,11 @@ def _typed_cells(column: pa.ChunkedArray, is_id: bool, is_label: bool) -> pd.Ser
     kind = column.type
     number = pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind)
     if number and not is_id and not is_label:
-        return pc.cast(column, pa.float64(), safe=False).to_pandas().astype("float64")
-    texts = pc.fill_null(pc.cast(column, pa.string()), "").to_pandas().astype("str").str.strip()
+        numbers: pd.Series[float] = pc.cast(column, pa.float64(), safe=False).to_pandas()
+        return numbers.astype("float64")
+    texts: pd.Series[str] = (
+        pc.fill_null(pc.cast(column, pa.string()), "").to_pandas().astype("str").str.strip()
+    )
     return texts.astype("category") if is_label else texts
 
 

@@ -14,7 +14,7 @@ from analysis.snapshot.dialect import Dialect, Table, read_table
 from analysis.snapshot.errors import Notes, shown, whole_percent
 from analysis.snapshot.ids import in_natural_order
 from analysis.snapshot.labels import Repair, read_labels
-from analysis.snapshot.magnitude import check_magnitudes
+from analysis.snapshot.magnitude import THREE_AFTER, check_magnitudes
 from analysis.snapshot.numbers import (
     BLANKS,
     GROUP_SPACES,
@@ -223,13 +223,12 @@ def read_ids(
     What a program adds to a number is taken off and counted: a fraction of nothing, marks between
     thousands, what keeps it from a spreadsheet.
     """
-    ids = cells
-    if not cells.str.isascii().all():
-        ids = cells.map(as_composed)
+    composed = cells if cells.str.isascii().all() else cells.map(as_composed)
+    ids = composed
     odd = ~ids.str.fullmatch("[0-9]+").to_numpy(dtype=bool)
     if odd.any():
         ids = ids.where(~odd, _unwrapped(ids[odd], bool(ids[~odd].str.len().gt(3).any())))
-        unwrapped = (ids != cells).to_numpy(dtype=bool) & cells.str.isascii().to_numpy(dtype=bool)
+        unwrapped = (ids != composed).to_numpy(dtype=bool)
         if unwrapped.any():
             first = int(np.flatnonzero(unwrapped)[0])
             pair = {"found": shown(cells.iloc[first]), "read": shown(ids.iloc[first])}
@@ -244,9 +243,7 @@ def read_ids(
         named = ~others.str.contains("[0-9]")
         if named.sum() > MOST_NAMED * len(ids):
             named = others.map(is_total)
-        wrong[odd] = (
-            ~others.str.fullmatch(ID) | others.str.fullmatch(r"[0-9]+[.,][0-9]+") | named
-        )
+        wrong[odd] = ~others.str.fullmatch(ID) | others.str.fullmatch(r"[0-9]+[.,][0-9]+") | named
     wrong &= ~blank & ~rounded
     if blank.any():
         notes.refuse("blank_cell", file, column.heading, lines[blank])
@@ -287,7 +284,9 @@ def _read_label(
     blanks = int(reading.blank.sum())
     place, rows, unknown = (file, column.heading), lines[reading.strange], reading.unknown
     if unknown:
-        garbled = [label for label in unknown if is_garbled(label, column.labels)]
+        few = list(unknown)[:MOST_LABELS]
+        garbled = [label for label in unknown if GARBLED.search(label)]
+        garbled += [label for label in few if is_garbled(label, column.labels)]
         if garbled:
             notes.refuse("garbled_label", *place, rows, found=listed(garbled))
         elif column.labels.closed:
@@ -313,9 +312,7 @@ def _read_label(
 
 
 def is_garbled(label: str, labels: LabelMap) -> bool:
-    """Tell whether a label was written in one encoding and read in another, or lost on its way."""
-    if GARBLED.search(label):
-        return True
+    """Tell whether a label is a known one that was written in one encoding and read in another."""
     if label.isascii():
         return False
     return any(
@@ -351,10 +348,11 @@ def _read_numbers(
         if numbers.wrong.any():
             shape = cells.astype("str").str.fullmatch(DATE, case=False)
             dates = numbers.wrong & shape.to_numpy(dtype=bool)
+        grouped = odd.any() and cells[odd].str.fullmatch(THREE_AFTER).all()
         for code, rows in (
             ("date_in_number", dates),
             ("not_a_number", numbers.wrong & ~dates),
-            ("mixed_decimal", odd),
+            ("thousands_mark" if grouped else "mixed_decimal", odd),
             ("mixed_percent", bare & ~numbers.wrong & bool(numbers.percent.any())),
         ):
             if rows.any():
@@ -394,9 +392,14 @@ def _doubt_impossible(
             continue
         if not notes.blames(contract.file, column.heading):
             rows = outside.index
-            told = {"found": listed(table.cells[column.heading][rows]), "share": whole_percent(share)}
-            place = (contract.file, column.heading, table.lines[rows])
-            notes.doubt("mostly_impossible", *place, **told)
+            notes.doubt(
+                "mostly_impossible",
+                contract.file,
+                column.heading,
+                table.lines[rows],
+                found=listed(table.cells[column.heading][rows]),
+                share=whole_percent(share),
+            )
 
 
 def listed(texts: Iterable[object]) -> str:

@@ -22,6 +22,7 @@ from analysis.snapshot.schema import (
     MARKET_MONEY,
     MARKET_TIME,
     MONEY,
+    Column,
 )
 from analysis.snapshot.snapshot import Snapshot
 
@@ -98,37 +99,53 @@ def _compare_customers(
     then = earlier.customers.merge(earlier.profit, how="left", on="id").set_index("id")
     ids = now.index.intersection(then.index)
     now, then = now.loc[ids], then.loc[ids]
-    for column in MARKET_FILE.columns:
-        if column.kind != "label":
-            continue
-        both = now[column.name].notna() & then[column.name].notna()
-        share = float((now[column.name] != then[column.name])[both].mean()) if both.any() else 0.0
-        place = (MARKET_FILE.file, column.heading)
-        if share > MOST_RELABELLED:
-            told = {"share": whole_percent(share), "earlier": period}
-            notes.doubt("labels_unlike_earlier", *place, **told)
-        elif column.name == "consent":
-            share, share_then = float(now["consent"].mean()), float(then["consent"].mean())
-            if abs(share - share_then) > MOST_CONSENTS:
-                told = {"share": whole_percent(share), "earlier_share": whole_percent(share_then)}
-                notes.doubt("consent_unlike_earlier", *place, **told, earlier=period)
     for contract in (MARKET_FILE, MONEY):
         for column in contract.columns:
-            if column.kind != "number":
-                continue
-            gap = (now[column.name] - then[column.name]).dropna()
-            place = (contract.file, column.heading)
-            if len(gap) < FEWEST_JUDGED:
-                continue
-            if column.unit == "days":
-                if abs(float(gap.median()) - days) > MOST_DAYS_ASTRAY:
-                    told = {"found": written_number(float(gap.median())), "days": str(days)}
-                    notes.doubt("days_unlike_earlier", *place, **told, earlier=period)
-                continue
-            same = float((gap == 0).mean())
-            if same > MOST_REPEATED and now[column.name].nunique() >= REPEATED_AMONG:
-                told = {"share": whole_percent(same), "earlier": period}
-                notes.doubt("column_repeated", *place, **told)
+            pair = (contract.file, column, now, then)
+            if column.kind == "label":
+                _compare_labels(*pair, period, notes)
+            elif column.kind == "number":
+                _compare_numbers(*pair, days, period, notes)
+
+
+def _compare_labels(
+    file: str, column: Column, now: pd.DataFrame, then: pd.DataFrame, period: str, notes: Notes
+) -> None:
+    """Doubt labels that are others for most customers, and many more or fewer consents."""
+    one, other = now[column.name], then[column.name]
+    both = one.notna() & other.notna()
+    share = float((one != other)[both].mean()) if both.any() else 0.0
+    if share > MOST_RELABELLED:
+        told = {"share": whole_percent(share), "earlier": period}
+        notes.doubt("labels_unlike_earlier", file, column.heading, (), **told)
+    elif column.name == "consent" and abs(one.mean() - other.mean()) > MOST_CONSENTS:
+        told = {"share": whole_percent(one.mean()), "earlier_share": whole_percent(other.mean())}
+        notes.doubt("consent_unlike_earlier", file, column.heading, (), **told, earlier=period)
+
+
+def _compare_numbers(
+    file: str,
+    column: Column,
+    now: pd.DataFrame,
+    then: pd.DataFrame,
+    days: int,
+    period: str,
+    notes: Notes,
+) -> None:
+    """Doubt days that do not go on with the calendar, and numbers that stood still."""
+    gap = (now[column.name] - then[column.name]).dropna()
+    if len(gap) < FEWEST_JUDGED:
+        return
+    if column.unit == "days":
+        median = float(gap.median())
+        if abs(median - days) > MOST_DAYS_ASTRAY:
+            told = {"found": written_number(median), "days": str(days), "earlier": period}
+            notes.doubt("days_unlike_earlier", file, column.heading, (), **told)
+        return
+    same = float((gap == 0).mean())
+    if same > MOST_REPEATED and now[column.name].nunique() >= REPEATED_AMONG:
+        told = {"share": whole_percent(same), "earlier": period}
+        notes.doubt("column_repeated", file, column.heading, (), **told)
 
 
 def _compare(

@@ -208,8 +208,8 @@ def _refuse_odd_cells(
     if known.empty:
         return False
     for code, odd in (
-        ("placeholder", _placeholders(column, known)),
         ("date_in_number", _dates(column, known)),
+        ("placeholder", _placeholders(column, known)),
         ("percent_for_share", _percents(column, known)),
     ):
         if odd.any():
@@ -313,9 +313,7 @@ def _doubt_part(file: str, part: _Part, lines: Counts, notes: Notes) -> None:
         )
 
 
-def _doubt_order(
-    file: str, part: _Part, frame: pd.DataFrame, lines: Counts, notes: Notes
-) -> None:
+def _doubt_order(file: str, part: _Part, frame: pd.DataFrame, lines: Counts, notes: Notes) -> None:
     """Refuse a column that was sorted apart from its customers: they stand in order as well.
 
     Customers who came later have been there for fewer days: that is no accident.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,8 +21,8 @@ NUMBER = (
 """A number as an export writes one: sign, groups, one decimal mark, an exponent."""
 
 BLANKS = frozenset(
-    "|null|(null)|nan|nat|none|nil|n/a|na|#n/a|#н/д|н/д|н.д.|нет данных|no data|<na>"
-    "|(blank)|(пусто)|\\n".split("|")
+    {"", "null", "(null)", "nan", "nat", "none", "nil", "n/a", "na", "#n/a", "<na>", "\\n"}
+    | {"#н/д", "н/д", "н.д.", "нет данных", "no data", "(blank)", "(пусто)"}
 )
 """What programs write into a cell that holds nothing, in small letters."""
 
@@ -73,7 +74,7 @@ def _typed(values: pd.Series[float]) -> Numbers:
     return Numbers(values.mask(endless), endless, blank, none, none, none, none)
 
 
-def read_numbers(cells: pd.Series[str] | pd.Series[float], unit: Unit = "") -> Numbers:
+def read_numbers(cells: pd.Series[Any], unit: Unit = "") -> Numbers:
     """Numbers of a column of text; the decimal mark is found cell by cell.
 
     Thousands may be set apart by spaces, apostrophes, or the mark that is not the decimal one where

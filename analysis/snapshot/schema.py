@@ -23,9 +23,7 @@ NOT_STATED = "не указано"
 UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
 """Signs without width that programs leave in texts: soft hyphens, joiners, marks of direction."""
 
-LOOK_ALIKES = str.maketrans(
-    "ABCEHKMOPTXYaceopxyΑΒΕΗΚΜΟΡΤΧορ", "АВСЕНКМОРТХУасеорхуАВЕНКМОРТХор"
-)
+LOOK_ALIKES = str.maketrans("ABCEHKMOPTXYaceopxyΑΒΕΗΚΜΟΡΤΧορ", "АВСЕНКМОРТХУасеорхуАВЕНКМОРТХор")
 """Latin and Greek letters that look like Russian ones, and these."""
 
 

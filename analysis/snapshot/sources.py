@@ -148,7 +148,8 @@ def _in_utf_8(content: bytes, headings: Sequence[str]) -> tuple[bytes, str]:
                 return _recoded(content, encoding), "utf-16"
         return content, ""
     if body.isascii() or any(
-        names_a_heading(body.decode(usual, "replace"), headings) for usual in ("utf-8", "windows-1251")
+        names_a_heading(body.decode(usual, "replace"), headings)
+        for usual in ("utf-8", "windows-1251")
     ):
         return content, ""
     for encoding in OTHER_ENCODINGS:
@@ -176,7 +177,10 @@ def _sheet_with(
     if not texts:
         return b""
     known = {
-        name: sum(heading_key(each) in wanted for each in find_heading(text[:HEADING_READ], headings).names)
+        name: sum(
+            heading_key(each) in wanted
+            for each in find_heading(text[:HEADING_READ], headings).names
+        )
         for name, text in texts.items()
     }
     best = [name for name in texts if known[name] == max(known.values())]

@@ -112,7 +112,9 @@ def names_a_heading(text: str, headings: Sequence[str]) -> bool:
 def name_lines_above(file: str, text: str, heading: Heading, notes: Notes) -> None:
     """Name the lines above the heading."""
     lines = text[:HEADING_READ].split("\n")[: heading.first - 1]
-    name_left_out(file, [line for line in lines if not SEPARATOR_LINE.fullmatch(line.strip())], notes)
+    name_left_out(
+        file, [line for line in lines if not SEPARATOR_LINE.fullmatch(line.strip())], notes
+    )
 
 
 def without_dashes(file: str, rows: bytes, encoding: str, separator: str, notes: Notes) -> bytes:
