@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.csv
 
 from analysis.arrays import Counts, Flags
 from analysis.snapshot.errors import Notes, shown
@@ -31,6 +32,9 @@ from analysis.snapshot.surroundings import (
 
 IN_ANOTHER_ENCODING = re.compile(b"(?:[\xd0\xd1][\x80-\xbf]){3}")
 """Three Russian letters in UTF-8: in a text in Windows-1251 they mean nothing."""
+
+LONGEST_BLOCK = 1 << 22
+"""Bytes that are cut at a time; a row has to fit into them."""
 
 STRAY_BYTE = re.compile("[\udc80-\udcff]")
 """A byte that is no UTF-8, as ``surrogateescape`` writes it."""
@@ -313,10 +317,12 @@ def _cut_plain(sheet: _Sheet, known: dict[int, str], notes: Notes) -> _Cut | Non
     wrong = np.flatnonzero(~good)
     blank = [int(i) for i in wrong if not rows[starts[i] : ends[i]].strip()]
     lines = sheet.first_line + np.arange(len(ends), dtype=np.int64)
+    filled = np.ones(len(ends), dtype=bool)
+    filled[blank] = False
     _note_shape(
         sheet,
-        {int(lines[i]): int(fields[i]) for i in np.setdiff1d(wrong, blank)},
-        int(lines[np.setdiff1d(np.arange(len(ends)), blank).max()]),
+        {int(lines[i]): int(fields[i]) for i in wrong if filled[i]},
+        int(lines[filled].max()),
         len(blank) - _trailing(blank, len(ends)),
         notes,
     )
@@ -324,21 +330,27 @@ def _cut_plain(sheet: _Sheet, known: dict[int, str], notes: Notes) -> _Cut | Non
         return None
     if not good.all():
         rows = b"".join(rows[starts[i] : ends[i] + 1] for i in np.flatnonzero(good))
-    cells = pd.read_csv(
-        io.BytesIO(rows),
-        sep=sheet.separator,
-        encoding=sheet.encoding,
-        header=None,
-        names=list(range(sheet.width)),
-        usecols=list(known),
-        dtype="str",
-        na_filter=False,
-        quoting=csv.QUOTE_NONE,
-        skip_blank_lines=False,
-        engine="c",
-        low_memory=False,
+    if sheet.encoding != "utf-8":
+        rows = rows.decode(sheet.encoding).encode()
+    names = [str(place) for place in range(sheet.width)]
+    wanted = [str(place) for place in known]
+    table = pyarrow.csv.read_csv(
+        pa.BufferReader(rows),
+        pyarrow.csv.ReadOptions(column_names=names, block_size=max(LONGEST_BLOCK, len(rows) // 64)),
+        pyarrow.csv.ParseOptions(
+            delimiter=sheet.separator, quote_char=False, ignore_empty_lines=False
+        ),
+        pyarrow.csv.ConvertOptions(
+            column_types=dict.fromkeys(wanted, pa.large_string()),
+            include_columns=wanted,
+            strings_can_be_null=False,
+        ),
     )
-    return cells.rename(columns=known), lines[good]
+    cells = {
+        heading: pd.Series(pd.array(table.column(str(place)), dtype="str"))
+        for place, heading in known.items()
+    }
+    return pd.DataFrame(cells), lines[good]
 
 
 def _trailing(blank: Sequence[int], total: int) -> int:

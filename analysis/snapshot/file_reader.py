@@ -284,9 +284,9 @@ def _read_label(
     blanks = int(reading.blank.sum())
     place, rows, unknown = (file, column.heading), lines[reading.strange], reading.unknown
     if unknown:
-        few = list(unknown)[:MOST_LABELS]
+        raw = [str(label) for label in cells[reading.strange].unique()[:MOST_LABELS]]
         garbled = [label for label in unknown if GARBLED.search(label)]
-        garbled += [label for label in few if is_garbled(label, column.labels)]
+        garbled += [label for label in raw if is_garbled(label, column.labels)]
         if garbled:
             notes.refuse("garbled_label", *place, rows, found=listed(garbled))
         elif column.labels.closed:

@@ -39,7 +39,7 @@ MONTHS_APART = 3.0
 CONTACTS_APART = 4.0
 """The same between this month's contacts and those of six months: both are a month's mean."""
 
-ABOVE_ONE = 0.05
+ABOVE_ONE = 0.005
 """Share of values above 1 from which on a column of shares is one of percents."""
 
 DATES = (36526, 55153)
@@ -54,8 +54,8 @@ PLACEHOLDERS = (
 FAR = 3.0
 """Times nearly all other values that a placeholder lies above them."""
 NEARLY_ALL = 0.99
-FEWEST_ALIKE = 3
-"""Rows that share one far value, whichever it is, and so hold a placeholder."""
+FEWEST_ALIKE, ALIKE = 3, 0.002
+"""Number and share of rows that share one far value and so hold a placeholder, whichever it is."""
 
 PART_ZERO = 0.2
 """Share of zeros above which a column that is never zero was loaded for a part."""
@@ -225,9 +225,9 @@ def _placeholders(column: Column, known: pd.Series[float]) -> pd.Series[bool]:
     """Values far above nearly all others that programs use or several rows share; a lone loss."""
     sizes = known.abs()
     odd = sizes.isin(PLACEHOLDERS)
-    if float(sizes.max()) > FAR * float(sizes.median()):
+    if column.unit != "share" and float(sizes.max()) > FAR * float(sizes.median()):
         tops = sizes[~odd & (sizes > FAR * float(sizes.median()))].value_counts()
-        shared = tops.index[tops >= FEWEST_ALIKE]
+        shared = tops.index[tops >= max(FEWEST_ALIKE, ALIKE * len(known))]
         odd |= sizes == (shared.max() if len(shared) else np.inf)
     others = sizes[~odd]
     odd &= sizes > (FAR * float(others.quantile(NEARLY_ALL)) if len(others) else np.inf)
@@ -250,7 +250,8 @@ def _dates(column: Column, known: pd.Series[float]) -> pd.Series[bool]:
 
 def _percents(column: Column, known: pd.Series[float]) -> pd.Series[bool]:
     odd = known.between(1, 100, inclusive="right")
-    return odd & bool(column.unit == "share" and odd.mean() > ABOVE_ONE)
+    many = odd.sum() >= FEWEST_IN_PART and odd.mean() > ABOVE_ONE
+    return odd & bool(column.unit == "share" and many)
 
 
 def _is_delivered(file: str, part: _Part, lines: Counts, notes: Notes) -> bool:

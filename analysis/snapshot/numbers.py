@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from analysis.arrays import Flags
 from analysis.snapshot.schema import UNSEEN, Unit
@@ -90,10 +92,12 @@ def read_numbers(cells: pd.Series[Any], unit: Unit = "") -> Numbers:
     """
     if cells.dtype == np.float64:
         return _typed(cells)
-    blank = blank_cells(cells)
     right = cells.str.fullmatch(NUMBER).to_numpy(dtype=bool)
+    blank = np.zeros_like(right)
+    if not right.all():
+        blank[~right] = blank_cells(cells[~right])
     odd = ~right & ~blank
-    plain = cells.where(right, "")
+    plain = cells if right.all() else cells.where(right, "")
     signed, percent = np.zeros_like(odd), np.zeros_like(odd)
     if odd.any():
         bare = cells[odd].str.replace(UNSEEN, "", regex=True).str.strip()
@@ -113,10 +117,13 @@ def read_numbers(cells: pd.Series[Any], unit: Unit = "") -> Numbers:
         right = plain.str.fullmatch(NUMBER).to_numpy(dtype=bool) & ~blank
     dotted = right & plain.str.contains(".", regex=False).to_numpy(dtype=bool)
     comma = right & plain.str.contains(",", regex=False).to_numpy(dtype=bool)
-    plain = plain.where(right, "").str.replace(",", ".", regex=False)
-    if plain.str.contains(f"[{GROUP_SPACES}{MINUS}]").any():
-        plain = plain.str.replace(MINUS, "-").str.replace(f"[{GROUP_SPACES}]", "", regex=True)
-    values = pd.to_numeric(plain, errors="coerce").astype("float64")
+    if not right.all():
+        plain = plain.where(right, "")
+    if comma.any():
+        plain = plain.str.replace(",", ".", regex=False)
+    if plain.str.contains(f"[+{GROUP_SPACES}{MINUS}]").any():
+        plain = plain.str.replace(MINUS, "-").str.replace(f"[+{GROUP_SPACES}]", "", regex=True)
+    values = _as_floats(plain)
     return Numbers(
         values=values.where(~percent, values / 100) if percent.any() else values,
         wrong=~right & ~blank,
@@ -126,6 +133,14 @@ def read_numbers(cells: pd.Series[Any], unit: Unit = "") -> Numbers:
         signed=signed & right,
         percent=percent & right,
     )
+
+
+def _as_floats(plain: pd.Series[str]) -> pd.Series[float]:
+    """Parse numbers, and "" as missing; too large ones are none."""
+    texts = pa.array(plain)
+    numbers = pc.cast(pc.if_else(pc.equal(texts, ""), None, texts), pa.float64())
+    values = pd.Series(numbers.to_numpy(zero_copy_only=False), index=plain.index, dtype="float64")
+    return values.mask(np.isinf(values))
 
 
 def _without_groups(plain: pd.Series[str]) -> pd.Series[str]:

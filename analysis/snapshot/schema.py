@@ -27,6 +27,9 @@ LOOK_ALIKES = str.maketrans("ABCEHKMOPTXYaceopxyΑΒΕΗΚΜΟΡΤΧορ", "АВ
 """Latin and Greek letters that look like Russian ones, and these."""
 
 
+QUOTES = " \"'«»“”„"
+
+
 def as_composed(text: str) -> str:
     """Give the same text with composed letters and without signs of no width."""
     return text if text.isascii() else UNSEEN.sub("", unicodedata.normalize("NFC", text))
@@ -38,9 +41,9 @@ def tidy(text: str) -> str:
 
 
 def key(text: str) -> str:
-    """Form in which headings and labels are compared: case, spaces, ё and unseen signs aside."""
+    """Form in which labels are compared: case, spaces, quotes, ё and unseen signs aside."""
     composed = tidy(text if text.isascii() else unicodedata.normalize("NFKC", text))
-    return re.sub(r"[\s_]+", " ", composed).strip().casefold().replace("ё", "е")
+    return re.sub(r"[\s_]+", " ", composed).strip(QUOTES).casefold().replace("ё", "е")
 
 
 def russian_letters(text: str) -> str:
