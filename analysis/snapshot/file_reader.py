@@ -188,7 +188,9 @@ def _without_headings(contract: FileContract, table: Table, notes: Notes) -> Tab
     again = np.ones(len(table.lines), dtype=bool)
     for heading in numbers:
         cells = table.cells[heading]
-        again &= cells.str.casefold().eq(heading.casefold()).to_numpy(dtype=bool)
+        again &= cells.str.len().eq(len(heading)).to_numpy(dtype=bool)
+        if again.any():
+            again[again] = cells[again].str.casefold().eq(heading.casefold())
     top = table.cells.iloc[0].astype("str")
     words = [cell for heading in numbers if (cell := str(top[heading])).casefold() not in BLANKS]
     if words and not any(re.search("[0-9#]", str(cell)) for cell in top):

@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from analysis.arrays import Flags
+from analysis.arrays import Counts
 from analysis.periods import is_period
 from analysis.snapshot.across import check_across, id_texts, places_in
 from analysis.snapshot.dialect import Dialect
@@ -38,7 +38,6 @@ from analysis.snapshot.schema import (
     MARKET_TIME,
     MONEY,
     MONTHS,
-    FileContract,
 )
 from analysis.snapshot.sources import find_file
 from analysis.snapshot.surroundings import months_named
@@ -225,9 +224,11 @@ def _assemble(
     files: Mapping[str, Reading], contents: Mapping[str, bytes | None], kind: Kind, notes: Notes
 ) -> Snapshot:
     base = files[MARKET_FILE.file].frame
-    known = base["id"]
+    known = id_texts(base["id"])
+    rank = np.empty(len(base), dtype=np.int64)
+    rank[base["id"].reset_index(drop=True).sort_values(key=natural).index] = np.arange(len(base))
     tables = {
-        file: _ordered(reading.frame[_among(reading.frame["id"], known)], reading.contract)
+        file: _ordered(reading, rank, places_in(id_texts(reading.frame["id"]), known))
         for file, reading in files.items()
     }
     impossible = pd.concat([reading.impossible for reading in files.values()])
@@ -238,7 +239,7 @@ def _assemble(
         revenue=tables[MARKET_MONEY.file],
         minutes=tables[MARKET_TIME.file],
         profit=tables[MONEY.file],
-        impossible=impossible[_among(impossible["id"], known)]
+        impossible=impossible[places_in(id_texts(impossible["id"]), known) >= 0]
         .sort_values(["id", "column"], key=by_id)
         .reset_index(drop=True),
         respelt=respelt.sort_values(["id", "column"], key=by_id).reset_index(drop=True),
@@ -256,16 +257,12 @@ def _assemble(
     )
 
 
-def _among(ids: pd.Series[str], known: pd.Series[str]) -> Flags:
-    """Tell which ids are known ones."""
-    return places_in(id_texts(ids), id_texts(known)) >= 0
-
-
-def _ordered(frame: pd.DataFrame, contract: FileContract) -> pd.DataFrame:
-    """Columns in the contract's order, rows by id and, where there are months, by time."""
-    names = [column.name for column in contract.columns]
-    if not contract.by_period:
-        return frame[names].sort_values("id", key=natural).reset_index(drop=True)
-    rank = frame["period"].map({month: place for place, month in enumerate(MONTHS)})
-    by_time = frame[names].assign(rank=rank).sort_values(["id", "rank"], key=by_id)
-    return by_time[names].reset_index(drop=True)
+def _ordered(reading: Reading, rank: Counts, places: Counts) -> pd.DataFrame:
+    """Columns in the contract's order, rows of known customers by id and by month in time."""
+    names = [column.name for column in reading.contract.columns]
+    rows = np.flatnonzero(places >= 0)
+    order = rank[places[rows]]
+    if reading.contract.by_period:
+        months = pd.Categorical(reading.frame["period"], categories=MONTHS).codes
+        order = order * len(MONTHS) + months[rows]
+    return reading.frame[names].iloc[rows[np.argsort(order)]].reset_index(drop=True)
