@@ -27,6 +27,8 @@ LOOK_ALIKES = str.maketrans("ABCEHKMOPTXYaceopxyΑΒΕΗΚΜΟΡΤΧορ", "АВ
 """Latin and Greek letters that look like Russian ones, and these."""
 
 
+SPACES = re.compile(r"[\s_]+")
+RUSSIAN = re.compile("[А-Яа-яЁё]")
 QUOTES = " \"'«»“”„"
 
 
@@ -42,13 +44,13 @@ def tidy(text: str) -> str:
 
 def key(text: str) -> str:
     """Form in which labels are compared: case, spaces, quotes, ё and unseen signs aside."""
-    composed = tidy(text if text.isascii() else unicodedata.normalize("NFKC", text))
-    return re.sub(r"[\s_]+", " ", composed).strip(QUOTES).casefold().replace("ё", "е")
+    plain = text if text.isascii() else UNSEEN.sub("", unicodedata.normalize("NFKC", text))
+    return SPACES.sub(" ", plain).strip(QUOTES).casefold().replace("ё", "е")
 
 
 def russian_letters(text: str) -> str:
     """Give a text that has Russian letters with such ones for Latin look-alikes too."""
-    return text.translate(LOOK_ALIKES) if re.search("[А-Яа-яЁё]", text) else text
+    return text.translate(LOOK_ALIKES) if RUSSIAN.search(text) else text
 
 
 def heading_key(text: str) -> str:
