@@ -196,7 +196,7 @@ def _at_most(joined: pd.DataFrame, seed: int) -> pd.DataFrame:
 def _folds(trained: pd.DataFrame, seed: int) -> pd.Series[int]:
     target = declined(trained)
     smaller = min(int(target.sum()), int((1 - target).sum()))
-    if smaller < FOLDS:
+    if min(smaller, trained["copy_group"].nunique()) < FOLDS:
         return pd.Series(0, index=trained.index)
     parts = splits(target, trained["copy_group"], FOLDS, 1, seed)
     return pd.Series(fold_numbers(parts, 1)[0], index=trained.index)

@@ -225,8 +225,9 @@ def _placeholders(column: Column, known: pd.Series[float]) -> pd.Series[bool]:
     """Values far above nearly all others that programs use or several rows share; a lone loss."""
     sizes = known.abs()
     odd = sizes.isin(PLACEHOLDERS)
-    if column.unit != "share" and float(sizes.max()) > FAR * float(sizes.median()):
-        tops = sizes[~odd & (sizes > FAR * float(sizes.median()))].value_counts()
+    if usual_of(column) and column.unit != "share":
+        most = max(FAR * float(sizes.median()), usual_of(column)[-1][1])
+        tops = sizes[~odd & (sizes > most)].value_counts()
         shared = tops.index[tops >= max(FEWEST_ALIKE, ALIKE * len(known))]
         odd |= sizes == (shared.max() if len(shared) else np.inf)
     others = sizes[~odd]
