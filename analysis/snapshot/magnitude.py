@@ -24,9 +24,6 @@ from analysis.snapshot.schema import FEWEST_JUDGED, Column, FileContract
 MOST_BLANK = 0.5
 """Share of blank cells above which a column, or a month of it, was not delivered."""
 
-MOST_ZERO = 0.5
-"""Share of zeros above which a month of revenue or minutes was not delivered."""
-
 PART_BLANK = 0.2
 """By how much more of a month than of another one may be blank."""
 
@@ -267,11 +264,6 @@ def _is_delivered(file: str, part: _Part, lines: Counts, notes: Notes) -> bool:
         notes.doubt("mostly_blank", file, part.place, blank, share=share)
         return False
     zero = (known == 0).mean()
-    if part.column.unit in ("roubles", "minutes") and zero > MOST_ZERO:
-        filled = whole_percent(float(zero))
-        zeros = rows[(part.values == 0).to_numpy(dtype=bool)]
-        notes.doubt("mostly_zero", file, part.place, zeros, share=filled)
-        return False
     if part.column.usual and part.column.usual[0] > 0 and zero > PART_ZERO:
         filled = whole_percent(float(zero))
         zeros = rows[(part.values == 0).to_numpy(dtype=bool)]
