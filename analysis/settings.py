@@ -12,7 +12,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Roubles = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Roubles = Annotated[float, Field(ge=0)]
 Family = Literal["logistic", "tree", "boosting", "extra_trees", "knn", "svc"]
 """Families of models, the simplest first: of those that cannot be told apart, the first wins."""
 
@@ -20,7 +20,7 @@ Family = Literal["logistic", "tree", "boosting", "extra_trees", "knn", "svc"]
 class Section(BaseModel):
     """A group of settings: an unknown key is an error, and none is changed later."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Money(Section):
@@ -44,7 +44,7 @@ class Money(Section):
     win_back_loss_share: Share | None = None
     win_back_share_saved: Share | None = None
     win_back_discount_share_saved: Share | None = None
-    required_return: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    required_return: Annotated[float, Field(ge=0)] = 0.0
     contact_cost: Roubles = 15.0
     discount: Share = 0.05
 
@@ -156,6 +156,18 @@ class Cleaning(Section):
     contradicting: Literal["keep", "set_aside"] = "keep"
 
 
+class Privacy(Section):
+    """What is told of few customers, and how long files that name customers are kept.
+
+    A count of fewer than ``smallest_cell`` customers is not shown where it is told by their
+    attributes. ``keep_customers_months`` after the month of an edition its lists and its file of
+    customers are removed; None is never. What later months read of them ends with it.
+    """
+
+    smallest_cell: Annotated[int, Field(ge=1, le=100)] = 5
+    keep_customers_months: Annotated[int, Field(ge=1)] | None = None
+
+
 class Changes(Section):
     """What counts as a material change between two months.
 
@@ -184,6 +196,7 @@ class Settings(Section):
     offers: Offers = Offers()
     cleaning: Cleaning = Cleaning()
     changes: Changes = Changes()
+    privacy: Privacy = Privacy()
 
     @classmethod
     def from_toml(cls, file: Path) -> Settings:
@@ -196,4 +209,4 @@ class Settings(Section):
         pydantic.ValidationError
             A key is unknown or a value out of its range.
         """
-        return cls.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+        return cls.model_validate(tomllib.loads(file.read_text(encoding="utf-8-sig")))

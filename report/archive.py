@@ -7,12 +7,14 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from report.chain import FAILED, REPLACED, alone, is_edition_name, vouched_for
 from report.errors import ArchiveError, ChapterError, InputError, ReportError
+from report.keeping import only_for_the_owner, open_to_readers, settle, settle_one
 from report.manifest import (
     Manifest,
     Plan,
@@ -21,12 +23,11 @@ from report.manifest import (
     read_manifest,
     write_manifest,
 )
+from report.rewriting import finish
 
 __all__ = ["Archive", "Draft", "Unchanged"]
 
-_EDITION_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
-_REPLACED = "replaced"
-_FAILED = "failed"
+_PARTIAL = re.compile(r"\.(?P<period>.+)\.partial-\d+")
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -59,14 +60,20 @@ class Draft:
         Where the edition that it replaced has gone, once it is sealed.
     """
 
-    def __init__(self, folder: Path, edition: Path) -> None:
+    def __init__(
+        self, folder: Path, edition: Path, internal: Collection[str] = (), mask: int = 0o022
+    ) -> None:
         self.folder = folder
         self.edition = edition
+        self._internal = internal
+        self._mask = mask
         self.kept_aside: Path | None = None
         self.sealed = False
 
     def seal(self, manifest: Manifest) -> Path:
         """Write the manifest and put the edition in its place, all at once.
+
+        The manifest vouches for the editions that were sealed before (:mod:`report.chain`).
 
         Parameters
         ----------
@@ -84,13 +91,19 @@ class Draft:
             ``disk-full``, ``edition-not-placed``: the previous edition is where it was.
         """
         aside: Path | None = None
+        archive = self.edition.parent
         try:
-            write_manifest(manifest, self.folder)
-            if os.path.lexists(self.edition):
-                aside = _free_place(self.edition)
-                aside.parent.mkdir(exist_ok=True)
-                self.edition.rename(aside)
-            self.folder.rename(self.edition)
+            with alone(archive):
+                earlier = vouched_for(archive, self.edition.name)
+                write_manifest(manifest.model_copy(update={"earlier": earlier}), self.folder)
+                open_to_readers(self.folder, self._internal, self._mask)
+                settle(self.folder)
+                if os.path.lexists(self.edition):
+                    aside = _free_place(self.edition)
+                    aside.parent.mkdir(exist_ok=True)
+                    self.edition.rename(aside)
+                self.folder.rename(self.edition)
+                settle_one(archive)
         except BaseException as error:
             if aside is not None:
                 _put_back(aside, self.edition)
@@ -112,7 +125,7 @@ def _put_back(aside: Path, edition: Path) -> None:
 
 def _free_place(edition: Path) -> Path:
     """Find the next free one of ``replaced/PERIOD-1``, ``-2`` and so on."""
-    folder = edition.parent / _REPLACED
+    folder = edition.parent / REPLACED
     pattern = re.compile(re.escape(edition.name) + r"-(\d+)")
     names = [place.name for place in folder.iterdir()] if folder.is_dir() else []
     taken = [int(match[1]) for match in map(pattern.fullmatch, names) if match]
@@ -145,9 +158,7 @@ class Archive:
             sorted(
                 place.name
                 for place in self.folder.iterdir()
-                if _EDITION_NAME.fullmatch(place.name)
-                and place.name not in (_REPLACED, _FAILED)
-                and _is_edition(place)
+                if is_edition_name(place.name) and _is_edition(place)
             )
         )
 
@@ -155,9 +166,21 @@ class Archive:
         """Name the place of a period's edition, whether there is one or not."""
         return self.folder / period
 
+    def refuse_while_busy(self) -> None:
+        """Refuse to go on while an edition is being made.
+
+        Raises
+        ------
+        InputError
+            ``edition-busy``.
+        """
+        for lock in sorted(self.folder.glob(".*.lock")):
+            with _locked(lock, lock.name.removeprefix(".").removesuffix(".lock")):
+                continue
+
     @contextmanager
     def open(
-        self, period: str, plan: Plan, *, replace: bool = False
+        self, period: str, plan: Plan, *, replace: bool = False, internal: Collection[str] = ()
     ) -> Iterator[Draft | Unchanged]:
         """Begin an edition, unless an equal one is there.
 
@@ -173,6 +196,9 @@ class Archive:
             What it is to be made from.
         replace
             Make it even where another edition has its place; that one is kept in ``replaced``.
+        internal
+            What of the edition is for its owner alone: names in its folder, of files and of folders
+            with all that is in them. The rest may be read as the user's mask allows.
 
         Yields
         ------
@@ -188,34 +214,38 @@ class Archive:
         ArchiveError
             ``disk-full``, or ``edition-not-sealed``: the block ended without sealing.
         """
-        if not _EDITION_NAME.fullmatch(period) or period in (_REPLACED, _FAILED):
+        if not is_edition_name(period):
             raise InputError("edition-name", period=period)
         place = self.edition(period)
         with _made(self.folder), _locked(self.folder / f".{period}.lock", period):
+            with alone(self.folder):
+                finish(self.folder)
             _recover(self.folder, period, place)
+            _recover_others(self.folder)
             unchanged = _compare(place, plan, replace=replace)
             if unchanged is not None:
                 yield unchanged
                 return
-            folder = self.folder / f".{period}.partial-{os.getpid()}"
-            try:
-                folder.mkdir()
-            except OSError as error:
-                raise _not_writable(self.folder, error) from error
-            draft = Draft(folder, place)
-            try:
-                yield draft
-                if not draft.sealed:
-                    raise ArchiveError("edition-not-sealed", period=period)
-            except ReportError as error:
-                _keep_notebook(error, self.folder / _FAILED / period)
-                raise
-            except OSError as error:
-                if error.errno in _FULL:
-                    raise ArchiveError("disk-full", folder=self.folder) from error
-                raise
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
+            with only_for_the_owner() as mask:
+                folder = self.folder / f".{period}.partial-{os.getpid()}"
+                try:
+                    folder.mkdir()
+                except OSError as error:
+                    raise _not_writable(self.folder, error) from error
+                draft = Draft(folder, place, internal, mask)
+                try:
+                    yield draft
+                    if not draft.sealed:
+                        raise ArchiveError("edition-not-sealed", period=period)
+                except ReportError as error:
+                    _keep_notebook(error, self.folder / FAILED / period)
+                    raise
+                except OSError as error:
+                    if error.errno in _FULL:
+                        raise ArchiveError("disk-full", folder=self.folder) from error
+                    raise
+                finally:
+                    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_edition(place: Path) -> bool:
@@ -255,10 +285,22 @@ def _recover(folder: Path, period: str, place: Path) -> None:
         for partial in sorted(folder.glob(f".{period}.partial-*")):
             if not os.path.lexists(place) and _is_whole(partial):
                 partial.rename(place)
-            else:
+            elif partial.is_dir() and not partial.is_symlink():
                 shutil.rmtree(partial)
+            else:
+                partial.unlink()
     except OSError as error:
         raise _not_writable(folder, error) from error
+
+
+def _recover_others(folder: Path) -> None:
+    """Do the same for all other editions that nobody is making now, as far as may be."""
+    names = {
+        match["period"] for each in folder.iterdir() if (match := _PARTIAL.fullmatch(each.name))
+    }
+    for name in sorted(filter(is_edition_name, names)):
+        with suppress(ReportError, OSError), _locked(folder / f".{name}.lock", name):
+            _recover(folder, name, folder / name)
 
 
 def _is_whole(folder: Path) -> bool:

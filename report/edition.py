@@ -23,6 +23,7 @@ from report.figures import ChartStyle
 from report.notebooks import Chapter
 from report.progress import Progress
 from report.run import run_chapters
+from report.scratch import check_room, sweep
 from report.words import Words
 
 DISTRIBUTION = "retention-report"
@@ -93,6 +94,8 @@ class Subject:
         (``DOCUMENT.ru.pdf``). The last one may refer to sections of those before it.
     results_file
         Name of the file of results.
+    internal
+        What of the edition is for its owner alone: names in its folder, of files and of folders.
     labels
         From results in plain form and the tag of a language to readers' names that come from data:
         they are laid over those of the language's words.
@@ -106,6 +109,7 @@ class Subject:
     materials: Mapping[str, Path | str] = field(default_factory=dict)
     documents: tuple[str, ...] = (REPORT,)
     results_file: str = "results.json"
+    internal: tuple[str, ...] = ()
     labels: Callable[[Mapping[str, object], str], Labels] = _no_labels
 
 
@@ -182,8 +186,11 @@ def make_edition(
     ReportError
         As the steps do. The archive is then as it was.
     """
+    check_room()
+    sweep()
     plan = _plan(snapshot, subject, request)
-    with archive.open(request.name, plan, replace=request.replace) as draft:
+    opened = archive.open(request.name, plan, replace=request.replace, internal=subject.internal)
+    with opened as draft:
         if isinstance(draft, Unchanged):
             return Outcome(draft.edition, unchanged=True, kept_aside=None)
         workspace, executed = draft.folder / "workspace", draft.folder / "chapters"

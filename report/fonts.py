@@ -7,6 +7,7 @@ machine. A page embeds subsets; a PDF embeds what it uses; both know only these 
 from __future__ import annotations
 
 import io
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,7 @@ __all__ = ["LACKING_MARK", "Face", "faces", "folders", "lacking", "replace_lacki
 LACKING_MARK = "◊"
 """What stands for a character that the fonts lack; the fonts themselves have it."""
 
+_MARKS = ("Mn", "Mc", "Me")
 _INVISIBLE = "\n\r\t"
 _PAGE_RANGES = (
     (0x20, 0x7E),  # Basic Latin
@@ -105,16 +107,25 @@ def lacking(text: str) -> str:
 def replace_lacking(text: str, mark: str = LACKING_MARK) -> str:
     """Put a visible mark in place of every character that the fonts lack.
 
-    A PDF that must be readable aloud cannot be compiled with a character that has no glyph, so a
-    text that comes from data passes through here before it is set.
+    A PDF that must be readable aloud cannot be compiled with a character that has no glyph, nor a
+    chart in it with a mark that combines with the letter before, so a text that comes from data
+    passes through here before it is set. Such a mark is joined with its letter where there is a
+    character for both, else left out, as is what shows nothing.
 
     Examples
     --------
     >>> replace_lacking("Подарки 🎁")
     'Подарки ◊'
     """
-    absent = lacking(text)
-    return text.translate(dict.fromkeys(map(ord, absent), mark)) if absent else text
+    joined = unicodedata.normalize("NFC", text)
+    absent = lacking(joined)
+    seen = "".join(
+        sign
+        for sign in joined
+        if not (unicodedata.combining(sign) or unicodedata.category(sign) in _MARKS)
+        and not (unicodedata.category(sign) == "Cf" and sign in absent)
+    )
+    return seen.translate(dict.fromkeys(map(ord, absent), mark)) if absent else seen
 
 
 @cache

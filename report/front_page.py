@@ -7,19 +7,18 @@ with its fonts inside, without scripts or anything from outside, so it opens fro
 from __future__ import annotations
 
 import base64
-import errno
-import fcntl
 import itertools
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from report import fonts, resources
+from report.chain import alone
 from report.errors import ArchiveError
+from report.page_policy import guard
 
 __all__ = [
     "NAME",
@@ -251,7 +250,8 @@ def render(page: FrontPage) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(_TEMPLATE).render(page=page, texts=page.texts, faces=_faces())
+    template = environment.get_template(_TEMPLATE)
+    return guard(template.render(page=page, texts=page.texts, faces=_faces()))
 
 
 def _faces() -> list[tuple[int, str]]:
@@ -285,7 +285,7 @@ def renew(folder: Path, make: Callable[[], FrontPage]) -> Path:
         ``front-page-not-written``: the page is as it was.
     """
     partial = folder / _PARTIAL
-    with _alone(folder):
+    with alone(folder):
         html = render(make())
         try:
             partial.write_text(html, encoding="utf-8")
@@ -296,18 +296,3 @@ def renew(folder: Path, make: Callable[[], FrontPage]) -> Path:
             raise ArchiveError(
                 "front-page-not-written", file=folder / NAME, reason=error.strerror or error
             ) from error
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Wait for others that renew the page; go on where the file system knows no locks."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        except OSError as error:
-            if error.errno not in (errno.EBADF, errno.ENOLCK, errno.ENOTSUP, errno.EINVAL):
-                raise
-        yield
-    finally:
-        os.close(descriptor)

@@ -16,7 +16,6 @@ import signal
 import site
 import socket
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -25,12 +24,13 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import run_sync
 
-__all__ = ["KERNEL_NAME", "IsolatedKernel", "short_folder"]
+__all__ = ["KERNEL_NAME", "LONGEST_FOLDER", "IsolatedKernel"]
 
 KERNEL_NAME = "python3"
 
-_LONGEST_SOCKET_PATH = 107
-_LONGEST_SOCKET_NAME = "/00/c-ipc-5"
+LONGEST_FOLDER = 107 - len("/00/c-ipc-5")
+"""Bytes that the path of the folder of all kernels may have, for the names of their sockets."""
+
 _DROPPED_PREFIXES = ("PYTHON", "IPYTHON", "IPY_", "JUPYTER", "JPY_", "PAPERMILL", "XDG_", "LC_")
 _FIXED_ENVIRONMENT = {
     "IPYTHON_SUPPRESS_CONFIG_ERRORS": "1",
@@ -47,22 +47,6 @@ _FIXED_ENVIRONMENT = {
     "PYTHONUTF8": "1",
     "TZ": "UTC",
 }
-
-
-def short_folder() -> Path:
-    """Make a temporary folder whose path is short enough for the names of sockets.
-
-    Returns
-    -------
-    Path
-        A new folder, in the user's temporary folder or, where that path is too long, in
-        ``/tmp``. The caller removes it.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="rr-"))
-    if len(os.fsencode(folder)) + len(_LONGEST_SOCKET_NAME) > _LONGEST_SOCKET_PATH:
-        folder.rmdir()
-        folder = Path(tempfile.mkdtemp(prefix="rr-", dir="/tmp"))
-    return folder
 
 
 class _OwnKernelOnly(KernelSpecManager):  # type: ignore[misc]
@@ -85,7 +69,7 @@ class IsolatedKernel:
     ----------
     private
         Folder for sockets, home and temporary files of this kernel alone; made here, removed
-        by :meth:`close`. Its path must be short (see :func:`short_folder`).
+        by :meth:`close`. Its path must be short (see :data:`LONGEST_FOLDER`).
     workspace
         Working folder of the kernel.
     preload
@@ -160,7 +144,7 @@ def _environment(outside: Mapping[str, str], private: Path) -> dict[str, str]:
         name: value for name, value in outside.items() if not name.startswith(_DROPPED_PREFIXES)
     }
     home = private / "home"
-    cache = outside.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
+    cache = outside.get("XDG_CACHE_HOME") or _usual_cache() or str(home / ".cache")
     return inside | {
         **_FIXED_ENVIRONMENT,
         "HOME": str(home),
@@ -176,6 +160,14 @@ def _environment(outside: Mapping[str, str], private: Path) -> dict[str, str]:
         "XDG_CONFIG_HOME": str(home),
         "XDG_DATA_HOME": str(home),
     }
+
+
+def _usual_cache() -> str | None:
+    """Find the user's own cache; a user without an entry in the system's list has none."""
+    try:
+        return str(Path("~/.cache").expanduser())
+    except RuntimeError:
+        return None
 
 
 class _Kernel(IPKernelApp):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, field_validator
 
@@ -20,6 +21,7 @@ __all__ = [
     "Manifest",
     "Output",
     "Plan",
+    "Rewriting",
     "damages",
     "differences",
     "digest_file",
@@ -97,6 +99,24 @@ class Plan(_Value):
         return tuple(sorted(set(names)))
 
 
+class Rewriting(_Value):
+    """What was taken out of an edition after it had been sealed.
+
+    Attributes
+    ----------
+    why
+        ``forgotten``: a customer; ``expired``: files that are kept for a time only.
+    when
+        UTC, ISO 8601.
+    files
+        That were changed or removed.
+    """
+
+    why: Literal["forgotten", "expired"]
+    when: str
+    files: tuple[str, ...]
+
+
 class Manifest(_Value):
     """The plan of an edition and what came of it.
 
@@ -116,6 +136,11 @@ class Manifest(_Value):
         Seconds of every step, in the order in which the steps began.
     sealed
         When the edition was sealed: UTC, ISO 8601. The only clock in an edition.
+    earlier
+        SHA-256 of the manifests of the editions that this one vouches for, by name
+        (see :mod:`report.chain`); None in editions of before this was kept.
+    rewritten
+        What was taken out since; never whom it is about.
     engine_failure
         Code of what kept the engine of the plan from setting a document: the embedded engine set it
         and those after it. None where nothing did.
@@ -128,6 +153,8 @@ class Manifest(_Value):
     outputs: dict[str, Output]
     seconds: dict[str, float]
     sealed: str
+    earlier: dict[str, str] | None = None
+    rewritten: tuple[Rewriting, ...] = ()
     engine_failure: str | None = None
 
 
@@ -205,6 +232,8 @@ def write_manifest(manifest: Manifest, folder: Path) -> None:
     for name in ("inputs", "settings", "sources"):
         content["plan"][name] = _sorted(content["plan"][name])
     content["outputs"] = _sorted(content["outputs"])
+    if content["earlier"] is not None:
+        content["earlier"] = _sorted(content["earlier"])
     text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
     (folder / MANIFEST_NAME).write_text(text, encoding="utf-8")
 
@@ -235,16 +264,29 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
-def damages(folder: Path, manifest: Manifest) -> list[str]:
+def damages(folder: Path, manifest: Manifest, among: Collection[str] | None = None) -> list[str]:
     """List the files of an edition that are gone or changed, by their paths inside it.
 
-    Files that were added are no damage.
+    Parameters
+    ----------
+    among
+        Names in the folder, of files and of folders with all that is in them: of these, files that
+        were added are listed too. None: all that was sealed; files that were added are no damage.
     """
-    return [
+    wanted = [name for name in manifest.outputs if among is None or Path(name).parts[0] in among]
+    changed = {
         name
-        for name, output in sorted(manifest.outputs.items())
-        if not (folder / name).is_file() or digest_file(folder / name) != output.sha256
-    ]
+        for name in wanted
+        if not (folder / name).is_file()
+        or digest_file(folder / name) != manifest.outputs[name].sha256
+    }
+    added = {
+        path.relative_to(folder).as_posix()
+        for top in among or ()
+        for path in (folder / top, *(folder / top).rglob("*"))
+        if path.is_file()
+    }
+    return sorted(changed | added - set(wanted))
 
 
 def differences(old: Plan, new: Plan) -> list[Note]:

@@ -10,6 +10,7 @@ They live in ``templates/words/<language>/messages/<area>.toml``, one table a co
 from __future__ import annotations
 
 import os
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from typing import Literal
 
 from report.errors import Note, ReportError
 from report.resources import templates
+from report.streams import can_write
 
 __all__ = ["LANGUAGES", "Language", "Messages", "Text", "describe", "terminal_language"]
 
@@ -46,8 +48,11 @@ def terminal_language(environment: Mapping[str, str] | None = None) -> Language:
     Returns
     -------
     "ru" or "en"
-        Russian for a Russian locale, English for every other.
+        Russian for a Russian locale, English for every other, and where standard output or error
+        cannot write Russian letters.
     """
+    if environment is None and not all(can_write(each, "Я") for each in (sys.stdout, sys.stderr)):
+        return "en"
     variables = os.environ if environment is None else environment
     locales = (variables.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     locale = next((value for value in locales if value), "")

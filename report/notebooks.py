@@ -256,7 +256,7 @@ def tidier(workspace: Path, private: Path) -> Callable[[str], str]:
         Path(entry).parent if entry.endswith(".zip") else Path(entry) for entry in sys.path
     ]
     here = {workspace, workspace.resolve(), private}
-    places = {*here, Path(sys.prefix), Path.home(), *imported_from}
+    places = {*here, Path(sys.prefix), *_home(), *imported_from}
     starts = sorted(
         (str(place) for place in places if place.is_absolute() and len(place.parts) > 1),
         key=lambda start: (-len(start), start),
@@ -268,6 +268,14 @@ def tidier(workspace: Path, private: Path) -> Callable[[str], str]:
         return place_pattern.sub("", without_cells)
 
     return tidy
+
+
+def _home() -> list[Path]:
+    """Find the user's home; a user without an entry in the system's list may have none."""
+    try:
+        return [Path.home()]
+    except RuntimeError:
+        return []
 
 
 def tidy_notebook(notebook: nbformat.NotebookNode, tidy: Callable[[str], str]) -> None:

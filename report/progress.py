@@ -15,6 +15,7 @@ from rich.progress import Progress as RichProgress
 from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from report.messages import Messages
+from report.streams import lasting
 
 __all__ = ["LogProgress", "Progress", "QuietProgress", "TerminalProgress", "choose_progress"]
 
@@ -165,8 +166,8 @@ def choose_progress(
     """
     if quiet:
         return QuietProgress()
-    place = sys.stderr if stream is None else stream
-    console = Console(file=place)
+    place = lasting(sys.stderr if stream is None else stream)
+    console = Console(file=place, emoji=False)
     if console.is_terminal and not console.is_dumb_terminal:
         return TerminalProgress(messages, console)
     return LogProgress(messages, place)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +16,7 @@ from nbclient.exceptions import CellTimeoutError
 from papermill import PapermillExecutionError, execute_notebook
 
 from report.errors import ChapterError
-from report.kernel import KERNEL_NAME, IsolatedKernel, short_folder
+from report.kernel import KERNEL_NAME, LONGEST_FOLDER, IsolatedKernel
 from report.notebooks import (
     ENGINE,
     START_SECONDS,
@@ -31,6 +30,7 @@ from report.notebooks import (
     without_colours,
 )
 from report.progress import Progress
+from report.scratch import scratch_folder
 
 __all__ = ["run_chapters"]
 
@@ -92,8 +92,7 @@ def run_chapters(
         check_parameters(chapter, notebooks[chapter.name], parameters)
     workspace.mkdir(parents=True, exist_ok=True)
     executed.mkdir(parents=True, exist_ok=True)
-    private = short_folder()
-    try:
+    with scratch_folder(LONGEST_FOLDER) as private:
         run = _Run(
             notebooks,
             workspace=workspace,
@@ -106,8 +105,6 @@ def run_chapters(
             finished=finished,
         )
         run.all(ordered)
-    finally:
-        shutil.rmtree(private, ignore_errors=True)
     return {chapter.name: run.seconds[chapter.name] for chapter in chapters}
 
 

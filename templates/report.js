@@ -96,8 +96,10 @@
   // The table says what the chart says when pointed at: its cells are the hover texts.
 
   const list = (value) => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
+  const entities = { amp: "&", lt: "<", gt: ">", quot: "\"" };
   const plain = (text) => String(text ?? "")
-    .replace(/<extra>.*?<\/extra>/g, "").replace(/<br\s*\/?>/g, " ").replace(/<[^>]*>/g, "").trim();
+    .replace(/<extra>.*?<\/extra>/g, "").replace(/<br\s*\/?>/g, " ").replace(/<[^>]*>/g, "")
+    .replace(/&(?:(amp|lt|gt|quot)|#(\d+));/g, (_, name, code) => entities[name] ?? String.fromCodePoint(code)).trim();
   const axisOf = (figure, id) => figure.layout[id.replace(/^[xy]/, "$&axis")] ?? {};
   const titleOf = (axis) => plain(axis.title?.text ?? axis.title);
   const unique = (values) => [...new Set(values)];

@@ -12,7 +12,12 @@ from analysis.changes.compare import comparable_customers, compare_editions
 from analysis.changes.edition import Edition, ResultsSeen
 from analysis.changes.key_figures import key_figures
 from analysis.chapters.customer_files import write_table
-from analysis.chapters.edition_files import MODEL_FOLDER, RESULTS_FILE, read_customers
+from analysis.chapters.edition_files import (
+    LISTS_FOLDER,
+    MODEL_FOLDER,
+    RESULTS_FILE,
+    read_customers,
+)
 from analysis.chapters.materials import COMPARISON, NEW, OLD, Circumstances
 from analysis.chapters.words import Words
 from analysis.chapters.workspace import Workspace
@@ -20,8 +25,6 @@ from analysis.model.calibration import Calibrated
 from analysis.model.persistence import FORECAST_FOLDER, MODEL_FILE, read_model
 from analysis.results.changes import MonthlyChanges
 from analysis.snapshot.ids import natural
-
-LISTS = "lists"
 
 
 def compare_months(workspace: Workspace, words: Words) -> MonthlyChanges:
@@ -40,7 +43,7 @@ def compare_months(workspace: Workspace, words: Words) -> MonthlyChanges:
     old, new = (_edition(workspace, name, given.versions[name]) for name in (OLD, NEW))
     compared = compare_editions(old, new, workspace.settings.changes, workspace.seed)
     if (workspace.folder / NEW).is_dir():
-        write_lists(workspace.edition / LISTS, *comparable_customers(old, new), words)
+        write_lists(workspace.edition / LISTS_FOLDER, *comparable_customers(old, new), words)
         return MonthlyChanges(compared=compared, trend=given.trend)
     data, model, segments = map(workspace.results_of, ("data", "model", "segments"))
     figures = key_figures(workspace.period, data, model, segments, new.customers)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.campaigns.lot import CONTACT, HOLD_OUT
-from analysis.chapters.edition_files import CUSTOMERS_FILE
+from analysis.chapters.cells import inert
+from analysis.chapters.edition_files import CUSTOMERS_FILE, SET_ASIDE_FILE
 from analysis.chapters.words import Words
 from analysis.cleaning.features import FEATURES
 from analysis.model.probabilities import DECIDED_BY, DECIDING
@@ -73,16 +74,18 @@ def write_set_aside(folder: Path, customers: pd.DataFrame, words: Words) -> Path
         "reason": aside["reason"].map(words.lists["why"]),
         "twin_of": aside["twin_of"],
     }
-    path = folder / "set_aside.csv"
+    path = folder / SET_ASIDE_FILE
     table = pd.DataFrame(columns).rename(columns=words.lists["set_aside"])
     write_table(path, table, words)
     return path
 
 
 def write_table(path: Path, table: pd.DataFrame, words: Words) -> None:
-    """Write a table as text that Excel in the language opens in columns."""
+    """Write a table as text that Excel in the language opens in columns; no text is a formula."""
     form = words.lists["form"]
-    text = table.to_csv(
+    texts = table.select_dtypes(exclude=["number", "bool"])
+    told = texts.apply(lambda column: column.map(inert, na_action="ignore"))
+    text = table.assign(**told).to_csv(
         index=False, sep=form["separator"], decimal=form["decimal"], lineterminator="\r\n"
     )
     path.write_bytes(text.encode("utf-8-sig"))

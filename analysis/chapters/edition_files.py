@@ -16,6 +16,16 @@ from analysis.model.probabilities import mark_deciding
 CUSTOMERS_FILE = "customers.parquet"
 RESULTS_FILE = "results.json"
 MODEL_FOLDER = "model"
+SET_ASIDE_FILE = "set_aside.csv"
+OFFERS_FOLDER = "offers"
+LISTS_FOLDER = "lists"
+"""Of a comparison: who came, who left, whose risk moved."""
+
+READ_BACK = (RESULTS_FILE, CUSTOMERS_FILE, MODEL_FOLDER)
+"""What a later month reads of an edition."""
+
+INTERNAL = (CUSTOMERS_FILE, SET_ASIDE_FILE, OFFERS_FOLDER, LISTS_FOLDER, MODEL_FOLDER)
+"""What stays inside the shop, readable by its owner only."""
 
 
 def has_customers(edition: Path, columns: Collection[str]) -> bool:

@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 import pandas as pd
+from pydantic import TypeAdapter
 
 from analysis.changes.key_figures import key_figures
-from analysis.chapters.materials import RECORD
+from analysis.chapters.materials import LEFT_OUT, RECORD
 from analysis.results import (
     DataResults,
     DriversResults,
     ExplorationResults,
     History,
+    LeftOutEdition,
     ModelResults,
     Part,
     Results,
@@ -28,6 +30,7 @@ RESULTS = "results"
 """Folder of the workspace with the results of each chapter."""
 
 P = TypeVar("P", bound=Part)
+_LEFT_OUT = TypeAdapter(list[LeftOutEdition])
 
 
 def read_part(workspace: Path, name: str, kind: type[P]) -> P:
@@ -70,7 +73,14 @@ def gather(
         history=history,
         verdicts=judge(period, settings, data, exploration, model, segments, history),
         track_record=read_part(workspace, RECORD, TrackRecords).rows,
+        left_out=_left_out(workspace / LEFT_OUT),
     )
+
+
+def _left_out(file: Path) -> list[LeftOutEdition]:
+    if not file.is_file():
+        return []
+    return _LEFT_OUT.validate_json(file.read_text(encoding="utf-8"))
 
 
 def gather_diff(workspace: Path) -> DiffResults:

@@ -46,6 +46,9 @@ lists where the shop says so."""
 HISTORY = "history"
 """Folder with a folder per earlier month: its snapshot, as it was exported."""
 
+LEFT_OUT = "left_out.json"
+"""Earlier editions that are no longer what was sealed; not there where there are none."""
+
 OLD, NEW, COMPARISON = "old", "new", "comparison.json"
 
 

@@ -21,6 +21,7 @@ import pandas as pd
 from analysis import results
 from analysis.campaigns.mailings import LETTER_ENDING
 from analysis.chapters.customer_files import write_table
+from analysis.chapters.edition_files import OFFERS_FOLDER
 from analysis.chapters.words import Words
 from analysis.chapters.workbook import Column, Kind, Sheet, write_workbook
 from analysis.periods import last_day
@@ -94,7 +95,7 @@ def write_offers(
     list of Path
         What was written, the overview and the list of everyone first.
     """
-    target = folder / "offers"
+    target = folder / OFFERS_FOLDER
     campaigns = target / "campaigns"
     if not offers:
         target.mkdir(exist_ok=True)

@@ -11,6 +11,8 @@ from typing import Literal
 import pandas as pd
 import xlsxwriter
 
+from analysis.chapters.cells import begins_a_formula
+
 LONGEST_SHEET_NAME = 31
 FORBIDDEN_IN_SHEET_NAMES = "[]:*?/\\"
 Kind = Literal["text", "whole", "number", "share", "money"]
@@ -65,6 +67,7 @@ def write_workbook(path: Path, sheets: Sequence[Sheet], created: datetime.date) 
             {"created": datetime.datetime(created.year, created.month, created.day)}
         )
         head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+        kept = book.add_format({"quote_prefix": True})
         formats = {kind: book.add_format(form) for kind, form in FORMATS.items()}
         for sheet in sheets:
             page = book.add_worksheet(_sheet_name(sheet.name))
@@ -80,6 +83,9 @@ def write_workbook(path: Path, sheets: Sequence[Sheet], created: datetime.date) 
                 page.write_string(0, place, column.heading, head)
                 for row, value in enumerate(sheet.rows[column.field].tolist(), start=1):
                     if column.kind == "text":
-                        page.write_string(row, place, str(value), form)
+                        text = str(value)
+                        page.write_string(
+                            row, place, text, kept if begins_a_formula(text) else form
+                        )
                     elif pd.notna(value):
                         page.write_number(row, place, float(value), form)

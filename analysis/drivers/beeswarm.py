@@ -12,14 +12,16 @@ from analysis import results
 from analysis.arrays import Floats
 from analysis.cleaning.features import CATEGORICAL
 from analysis.drivers.shap_values import Explained
+from analysis.statistics.small_cells import SMALLEST_CELL
 
 BEESWARM_BINS = 41
-SMALLEST_CELL = 3
-"""A cell of the beeswarm with fewer customers is not shown: it would point at persons."""
 
 
 def beeswarm_cells(
-    explained: Explained, features: pd.DataFrame, shown: Sequence[str]
+    explained: Explained,
+    features: pd.DataFrame,
+    shown: Sequence[str],
+    smallest: int = SMALLEST_CELL,
 ) -> list[results.BeeswarmCell]:
     """Count customers by feature and contribution; cells with few customers are dropped.
 
@@ -29,6 +31,8 @@ def beeswarm_cells(
         Of the explained customers.
     shown : sequence of str
         Features to count, most important first.
+    smallest : int
+        A cell with fewer customers is not shown.
     """
     columns = [explained.columns.index(name) for name in shown]
     contributions = explained.contributions.mean(axis=0)
@@ -41,7 +45,7 @@ def beeswarm_cells(
         rank = None if name in CATEGORICAL else _rank(features[name])
         for cell in np.unique(cell_of):
             inside = cell_of == cell
-            if inside.sum() >= SMALLEST_CELL:
+            if inside.sum() >= smallest:
                 cells.append(
                     results.BeeswarmCell(
                         name=name,

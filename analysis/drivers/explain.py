@@ -141,7 +141,10 @@ def explain_month(
         with_permutation=agreement(*contributions, *evidence.permutation),
         with_effects=agreement(*contributions, *evidence.effect),
         beeswarm=beeswarm_cells(
-            evidence.explained, evidence.features, [driver.name for driver in drivers[:SHOWN]]
+            evidence.explained,
+            evidence.features,
+            [driver.name for driver in drivers[:SHOWN]],
+            settings.privacy.smallest_cell,
         ),
     )
 

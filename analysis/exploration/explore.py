@@ -35,6 +35,7 @@ from analysis.results import (
 from analysis.snapshot.schema import MONTHS, Month
 from analysis.statistics.confidence import SIGNIFICANT
 from analysis.statistics.intervals import cliffs_delta, cramers_v, holm, wilson
+from analysis.statistics.small_cells import SMALLEST_CELL, is_small
 
 COLLINEAR = 5.0
 PROMO_PERCENT = (0, 20, 40, 60, 80, 100)
@@ -45,7 +46,9 @@ MEASURED: dict[Literal["revenue", "minutes"], tuple[Month, ...]] = {
 """The months in which each measure is exported."""
 
 
-def explore(customers: pd.DataFrame, profit_groups: int = 3) -> ExplorationResults:
+def explore(
+    customers: pd.DataFrame, profit_groups: int = 3, smallest: int = SMALLEST_CELL
+) -> ExplorationResults:
     """Compare the levels of activity and relate the features to each other.
 
     Parameters
@@ -55,6 +58,8 @@ def explore(customers: pd.DataFrame, profit_groups: int = 3) -> ExplorationResul
         is ``trained`` and whose level is known are looked at.
     profit_groups : int, default 3
         Into how many groups of equal size profit is cut.
+    smallest : int
+        Shares of fewer customers are left out.
 
     Returns
     -------
@@ -81,9 +86,9 @@ def explore(customers: pd.DataFrame, profit_groups: int = 3) -> ExplorationResul
         smallest_base=SMALLEST_BASE,
         numeric=numeric,
         categorical=categorical,
-        categories=_level_shares(trained, trained["category"]),
-        services=_level_shares(trained, trained["service"]),
-        promotions=_level_shares(trained, promo_ranges(trained["promo_share"])),
+        categories=_level_shares(trained, trained["category"], smallest),
+        services=_level_shares(trained, trained["service"], smallest),
+        promotions=_level_shares(trained, promo_ranges(trained["promo_share"]), smallest),
         months=_months(trained),
         strongest_pairs=strongest_pairs(trained, phik_matrix(trained)),
         inflation=inflation,
@@ -91,7 +96,7 @@ def explore(customers: pd.DataFrame, profit_groups: int = 3) -> ExplorationResul
         profit_associated=profit.p_value < SIGNIFICANT,
         profit_phik=profit.phik,
         profit_p_value=profit.p_value,
-        tiers=profit_tiers(trained, profit_groups),
+        tiers=profit_tiers(trained, profit_groups, smallest),
     )
 
 
@@ -173,21 +178,24 @@ def promo_ranges(promo_share: pd.Series[float]) -> pd.Series[str]:
     return ranges
 
 
-def _level_shares(trained: pd.DataFrame, values: pd.Series[str]) -> list[LevelShare]:
-    """Share of decline by value, in the order of the values."""
+def _level_shares(trained: pd.DataFrame, values: pd.Series[str], smallest: int) -> list[LevelShare]:
+    """Share of decline by value, in the order of the values; none of few customers."""
     declined = trained["level"].eq("declined")
     counts = declined.groupby(values).agg(["sum", "size"]).sort_index()
     return [
         LevelShare(value=str(value), declined=wilson(int(row["sum"]), int(row["size"])))
         for value, row in counts.iterrows()
+        if not is_small(int(row["size"]), smallest)
     ]
 
 
-def profit_tiers(trained: pd.DataFrame, groups: int) -> list[ProfitTier]:
+def profit_tiers(
+    trained: pd.DataFrame, groups: int, smallest: int = SMALLEST_CELL
+) -> list[ProfitTier]:
     """Observed decline by groups of equal size in profit, the least profitable first.
 
     Customers whose profit lies on a cut belong to the group above it; a group that this leaves
-    empty, and customers without profit, are left out.
+    empty or with few customers, and customers without profit, are left out.
     """
     earning = trained.dropna(subset="profit")
     profit = earning["profit"].to_numpy(dtype=float)
@@ -205,6 +213,7 @@ def profit_tiers(trained: pd.DataFrame, groups: int) -> list[ProfitTier]:
             declined=wilson(int(declined[number == tier].sum()), int((number == tier).sum())),
         )
         for tier in np.unique(number)
+        if not is_small(int((number == tier).sum()), smallest)
     ]
 
 

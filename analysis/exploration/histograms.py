@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.arrays import Floats
 from analysis.cleaning.features import NUMERIC
 from analysis.cleaning.levels import by_level, trained_customers
+from analysis.statistics.small_cells import SMALLEST_CELL, joined_edges
 
 SMALLEST_BASE = 10
 """A share of fewer customers is not drawn: its interval says nothing."""
@@ -30,7 +31,9 @@ class Histogram:
     declined: tuple[int, ...]
 
 
-def histograms(customers: pd.DataFrame, most_bins: int = 16) -> list[Histogram]:
+def histograms(
+    customers: pd.DataFrame, most_bins: int = 16, smallest: int = SMALLEST_CELL
+) -> list[Histogram]:
     """Count every numeric feature by level, for charts that show no single customer.
 
     Parameters
@@ -39,6 +42,8 @@ def histograms(customers: pd.DataFrame, most_bins: int = 16) -> list[Histogram]:
         One row per customer in the canonical columns, with ``state``.
     most_bins : int, default 16
         Bins are as wide as the next round number that needs no more than about this many.
+    smallest : int
+        A bin that holds fewer customers of a level, and not none, is joined to its neighbour.
 
     Returns
     -------
@@ -51,6 +56,10 @@ def histograms(customers: pd.DataFrame, most_bins: int = 16) -> list[Histogram]:
     for name in NUMERIC:
         down, steady = by_level(trained[name], declined)
         edges = _round_edges(np.concatenate([down, steady]), most_bins)
+        if edges.size < 3:
+            continue
+        counted = [np.array(_counts_between(each, edges)) for each in (down, steady)]
+        edges = joined_edges(edges, counted, smallest)
         if edges.size < 3:
             continue
         result.append(

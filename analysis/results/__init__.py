@@ -43,7 +43,7 @@ from analysis.results.exploration import (
     Rescored,
     WhatIf,
 )
-from analysis.results.history import History, MonthSeen
+from analysis.results.history import History, LeftOutEdition, MonthSeen
 from analysis.results.model import (
     ArchivedModel,
     CalibrationBin,
@@ -170,6 +170,7 @@ __all__ = [
     "Interval",
     "Leavers",
     "LeftOut",
+    "LeftOutEdition",
     "LetterGroup",
     "LetterTotals",
     "LevelShare",
@@ -227,7 +228,8 @@ class Results(Part):
     ``changes`` are those against an earlier edition, where it was compared with one; ``trend`` the
     key figures of all earlier editions and this one, where there are any; ``history`` what the
     earlier snapshots of the data folder and this one show; ``track_record`` holds earlier editions
-    against the levels that came, the newest first; ``verdicts`` what the report says first.
+    against the levels that came, the newest first; ``left_out`` are earlier editions that are no
+    longer what was sealed and were not read; ``verdicts`` what the report says first.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -246,3 +248,4 @@ class Results(Part):
     history: History = Field(default_factory=History)
     verdicts: Verdicts | None = None
     track_record: list[TrackRecord] = Field(default_factory=list)
+    left_out: list[LeftOutEdition] = Field(default_factory=list)

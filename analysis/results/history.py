@@ -28,6 +28,18 @@ class MonthSeen(Part):
     leavers: int | None
 
 
+class LeftOutEdition(Part):
+    """An earlier edition that is no longer what was sealed, and so is not read.
+
+    ``files`` are paths in its folder: ``manifest.json`` alone where not even that is what later
+    editions vouch for. ``gone`` is an edition that is vouched for and not there.
+    """
+
+    period: str
+    files: list[str]
+    gone: bool
+
+
 class History(Part):
     """Months whose snapshots could be read, the oldest first, this month the last.
 

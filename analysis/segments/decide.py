@@ -141,7 +141,9 @@ def decide_month(
         high_risk=int((assigned["risk"] == "high").sum()),
         grid=grid(assigned, settings),
         profit_cuts=profit_cuts(assigned["profit"], settings.segments.profit_groups),
-        chosen=_chosen(assigned, chosen, settings) if chosen.any() else None,
+        chosen=_chosen(assigned, chosen, settings)
+        if chosen.sum() >= settings.privacy.smallest_cell
+        else None,
         money=_money(assigned, contacts, known, settings, seed),
         rules=triggers.rules,
         categories=triggers.categories,
@@ -261,7 +263,7 @@ def _chosen(
         mean_probability=float(members["probability"].mean()),
         profit_from=float(members["profit"].min()),
         contrasts=contrasts(assigned, chosen),
-        categories=category_shares(members, assigned[~chosen]),
+        categories=category_shares(members, assigned[~chosen], settings.privacy.smallest_cell),
     )
 
 

@@ -14,6 +14,7 @@ from analysis.money import exposed, monthly_profit
 from analysis.settings import Segments, Settings
 from analysis.statistics.confidence import SIGNIFICANT
 from analysis.statistics.intervals import Z, cliffs_delta, holm, wilson
+from analysis.statistics.small_cells import is_small
 
 Risk = Literal["low", "medium", "high"]
 RISKS: tuple[Risk, ...] = ("low", "medium", "high")
@@ -59,7 +60,10 @@ def in_chosen(assigned: pd.DataFrame, segments: Segments) -> pd.Series[bool]:
 
 
 def grid(assigned: pd.DataFrame, settings: Settings) -> list[results.GridCell]:
-    """Describe every cell of the grid, the least risky and least profitable first."""
+    """Describe the cells of the grid, the least risky and least profitable first.
+
+    A cell of few customers is left out.
+    """
     money = settings.money
     at_risk = exposed(assigned, money)
     profit = monthly_profit(assigned["profit"], money)
@@ -68,6 +72,8 @@ def grid(assigned: pd.DataFrame, settings: Settings) -> list[results.GridCell]:
         for group in range(1, settings.segments.profit_groups + 1):
             inside = (assigned["risk"] == risk) & (assigned["profit_group"] == group)
             members = assigned[inside]
+            if is_small(len(members), settings.privacy.smallest_cell):
+                continue
             cells.append(
                 results.GridCell(
                     risk=risk,
@@ -145,8 +151,13 @@ def contrasts(assigned: pd.DataFrame, chosen: pd.Series[bool]) -> list[results.C
     return sorted(described, key=lambda row: -abs(row.cliffs_delta))
 
 
-def category_shares(members: pd.DataFrame, others: pd.DataFrame) -> list[results.CategoryShare]:
-    """Give the share of each favourite category among members and others, most frequent first."""
+def category_shares(
+    members: pd.DataFrame, others: pd.DataFrame, smallest: int
+) -> list[results.CategoryShare]:
+    """Give the share of each favourite category among members and others, most frequent first.
+
+    Categories of fewer members than ``smallest`` are left out.
+    """
     inside = members["category"].value_counts()
     share = others["category"].value_counts(normalize=True)
     rows = [
@@ -157,5 +168,6 @@ def category_shares(members: pd.DataFrame, others: pd.DataFrame) -> list[results
             customers=int(count),
         )
         for category, count in inside.items()
+        if not is_small(int(count), smallest)
     ]
     return sorted(rows, key=lambda row: (-row.customers, row.category))

@@ -19,6 +19,7 @@ from report.cli.options import (
     AcceptUnusualOption,
     VerboseOption,
     read_settings,
+    refuse_strange_files,
 )
 from report.messages import Messages, terminal_language
 
@@ -53,6 +54,7 @@ def check(
 
 def checked(folder: Path, accept_contradictions: bool, accept_unusual: bool) -> Snapshot:
     """Read a snapshot as ``generate-report`` does: with its settings and the months before it."""
+    refuse_strange_files(folder)
     snapshot = read_snapshot(folder, accept_unusual=accept_unusual)
     place = folder.resolve()
     refuse_unfit(snapshot, read_settings(None, place.parent).money)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import signal
 import sys
@@ -22,16 +21,46 @@ from analysis.snapshot.errors import SnapshotError
 from report.edition import Outcome
 from report.errors import InputError, ReportError
 from report.messages import Messages, Text, describe
+from report.streams import lasting
 
 INPUT_WRONG, FAILED, INTERRUPTED = 2, 1, 130
+_PATIENCE = 2
+"""Signals to end that a command answers in order."""
 
 
 def command(function: Any) -> None:
     """Run a function as a command of the shell."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _signals.listen()
+    sys.stdout, sys.stderr = lasting(sys.stdout), lasting(sys.stderr)
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(function)
     app()
+
+
+class _SignalsToEnd:
+    """Stop in order at the first signals to end; without a word, and at once, at the third.
+
+    What a run that is stopped at once leaves behind is cleared away by the next one.
+    """
+
+    def __init__(self) -> None:
+        self.came = 0
+        self.heeded = False
+
+    def __call__(self, _number: int, _frame: object) -> None:
+        self.came += 1
+        if self.came > _PATIENCE:
+            os._exit(INTERRUPTED)
+        if not self.heeded:
+            raise KeyboardInterrupt
+
+    def listen(self) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(each) != signal.SIG_IGN:
+                signal.signal(each, self)
+
+
+_signals = _SignalsToEnd()
 
 
 @contextmanager
@@ -60,10 +89,9 @@ def exit_on_error(messages: Messages, verbose: bool, failed: int = FAILED) -> It
         code = INPUT_WRONG if isinstance(error, InputError) else failed
         _stop([describe(error, messages.language)], code)
     except KeyboardInterrupt:
+        _signals.heeded = True
+        _print_traceback(verbose)
         _stop([messages.say("interrupted")], INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(failed) from None
     except typer.Exit:
         raise
     except Exception as error:  # the last line of defence: no traceback without --verbose
@@ -84,13 +112,22 @@ def _print_traceback(verbose: bool) -> None:
 
 
 def _stop(texts: list[Text], code: int) -> NoReturn:
+    _tell(texts, "[bold red]✗[/]")
+    raise typer.Exit(code)
+
+
+def warn(texts: Sequence[Text]) -> None:
+    """Say what is to be known of a run that succeeded, even where nothing else is said."""
+    _tell(texts, "[bold yellow]![/]")
+
+
+def _tell(texts: Sequence[Text], mark: str) -> None:
     out = open_console(sys.stderr)
     for text in texts:
-        out.print(f"[bold red]✗[/] {plain(text.what)}")
+        out.print(f"{mark} {plain(text.what)}")
         if text.remedy:
             remedy = plain(text.remedy)
             out.print(Padding(remedy, (0, 0, 0, 2)) if out.is_terminal else f"  {remedy}")
-    raise typer.Exit(code)
 
 
 def show_outcome(
@@ -125,10 +162,16 @@ def _set(edition: Path, stem: str, formats: Sequence[str]) -> list[Path]:
 
 def open_console(stream: Any) -> Console:
     """Open a console that breaks lines on a terminal only; a closed stream takes everything."""
-    out = io.StringIO() if stream is None else stream
-    return Console(file=out, highlight=False, soft_wrap=not out.isatty())
+    out = lasting(stream)
+    return Console(file=out, highlight=False, emoji=False, soft_wrap=not out.isatty())
 
 
 def plain(text: str) -> str:
-    """Escape what rich would take for markup, and what a terminal would take for a command."""
-    return escape("".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text))
+    """Escape what rich would take for markup, and show what a terminal would take for a command."""
+    return escape("".join(map(_shown, text)))
+
+
+def _shown(sign: str) -> str:
+    if sign.isprintable() or sign == "\n":
+        return sign
+    return " " if sign.isspace() and sign > "\x1f" else ascii(sign)[1:-1]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from analysis.results.changes import DiffResults
 from analysis.settings import Settings
 from report import engines, resources
 from report.archive import Archive
+from report.chain import Chain
 from report.cli.console import command, exit_on_error, open_console, show_outcome
 from report.cli.diff_table import print_changes
 from report.cli.earlier import shared_versions, versions_of
@@ -40,9 +40,10 @@ from report.cli.shelf import COMPARISONS, DIFFERENCES_FILE
 from report.cli.subjects import comparison_subject
 from report.edition import Outcome, Request, Subject, make_edition
 from report.errors import InputError
-from report.manifest import Manifest, damages, read_manifest
+from report.manifest import Manifest, read_manifest
 from report.messages import Messages, terminal_language
 from report.progress import choose_progress
+from report.scratch import scratch_folder
 from report.words import Words
 
 NO_MATERIAL_CHANGE, MATERIAL_CHANGES, FAILED = 0, 1, 3
@@ -132,8 +133,8 @@ def _archive(output: Path, *, keep: bool) -> Iterator[Archive]:
     if keep:
         yield Archive(output / COMPARISONS)
         return
-    with tempfile.TemporaryDirectory() as folder:
-        yield Archive(Path(folder))
+    with scratch_folder() as folder:
+        yield Archive(folder / COMPARISONS)
 
 
 def _subject(
@@ -163,7 +164,7 @@ def _edition(archive: Archive, period: str) -> tuple[Path, Manifest]:
         )
     folder = archive.edition(period)
     manifest = read_manifest(folder)
-    if damaged := damages(folder, manifest):
+    if damaged := Chain.of(archive.folder).faults(period):
         raise InputError("diff-edition-damaged", edition=folder, files=damaged)
     results = _plain(folder)
     try:

@@ -28,7 +28,7 @@ def print_changes(found: DiffResults, words: Words, messages: Messages, console:
         Where to.
     """
     if not console.is_terminal:
-        console = Console(file=console.file, highlight=False, width=WIDTH)
+        console = Console(file=console.file, highlight=False, emoji=False, width=WIDTH)
     speak = _Speaker(words)
     old, new = found.old.period, found.new.period
     data = found.data

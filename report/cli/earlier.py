@@ -11,13 +11,21 @@ from pathlib import Path
 from typing import Any
 
 from analysis.changes.edition import ResultsSeen, UnreadableEditionError
-from analysis.chapters.edition_files import CUSTOMERS_FILE, MODEL_FOLDER, RESULTS_FILE
+from analysis.changes.key_figures import archived_key_figures
+from analysis.chapters.edition_files import (
+    CUSTOMERS_FILE,
+    MODEL_FOLDER,
+    READ_BACK,
+    RESULTS_FILE,
+)
+from analysis.results import LeftOutEdition
 from analysis.snapshot.continuity import Earlier, check_agreement, refuse_copied, refuse_repeated
 from analysis.snapshot.errors import Notes, SnapshotError
 from analysis.snapshot.likeness import compare_likeness
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
 from report.archive import Archive
-from report.cli.options import check_period, months_in
+from report.chain import Chain
+from report.cli.options import PERIOD, check_period, months_in
 from report.edition import DISTRIBUTION, LIBRARIES
 from report.errors import InputError
 from report.manifest import Manifest, read_manifest
@@ -49,18 +57,53 @@ class Archived:
         return (self.folder / CUSTOMERS_FILE).is_file()
 
 
-def earlier_editions(archive: Archive, period: str, kind: str) -> list[Archived]:
-    """List earlier editions of one kind that can be read, the newest first."""
-    found = []
-    for earlier in reversed([each for each in archive.editions() if each < period]):
-        folder = archive.edition(earlier)
-        try:
-            results = json.loads((folder / RESULTS_FILE).read_text(encoding="utf-8"))
-            if results["kind"] == kind and results["period"] == earlier:
-                found.append(Archived(earlier, folder, results))
-        except (OSError, ValueError, KeyError, TypeError):
+@dataclass(frozen=True)
+class Before:
+    """The earlier editions of an archive, the newest first, as a month meets them.
+
+    Attributes
+    ----------
+    editions
+        Those of the month's kind of which all that a month reads is what was sealed.
+    left_out
+        Those that are gone or no longer what was sealed; the kind of these cannot be known.
+    """
+
+    editions: list[Archived]
+    left_out: list[LeftOutEdition]
+
+
+def editions_before(archive: Archive, period: str, kind: str) -> Before:
+    """Look through the earlier editions of an archive; nothing is loaded that is not verified."""
+    chain = Chain.of(archive.folder)
+    found = Before([], [])
+    months = [each for each in chain.names() if PERIOD.fullmatch(each) and each < period]
+    for month in reversed(months):
+        folder = archive.edition(month)
+        faults = chain.faults(month, READ_BACK)
+        if faults:
+            gone = chain.is_gone(month)
+            found.left_out.append(LeftOutEdition(period=month, files=faults, gone=gone))
             continue
+        results = _results_in(folder)
+        if results is None:
+            file = LeftOutEdition(period=month, files=[RESULTS_FILE], gone=False)
+            found.left_out.append(file)
+        elif results["kind"] == kind:
+            found.editions.append(Archived(month, folder, results))
     return found
+
+
+def _results_in(folder: Path) -> dict[str, Any] | None:
+    """Read the results of an edition; None where they are not of the shape that is looked at."""
+    try:
+        results: dict[str, Any] = json.loads((folder / RESULTS_FILE).read_text(encoding="utf-8"))
+        parts = [results.get(name) or {} for name in ("data", "model", "segments", "settings")]
+        archived_key_figures(results)
+        whole = results["period"] == folder.name and isinstance(results["kind"], str)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return results if whole and all(isinstance(part, dict) for part in parts) else None
 
 
 def chosen_edition(asked: str | None, earlier: Sequence[Archived]) -> Archived | None:

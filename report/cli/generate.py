@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 from enum import StrEnum
 from pathlib import Path
@@ -13,8 +14,10 @@ from analysis.snapshot.fitness import refuse_unfit
 from analysis.snapshot.snapshot import read_snapshot
 from report import engines
 from report.archive import Archive
-from report.cli.console import command, exit_on_error, show_outcome
-from report.cli.earlier import against_predecessor, chosen_edition, earlier_editions
+from report.chain import Chain
+from report.cli.console import command, exit_on_error, show_outcome, warn
+from report.cli.earlier import against_predecessor, chosen_edition, editions_before
+from report.cli.forget import expire, forget
 from report.cli.front_page import renew_front_page
 from report.cli.options import (
     SEED,
@@ -27,12 +30,17 @@ from report.cli.options import (
     chosen_period,
     known_engine,
     known_languages,
+    last_whole_month,
+    months_in,
     offers_file,
     read_settings,
+    refuse_strange_files,
 )
 from report.cli.subjects import month_materials, month_subject
+from report.cli.verify import say_left_out, show_chain, verify_editions
 from report.document import ANNEX, REPORT
 from report.edition import Request, make_edition
+from report.errors import InputError
 from report.messages import Messages, terminal_language
 from report.progress import choose_progress
 
@@ -105,6 +113,21 @@ def generate(
         typer.Option("--replace", help="Replace a different edition of the month; keep it aside."),
     ] = False,
     quiet: QuietOption = False,
+    forget_customer: Annotated[
+        str | None,
+        typer.Option(
+            "--forget",
+            metavar="ID",
+            help="Make nothing: take a customer out of every edition and list of the archive.",
+        ),
+    ] = None,
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify",
+            help="Make nothing: tell whether the editions, or that of PERIOD, are as sealed.",
+        ),
+    ] = False,
     verbose: VerboseOption = False,
 ) -> None:
     """Make the report of one month from the shop's export.
@@ -114,6 +137,12 @@ def generate(
     started = time.monotonic()
     messages = Messages(terminal_language())
     with exit_on_error(messages, verbose):
+        if verify:
+            verify_editions(output, period, messages, quiet=quiet)
+            return
+        if forget_customer is not None:
+            forget(forget_customer, output, data, messages, quiet=quiet)
+            return
         chosen = read_settings(settings, data)
         month = chosen_period(period, data)
         book = offers_file(offers, data)
@@ -127,6 +156,9 @@ def generate(
             replace=replace,
             documents=(only.value,) if only else (),
         )
+        for each in months_in(data):
+            if each <= month:
+                refuse_strange_files(data / each)
         progress = choose_progress(messages, quiet=quiet)
         with progress.step("read"):
             exported = read_snapshot(data / month, accept_unusual=accept_unusual)
@@ -139,9 +171,12 @@ def generate(
                 accept_unusual=accept_unusual,
             )
         archive = Archive(output)
-        earlier = earlier_editions(archive, month, snapshot.kind)
-        compared = chosen_edition(against, earlier)
-        materials = month_materials(month, snapshot, chosen, data, earlier, compared, book)
+        expire(output, month, chosen.privacy.keep_customers_months)
+        before = editions_before(archive, month, snapshot.kind)
+        compared = chosen_edition(against, before.editions)
+        materials = month_materials(
+            month, snapshot, chosen, data, before.editions, compared, book, before.left_out
+        )
         subject = month_subject(
             month, snapshot, chosen, seed, differing, materials, request.languages[0]
         )
@@ -151,3 +186,28 @@ def generate(
             seconds = round(time.monotonic() - started, 1)
             stems = request.documents or tuple(reversed(subject.documents))
             show_outcome(outcome, stems, request.formats, messages, seconds)
+            show_chain(Chain.of(output), messages)
+        warn([say_left_out(each, messages) for each in before.left_out])
+        _tell_of_the_calendar(month, period, outcome.unchanged and quiet, archive, messages)
+
+
+def _tell_of_the_calendar(
+    month: str, asked: str | None, silent: bool, archive: Archive, messages: Messages
+) -> None:
+    """Say that a month is not over, or not the newest; refuse that a scheduled run did nothing.
+
+    Raises
+    ------
+    InputError
+        ``month-awaited``: no month was asked for, the newest one was done already, and another
+        has ended since.
+    """
+    today = datetime.date.today()
+    ended = last_whole_month(today)
+    newer = [each for each in archive.editions() if each > month]
+    if month > ended:
+        warn([messages.say("month-not-over", period=month, today=today.isoformat())])
+    if asked is None and newer:
+        warn([messages.say("month-not-newest", period=month, newest=newer[-1])])
+    if asked is None and silent and month < ended:
+        raise InputError("month-awaited", period=month, awaited=ended)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import tomllib
 from pathlib import Path
@@ -17,12 +18,19 @@ from report.edition import languages
 from report.errors import InputError
 
 PERIOD = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_LIKE_A_MONTH = re.compile(
+    r"(?P<year>20\d\d)\W?_?(?P<month>\d{1,2})\W?|(?P<month2>\d{1,2})[\W_](?P<year2>20\d\d)"
+)
 SETTINGS_FILE = "settings.toml"
 SEED = 20261031
 LANGUAGE = "ru"
 
 OutputOption = Annotated[Path, typer.Option(help="Folder of the editions.")]
-SeedOption = Annotated[int, typer.Option(min=0, help="Seed of every random draw.")]
+LARGEST_SEED = 2**32 - 1
+"""What every library takes for a seed."""
+SeedOption = Annotated[
+    int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of every random draw.")
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Print errors only.")]
 AcceptContradictionsOption = Annotated[
     bool,
@@ -61,10 +69,13 @@ def chosen_period(period: str | None, data: Path) -> str:
     Raises
     ------
     InputError
-        ``data-missing``, ``no-snapshots``, ``period-malformed``, ``period-missing``.
+        ``data-missing``, ``no-snapshots``, ``month-misnamed``, ``period-malformed``,
+        ``period-missing``.
     """
     months = months_in(data)
     if period is None:
+        if misnamed := _misnamed(data, months[-1] if months else ""):
+            raise InputError("month-misnamed", folder=data, names=misnamed)
         if not months:
             raise InputError("no-snapshots", folder=data)
         return months[-1]
@@ -73,6 +84,24 @@ def chosen_period(period: str | None, data: Path) -> str:
         there = ", ".join(months) or "—"
         raise InputError("period-missing", period=period, folder=data, months=there)
     return period
+
+
+def _misnamed(data: Path, newest: str) -> list[str]:
+    """List folders that seem to be meant for a month after the newest one, or for none there is."""
+    found = []
+    for folder in sorted(data.iterdir()):
+        match = _LIKE_A_MONTH.fullmatch(folder.name)
+        if match and not PERIOD.fullmatch(folder.name) and folder.is_dir():
+            year, month = match["year"] or match["year2"], match["month"] or match["month2"]
+            meant = f"{year}-{int(month):02d}"
+            if meant > newest or not PERIOD.fullmatch(meant):
+                found.append(folder.name)
+    return found
+
+
+def last_whole_month(today: datetime.date) -> str:
+    """Name the month that ended last."""
+    return f"{today.replace(day=1) - datetime.timedelta(days=1):%Y-%m}"
 
 
 def check_period(period: str) -> None:
@@ -85,6 +114,27 @@ def check_period(period: str) -> None:
     """
     if not PERIOD.fullmatch(period):
         raise InputError("period-malformed", period=period)
+
+
+def refuse_strange_files(month: Path) -> None:
+    """Refuse a month whose folder holds what is no file, or a link to a file elsewhere.
+
+    Raises
+    ------
+    InputError
+        ``not-a-file``: a pipe or a device, which would be waited for; ``file-elsewhere``.
+    """
+    inside = (month.resolve(), month.parent.resolve())
+    for file in sorted(month.iterdir()) if month.is_dir() else ():
+        _refuse_strange(file)
+        place = file.resolve()
+        if not any(place.is_relative_to(each) for each in inside):
+            raise InputError("file-elsewhere", file=file, place=place)
+
+
+def _refuse_strange(path: Path) -> None:
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise InputError("not-a-file", file=path)
 
 
 def known_languages(asked: list[str] | None) -> tuple[str, ...]:
@@ -128,6 +178,7 @@ def offers_file(path: Path | None, data: Path) -> Path:
     if path is None:
         path = data / OFFERS_FILE
         path = path if path.exists() else DEFAULT_FILE
+    _refuse_strange(path)
     try:
         read_book(path)
     except OSError as error:
@@ -149,6 +200,7 @@ def read_settings(path: Path | None, data: Path | None = None) -> Settings:
         if data is None or not (data / SETTINGS_FILE).exists():
             return Settings()
         path = data / SETTINGS_FILE
+    _refuse_strange(path)
     try:
         return Settings.from_toml(path)
     except OSError as error:

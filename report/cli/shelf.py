@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from analysis.chapters.edition_files import RESULTS_FILE
 from analysis.results import SCHEMA_VERSION
 from analysis.results.changes import KeyFigures
 from report.archive import Archive
+from report.chain import Chain
 from report.cli.options import PERIOD
 from report.errors import InputError
 from report.manifest import MANIFEST_NAME, Manifest, read_manifest
@@ -41,7 +41,8 @@ def shelved_editions(folder: Path) -> list[Shelved]:
     """List every edition of a month in an archive, readable or not, the newest first."""
     marks = {MANIFEST_NAME, RESULTS_FILE}
     months = [place for place in folder.iterdir() if PERIOD.fullmatch(place.name)]
-    found = [_shelved(place) for place in months if marks & set(_files(place))]
+    chain = Chain.of(folder)
+    found = [_shelved(place, chain) for place in months if marks & set(_files(place))]
     return sorted(found, key=lambda each: each.period, reverse=True)
 
 
@@ -69,18 +70,18 @@ def _files(folder: Path) -> list[str]:
         return []
 
 
-def _shelved(folder: Path) -> Shelved:
+def _shelved(folder: Path, chain: Chain) -> Shelved:
     try:
         manifest = read_manifest(folder)
     except InputError:
         return Shelved(folder.name, folder, None)
     try:
-        return Shelved(folder.name, folder, manifest, *_sealed(folder, manifest))
+        return Shelved(folder.name, folder, manifest, *_sealed(folder, chain))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return Shelved(folder.name, folder, manifest)
 
 
-def _sealed(folder: Path, manifest: Manifest) -> tuple[str, KeyFigures, Mapping[str, Any] | None]:
+def _sealed(folder: Path, chain: Chain) -> tuple[str, KeyFigures, Mapping[str, Any] | None]:
     """Read the kind, the key figures and the message of an edition.
 
     Raises
@@ -88,10 +89,9 @@ def _sealed(folder: Path, manifest: Manifest) -> tuple[str, KeyFigures, Mapping[
     OSError, ValueError, KeyError, TypeError, RecursionError
         They are not what was sealed, or not of a schema that is known.
     """
-    content = (folder / RESULTS_FILE).read_bytes()
-    if hashlib.sha256(content).hexdigest() != manifest.outputs[RESULTS_FILE].sha256:
+    if chain.faults(folder.name, [RESULTS_FILE]):
         raise ValueError(RESULTS_FILE)
-    results = json.loads(content)
+    results = json.loads((folder / RESULTS_FILE).read_bytes())
     known = results["period"] == folder.name and results["schema_version"] <= SCHEMA_VERSION
     if not known or results["kind"] not in ("real", "sample"):
         raise ValueError(RESULTS_FILE)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from analysis import chapters
 from analysis.changes.key_figures import archived_key_figures
+from analysis.chapters.edition_files import INTERNAL
 from analysis.chapters.gathering import gather, gather_diff
 from analysis.chapters.materials import (
     ARCHIVED_MODEL,
     COMPARISON,
+    LEFT_OUT,
     NEW,
     OLD,
     circumstances,
@@ -19,6 +22,7 @@ from analysis.chapters.materials import (
     words_of,
 )
 from analysis.chapters.offer_names import offer_labels
+from analysis.results import LeftOutEdition
 from analysis.segments.offer_book import DEFAULT_FILE, OFFERS_FILE
 from analysis.settings import Settings
 from analysis.snapshot.snapshot import Snapshot
@@ -43,6 +47,7 @@ def month_materials(
     earlier: Sequence[Archived],
     compared: Archived | None,
     offers: Path = DEFAULT_FILE,
+    left_out: Sequence[LeftOutEdition] = (),
 ) -> dict[str, Path | str]:
     """Find what the chapters of a month start from besides its snapshot.
 
@@ -58,6 +63,8 @@ def month_materials(
         That of them which this month is compared with.
     offers
         The shop's file of offers, which has been read.
+    left_out
+        Earlier editions that are no longer what was sealed.
 
     Returns
     -------
@@ -76,6 +83,7 @@ def month_materials(
         **months_before(period, data),
         **_model_to_score_with(snapshot, earlier),
         **(_edition_to_compare_with(compared, earlier) if compared else {}),
+        **_told_of(left_out),
     }
 
 
@@ -116,6 +124,7 @@ def month_subject(
         materials={**materials, **_words(language)},
         documents=(ANNEX, REPORT),
         labels=offer_labels,
+        internal=INTERNAL,
     )
 
 
@@ -157,6 +166,7 @@ def comparison_subject(
         documents=(DIFF,),
         results_file=DIFFERENCES_FILE,
         labels=offer_labels,
+        internal=INTERNAL,
     )
 
 
@@ -174,6 +184,11 @@ def _model_to_score_with(snapshot: Snapshot, earlier: Sequence[Archived]) -> dic
         return {}
     kept = next((each.model for each in earlier if each.model), None)
     return {ARCHIVED_MODEL: kept} if kept else {}
+
+
+def _told_of(left_out: Sequence[LeftOutEdition]) -> dict[str, Path | str]:
+    plain = [each.model_dump() for each in left_out]
+    return {LEFT_OUT: json.dumps(plain, indent=1)} if plain else {}
 
 
 def _edition_to_compare_with(

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Sequence
 from importlib.metadata import version as version_of
 from pathlib import Path
@@ -17,6 +16,8 @@ import typst
 from report import fonts
 from report.engines.word import REFERENCE, date_of, prepare_word
 from report.errors import EngineError
+from report.page_policy import guard
+from report.scratch import scratch_folder
 
 __all__ = [
     "PDF_STANDARDS",
@@ -31,6 +32,8 @@ __all__ = [
 
 PDF_STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 """Archivable and readable aloud: every image has an alt text, every page its tags."""
+
+SECONDS_FOR_PANDOC = 600.0
 
 WRITTEN = {"html": "html", "pdf": "typ", "docx": "docx"}
 """Suffix of what stands in the document's folder before a format is finished, by format."""
@@ -92,8 +95,8 @@ class EmbeddedEngine:
         refuse_shortcodes(source / f"{document}.qmd")
         target.mkdir(parents=True, exist_ok=True)
         made: dict[str, Path] = {}
-        with tempfile.TemporaryDirectory(prefix="report-") as scratch:
-            folder = Path(scratch) / "document"
+        with scratch_folder() as scratch:
+            folder = scratch / "document"
             shutil.copytree(source, folder)
             if "docx" in formats:
                 prepare_word(folder, document)
@@ -140,8 +143,16 @@ def refuse_shortcodes(document: Path) -> None:
             )
 
 
-def run_pandoc(folder: Path, document: str, writer: Sequence[str]) -> None:
-    """Run Pandoc inside the document's folder, away from the user's own Pandoc settings."""
+def run_pandoc(
+    folder: Path, document: str, writer: Sequence[str], seconds: float = SECONDS_FOR_PANDOC
+) -> None:
+    """Run Pandoc inside the document's folder, away from the user's own Pandoc settings.
+
+    Raises
+    ------
+    EngineError
+        ``document-refused``, ``pandoc-timeout``.
+    """
     command = [
         pypandoc.get_pandoc_path(),
         document,
@@ -149,21 +160,26 @@ def run_pandoc(folder: Path, document: str, writer: Sequence[str]) -> None:
         *_COMMON,
         *writer,
     ]
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env={
-            **os.environ,
-            "LC_ALL": "C.UTF-8",
-            "LANG": "C.UTF-8",
-            "SOURCE_DATE_EPOCH": str(date_of(folder / document)),
-        },
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env={
+                **os.environ,
+                "LC_ALL": "C.UTF-8",
+                "LANG": "C.UTF-8",
+                "SOURCE_DATE_EPOCH": str(date_of(folder / document)),
+            },
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+            timeout=seconds,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise EngineError("pandoc-timeout", seconds=seconds) from error
     if done.returncode != 0:
         raise EngineError("document-refused", detail=_useful(done.stderr, folder))
 
@@ -180,7 +196,7 @@ def _useful(message: str, folder: Path) -> str:
 
 
 def deliver(written: Path, place: Path) -> Path:
-    """Put what was written in its place: a page as it is, Typst as a PDF.
+    """Put what was written in its place: a page with its policy, Typst as a PDF, others as is.
 
     Raises
     ------
@@ -189,8 +205,11 @@ def deliver(written: Path, place: Path) -> Path:
     """
     if written.suffix == ".typ":
         place.write_bytes(compile_pdf(written))
-    else:
+    elif written.suffix != ".html":
         shutil.copyfile(written, place)
+    else:
+        page = written.read_bytes().decode("utf-8")
+        place.write_bytes(guard(page).encode("utf-8"))
     return place
 
 

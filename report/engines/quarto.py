@@ -13,7 +13,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from report.engines.embedded import (
 from report.engines.project import PROJECT_FILE
 from report.engines.word import REFERENCE, date_of, prepare_word
 from report.errors import EngineError, InputError
+from report.scratch import scratch_folder
 
 __all__ = ["FAILURES", "OLDEST", "QuartoEngine", "find"]
 
@@ -114,8 +114,8 @@ class QuartoEngine:
         check_request(source, formats, (f"{document}.qmd", "templates/filter.lua", PROJECT_FILE))
         target.mkdir(parents=True, exist_ok=True)
         made: dict[str, Path] = {}
-        with tempfile.TemporaryDirectory(prefix="report-", ignore_cleanup_errors=True) as scratch:
-            folder = Path(scratch) / "document"
+        with scratch_folder() as scratch:
+            folder = scratch / "document"
             _copy(source, folder)
             _refuse_what_quarto_lets_pass(folder / f"{document}.qmd")
             if "docx" in formats:
@@ -180,8 +180,8 @@ def _program(environment: Mapping[str, str]) -> Path:
 
 def _release(program: Path) -> re.Match[str]:
     """Ask for the version: the whole of it, and its first two numbers."""
-    with tempfile.TemporaryDirectory(prefix="report-", ignore_cleanup_errors=True) as scratch:
-        folder = Path(scratch) / "document"
+    with scratch_folder() as scratch:
+        folder = scratch / "document"
         folder.mkdir()
         done = _run(program, ("--version",), folder, SECONDS_FOR_A_VERSION)
         lines = [] if done is None else _lines(done.said, folder)

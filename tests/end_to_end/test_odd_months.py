@@ -24,7 +24,7 @@ HOSTILE = (
     '#import "x"',
     "$x$ | a",
     "@fig-roc [x](y) `c` \\",
-    "Подарки 🎁 ⟦axis.found⟧",
+    "Подарки 🎁\u0301 Қ\u0301 ⟦axis.found⟧",
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import subprocess
 import sys
 import textwrap
@@ -301,3 +302,60 @@ def test_a_seal_that_was_cut_off_is_finished_by_the_next_run(
 
 def test_an_archive_that_is_not_there_has_no_editions(archive: Archive) -> None:
     assert archive.editions() == ()
+
+
+# ─── What a hard death leaves, and who may read what ─────────────────────────────────────────────
+
+
+def test_half_made_folders_of_any_month_are_cleared_by_the_next_run(
+    archive: Archive, make_plan: MakePlan
+) -> None:
+    _make(archive, make_plan())
+    for name in (".2026-09.partial-1", ".2026-10.partial-2", ".2026-08..2026-09.partial-3"):
+        (archive.folder / name / "workspace").mkdir(parents=True)
+        (archive.folder / name / "workspace" / "customers.parquet").write_text("of a dead run")
+    (archive.folder / ".2026-07.partial-1").write_text("a stray file")
+    (archive.folder / ".2026-10.partial-3").write_text("another one")
+    with archive.open(PERIOD, make_plan()) as there:
+        assert isinstance(there, Unchanged)
+    assert _names(archive.folder) == [PERIOD]
+
+
+def test_what_another_run_is_making_is_left_alone(archive: Archive, make_plan: MakePlan) -> None:
+    with archive.open("2026-09", make_plan()) as other:
+        assert isinstance(other, Draft)
+        _make(archive, make_plan())
+        assert other.folder.is_dir()
+        other.seal(make_manifest(other.folder, make_plan(), seconds={}, libraries=[]))
+    assert archive.editions() == ("2026-09", PERIOD)
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
+def test_what_is_internal_is_the_owner_s_whatever_the_mask(
+    archive: Archive, make_plan: MakePlan, mask: int
+) -> None:
+    usual = os.umask(mask)
+    try:
+        with archive.open(PERIOD, make_plan(), internal=("offers", "customers.parquet")) as draft:
+            assert isinstance(draft, Draft)
+            assert stat.S_IMODE(draft.folder.stat().st_mode) == 0o700
+            (draft.folder / "offers").mkdir()
+            for name in ("offers/all.csv", "customers.parquet", "report.ru.html"):
+                (draft.folder / name).write_text("x")
+            draft.seal(make_manifest(draft.folder, make_plan(), seconds={}, libraries=[]))
+        assert os.umask(mask) == mask
+    finally:
+        os.umask(usual)
+    modes = {
+        path.relative_to(draft.folder).as_posix(): stat.S_IMODE(path.stat().st_mode)
+        for path in draft.folder.rglob("*")
+    }
+    open_to_all = 0o666 & ~mask
+    assert modes == {
+        "offers": 0o700,
+        "offers/all.csv": 0o600,
+        "customers.parquet": 0o600,
+        "report.ru.html": open_to_all,
+        "manifest.json": open_to_all,
+    }
+    assert stat.S_IMODE(draft.folder.stat().st_mode) == 0o777 & ~mask

@@ -279,6 +279,29 @@ def test_characters_without_a_glyph_are_found_and_marked() -> None:
     assert fonts.lacking(fonts.LACKING_MARK) == ""
 
 
+COMBINED = {
+    "Қ\u0301уйма": "Қуйма",
+    "е\u0301ж": "еж",
+    "и\u0306": "й",
+    "Vie\u0323\u0302t": "Vi◊t",
+    "🎁\u0301": "◊",
+    "a\u0301\u0302\u0303": "á",
+    "☎\ufe0f\u200d": "◊",
+    "\x1b[31m": "◊[31m",
+}
+
+
+def test_marks_that_combine_are_joined_or_left_out(tmp_path: Path) -> None:
+    assert {text: fonts.replace_lacking(text) for text in COMBINED} == COMBINED
+    texts = "".join(f"<text>{text}</text>" for text in COMBINED.values())
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">{texts}</svg>'
+    (tmp_path / "chart.svg").write_text(svg, encoding="utf-8")
+    (tmp_path / "a.typ").write_text(
+        '#set document(title: "x")\n#set text(font: "PT Sans")\n#image("chart.svg", alt: "x")'
+    )
+    assert compile_pdf(tmp_path / "a.typ").startswith(b"%PDF")
+
+
 def test_a_replaced_character_can_be_set(source: Path, tmp_path: Path) -> None:
     change(source, "# Предложения", "Подарки 🎁\n\n# Предложения")
     with pytest.raises(EngineError, match="pdf-refused"):

@@ -15,7 +15,7 @@ from analysis.settings import Model, Settings
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
 from analysis.synthetic.generate import write_month
 from report.archive import Archive
-from report.cli.earlier import against_predecessor, earlier_editions
+from report.cli.earlier import against_predecessor, editions_before
 from report.cli.forecast_inputs import (
     MOST_JUDGED,
     editions_to_judge,
@@ -92,7 +92,7 @@ def seal(folder: Path, plan: Plan, sealed: str) -> None:
 
 
 def judged(archive: Archive, settings: Settings = SETTINGS) -> list[dict[str, Any]]:
-    earlier = earlier_editions(archive, PERIOD, "sample")
+    earlier = editions_before(archive, PERIOD, "sample").editions
     found = editions_to_judge(PERIOD, settings, earlier)
     return json.loads(str(found["record/judged.json"])) if found else []
 
@@ -149,13 +149,13 @@ def test_another_snapshot_is_not_learnt_from(data: Path, snapshot: Snapshot, spo
 
 
 def test_the_edition_serves_where_the_snapshot_is_gone(
-    data: Path, snapshot: Snapshot, archive: Archive, put: Put
+    data: Path, snapshot: Snapshot, archive: Archive, put: Put, make_plan: MakePlan
 ) -> None:
     shutil.rmtree(data / "2026-05")
     folder = put("2026-05")
 
     def found() -> dict[str, Path | str]:
-        earlier = earlier_editions(archive, PERIOD, "sample")
+        earlier = editions_before(archive, PERIOD, "sample").editions
         return month_to_learn_from(PERIOD, snapshot, HORIZON, data, earlier)
 
     assert found() == {}
@@ -165,6 +165,7 @@ def test_the_edition_serves_where_the_snapshot_is_gone(
         for month in ("before_previous", "previous", "current"):
             table[f"{name}_{month}"] = 1.0
     table.assign(profit=1.0, state="trained").to_parquet(folder / "customers.parquet")
+    seal(folder, make_plan(), "2026-06-01T00:00:00+00:00")
     assert found() == {
         "earlier_month/2026-05/customers.parquet": folder / "customers.parquet",
     }
@@ -203,7 +204,7 @@ def test_an_outcome_is_this_month_or_an_edition_of_the_archive(archive: Archive,
     for month in ("2026-03", "2026-04", "2026-05", "2026-07"):
         put(month)
     assert [each["period"] for each in judged(archive)] == ["2026-05", "2026-04"]
-    earlier = earlier_editions(archive, PERIOD, "sample")
+    earlier = editions_before(archive, PERIOD, "sample").editions
     found = editions_to_judge(PERIOD, SETTINGS, earlier)
     assert {name.split("/")[1] for name in found} == {
         "judged.json",
@@ -214,12 +215,13 @@ def test_an_outcome_is_this_month_or_an_edition_of_the_archive(archive: Archive,
 
 
 def test_neither_a_strange_edition_nor_one_without_probabilities_is_judged(
-    archive: Archive, put: Put
+    archive: Archive, put: Put, make_plan: MakePlan
 ) -> None:
     folder = put("2026-05")
     (folder / "customers.parquet").write_bytes(b"garbage")
     assert judged(archive) == []
     pd.DataFrame({"id": [1], "level": ["steady"]}).to_parquet(folder / "customers.parquet")
+    seal(folder, make_plan(), "2026-06-01T00:00:00+00:00")
     assert judged(archive) == []
     put("2026-04", kind="real")
     assert judged(archive, Settings(model=Model(forecast_horizon=4))) == []
@@ -248,7 +250,7 @@ def composed(data: Path, archive: Archive) -> dict[str, Any]:
     snapshot, differing = against_predecessor(
         read_snapshot(data / PERIOD), PERIOD, data, accept=False
     )
-    earlier = earlier_editions(archive, PERIOD, snapshot.kind)
+    earlier = editions_before(archive, PERIOD, snapshot.kind).editions
     materials = month_materials(PERIOD, snapshot, SETTINGS, data, earlier, earlier[0])
     subject = month_subject(PERIOD, snapshot, SETTINGS, 1, differing, materials, "ru")
     return {

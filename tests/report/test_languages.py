@@ -883,6 +883,7 @@ RESULTS: dict[str, Any] = {
     "changes": None,
     "trend": [],
     "track_record": [],
+    "left_out": [],
     "history": {
         "months": [seen("2026-08", None), seen("2026-09", None), seen("2026-10", 0.01)],
         "unread": ["2026-07"],
@@ -941,6 +942,24 @@ def recommending(code: str) -> dict[str, Any]:
 
 MONTHS: dict[str, dict[str, Any]] = {
     "a usual month": {},
+    "a month after an edition was changed": {
+        "left_out": [{"period": "2026-07", "files": ["customers.parquet"], "gone": False}]
+    },
+    "a month after an edition was removed": {
+        "left_out": [{"period": "2026-07", "files": ["manifest.json"], "gone": True}]
+    },
+    "a month after one edition was changed and another removed": {
+        "left_out": [
+            {"period": "2026-08", "files": ["results.json", "model/model.skops"], "gone": False},
+            {"period": "2026-07", "files": ["manifest.json"], "gone": True},
+        ]
+    },
+    "a month after one edition was removed and another changed": {
+        "left_out": [
+            {"period": "2026-08", "files": ["manifest.json"], "gone": True},
+            {"period": "2026-07", "files": ["results.json"], "gone": False},
+        ]
+    },
     "a month after mailings that are told apart": {
         "segments.proof.mailings": [
             mailing("2026-06", "2026-09", 601),

@@ -89,6 +89,20 @@ def test_the_page_asks_nobody_and_complains_of_nothing(wide: Visit, address: str
     assert [url for url in wide.requests if not url.startswith("data:")] == [address]
 
 
+def test_a_script_that_is_not_the_page_s_own_does_not_run(
+    browser: playwright.Browser, embedded: dict[str, Path], tmp_path: Path
+) -> None:
+    html = embedded["html"].read_text(encoding="utf-8")
+    forged = "<script>document.title = 'run'</script><img src=x onerror=\"document.title='run'\">"
+    place = tmp_path / "forged.html"
+    place.write_text(html.replace("<article>", f"<article>{forged}", 1), encoding="utf-8")
+    visit = Visit(browser, place.as_uri())
+    assert visit.page.title() != "run"
+    assert len(visit.complaints) >= 2
+    assert all("Content Security Policy" in each for each in visit.complaints)
+    visit.context.close()
+
+
 def test_every_chart_is_drawn_with_months_and_numbers_as_russians_write_them(wide: Visit) -> None:
     page = wide.page
     for chart in page.query_selector_all(".live"):

@@ -22,11 +22,12 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from report.errors import ChapterError
-from report.kernel import short_folder
+from report.kernel import LONGEST_FOLDER
 from report.messages import LANGUAGES, describe
 from report.notebooks import Chapter
 from report.progress import QuietProgress
 from report.run import run_chapters
+from report.scratch import scratch_folder
 
 from .conftest import MakeChapter
 
@@ -511,10 +512,7 @@ def test_a_long_temporary_folder_is_no_obstacle_for_sockets(
 def test_a_folder_for_sockets_is_taken_away_after_a_run(
     run: Run, make_chapter: MakeChapter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    short = short_folder()
-    monkeypatch.setattr("tempfile.tempdir", str(short))
-    try:
+    with scratch_folder(LONGEST_FOLDER) as short:
+        monkeypatch.setattr("tempfile.tempdir", str(short))
         run(make_chapter("data", "print('ran')"))
         assert not list(short.iterdir())
-    finally:
-        shutil.rmtree(short)

@@ -15,6 +15,8 @@ from tests.report.test_languages import LANGUAGES, MONTHS, SKELETONS, WORDS, tol
 from tests.report.words_folder import pandoc_tree
 
 MOST_WORDS = 200
+WORDS_OF_A_WARNING = 20
+"""Beyond these, where an earlier edition is no longer what was sealed."""
 
 
 def sentences(language: str) -> dict[str, str]:
@@ -70,7 +72,8 @@ def test_page_1_says_what_it_says_in_few_words(month: str, language: str) -> Non
     headline = re.findall(r"[^\W\d]\w*", told(month, language).headline)
     assert 5 < len(headline) <= 30
     words = len(said) + len(headline)
-    assert 10 < words <= MOST_WORDS, (words, " ".join(said))
+    most = MOST_WORDS + (WORDS_OF_A_WARNING if MONTHS[month].get("left_out") else 0)
+    assert 10 < words <= most, (words, " ".join(said))
 
 
 @pytest.mark.parametrize("path", sorted(SKELETONS.glob("*.j2")), ids=lambda path: path.name)
