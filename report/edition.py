@@ -26,6 +26,7 @@ from report.words import Words
 
 DISTRIBUTION = "retention-report"
 LIBRARIES = (
+    "edwh-quickjs-ng",
     "numpy",
     "pandas",
     "papermill",
