@@ -17,7 +17,7 @@ from nbclient.exceptions import CellTimeoutError
 from papermill import PapermillExecutionError, execute_notebook
 
 from report.errors import ChapterError
-from report.kernel import KERNEL_NAME, IsolatedKernel, short_folder
+from report.kernel import KERNEL_NAME, IsolatedKernel, open_nursery, short_folder
 from report.notebooks import (
     ENGINE,
     START_SECONDS,
@@ -30,6 +30,7 @@ from report.notebooks import (
     tidy_notebook,
     without_colours,
 )
+from report.nursery import Nursery
 from report.progress import Progress
 
 __all__ = ["run_chapters"]
@@ -93,19 +94,24 @@ def run_chapters(
     workspace.mkdir(parents=True, exist_ok=True)
     executed.mkdir(parents=True, exist_ok=True)
     private = short_folder()
+    modules = {
+        module: None for chapter in ordered for module in imported_modules(notebooks[chapter.name])
+    }
     try:
-        run = _Run(
-            notebooks,
-            workspace=workspace,
-            executed=executed,
-            private=private,
-            parameters=parameters,
-            progress=progress,
-            workers=workers,
-            timeout=timeout,
-            finished=finished,
-        )
-        run.all(ordered)
+        with open_nursery(private / "nursery", list(modules)) as nursery:
+            run = _Run(
+                notebooks,
+                workspace=workspace,
+                executed=executed,
+                private=private,
+                parameters=parameters,
+                progress=progress,
+                workers=workers,
+                timeout=timeout,
+                finished=finished,
+                nursery=nursery,
+            )
+            run.all(ordered)
     finally:
         shutil.rmtree(private, ignore_errors=True)
     return {chapter.name: run.seconds[chapter.name] for chapter in chapters}
@@ -156,6 +162,7 @@ class _Run:
         workers: int,
         timeout: float,
         finished: Callable[[str], object],
+        nursery: Nursery | None,
     ) -> None:
         self.seconds: dict[str, float] = {}
         self._notebooks = notebooks
@@ -167,6 +174,7 @@ class _Run:
         self._workers = workers
         self._timeout = timeout
         self._finished = finished
+        self._nursery = nursery
         self._tidy = tidier(workspace, private)
         self._kernels: list[IsolatedKernel] = []
         self._waiting: list[Chapter] = []
@@ -218,7 +226,7 @@ class _Run:
         modules = imported_modules(self._notebooks[chapter.name])
         with self._changed:
             self._refuse_when_stopped()
-            kernel = IsolatedKernel(private, self._workspace, modules)
+            kernel = IsolatedKernel(private, self._workspace, modules, self._nursery)
             self._kernels.append(kernel)
         try:
             yield kernel
