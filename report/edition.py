@@ -193,7 +193,7 @@ def make_edition(
                 notebook = executed / f"{chapter}.ipynb"
                 ahead.extend(aside.submit(each.draw, notebook) for each in reports)
 
-            run_chapters(
+            costs = run_chapters(
                 subject.chapters,
                 workspace=workspace,
                 executed=executed,
@@ -210,7 +210,11 @@ def make_edition(
             _deliver(workspace, draft.folder)
             edition = draft.seal(
                 manifest.make_manifest(
-                    draft.folder, plan, seconds=progress.seconds, libraries=LIBRARIES
+                    draft.folder,
+                    plan,
+                    seconds=progress.seconds,
+                    libraries=LIBRARIES,
+                    chapters=costs,
                 )
             )
     return Outcome(edition, unchanged=False, kept_aside=draft.kept_aside)

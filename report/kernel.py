@@ -12,7 +12,9 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import json
 import os
+import resource
 import shutil
 import signal
 import site
@@ -22,7 +24,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ipykernel.kernelapp import IPKernelApp
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
@@ -30,13 +32,14 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from jupyter_core.utils import run_sync
 
-from report.nursery import ForkedProcess, Nursery, serve
+from report.nursery import Nursery, serve
 
-__all__ = ["KERNEL_NAME", "IsolatedKernel", "open_nursery", "short_folder"]
+__all__ = ["KERNEL_NAME", "Cost", "IsolatedKernel", "open_nursery", "short_folder"]
 
 KERNEL_NAME = "python3"
 
 _AS_NURSERY = "--nursery"
+_COST = "cost.json"
 _LONGEST_SOCKET_PATH = 107
 _LONGEST_SOCKET_NAME = "/00/c-ipc-5"
 _DROPPED_PREFIXES = ("PYTHON", "IPYTHON", "IPY_", "JUPYTER", "JPY_", "PAPERMILL", "XDG_", "LC_")
@@ -155,6 +158,21 @@ def open_nursery(private: Path, preload: Sequence[str]) -> Iterator[Nursery | No
         nursery.close()
 
 
+class Cost(NamedTuple):
+    """What a kernel's process has taken, by its own account.
+
+    Attributes
+    ----------
+    cpu_seconds
+        Seconds of the processor, from its start or its fork.
+    peak_bytes
+        Its largest resident memory, what it shares with others included.
+    """
+
+    cpu_seconds: float
+    peak_bytes: int
+
+
 class IsolatedKernel:
     """One kernel and the private folder that it lives in.
 
@@ -199,7 +217,7 @@ class IsolatedKernel:
                 stderr=log,
             )
         self._group: int | None = self.manager.provisioner.pid
-        self.warm = isinstance(self.manager.provisioner.process, ForkedProcess)
+        self.cost: Cost | None = None
 
     def wait_until_ready(self, seconds: float) -> None:
         """Wait until the kernel can take a cell; who runs one finds out if it never will."""
@@ -227,7 +245,7 @@ class IsolatedKernel:
         Parameters
         ----------
         politely
-            Let the kernel write out what it holds open, then end.
+            Let the kernel write out what it holds open and what it has cost (`cost`), then end.
         """
         if self._group is None:
             return
@@ -236,6 +254,8 @@ class IsolatedKernel:
         finally:
             self.kill()
             self._group = None
+            with contextlib.suppress(OSError, ValueError):
+                self.cost = Cost(*json.loads((self._private / _COST).read_bytes()))
             shutil.rmtree(self._private, ignore_errors=True)
 
 
@@ -326,6 +346,9 @@ def _run_kernel(connection_file: str, preload: Sequence[str] = (), parent: int =
         ]
     )
     app.start()  # type: ignore[no-untyped-call]
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    cost = Cost(used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
+    Path(connection_file).with_name(_COST).write_text(json.dumps(cost), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, field_validator
 
+from report import kernel
 from report.errors import InputError, Note
 
 __all__ = [
@@ -58,6 +59,21 @@ class Output(_Value):
 
     sha256: str
     bytes: int
+
+
+class Cost(_Value):
+    """What the kernel of a chapter has taken, by its own account.
+
+    Attributes
+    ----------
+    cpu_seconds
+        Seconds of the processor.
+    peak_bytes
+        Its largest resident memory, what it shares with others included.
+    """
+
+    cpu_seconds: float
+    peak_bytes: int
 
 
 class Plan(_Value):
@@ -114,6 +130,8 @@ class Manifest(_Value):
         Every file of the edition but the manifest, by its path inside the edition.
     seconds
         Seconds of every step, in the order in which the steps began.
+    chapters
+        What each chapter has cost.
     sealed
         When the edition was sealed: UTC, ISO 8601. The only clock in an edition.
     """
@@ -124,6 +142,7 @@ class Manifest(_Value):
     libraries: dict[str, str]
     outputs: dict[str, Output]
     seconds: dict[str, float]
+    chapters: dict[str, Cost] = {}
     sealed: str
 
 
@@ -152,7 +171,12 @@ def _files(folder: Path) -> list[tuple[str, Path]]:
 
 
 def make_manifest(
-    folder: Path, plan: Plan, *, seconds: Mapping[str, float], libraries: Iterable[str]
+    folder: Path,
+    plan: Plan,
+    *,
+    seconds: Mapping[str, float],
+    libraries: Iterable[str],
+    chapters: Mapping[str, kernel.Cost | None] | None = None,
 ) -> Manifest:
     """Take down what a finished edition holds.
 
@@ -166,6 +190,8 @@ def make_manifest(
         Seconds of every step.
     libraries
         Distributions whose versions are to be kept.
+    chapters
+        What each chapter has cost; None where that is not known.
 
     Returns
     -------
@@ -183,6 +209,11 @@ def make_manifest(
             if name != MANIFEST_NAME
         },
         seconds={name: round(value, 3) for name, value in seconds.items()},
+        chapters={
+            name: Cost(cpu_seconds=round(cost.cpu_seconds, 3), peak_bytes=cost.peak_bytes)
+            for name, cost in (chapters or {}).items()
+            if cost
+        },
         sealed=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 

@@ -94,7 +94,7 @@ class Nursery:
                 list(command),
                 cwd=folder,
                 env=dict(environment),
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=written,
                 stderr=written,
                 start_new_session=True,

@@ -17,7 +17,7 @@ from nbclient.exceptions import CellTimeoutError
 from papermill import PapermillExecutionError, execute_notebook
 
 from report.errors import ChapterError
-from report.kernel import KERNEL_NAME, IsolatedKernel, open_nursery, short_folder
+from report.kernel import KERNEL_NAME, Cost, IsolatedKernel, open_nursery, short_folder
 from report.notebooks import (
     ENGINE,
     START_SECONDS,
@@ -46,7 +46,7 @@ def run_chapters(
     workers: int = 2,
     timeout: float = 1800.0,
     finished: Callable[[str], object] = lambda _name: None,
-) -> dict[str, float]:
+) -> dict[str, Cost | None]:
     """Run chapters in the order of their needs and keep their executed notebooks.
 
     Up to ``workers`` chapters run at a time, while the kernel of one more gets ready: it loads
@@ -74,8 +74,8 @@ def run_chapters(
 
     Returns
     -------
-    dict of str to float
-        Seconds of each chapter, in the order given.
+    dict of str to Cost or None
+        What the kernel of each chapter has taken, in the order given; None where it did not tell.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def run_chapters(
             run.all(ordered)
     finally:
         shutil.rmtree(private, ignore_errors=True)
-    return {chapter.name: run.seconds[chapter.name] for chapter in chapters}
+    return {chapter.name: run.costs[chapter.name] for chapter in chapters}
 
 
 def _in_order(chapters: Sequence[Chapter]) -> list[Chapter]:
@@ -164,7 +164,7 @@ class _Run:
         finished: Callable[[str], object],
         nursery: Nursery | None,
     ) -> None:
-        self.seconds: dict[str, float] = {}
+        self.costs: dict[str, Cost | None] = {}
         self._notebooks = notebooks
         self._workspace = workspace
         self._executed = executed
@@ -267,14 +267,13 @@ class _Run:
             raise _Stopped
 
     def _is_free(self, chapter: Chapter) -> bool:
-        return self.seconds.keys() >= set(chapter.needs)
+        return self.costs.keys() >= set(chapter.needs)
 
     def _work(self, chapter: Chapter, kernel: IsolatedKernel) -> None:
-        begin = time.perf_counter()
         with self._progress.step("chapter", chapter.name):
             self._execute(chapter, kernel)
             kernel.close(politely=True)
-        self.seconds[chapter.name] = time.perf_counter() - begin
+        self.costs[chapter.name] = kernel.cost
         self._finished(chapter.name)
 
     def _execute(self, chapter: Chapter, kernel: IsolatedKernel) -> None:
