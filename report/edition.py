@@ -186,12 +186,13 @@ def make_edition(
         workspace, executed = draft.folder / "workspace", draft.folder / "chapters"
         reports = [_Report(each, draft.folder, request, subject) for each in request.languages]
         _lay_out(workspace, snapshot, subject.materials)
-        with ThreadPoolExecutor(2) as aside:
+        # One thread draws, so that the engine under the drawings starts once for each language.
+        with ThreadPoolExecutor(2) as aside, ThreadPoolExecutor(1) as pen:
             ahead = [aside.submit(_furnish, [each.source for each in reports])]
 
             def draw_ahead(chapter: str) -> None:
                 notebook = executed / f"{chapter}.ipynb"
-                ahead.extend(aside.submit(each.draw, notebook) for each in reports)
+                ahead.extend(pen.submit(each.draw, notebook) for each in reports)
 
             costs = run_chapters(
                 subject.chapters,
