@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
@@ -20,7 +21,11 @@ from analysis.model.fold_tables import FoldTables
 
 Split = tuple[Rows, Rows]
 
-AT_ONCE = 2
+AT_ONCE = len(os.sched_getaffinity(0))
+"""Threads of a chapter: one for each core that it may use, while libraries start none themselves.
+
+Chapters that run side by side share the cores; when one runs alone, none is idle.
+"""
 
 
 class _QuickFolds(StratifiedGroupKFold):  # type: ignore[misc]
