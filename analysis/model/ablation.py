@@ -23,7 +23,8 @@ from analysis.cleaning.features import NUMERIC, declined, feature_table
 from analysis.cleaning.leakage import file_order
 from analysis.cleaning.outliers import find_impossible, without_impossible
 from analysis.model.candidates import Configuration, preparation
-from analysis.model.cross_validation import AT_ONCE, fold_numbers, ranking_score, splits
+from analysis.model.cross_validation import AT_ONCE, fold_numbers, splits
+from analysis.model.fold_scores import ranking_score
 from analysis.results import Decision, Estimate, Rescored, WhatIf
 from analysis.settings import Settings
 from analysis.snapshot.snapshot import Snapshot
