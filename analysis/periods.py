@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import datetime
+import re
 
 import pandas as pd
+
+PERIOD = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+
+
+def is_period(text: str) -> bool:
+    """Tell whether a text is a month."""
+    return PERIOD.fullmatch(text) is not None
 
 
 def last_day(period: str) -> datetime.date:

@@ -9,20 +9,32 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from analysis.snapshot.across import MOST_BEYOND, MOST_REPEATED
+from analysis.snapshot.file_reader import MOST_OUTSIDE
 from analysis.snapshot.fitness import FEWEST_CUSTOMERS, PROFIT_ABOVE_REVENUE
-from analysis.snapshot.likeness import MOST_BLANKER, MOST_TIMES, MOST_TIMES_CUSTOMERS
+from analysis.snapshot.likeness import (
+    MOST_BLANKER,
+    MOST_CONSENTS,
+    MOST_DAYS_ASTRAY,
+    MOST_RELABELLED,
+    MOST_TIMES,
+    MOST_TIMES_CUSTOMERS,
+)
 from analysis.snapshot.magnitude import (
     CONTACTS_APART,
     FEWEST_CONSTANT,
+    MODE_SHARE,
     MONTHS_APART,
     MOST_BLANK,
-    MOST_ZERO,
+    PART,
     PART_BLANK,
+    PART_ZERO,
+    TIMES_IN_PART,
     usual_of,
     written_number,
 )
 from analysis.snapshot.schema import CONTRACT, FEWEST_JUDGED, MOST_LABELS, Column, Unit
-from analysis.snapshot.snapshot import MOST_BEYOND
+from analysis.snapshot.sources import ENDINGS
 
 PAGE = Path(__file__).with_name("snapshot.md")
 
@@ -36,20 +48,31 @@ UNITS: dict[Unit, str] = {
     "count": "number",
 }
 
+FORMS = ", ".join(f"`{ending}`" for ending in ENDINGS[1:])
+
 BELOW = f"""\
 A median outside what is usual is refused, with the factor that explains it where one does.
 Judged are columns of at least {FEWEST_JUDGED} values, month by month. Refused are also
 
 - a column or a month that is blank; one that is blank for more than {MOST_BLANK:.0%}, or for
-  {PART_BLANK:.0%} more than another month of the file; revenue or minutes that are zero for
-  more than {MOST_ZERO:.0%}; at least {FEWEST_CONSTANT} values that are all the same;
+  {PART_BLANK:.0%} more than another month of the file; at least {FEWEST_CONSTANT} values that are
+  all the same;
+- a column whose usual median is above zero, and that is zero for more than {PART_ZERO:.0%}; one
+  value in more than {MODE_SHARE:.0%} of the rows of a column that has many; numbers out of bounds
+  in more than {MOST_OUTSIDE:.0%}; rows that lack for more than {PART_BLANK:.0%} of the customers;
+- more than {PART:.0%} of the rows beyond {TIMES_IN_PART:g} times the median, or as far from the
+  same customer's other month; a month that is the one before it for more than
+  {MOST_REPEATED:.0%} of the customers; a column in order where the customers are in order too;
 - two months of a file whose medians differ by more than {MONTHS_APART:g} times, and contacts of
   this month against those of six by more than {CONTACTS_APART:g};
 - a median profit above {PROFIT_ABOVE_REVENUE:g} times the median revenue, in the unit of the
   settings;
 - a median more than {MOST_TIMES:g} times that of the month before in the data folder, or as
   much less; {MOST_TIMES_CUSTOMERS:g} times as many customers, or half; a column that is blank
-  for {MOST_BLANKER:.0%} more;
+  for {MOST_BLANKER:.0%} more; a label that changed for more than {MOST_RELABELLED:.0%} of the
+  customers, consents by more than {MOST_CONSENTS:.0%}; days since registration that went on by
+  {MOST_DAYS_ASTRAY} days more or less than the calendar; a column that repeats that of the
+  month before;
 - market_file without more than {MOST_BEYOND:.0%} of the customers whom all other files have;
   fewer than {FEWEST_CUSTOMERS} customers; more than {MOST_LABELS} different labels that the
   contract does not know;
@@ -59,8 +82,13 @@ Judged are columns of at least {FEWEST_JUDGED} values, month by month. Refused a
 What is only unlikely is taken with `--accept-unusual`, and told as a finding. What is said in
 each case is shown in [refusals](refusals.md).
 
+A file ends in `.csv`, or in {FORMS}.
+A packed file, a workbook, Parquet, and text in UTF-8, UTF-16, Windows-1251, cp866 or KOI8-R are
+known by what they hold.
+
 An id is a text of digits and letters, with `. _ - : /` between them: leading zeros and long
-numbers are kept. `123.0` is read as `123`, and told.
+numbers are kept. `123.0`, `123 456`, `'0123` and `="0123"` are read without what a program added,
+and told.
 """
 
 

@@ -28,6 +28,7 @@ from report.words import Words
 
 DISTRIBUTION = "retention-report"
 LIBRARIES = (
+    "edwh-quickjs-ng",
     "numpy",
     "pandas",
     "papermill",
@@ -196,14 +197,15 @@ def make_edition(
         workspace, executed = draft.folder / "workspace", draft.folder / "chapters"
         reports = [_Report(each, draft.folder, request, subject) for each in request.languages]
         _lay_out(workspace, snapshot, subject.materials)
-        with ThreadPoolExecutor(2) as aside:
+        # One thread draws, so that the engine under the drawings starts once for each language.
+        with ThreadPoolExecutor(2) as aside, ThreadPoolExecutor(1) as pen:
             ahead = [aside.submit(_furnish, [each.source for each in reports])]
 
             def draw_ahead(chapter: str) -> None:
                 notebook = executed / f"{chapter}.ipynb"
-                ahead.extend(aside.submit(each.draw, notebook) for each in reports)
+                ahead.extend(pen.submit(each.draw, notebook) for each in reports)
 
-            run_chapters(
+            costs = run_chapters(
                 subject.chapters,
                 workspace=workspace,
                 executed=executed,
@@ -226,6 +228,7 @@ def make_edition(
                     seconds=progress.seconds,
                     libraries=LIBRARIES,
                     engine_failure=failure.code if failure else None,
+                    chapters=costs,
                 )
             )
     return Outcome(edition, False, draft.kept_aside, failure)

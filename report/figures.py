@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from report.errors import DocumentError
-from report.svg_renderer import SvgRenderer
+from report.svg_renderer import renderer_of_thread
 
 __all__ = ["ChartStyle", "draw", "in_json", "localise"]
 
@@ -160,7 +160,7 @@ def draw(
     width: int = 640,
     chart_locale: Mapping[str, Any] | None = None,
 ) -> dict[str, str]:
-    """Draw localised figures as SVG for print, with one start of the engine.
+    """Draw localised figures as SVG for print; a thread starts the engine once for each locale.
 
     Parameters
     ----------
@@ -184,7 +184,7 @@ def draw(
     """
     if not figures:
         return {}
-    renderer = SvgRenderer(chart_locale)
+    renderer = renderer_of_thread(json.dumps(chart_locale))
     return {
         label: renderer.render(label, figure, width=width, height=int(figure["layout"]["height"]))
         for label, figure in sorted(figures.items())

@@ -1,6 +1,7 @@
 """The isolated kernel in which a chapter runs.
 
-The parent starts a kernel with :class:`IsolatedKernel`; the child runs this very file as a script.
+The parent starts a kernel with :class:`IsolatedKernel`; the child runs this very file as a script,
+or is forked by a process that does so and has loaded the libraries already (`report.nursery`).
 The kernel has the interpreter of the parent, a workspace that is not on the import path, an empty
 home, no start-up or configuration file of anybody, sockets of the file system only, and
 one thread for each numerical library.
@@ -9,31 +10,43 @@ one thread for each numerical library.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
+import json
 import os
+import resource
 import shutil
 import signal
 import site
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+import tempfile
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from ipykernel.kernelapp import IPKernelApp
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import LocalProvisioner
 from jupyter_core.utils import run_sync
 
-__all__ = ["KERNEL_NAME", "LONGEST_FOLDER", "IsolatedKernel"]
+from report.nursery import Nursery, serve
+
+__all__ = ["KERNEL_NAME", "LONGEST_FOLDER", "Cost", "IsolatedKernel", "open_nursery"]
 
 KERNEL_NAME = "python3"
 
 LONGEST_FOLDER = 107 - len("/00/c-ipc-5")
 """Bytes that the path of the folder of all kernels may have, for the names of their sockets."""
 
+_AS_NURSERY = "--nursery"
+_COST = "cost.json"
 _DROPPED_PREFIXES = ("PYTHON", "IPYTHON", "IPY_", "JUPYTER", "JPY_", "PAPERMILL", "XDG_", "LC_")
 _FIXED_ENVIRONMENT = {
     "IPYTHON_SUPPRESS_CONFIG_ERRORS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",  # a process with threads cannot be forked
     "LANG": "C.UTF-8",
     "LC_ALL": "C.UTF-8",
     "MKL_NUM_THREADS": "1",
@@ -49,15 +62,100 @@ _FIXED_ENVIRONMENT = {
 }
 
 
+_COMMAND = (sys.executable, "-P", str(Path(__file__).resolve()))
+
+
+def _furnish(private: Path) -> None:
+    for name in ("home", "tmp"):
+        (private / name).mkdir(parents=True)
+
+
 class _OwnKernelOnly(KernelSpecManager):  # type: ignore[misc]
     """Knows one kernel, ours, whatever kernels the machine has to offer."""
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:  # noqa: ARG002
         return KernelSpec(
-            argv=[sys.executable, "-P", str(Path(__file__).resolve()), "{connection_file}"],
-            display_name="Python 3",
-            language="python",
+            argv=[*_COMMAND, "{connection_file}"], display_name="Python 3", language="python"
         )
+
+
+class _Provisioner(LocalProvisioner):  # type: ignore[misc]
+    """Has a kernel forked by a nursery, or starts one where that cannot be done."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        manager = self.parent
+        forked = manager.nursery and manager.nursery.fork(
+            {
+                "connection_file": manager.connection_file,
+                "environment": kwargs["env"],
+                "folder": kwargs["cwd"],
+                "log": kwargs["stdout"].name,
+            }
+        )
+        if not forked:
+            return await super().launch_kernel(cmd, **kwargs)
+        self.process, self.pid, self.pgid = forked, forked.pid, forked.pid
+        return self.connection_info
+
+
+class _Manager(AsyncKernelManager):  # type: ignore[misc]
+    """Provisions its kernel by the class above, which no plug-in has to announce."""
+
+    nursery: Nursery | None = None
+
+    async def _async_pre_start_kernel(self, **kwargs: Any) -> Any:
+        self.kernel_id = str(uuid.uuid4())
+        self.provisioner = _Provisioner(
+            kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
+        )
+        return await super()._async_pre_start_kernel(**kwargs)
+
+
+@contextlib.contextmanager
+def open_nursery(private: Path, preload: Sequence[str]) -> Iterator[Nursery | None]:
+    """Start what forks kernels.
+
+    Parameters
+    ----------
+    private
+        Folder for its home and temporary files; made here. Its path must be short.
+    preload
+        Names of modules that the kernels' cells import; one that fails is left to the cell.
+
+    Yields
+    ------
+    Nursery or None
+        None on a system that cannot fork as is needed here.
+    """
+    if not (hasattr(os, "pidfd_open") and sys.platform == "linux"):
+        yield None
+        return
+    _furnish(private)
+    nursery = Nursery(
+        [*_COMMAND, _AS_NURSERY, *preload],
+        private,
+        _environment(os.environ, private),
+        private / "log",
+    )
+    try:
+        yield nursery
+    finally:
+        nursery.close()
+
+
+class Cost(NamedTuple):
+    """What a kernel's process has taken, by its own account.
+
+    Attributes
+    ----------
+    cpu_seconds
+        Seconds of the processor, from its start or its fork.
+    peak_bytes
+        Its largest resident memory, what it shares with others included.
+    """
+
+    cpu_seconds: float
+    peak_bytes: int
 
 
 class IsolatedKernel:
@@ -74,19 +172,27 @@ class IsolatedKernel:
         Working folder of the kernel.
     preload
         Names of modules to import before the first cell; one that fails is left to the cell.
+    nursery
+        What forks the kernel, with its own modules loaded.
     """
 
-    def __init__(self, private: Path, workspace: Path, preload: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        private: Path,
+        workspace: Path,
+        preload: Sequence[str] = (),
+        nursery: Nursery | None = None,
+    ) -> None:
         self._private = private
         self._log = private / "log"
-        for name in ("home", "tmp"):
-            (private / name).mkdir(parents=True)
-        self.manager = AsyncKernelManager(
+        _furnish(private)
+        self.manager = _Manager(
             kernel_name=KERNEL_NAME,
             kernel_spec_manager=_OwnKernelOnly(),
             transport="ipc",
             connection_file=str(private / "c.json"),
         )
+        self.manager.nursery = nursery
         with self._log.open("wb") as log:
             run_sync(self.manager.start_kernel)(
                 cwd=str(workspace),
@@ -96,6 +202,7 @@ class IsolatedKernel:
                 stderr=log,
             )
         self._group: int | None = self.manager.provisioner.pid
+        self.cost: Cost | None = None
 
     def wait_until_ready(self, seconds: float) -> None:
         """Wait until the kernel can take a cell; who runs one finds out if it never will."""
@@ -123,7 +230,7 @@ class IsolatedKernel:
         Parameters
         ----------
         politely
-            Let the kernel write out what it holds open, then end.
+            Let the kernel write out what it holds open and what it has cost (`cost`), then end.
         """
         if self._group is None:
             return
@@ -132,6 +239,8 @@ class IsolatedKernel:
         finally:
             self.kill()
             self._group = None
+            with contextlib.suppress(OSError, ValueError):
+                self.cost = Cost(*json.loads((self._private / _COST).read_bytes()))
             shutil.rmtree(self._private, ignore_errors=True)
 
 
@@ -180,9 +289,13 @@ class _Kernel(IPKernelApp):
 
     def init_code(self) -> None:
         """Load the chapter's modules instead of start-up files."""
-        for module in self.preload:
-            with contextlib.suppress(Exception, SystemExit):
-                importlib.import_module(module)
+        _load(self.preload)
+
+
+def _load(modules: Sequence[str]) -> None:
+    for module in modules:
+        with contextlib.suppress(Exception, SystemExit):
+            importlib.import_module(module)
 
 
 def _close_the_network() -> None:
@@ -201,19 +314,34 @@ def _close_the_network() -> None:
     sys.addaudithook(refuse)
 
 
-def _main(connection_file: str, *preload: str) -> None:
+def _main(first: str, *preload: str) -> None:
     _close_the_network()
+    if first == _AS_NURSERY:
+        _load(preload)
+        gc.freeze()
+        if request := serve():
+            tempfile.tempdir = None
+            _run_kernel(request["connection_file"], parent=os.getppid())
+    else:
+        _run_kernel(first, preload)
+
+
+def _run_kernel(connection_file: str, preload: Sequence[str] = (), parent: int = 0) -> None:
     app = _Kernel.instance()
     app.preload = preload
     app.initialize(  # type: ignore[no-untyped-call]
         [
             f"--IPKernelApp.connection_file={connection_file}",
+            *([f"--IPKernelApp.parent_handle={parent}"] if parent else []),
             "--InteractiveShellApp.ignore_cwd=True",
             "--HistoryManager.enabled=False",
             "--InteractiveShell.colors=nocolor",
         ]
     )
     app.start()  # type: ignore[no-untyped-call]
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    cost = Cost(used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
+    Path(connection_file).with_name(_COST).write_text(json.dumps(cost), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, field_validator
 
+from report import kernel
 from report.errors import InputError, Note
 
 __all__ = [
@@ -60,6 +61,21 @@ class Output(_Value):
 
     sha256: str
     bytes: int
+
+
+class Cost(_Value):
+    """What the kernel of a chapter has taken, by its own account.
+
+    Attributes
+    ----------
+    cpu_seconds
+        Seconds of the processor.
+    peak_bytes
+        Its largest resident memory, what it shares with others included.
+    """
+
+    cpu_seconds: float
+    peak_bytes: int
 
 
 class Plan(_Value):
@@ -134,6 +150,8 @@ class Manifest(_Value):
         Every file of the edition but the manifest, by its path inside the edition.
     seconds
         Seconds of every step, in the order in which the steps began.
+    chapters
+        What each chapter has cost.
     sealed
         When the edition was sealed: UTC, ISO 8601. The only clock in an edition.
     earlier
@@ -152,6 +170,7 @@ class Manifest(_Value):
     libraries: dict[str, str]
     outputs: dict[str, Output]
     seconds: dict[str, float]
+    chapters: dict[str, Cost] = {}
     sealed: str
     earlier: dict[str, str] | None = None
     rewritten: tuple[Rewriting, ...] = ()
@@ -189,6 +208,7 @@ def make_manifest(
     seconds: Mapping[str, float],
     libraries: Iterable[str],
     engine_failure: str | None = None,
+    chapters: Mapping[str, kernel.Cost | None] | None = None,
 ) -> Manifest:
     """Take down what a finished edition holds.
 
@@ -204,6 +224,8 @@ def make_manifest(
         Distributions whose versions are to be kept.
     engine_failure
         Code of the fault for which another engine than the plan's set documents.
+    chapters
+        What each chapter has cost; None where that is not known.
 
     Returns
     -------
@@ -221,6 +243,11 @@ def make_manifest(
             if name != MANIFEST_NAME
         },
         seconds={name: round(value, 3) for name, value in seconds.items()},
+        chapters={
+            name: Cost(cpu_seconds=round(cost.cpu_seconds, 3), peak_bytes=cost.peak_bytes)
+            for name, cost in (chapters or {}).items()
+            if cost
+        },
         sealed=datetime.now(UTC).isoformat(timespec="seconds"),
         engine_failure=engine_failure,
     )

@@ -16,7 +16,7 @@ from nbclient.exceptions import CellTimeoutError
 from papermill import PapermillExecutionError, execute_notebook
 
 from report.errors import ChapterError
-from report.kernel import KERNEL_NAME, LONGEST_FOLDER, IsolatedKernel
+from report.kernel import KERNEL_NAME, LONGEST_FOLDER, Cost, IsolatedKernel, open_nursery
 from report.notebooks import (
     ENGINE,
     START_SECONDS,
@@ -29,6 +29,7 @@ from report.notebooks import (
     tidy_notebook,
     without_colours,
 )
+from report.nursery import Nursery
 from report.progress import Progress
 from report.scratch import scratch_folder
 
@@ -45,7 +46,7 @@ def run_chapters(
     workers: int = 2,
     timeout: float = 1800.0,
     finished: Callable[[str], object] = lambda _name: None,
-) -> dict[str, float]:
+) -> dict[str, Cost | None]:
     """Run chapters in the order of their needs and keep their executed notebooks.
 
     Up to ``workers`` chapters run at a time, while the kernel of one more gets ready: it loads
@@ -73,8 +74,8 @@ def run_chapters(
 
     Returns
     -------
-    dict of str to float
-        Seconds of each chapter, in the order given.
+    dict of str to Cost or None
+        What the kernel of each chapter has taken, in the order given; None where it did not tell.
 
     Raises
     ------
@@ -92,7 +93,13 @@ def run_chapters(
         check_parameters(chapter, notebooks[chapter.name], parameters)
     workspace.mkdir(parents=True, exist_ok=True)
     executed.mkdir(parents=True, exist_ok=True)
-    with scratch_folder(LONGEST_FOLDER) as private:
+    modules = {
+        module: None for chapter in ordered for module in imported_modules(notebooks[chapter.name])
+    }
+    with (
+        scratch_folder(LONGEST_FOLDER) as private,
+        open_nursery(private / "nursery", list(modules)) as nursery,
+    ):
         run = _Run(
             notebooks,
             workspace=workspace,
@@ -103,9 +110,10 @@ def run_chapters(
             workers=workers,
             timeout=timeout,
             finished=finished,
+            nursery=nursery,
         )
         run.all(ordered)
-    return {chapter.name: run.seconds[chapter.name] for chapter in chapters}
+    return {chapter.name: run.costs[chapter.name] for chapter in chapters}
 
 
 def _in_order(chapters: Sequence[Chapter]) -> list[Chapter]:
@@ -153,8 +161,9 @@ class _Run:
         workers: int,
         timeout: float,
         finished: Callable[[str], object],
+        nursery: Nursery | None,
     ) -> None:
-        self.seconds: dict[str, float] = {}
+        self.costs: dict[str, Cost | None] = {}
         self._notebooks = notebooks
         self._workspace = workspace
         self._executed = executed
@@ -164,6 +173,7 @@ class _Run:
         self._workers = workers
         self._timeout = timeout
         self._finished = finished
+        self._nursery = nursery
         self._tidy = tidier(workspace, private)
         self._kernels: list[IsolatedKernel] = []
         self._waiting: list[Chapter] = []
@@ -215,7 +225,7 @@ class _Run:
         modules = imported_modules(self._notebooks[chapter.name])
         with self._changed:
             self._refuse_when_stopped()
-            kernel = IsolatedKernel(private, self._workspace, modules)
+            kernel = IsolatedKernel(private, self._workspace, modules, self._nursery)
             self._kernels.append(kernel)
         try:
             yield kernel
@@ -256,14 +266,13 @@ class _Run:
             raise _Stopped
 
     def _is_free(self, chapter: Chapter) -> bool:
-        return self.seconds.keys() >= set(chapter.needs)
+        return self.costs.keys() >= set(chapter.needs)
 
     def _work(self, chapter: Chapter, kernel: IsolatedKernel) -> None:
-        begin = time.perf_counter()
         with self._progress.step("chapter", chapter.name):
             self._execute(chapter, kernel)
             kernel.close(politely=True)
-        self.seconds[chapter.name] = time.perf_counter() - begin
+        self.costs[chapter.name] = kernel.cost
         self._finished(chapter.name)
 
     def _execute(self, chapter: Chapter, kernel: IsolatedKernel) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import threading
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -19,7 +20,7 @@ from PIL import ImageFont
 from report.errors import DocumentError
 from report.fonts import faces
 
-__all__ = ["SvgRenderer"]
+__all__ = ["SvgRenderer", "renderer_of_thread"]
 
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
@@ -172,6 +173,25 @@ class SvgRenderer:
                 rectangle = {name: f"{command[side]:g}" for name, side in sides.items()}
                 rectangle["style"] = f"fill: {command['fill']}"
                 ElementTree.SubElement(image, f"{{{_SVG}}}rect", rectangle)
+
+
+_OF_THREAD = threading.local()
+
+
+def renderer_of_thread(chart_locale: str) -> SvgRenderer:
+    """Give the renderer of this thread: starting one takes as long as drawing a figure.
+
+    Parameters
+    ----------
+    chart_locale
+        Names of months and days in JSON, or ``null``.
+    """
+    if not hasattr(_OF_THREAD, "renderers"):
+        _OF_THREAD.renderers = {}
+    renderers: dict[str, SvgRenderer] = _OF_THREAD.renderers
+    if chart_locale not in renderers:
+        renderers[chart_locale] = SvgRenderer(json.loads(chart_locale))
+    return renderers[chart_locale]
 
 
 @lru_cache(maxsize=4)

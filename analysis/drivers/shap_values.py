@@ -24,7 +24,8 @@ from analysis.arrays import Floats, Rows
 from analysis.cleaning.features import ENGINEERED, FEATURES, feature_table
 from analysis.drivers.tree_shap import forest_contributions
 from analysis.model.candidates import Configuration
-from analysis.model.cross_validation import AT_ONCE, Split, ranking_score, walk
+from analysis.model.cross_validation import AT_ONCE, Split, walk
+from analysis.model.fold_scores import ranking_score
 
 METHODS: dict[str, Literal["linear", "tree"]] = {
     "logistic": "linear",
@@ -110,7 +111,7 @@ def explain_out_of_fold(
         number, (repeat, train, test) = numbered
         prepare = configuration.preparation()
         prepared = prepare.fit_transform(features.iloc[train])
-        fitted = configuration.classifier(seed).fit(prepared, targets[train])
+        fitted = configuration.passing_classifier(seed).fit(prepared, targets[train])
 
         here = np.isin(rows, test)
         tested = prepare.transform(features.iloc[rows[here]])
@@ -188,7 +189,7 @@ def _shap_values(family: str, fitted: Any, background: Floats, rows: Floats, see
         case "tree":
             return forest_contributions([fitted.tree_], rows)
         case "extra_trees":
-            return forest_contributions([tree.tree_ for tree in fitted.estimators_], rows)
+            return forest_contributions(fitted.trees, rows)
         case "boosting":
             import shap
 

@@ -30,11 +30,10 @@ from numpy.typing import NDArray
 
 from analysis.arrays import Flags, Floats, Rows
 
-ROWS_AT_ONCE = 16
-"""Few enough that one layer of a forest stays in the processor's cache."""
-
-NODES_AT_ONCE = 100_000
-"""As many nodes of trees are looked at together, so that memory does not grow with the forest."""
+ROWS_AT_ONCE = 64
+NODES_AT_ONCE = 3_000
+"""As many rows, and nodes of trees, are looked at together: what they need stays in the processor's
+cache, and memory does not grow with the forest."""
 
 LEFT, RIGHT = 1, 2
 """Where a row goes at a split; 0 if it left the path by the same feature further up."""

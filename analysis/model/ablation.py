@@ -23,7 +23,8 @@ from analysis.cleaning.features import NUMERIC, declined, feature_table
 from analysis.cleaning.leakage import file_order
 from analysis.cleaning.outliers import find_impossible, without_impossible
 from analysis.model.candidates import Configuration, preparation
-from analysis.model.cross_validation import AT_ONCE, fold_numbers, ranking_score, splits
+from analysis.model.cross_validation import AT_ONCE, fold_numbers, splits
+from analysis.model.fold_scores import ranking_score
 from analysis.results import Decision, Estimate, Rescored, WhatIf
 from analysis.settings import Settings
 from analysis.snapshot.snapshot import Snapshot
@@ -196,7 +197,7 @@ def _at_most(joined: pd.DataFrame, seed: int) -> pd.DataFrame:
 def _folds(trained: pd.DataFrame, seed: int) -> pd.Series[int]:
     target = declined(trained)
     smaller = min(int(target.sum()), int((1 - target).sum()))
-    if smaller < FOLDS:
+    if min(smaller, trained["copy_group"].nunique()) < FOLDS:
         return pd.Series(0, index=trained.index)
     parts = splits(target, trained["copy_group"], FOLDS, 1, seed)
     return pd.Series(fold_numbers(parts, 1)[0], index=trained.index)

@@ -32,11 +32,14 @@ from sklearn.pipeline import Pipeline
 
 from analysis.arrays import Floats, Target
 from analysis.cleaning.features import STARTING_LEVEL
+from analysis.model import quick_calibration
 from analysis.model.candidates import Configuration
-from analysis.model.cross_validation import AT_ONCE, Split, fold_numbers, ranking_score, walk
+from analysis.model.cross_validation import AT_ONCE, Split, fold_numbers, walk
+from analysis.model.fold_scores import ranking_score
 
 Method = Literal["sigmoid", "isotonic"]
 METHODS: tuple[Method, ...] = ("sigmoid", "isotonic")
+_ONCE = {"sigmoid": quick_calibration.sigmoid, "isotonic": quick_calibration.isotonic}
 
 Calibrator: TypeAlias = Any
 """A fitted ``LogisticRegression`` of one column, or an ``IsotonicRegression``."""
@@ -169,8 +172,7 @@ def cross_fitted(scores: Floats, actual: Target, folds: Sequence[Split]) -> Cros
         known, truth = scores[repeat, train], actual[train]
         method = choose_method(known, truth, numbers[repeat, train])
         methods.append(method)
-        calibrator = fit_calibrator(method, known, truth)
-        probability[repeat, test] = clip(calibrate(calibrator, scores[repeat, test]))
+        probability[repeat, test] = clip(_ONCE[method](known, truth, scores[repeat, test]))
     return CrossFitted(probability, tuple(methods))
 
 
@@ -194,8 +196,8 @@ def calibrated_by_each(
         probability = np.empty((len(METHODS), *of_configuration.shape))
         for repeat, train, test in walk(folds, repeats):
             for place, method in enumerate(METHODS):
-                calibrator = fit_calibrator(method, of_configuration[repeat, train], actual[train])
-                tested = calibrate(calibrator, of_configuration[repeat, test])
+                known, asked = of_configuration[repeat, train], of_configuration[repeat, test]
+                tested = _ONCE[method](known, actual[train], asked)
                 probability[place, repeat, test] = clip(tested)
         return probability
 
@@ -249,8 +251,7 @@ def choose_method(scores: Floats, actual: Target, fold: NDArray[np.integer]) -> 
         predicted = np.empty(len(actual))
         for each in np.unique(fold):
             tried = fold == each
-            calibrator = fit_calibrator(method, scores[~tried], actual[~tried])
-            predicted[tried] = clip(calibrate(calibrator, scores[tried]))
+            predicted[tried] = clip(_ONCE[method](scores[~tried], actual[~tried], scores[tried]))
         losses[method] = float(-np.log(np.where(actual == 1, predicted, 1 - predicted)).mean())
     return min(METHODS, key=lambda method: losses[method])
 

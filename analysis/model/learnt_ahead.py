@@ -21,7 +21,8 @@ from analysis.cleaning.customers import in_content_order
 from analysis.cleaning.features import declined, features_ahead
 from analysis.model.calibration import Calibrated, calibrate, clip, cross_scaled, starting_level
 from analysis.model.candidates import Configuration
-from analysis.model.cross_validation import Split, ranking_score, splits, walk
+from analysis.model.cross_validation import Split, splits, walk
+from analysis.model.fold_scores import ranking_score
 from analysis.model.train import Modelled, model_month
 from analysis.settings import Settings
 

@@ -17,6 +17,7 @@ from analysis.snapshot.errors import Finding, Notes, SnapshotError, whole_percen
 from analysis.snapshot.overlap import disagreement
 from analysis.snapshot.schema import MARKET_FILE, MARKET_MONEY, MARKET_TIME, MONTHS, FileContract
 from analysis.snapshot.snapshot import Snapshot
+from analysis.snapshot.sources import find_file
 
 MOST_DISAGREEING = 0.05
 """Share of customers in both exports above which they do not belong to one shop's history."""
@@ -81,13 +82,16 @@ def refuse_copied(snapshot: Snapshot, folder: Path, period: str) -> None:
     SnapshotError
         ``repeated_snapshot``.
     """
-    if all(_is(folder / file, digest) for file, digest in snapshot.digests.items()):
+    if all(_is(folder, file, digest) for file, digest in snapshot.digests.items()):
         raise _repeated(period)
 
 
-def _is(file: Path, digest: str) -> bool:
+def _is(folder: Path, file: str, digest: str) -> bool:
     try:
-        with file.open("rb") as content:
+        path = find_file(folder, file, Notes())
+        if path is None:
+            return False
+        with path.open("rb") as content:
             return hashlib.file_digest(content, "sha256").hexdigest() == digest
     except OSError:
         return False

@@ -8,24 +8,36 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
 
 from analysis.arrays import Counts, Flags
 from analysis.snapshot.errors import Notes, shown
-from analysis.snapshot.schema import key
+from analysis.snapshot.schema import heading_key, key
+from analysis.snapshot.sources import open_source
 from analysis.snapshot.surroundings import (
     HEADING_READ,
     Heading,
     find_heading,
     name_lines_above,
+    names_a_heading,
     without_dashes,
     without_end,
 )
 
 IN_ANOTHER_ENCODING = re.compile(b"(?:[\xd0\xd1][\x80-\xbf]){3}")
 """Three Russian letters in UTF-8: in a text in Windows-1251 they mean nothing."""
+
+LONGEST_BLOCK = 1 << 22
+"""Bytes that are cut at a time; a row has to fit into them."""
+
+STRAY_BYTE = re.compile("[\udc80-\udcff]")
+"""A byte that is no UTF-8, as ``surrogateescape`` writes it."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +47,14 @@ class Dialect:
     Attributes
     ----------
     encoding : str
-        "utf-8", "utf-8-sig" (with BOM) or "windows-1251".
+        "utf-8", "utf-8-sig" (with BOM), "windows-1251", "utf-16", "cp866" or "koi8-r"; for what is
+        no text, "workbook" or "parquet".
     separator : str
-        "," or ";" or tab.
+        "," or ";" or tab or "|"; empty for what is no text.
     decimal : str
         "." or ","; empty if no number of the file has a fraction.
     line_end : str
-        "lf", "crlf", "cr" or "mixed".
+        "lf", "crlf", "cr" or "mixed"; empty for what is no text.
     """
 
     encoding: str
@@ -52,13 +65,13 @@ class Dialect:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """The cells of one file, still text.
+    """The cells of one file, still text, but for numbers of a file that has types.
 
     Attributes
     ----------
     dialect : Dialect
         Its decimal mark is not known yet.
-    cells : DataFrame of str or category
+    cells : DataFrame of str, category or float64
         The columns of the contract that the file has, by their heading, stripped of spaces.
     lines : ndarray of int64, shape (n_rows,)
         Line number of each row in the file.
@@ -108,6 +121,12 @@ def read_table(
     Table or None
         Rows that are sound in shape; None if the file cannot be cut into cells at all.
     """
+    source = open_source(file, content, headings, notes)
+    if source is None:
+        return None
+    if source.table is not None:
+        return _typed(file, source.table, headings, labelled, notes)
+    content = source.text
     if not content.strip(codecs.BOM_UTF8 + b" \t\r\n"):
         notes.refuse("empty_file", file)
         return None
@@ -145,7 +164,9 @@ def read_table(
     return _without_blank_rows(
         file,
         Table(
-            Dialect(encoding, separator, "", line_end),
+            Dialect("workbook", "", "", "")
+            if source.form == "workbook"
+            else Dialect(source.form or encoding, separator, "", line_end),
             cells,
             lines,
             known.get(len(names) - 1),
@@ -182,6 +203,10 @@ def _decode(
         if error.end == len(body) and error.reason == "unexpected end of data":
             notes.refuse("cut_row", file, lines=[body.count(b"\n") + 1])
             return (body[: body.rindex(b"\n") + 1], encoding) if b"\n" in body else None
+        if names_a_heading(body.decode("utf-8", "replace"), headings):
+            strange = _lines_not_in_utf_8(body)
+            notes.refuse("mixed_encodings", file, lines=strange, encoding="UTF-8")
+            return None
         if marked or not _reads_as_cyrillic(body, headings):
             notes.refuse("not_text", file, lines=[body.count(b"\n", 0, error.start) + 1])
             return None
@@ -189,33 +214,72 @@ def _decode(
         mixed = [found.start() for found in IN_ANOTHER_ENCODING.finditer(body)]
         if mixed:
             ends = np.flatnonzero(np.frombuffer(body, dtype=np.uint8) == ord("\n"))
-            notes.refuse("mixed_encodings", file, lines=np.unique(np.searchsorted(ends, mixed) + 1))
+            strange = np.unique(np.searchsorted(ends, mixed) + 1).tolist()
+            notes.refuse("mixed_encodings", file, lines=strange, encoding="Windows-1251")
             return None
     return body, encoding
+
+
+def _lines_not_in_utf_8(body: bytes) -> list[int]:
+    lines = body.decode("utf-8", "surrogateescape").split("\n")
+    return [place for place, line in enumerate(lines, start=1) if STRAY_BYTE.search(line)]
 
 
 def _reads_as_cyrillic(body: bytes, headings: Sequence[str]) -> bool:
     """Whether Windows-1251 makes sense of the body: decodable, and a heading is recognised."""
     try:
-        head = key(body.decode("windows-1251")[:HEADING_READ])
+        return names_a_heading(body.decode("windows-1251"), headings)
     except UnicodeDecodeError:
         return False
-    return any(key(heading) in head for heading in headings if not heading.isascii())
+
+
+def _typed(
+    file: str, table: pa.Table, headings: Sequence[str], labelled: Sequence[str], notes: Notes
+) -> Table | None:
+    """Cells of a file that has types: numbers stay numbers, the rest becomes text."""
+    known = _columns(file, Heading(table.column_names, "", 1, 1), headings, notes)
+    if not known:
+        return None
+    if not table.num_rows:
+        notes.refuse("no_rows", file)
+        return None
+    cells = {
+        heading: _typed_cells(table.column(place), heading == "id", heading in labelled)
+        for place, heading in known.items()
+    }
+    lines = np.arange(2, table.num_rows + 2, dtype=np.int64)
+    return _without_blank_rows(
+        file, Table(Dialect("parquet", "", "", ""), pd.DataFrame(cells), lines, None, False), notes
+    )
+
+
+def _typed_cells(column: pa.ChunkedArray, is_id: bool, is_label: bool) -> pd.Series[Any]:
+    kind = column.type
+    number = pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind)
+    if number and not is_id and not is_label:
+        numbers: pd.Series[float] = pc.cast(column, pa.float64(), safe=False).to_pandas()
+        return numbers.astype("float64")
+    texts: pd.Series[str] = (
+        pc.fill_null(pc.cast(column, pa.string()), "").to_pandas().astype("str").str.strip()
+    )
+    return texts.astype("category") if is_label else texts
 
 
 def _columns(file: str, line: Heading, headings: Sequence[str], notes: Notes) -> dict[int, str]:
     """Place of each expected column in the file."""
-    expected = {key(heading): heading for heading in headings}
+    expected = {heading_key(heading): heading for heading in headings}
     names = line.names
     known: dict[int, str] = {}
     for place, name in enumerate(names):
-        heading = expected.get(key(name))
+        heading = expected.get(heading_key(name))
         if heading is None:
             notes.mention("extra_column", file, shown(name) or f"#{place + 1}", count=1)
         elif heading in known.values():
             notes.refuse("duplicate_column", file, heading)
         else:
             known[place] = heading
+            if key(name) != key(heading):
+                notes.mention("heading_respelt", file, heading, count=1, found=shown(name))
     found = ", ".join(f"«{shown(name)}»" for name in names[:20])
     if not known:
         notes.refuse("no_header", file, lines=[line.first], found=found)
@@ -253,10 +317,12 @@ def _cut_plain(sheet: _Sheet, known: dict[int, str], notes: Notes) -> _Cut | Non
     wrong = np.flatnonzero(~good)
     blank = [int(i) for i in wrong if not rows[starts[i] : ends[i]].strip()]
     lines = sheet.first_line + np.arange(len(ends), dtype=np.int64)
+    filled = np.ones(len(ends), dtype=bool)
+    filled[blank] = False
     _note_shape(
         sheet,
-        {int(lines[i]): int(fields[i]) for i in np.setdiff1d(wrong, blank)},
-        int(lines[np.setdiff1d(np.arange(len(ends)), blank).max()]),
+        {int(lines[i]): int(fields[i]) for i in wrong if filled[i]},
+        int(lines[filled].max()),
         len(blank) - _trailing(blank, len(ends)),
         notes,
     )
@@ -264,21 +330,27 @@ def _cut_plain(sheet: _Sheet, known: dict[int, str], notes: Notes) -> _Cut | Non
         return None
     if not good.all():
         rows = b"".join(rows[starts[i] : ends[i] + 1] for i in np.flatnonzero(good))
-    cells = pd.read_csv(
-        io.BytesIO(rows),
-        sep=sheet.separator,
-        encoding=sheet.encoding,
-        header=None,
-        names=list(range(sheet.width)),
-        usecols=list(known),
-        dtype="str",
-        na_filter=False,
-        quoting=csv.QUOTE_NONE,
-        skip_blank_lines=False,
-        engine="c",
-        low_memory=False,
+    if sheet.encoding != "utf-8":
+        rows = rows.decode(sheet.encoding).encode()
+    names = [str(place) for place in range(sheet.width)]
+    wanted = [str(place) for place in known]
+    table = pyarrow.csv.read_csv(
+        pa.BufferReader(rows),
+        pyarrow.csv.ReadOptions(column_names=names, block_size=max(LONGEST_BLOCK, len(rows) // 64)),
+        pyarrow.csv.ParseOptions(
+            delimiter=sheet.separator, quote_char=False, ignore_empty_lines=False
+        ),
+        pyarrow.csv.ConvertOptions(
+            column_types=dict.fromkeys(wanted, pa.large_string()),
+            include_columns=wanted,
+            strings_can_be_null=False,
+        ),
     )
-    return cells.rename(columns=known), lines[good]
+    cells = {
+        heading: pd.Series(pd.array(table.column(str(place)), dtype="str"))
+        for place, heading in known.items()
+    }
+    return pd.DataFrame(cells), lines[good]
 
 
 def _trailing(blank: Sequence[int], total: int) -> int:

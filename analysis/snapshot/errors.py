@@ -17,15 +17,22 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "blank_cell",
         "blank_column",
         "blanker_than_earlier",
+        "column_repeated",
+        "consent_unlike_earlier",
         "constant_column",
         "contradicts_earlier",
+        "customers_apart",
         "customers_unlike_earlier",
         "cut_row",
+        "damaged_file",
         "date_in_number",
+        "days_for_minutes",
+        "days_unlike_earlier",
         "duplicate_column",
         "duplicate_id",
         "duplicate_row",
         "empty_file",
+        "fewer_pages",
         "file_ends_early",
         "foreign_ids",
         "garbled_label",
@@ -35,7 +42,9 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "ids_unlike_earlier",
         "implausible",
         "kopecks_for_roubles",
+        "labels_unlike_earlier",
         "mark_two_ways",
+        "milliseconds_for_minutes",
         "missing_column",
         "missing_file",
         "missing_folder",
@@ -43,15 +52,19 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "mixed_decimal",
         "mixed_encodings",
         "mixed_percent",
+        "month_repeats",
         "months_apart",
         "months_for_days",
         "mostly_blank",
+        "mostly_impossible",
         "mostly_zero",
         "no_header",
         "no_rows",
         "not_a_date",
         "not_a_number",
         "not_text",
+        "often_the_same",
+        "part_apart",
         "partly_loaded",
         "percent_for_share",
         "placeholder",
@@ -59,9 +72,14 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "ragged_rows",
         "repeated_snapshot",
         "rounded_id",
+        "rows_lacking",
         "seconds_for_minutes",
+        "several_files",
+        "several_sheets",
+        "sorted_alone",
         "thousands_for_roubles",
         "thousands_mark",
+        "titled_otherwise",
         "too_few_customers",
         "too_large",
         "too_many_labels",
@@ -69,6 +87,7 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "unknown_label",
         "unlike_earlier",
         "unreadable_file",
+        "web_page",
         "years_for_days",
     }
 )
@@ -82,6 +101,7 @@ FINDING_SEVERITY: Mapping[str, Severity] = {
     "differs_from_earlier": "warning",
     "extra_column": "info",
     "foreign_rows": "warning",
+    "heading_respelt": "info",
     "ids_with_fraction": "info",
     "impossible_number": "warning",
     "lines_left_out": "info",
@@ -90,6 +110,8 @@ FINDING_SEVERITY: Mapping[str, Severity] = {
     "new_label": "warning",
     "no_levels": "serious",
     "one_level": "serious",
+    "other_form": "info",
+    "sheet_read": "info",
     "signs_read": "info",
     "total_row": "info",
     "unusual": "serious",
@@ -245,8 +267,15 @@ class Notes:
             self.refuse(code, file, column, lines, **fields)
 
     def blames(self, file: str, column: str) -> bool:
-        """Tell whether a problem with a column is noted already."""
-        return any((each.file, each.column) == (file, column) for each in self.problems)
+        """Tell whether a problem with a column, or with a month of it, is noted already."""
+        return any(
+            each.file == file and (each.column or "").partition(",")[0] == column
+            for each in self.problems
+        )
+
+    def blames_file(self, file: str) -> bool:
+        """Tell whether a problem with a file is noted already."""
+        return any(each.file == file for each in self.problems)
 
     def mention(
         self, code: str, file: str, column: str | None = None, count: int = 0, **fields: str

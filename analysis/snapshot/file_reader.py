@@ -11,35 +11,57 @@ import pandas as pd
 
 from analysis.arrays import Counts
 from analysis.snapshot.dialect import Dialect, Table, read_table
-from analysis.snapshot.errors import Notes, shown
+from analysis.snapshot.errors import Notes, shown, whole_percent
 from analysis.snapshot.ids import in_natural_order
 from analysis.snapshot.labels import Repair, read_labels
-from analysis.snapshot.magnitude import check_magnitudes
-from analysis.snapshot.numbers import Numbers, blank_cells, read_numbers
+from analysis.snapshot.magnitude import THREE_AFTER, check_magnitudes
+from analysis.snapshot.numbers import (
+    BLANKS,
+    GROUP_SPACES,
+    Numbers,
+    blank_cells,
+    read_numbers,
+)
 from analysis.snapshot.schema import (
     FEWEST_JUDGED,
     MOST_LABELS,
     NOT_STATED,
     Column,
     FileContract,
+    LabelMap,
     as_composed,
 )
-from analysis.snapshot.surroundings import is_total
+from analysis.snapshot.surroundings import is_total, name_left_out
 
 NAMES_SHOWN = 5
+MOST_NAMED = 0.1
+"""Share of ids without any digit up to which they are no customers, but «Среднее»."""
 ID = r"[0-9A-Za-zА-Яа-яЁё](?:[0-9A-Za-zА-Яа-яЁё._:/-]{0,62}[0-9A-Za-zА-Яа-яЁё])?"
 """An id is a text: digits, letters, and a few signs between them."""
 WHOLE_WITH_FRACTION = "[0-9]{1,15}[.,]0+"
+IN_GROUPS = f"[0-9]{{1,3}}(?:[{GROUP_SPACES}][0-9]{{3}})+"
+WITH_COMMAS = "[0-9]{1,3}(?:,[0-9]{3})+"
+KEPT_AS_TEXT = re.compile("""^(?:="(.*)"|'(.+))$""")
+"""How ids are kept from a spreadsheet: ="00123", '00123."""
+MOST_OUTSIDE = 0.2
+"""Share of numbers out of bounds above which it is not single cells that are wrong."""
+ROUNDING_OF_SUM = 1e-5
+"""By what part of itself a total may differ from the sum."""
 ROUNDED_ID = "[0-9]+[.,]?[0-9]*[eE][+]?[0-9]+|[0-9]{16,}[.,]0+"
 """What is left of a long number that was taken for a measure."""
 DATE = (
     "[0-9]{1,2}[./-](?:[а-я]{3,8}|[A-Za-z]{3,9})(?:[./-][0-9]{2,4})?"
-    "|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}|[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    "|(?:[а-я]{3,8}|[A-Za-z]{3,9})[./-][0-9]{2,4}"
+    "|(?:[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}|[0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T][0-9:.]+)?"
 )
 """What a spreadsheet shows where it took a number for a date."""
 _SECOND_BYTES = bytes(range(0x80, 0xC0)).decode("windows-1251", "ignore")
-GARBLED = re.compile(f"(?:[РС][{_SECOND_BYTES}]){{2}}|\ufffd|[?]{{3}}")
+GARBLED = re.compile(
+    f"(?:[РС][{_SECOND_BYTES}]){{2}}|(?:[ÐÑ][\u0080-\u00bfŒœŠšŸŽžƒˆ˜–—‘-„†-•…‰‹›€™]){{2}}"
+    "|\ufffd|[?]{3}|^#+(?:[^ ]*[!?])?$"
+)
 """Letters that were written in one encoding and read in another, or lost in it."""
+_ENCODINGS = ("utf-8", "windows-1251", "cp866", "koi8-r", "mac-cyrillic", "cp1252", "latin-1")
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +126,7 @@ def _read_columns(contract: FileContract, content: bytes, notes: Notes) -> Readi
     if table is None:
         return None
     table = _without_cut_cell(contract, table, notes)
+    table = _without_total(contract, _without_headings(contract, table, notes), notes)
     if not len(table.lines):
         if not notes.problems:
             notes.refuse("no_rows", file)
@@ -120,6 +143,7 @@ def _read_columns(contract: FileContract, content: bytes, notes: Notes) -> Readi
             frame[column.name] = _read_label(file, column, cells, table.lines, repairs, notes)
     decimal, numbers = _read_numbers(file, present, table, frame, impossible, notes)
     check_magnitudes(contract, frame, numbers, table.cells, table.lines, notes)
+    _doubt_impossible(contract, impossible, numbers, table, notes)
     _check_keys(contract, frame, table.lines, notes)
     sound = not _key_problems(notes)
     return Reading(
@@ -151,32 +175,93 @@ def _without_cut_cell(contract: FileContract, table: Table, notes: Notes) -> Tab
     return table.where(np.arange(len(table.lines)) < len(table.lines) - 1)
 
 
+def _without_headings(contract: FileContract, table: Table, notes: Notes) -> Table:
+    """Take out the heading where it comes again, and names or units right below it."""
+    numbers = [
+        column.heading
+        for column in contract.columns
+        if column.kind == "number" and column.heading in table.cells
+    ]
+    texts = [heading for heading in table.cells if table.cells[heading].dtype != np.float64]
+    if not len(table.lines) or not numbers or set(numbers) - set(texts):
+        return table
+    again = np.ones(len(table.lines), dtype=bool)
+    for heading in numbers:
+        cells = table.cells[heading]
+        again &= cells.str.len().eq(len(heading)).to_numpy(dtype=bool)
+        if again.any():
+            again[again] = cells[again].str.casefold().eq(heading.casefold())
+    top = table.cells.iloc[0].astype("str")
+    words = [cell for heading in numbers if (cell := str(top[heading])).casefold() not in BLANKS]
+    if words and not any(re.search("[0-9#]", str(cell)) for cell in top):
+        again[0] = not any(re.fullmatch(DATE, cell) for cell in words)
+    if not again.any():
+        return table
+    rows = table.cells[again].astype("str").drop_duplicates().itertuples(index=False)
+    name_left_out(contract.file, [", ".join(map(str, row)) for row in rows], notes)
+    return table.where(~again)
+
+
+def _without_total(contract: FileContract, table: Table, notes: Notes) -> Table:
+    """Take off a last row without an id that holds the sum of the others."""
+    if not len(table.lines) or "id" not in table.cells or table.cells["id"].iloc[-1]:
+        return table
+    for column in contract.columns:
+        if column.kind == "number" and column.heading in table.cells:
+            values = read_numbers(table.cells[column.heading], column.unit).values
+            last, rest = float(values.iloc[-1]), float(values.iloc[:-1].sum())
+            if last and abs(last - rest) <= ROUNDING_OF_SUM * abs(rest):
+                written = ", ".join(str(cell) for cell in table.cells.iloc[-1] if str(cell))
+                notes.mention("total_row", contract.file, count=1, found=f"«{shown(written)}»")
+                return table.where(np.arange(len(table.lines)) < len(table.lines) - 1)
+    return table
+
+
 def read_ids(
     file: str, column: Column, cells: pd.Series[str], lines: Counts, notes: Notes
 ) -> pd.Series[str]:
     """Ids as text, each as it stands; "" where a cell holds none.
 
-    The fraction of nothing that a program adds to a whole number is taken off and counted.
+    What a program adds to a number is taken off and counted: a fraction of nothing, marks between
+    thousands, what keeps it from a spreadsheet.
     """
-    blank = blank_cells(cells)
-    ids = cells
-    if not cells.str.isascii().all():
-        ids = cells.map(as_composed)
-    whole = ids.str.fullmatch(WHOLE_WITH_FRACTION).to_numpy(dtype=bool)
-    if whole.any():
-        ids = ids.where(~whole, ids.str.replace("[.,]0+$", "", regex=True))
-        notes.mention("ids_with_fraction", file, column.heading, int(whole.sum()))
-    rounded = ~blank & (ids.str.fullmatch(ROUNDED_ID) | _all_rounded(ids)).to_numpy(dtype=bool)
-    right = ids.str.fullmatch(ID) & ~ids.str.fullmatch("0+") & ~blank & ~rounded
-    if ids.str.contains("[^0-9]").any():
-        right &= ~ids.map(is_total) & ~ids.str.fullmatch(r"[0-9]+[.,][0-9]+")
-    wrong = ~blank & ~rounded & ~right.to_numpy(dtype=bool)
+    composed = cells if cells.str.isascii().all() else cells.map(as_composed)
+    ids = composed
+    odd = ~ids.str.fullmatch("[0-9]+").to_numpy(dtype=bool)
+    if odd.any():
+        ids = ids.where(~odd, _unwrapped(ids[odd], bool(ids[~odd].str.len().gt(3).any())))
+        unwrapped = (ids != composed).to_numpy(dtype=bool)
+        if unwrapped.any():
+            first = int(np.flatnonzero(unwrapped)[0])
+            pair = {"found": shown(cells.iloc[first]), "read": shown(ids.iloc[first])}
+            notes.mention("ids_with_fraction", file, column.heading, int(unwrapped.sum()), **pair)
+    blank = np.zeros_like(odd)
+    rounded = _all_rounded(ids).to_numpy(dtype=bool, copy=True)
+    wrong = ids.str.fullmatch("0+").to_numpy(dtype=bool, copy=True)
+    if odd.any():
+        others = ids[odd]
+        blank[odd] = blank_cells(others)
+        rounded[odd] = others.str.fullmatch(ROUNDED_ID)
+        named = ~others.str.contains("[0-9]")
+        if named.sum() > MOST_NAMED * len(ids):
+            named = others.map(is_total)
+        wrong[odd] = ~others.str.fullmatch(ID) | others.str.fullmatch(r"[0-9]+[.,][0-9]+") | named
+    wrong &= ~blank & ~rounded
     if blank.any():
         notes.refuse("blank_cell", file, column.heading, lines[blank])
     for code, rows in (("rounded_id", rounded), ("bad_id", wrong)):
         if rows.any():
             notes.refuse(code, file, column.heading, lines[rows], found=listed(cells[rows]))
-    return ids.where(right, "")
+    return ids.where(~(blank | rounded | wrong), "")
+
+
+def _unwrapped(ids: pd.Series[str], long_ones: bool) -> pd.Series[str]:
+    """Ids without what programs add; a comma stands between thousands where no long id lacks it."""
+    ids = ids.str.replace(KEPT_AS_TEXT, r"\1\2", regex=True).str.strip()
+    whole = ids.str.fullmatch(WHOLE_WITH_FRACTION)
+    ids = ids.where(~whole, ids.str.replace("[.,]0+$", "", regex=True))
+    grouped = ids.str.fullmatch(IN_GROUPS if long_ones else f"{IN_GROUPS}|{WITH_COMMAS}")
+    return ids.where(~grouped, ids.str.replace("[^0-9]", "", regex=True))
 
 
 def _all_rounded(ids: pd.Series[str]) -> pd.Series[bool]:
@@ -201,12 +286,14 @@ def _read_label(
     blanks = int(reading.blank.sum())
     place, rows, unknown = (file, column.heading), lines[reading.strange], reading.unknown
     if unknown:
+        raw = [str(label) for label in cells[reading.strange].unique()[:MOST_LABELS]]
         garbled = [label for label in unknown if GARBLED.search(label)]
-        if column.labels.closed:
+        garbled += [label for label in raw if is_garbled(label, column.labels)]
+        if garbled:
+            notes.refuse("garbled_label", *place, rows, found=listed(garbled))
+        elif column.labels.closed:
             allowed = ", ".join(f"«{label}»" for label in column.labels.values)
             notes.refuse("unknown_label", *place, rows, found=listed(unknown), allowed=allowed)
-        elif garbled:
-            notes.refuse("garbled_label", *place, rows, found=listed(garbled))
         elif len(unknown) > MOST_LABELS:
             count = str(len(unknown))
             notes.refuse("too_many_labels", *place, rows, found=listed(unknown), different=count)
@@ -224,6 +311,21 @@ def _read_label(
     if column.name == "consent":
         return reading.values == "yes"
     return reading.values if column.labels.closed else reading.values.fillna(NOT_STATED)
+
+
+def is_garbled(label: str, labels: LabelMap) -> bool:
+    """Tell whether a label is a known one that was written in one encoding and read in another."""
+    if label.isascii():
+        return False
+    return any(
+        written != read and labels.correct(_read_again(label, read, written)) is not None
+        for written in _ENCODINGS
+        for read in _ENCODINGS
+    )
+
+
+def _read_again(text: str, read: str, written: str) -> str:
+    return text.encode(read, "ignore").decode(written, "ignore")
 
 
 def _read_numbers(
@@ -244,11 +346,15 @@ def _read_numbers(
         values, cells = numbers.values, table.cells[column.heading]
         odd = numbers.dotted if decimal == "," else numbers.comma
         bare = (values != 0).to_numpy(dtype=bool) & ~(numbers.percent | numbers.blank)
-        dates = numbers.wrong & cells.str.fullmatch(DATE).to_numpy(dtype=bool)
+        dates = numbers.wrong
+        if numbers.wrong.any():
+            shape = cells.astype("str").str.fullmatch(DATE, case=False)
+            dates = numbers.wrong & shape.to_numpy(dtype=bool)
+        grouped = odd.any() and cells[odd].str.fullmatch(THREE_AFTER).all()
         for code, rows in (
             ("date_in_number", dates),
             ("not_a_number", numbers.wrong & ~dates),
-            ("mixed_decimal", odd),
+            ("thousands_mark" if grouped else "mixed_decimal", odd),
             ("mixed_percent", bare & ~numbers.wrong & bool(numbers.percent.any())),
         ):
             if rows.any():
@@ -271,6 +377,31 @@ def _read_numbers(
             )
         frame[column.name] = values.mask(outside)
     return decimal, read
+
+
+def _doubt_impossible(
+    contract: FileContract,
+    impossible: Mapping[str, pd.Series[float]],
+    numbers: Mapping[Column, Numbers],
+    table: Table,
+    notes: Notes,
+) -> None:
+    """Refuse a column so many of whose numbers are out of bounds that it is not single cells."""
+    for column, read in numbers.items():
+        outside = impossible.get(column.name, read.values.iloc[:0])
+        share = len(outside) / max(read.values.count(), 1)
+        if len(outside) < FEWEST_JUDGED or share <= MOST_OUTSIDE:
+            continue
+        if not notes.blames(contract.file, column.heading):
+            rows = outside.index
+            notes.doubt(
+                "mostly_impossible",
+                contract.file,
+                column.heading,
+                table.lines[rows],
+                found=listed(table.cells[column.heading][rows]),
+                share=whole_percent(share),
+            )
 
 
 def listed(texts: Iterable[object]) -> str:

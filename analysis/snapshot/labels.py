@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.arrays import Flags
 from analysis.snapshot.errors import shown
 from analysis.snapshot.numbers import BLANKS
-from analysis.snapshot.schema import LabelMap, as_composed, key, russian_letters, tidy
+from analysis.snapshot.schema import LabelMap, key, russian_letters, tidy
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def read_labels(cells: pd.Series[str], labels: LabelMap) -> LabelReading:
                 )
                 if count
                 and name
-                and name not in (label, as_composed(label))
+                and name not in (label, tidy(label))
                 and not (labels.closed and odd)
             )
         ),

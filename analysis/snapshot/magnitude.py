@@ -10,20 +10,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.arrays import Counts, Flags
 from analysis.snapshot.errors import Notes, shown, whole_percent
+from analysis.snapshot.ids import natural
 from analysis.snapshot.numbers import Numbers
 from analysis.snapshot.schema import FEWEST_JUDGED, Column, FileContract
 
 MOST_BLANK = 0.5
 """Share of blank cells above which a column, or a month of it, was not delivered."""
-
-MOST_ZERO = 0.5
-"""Share of zeros above which a month of revenue or minutes was not delivered."""
 
 PART_BLANK = 0.2
 """By how much more of a month than of another one may be blank."""
@@ -37,19 +36,46 @@ MONTHS_APART = 3.0
 CONTACTS_APART = 4.0
 """The same between this month's contacts and those of six months: both are a month's mean."""
 
-ABOVE_ONE = 0.05
+ABOVE_ONE = 0.005
 """Share of values above 1 from which on a column of shares is one of percents."""
 
 DATES = (36526, 55153)
 """Days since 1899-12-30 of the years 2000 to 2050: what a spreadsheet makes of 3.4 or 5.12."""
 
-PLACEHOLDERS = (*(float("9" * digits) for digits in range(3, 11)), 2.0**31 - 1, 2.0**31)
+PLACEHOLDERS = (
+    *(float("9" * digits) for digits in range(3, 11)),
+    *(10.0**digits - 0.01 for digits in range(2, 8)),
+    2.0**31 - 1,
+    2.0**31,
+)
 FAR = 3.0
-"""Times the largest other value that a placeholder lies above it."""
+"""Times nearly all other values that a placeholder lies above them."""
+NEARLY_ALL = 0.99
+FEWEST_ALIKE, ALIKE = 3, 0.002
+"""Number and share of rows that share one far value and so hold a placeholder, whichever it is."""
+
+PART_ZERO = 0.2
+"""Share of zeros above which a column that is never zero was loaded for a part."""
+
+MODE_SHARE, MODE_AMONG = 0.35, 15
+"""Share of one value above which it stands for what was not measured, among so many others."""
+
+TIMES_IN_PART = 8.0
+"""Times the median that single values hardly reach, or a customer's other month."""
+PART, FEWEST_IN_PART = 0.02, 5
+"""Share and number of rows beyond that from which on a part of them is in another unit."""
+
+SORTED_AMONG = 20
+"""Different values that do not stand in order by chance."""
 
 FACTORS: tuple[float, ...] = (1000.0, 100.0, 10.0, 0.1, 0.01, 0.001)
 KNOWN_FACTORS: Mapping[str, Mapping[float, str]] = {
-    "minutes": {60.0: "seconds_for_minutes", 1 / 60: "hours_for_minutes"},
+    "minutes": {
+        60_000.0: "milliseconds_for_minutes",
+        60.0: "seconds_for_minutes",
+        1 / 60: "hours_for_minutes",
+        1 / 1440: "days_for_minutes",
+    },
     "roubles": {100.0: "kopecks_for_roubles", 0.001: "thousands_for_roubles"},
     "days": {24.0: "hours_for_days", 12 / 365: "months_for_days", 1 / 365: "years_for_days"},
 }
@@ -113,9 +139,13 @@ def check_magnitudes(
             continue
         sound = [part for part in parts if _is_delivered(contract.file, part, lines, notes)]
         fitting = [part for part in sound if _fits(contract.file, part, cells, lines, notes)]
+        for part in fitting:
+            _doubt_part(contract.file, part, lines, notes)
+            _doubt_order(contract.file, part, frame, lines, notes)
         if len(fitting) == len(parts):
             _compare_months(contract.file, fitting, lines, notes)
     _compare_contacts(contract, numbers, notes)
+    _compare_pages(contract, numbers, notes)
 
 
 def usual_of(column: Column) -> tuple[tuple[float, float], ...]:
@@ -175,8 +205,8 @@ def _refuse_odd_cells(
     if known.empty:
         return False
     for code, odd in (
-        ("placeholder", _placeholders(known)),
         ("date_in_number", _dates(column, known)),
+        ("placeholder", _placeholders(column, known)),
         ("percent_for_share", _percents(column, known)),
     ):
         if odd.any():
@@ -188,10 +218,22 @@ def _refuse_odd_cells(
     return False
 
 
-def _placeholders(known: pd.Series[float]) -> pd.Series[bool]:
-    odd = known.abs().isin(PLACEHOLDERS)
-    others = known[~odd].abs()
-    return odd & (known.abs() > FAR * others.max()) if len(others) else odd & False
+def _placeholders(column: Column, known: pd.Series[float]) -> pd.Series[bool]:
+    """Values far above nearly all others that programs use or several rows share; a lone loss."""
+    sizes = known.abs()
+    odd = sizes.isin(PLACEHOLDERS)
+    if usual_of(column) and column.unit != "share":
+        most = max(FAR * float(sizes.median()), usual_of(column)[-1][1])
+        tops = sizes[~odd & (sizes > most)].value_counts()
+        shared = tops.index[tops >= max(FEWEST_ALIKE, ALIKE * len(known))]
+        odd |= sizes == (shared.max() if len(shared) else np.inf)
+    others = sizes[~odd]
+    odd &= sizes > (FAR * float(others.quantile(NEARLY_ALL)) if len(others) else np.inf)
+    if odd.any() or column.low is not None:
+        return odd
+    below = known < 0
+    lone = FEWEST_ALIKE <= int(below.sum()) < len(known) and known[below].nunique() == 1
+    return below & bool(lone and known[below].iloc[0] % 1 == 0)
 
 
 def _dates(column: Column, known: pd.Series[float]) -> pd.Series[bool]:
@@ -206,7 +248,8 @@ def _dates(column: Column, known: pd.Series[float]) -> pd.Series[bool]:
 
 def _percents(column: Column, known: pd.Series[float]) -> pd.Series[bool]:
     odd = known.between(1, 100, inclusive="right")
-    return odd & bool(column.unit == "share" and odd.mean() > ABOVE_ONE)
+    many = odd.sum() >= FEWEST_IN_PART and odd.mean() > ABOVE_ONE
+    return odd & bool(column.unit == "share" and many)
 
 
 def _is_delivered(file: str, part: _Part, lines: Counts, notes: Notes) -> bool:
@@ -221,16 +264,64 @@ def _is_delivered(file: str, part: _Part, lines: Counts, notes: Notes) -> bool:
         notes.doubt("mostly_blank", file, part.place, blank, share=share)
         return False
     zero = (known == 0).mean()
-    if part.column.unit in ("roubles", "minutes") and zero > MOST_ZERO:
+    if part.column.usual and part.column.usual[0] > 0 and zero > PART_ZERO:
         filled = whole_percent(float(zero))
         zeros = rows[(part.values == 0).to_numpy(dtype=bool)]
         notes.doubt("mostly_zero", file, part.place, zeros, share=filled)
         return False
-    if known.nunique() == 1 and len(known) >= FEWEST_CONSTANT:
-        value = written_number(float(known.iloc[0]))
-        notes.doubt("constant_column", file, part.place, rows, value=value)
+    if len(known) < FEWEST_CONSTANT:
+        return True
+    counts = known.value_counts()
+    often, value = int(counts.iloc[0]), float(counts.index[0])
+    if len(counts) == 1:
+        notes.doubt("constant_column", file, part.place, rows, value=written_number(value))
+        return False
+    if value and often > MODE_SHARE * len(known) and len(counts) > MODE_AMONG:
+        same = rows[(part.values == value).to_numpy(dtype=bool)]
+        share = whole_percent(often / len(known))
+        notes.doubt(
+            "often_the_same", file, part.place, same, value=written_number(value), share=share
+        )
         return False
     return True
+
+
+def _doubt_part(file: str, part: _Part, lines: Counts, notes: Notes) -> None:
+    """Refuse a column some of whose rows are in another unit: the median does not show it."""
+    median = float(part.known.median())
+    if part.column.unit == "share" or median <= 0:
+        return
+    odd = part.values > TIMES_IN_PART * median
+    if part.column.unit in ("roubles", "profit"):
+        odd |= (part.values > 0) & (part.values * TIMES_IN_PART < median)
+    found = int(odd.sum())
+    if found >= FEWEST_IN_PART and found > PART * len(part.known):
+        notes.doubt(
+            "part_apart",
+            file,
+            part.place,
+            lines[part.rows][odd.to_numpy(dtype=bool)],
+            median=written_number(median),
+            low=written_number(float(part.values[odd].min())),
+            high=written_number(float(part.values[odd].max())),
+        )
+
+
+def _doubt_order(file: str, part: _Part, frame: pd.DataFrame, lines: Counts, notes: Notes) -> None:
+    """Refuse a column that was sorted apart from its customers: they stand in order as well.
+
+    Customers who came later have been there for fewer days: that is no accident.
+    """
+    if part.column.unit == "days" or "id" not in frame:
+        return
+    values = part.known
+    if len(values) < FEWEST_CONSTANT or values.nunique() < SORTED_AMONG:
+        return
+    if not (values.is_monotonic_increasing or values.is_monotonic_decreasing):
+        return
+    ids = natural(frame["id"][values.index])
+    if ids.is_monotonic_increasing or ids.is_monotonic_decreasing:
+        notes.doubt("sorted_alone", file, part.place, lines[part.rows])
 
 
 def _fits(file: str, part: _Part, cells: pd.DataFrame, lines: Counts, notes: Notes) -> bool:
@@ -244,8 +335,10 @@ def _fits(file: str, part: _Part, cells: pd.DataFrame, lines: Counts, notes: Not
         "low": written_number(windows[0][0]),
         "high": written_number(windows[0][1]),
     }
-    if (thousands := _thousands(texts)) is not None and any(
-        low <= 1000 * median <= high for low, high in windows
+    thousands = _thousands(texts)
+    if thousands is not None and (
+        any(low <= 1000 * median <= high for low, high in windows)
+        or not texts.str.contains("[.,]", regex=True).all()
     ):
         code = "mark_two_ways" if fits else "thousands_mark"
         examples = ", ".join(f"«{cell}»" for cell in thousands)
@@ -268,23 +361,32 @@ def _fits(file: str, part: _Part, cells: pd.DataFrame, lines: Counts, notes: Not
     return False
 
 
-def _thousands(texts: pd.Series[str]) -> list[str] | None:
-    """Give a few cells of a column whose marks may all stand between thousands, else None."""
-    marked = texts[texts.str.contains("[.,]", regex=True)]
-    if len(marked) < FEWEST_JUDGED or not marked.str.fullmatch(THREE_AFTER).all():
+def _thousands(texts: pd.Series[Any]) -> list[str] | None:
+    """Give a few cells of a column whose marks may all stand between thousands, else None.
+
+    Few marks are enough where all other numbers are whole and below a thousand.
+    """
+    if texts.dtype == np.float64:
         return None
-    return sorted({shown(str(cell)) for cell in marked.iloc[:3]})
+    marked = texts.str.contains("[.,]", regex=True)
+    found = texts[marked]
+    if found.empty or not found.str.fullmatch(THREE_AFTER).all():
+        return None
+    if len(found) < FEWEST_JUDGED and not texts[~marked].str.fullmatch("[+-]?[0-9]{0,3}").all():
+        return None
+    return sorted({shown(str(cell)) for cell in found.iloc[:3]})
 
 
 def _compare_months(file: str, parts: list[_Part], lines: Counts, notes: Notes) -> None:
     """Refuse one month beside another that is several times as large, or blank for a part."""
     if len(parts) < 2:
         return
-    blanks = [float(part.values.isna().mean()) for part in parts]
+    empty = [part.values.isna() | (part.values == 0) for part in parts]
+    blanks = [float(each.mean()) for each in empty]
     emptiest, fullest = int(np.argmax(blanks)), int(np.argmin(blanks))
     if blanks[emptiest] - blanks[fullest] > PART_BLANK:
         part = parts[emptiest]
-        rows = lines[part.rows][part.values.isna().to_numpy(dtype=bool)]
+        rows = lines[part.rows][empty[emptiest].to_numpy(dtype=bool)]
         share = whole_percent(blanks[emptiest])
         notes.doubt(
             "partly_loaded", file, part.place, rows, share=share, other=parts[fullest].place
@@ -324,4 +426,28 @@ def _compare_contacts(
             median=written_number(float(now.median())),
             other=usual.heading,
             other_median=written_number(float(six.median())),
+        )
+
+
+def _compare_pages(contract: FileContract, numbers: Mapping[Column, Numbers], notes: Notes) -> None:
+    """Refuse fewer pages in a visit than categories: every category has a page."""
+    by_name = {column.name: (column, read.values.dropna()) for column, read in numbers.items()}
+    if not {"pages_per_visit", "categories_per_visit"} <= by_name.keys():
+        return
+    (column, pages), (other, categories) = (
+        by_name["pages_per_visit"],
+        by_name["categories_per_visit"],
+    )
+    blamed = any(notes.blames(contract.file, each.heading) for each in (column, other))
+    if blamed or min(len(pages), len(categories)) < FEWEST_JUDGED:
+        return
+    if float(pages.median()) < float(categories.median()):
+        notes.doubt(
+            "fewer_pages",
+            contract.file,
+            column.heading,
+            (),
+            median=written_number(float(pages.median())),
+            other=other.heading,
+            other_median=written_number(float(categories.median())),
         )

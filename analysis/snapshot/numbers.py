@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from analysis.arrays import Flags
 from analysis.snapshot.schema import UNSEEN, Unit
@@ -19,10 +22,18 @@ NUMBER = (
 )
 """A number as an export writes one: sign, groups, one decimal mark, an exponent."""
 
-BLANKS = frozenset({"", "null", "nan", "none", "n/a", "#n/a", "#н/д", "н/д", "nil", "<na>"})
+BLANKS = frozenset(
+    {"", "null", "(null)", "nan", "nat", "none", "nil", "n/a", "na", "#n/a", "<na>", "\\n"}
+    | {"#н/д", "н/д", "н.д.", "нет данных", "no data", "(blank)", "(пусто)"}
+)
 """What programs write into a cell that holds nothing, in small letters."""
 
 CURRENCY = re.compile(r"^(?:₽|RU[BR]\b)\s*|\s*(?:₽|руб\.?|р\.|RU[BR])$", re.IGNORECASE)
+IN_BRACKETS = re.compile(r"\((.*)\)|(.*[^eE-])[-\u2212]")
+"""A loss as accountants write it, and as old programs do: (5), 5-."""
+BEGUN = re.compile(r"^([+\u2212-]?)(?=[.,][0-9])")
+ENDED = re.compile(r"(?<=[0-9])[.,]$")
+"""Where a number is written without a nought before its mark, or without a fraction behind it."""
 POINTS = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+|[+-]?[0-9]{1,3}(?:\.[0-9]{3}){2,}")
 COMMAS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+|[+-]?[0-9]{1,3}(?:,[0-9]{3}){2,}")
 """Numbers in which a mark can only stand between thousands."""
@@ -39,7 +50,8 @@ class Numbers:
     wrong, blank, dotted, comma : ndarray of bool
         Rows that hold no number, nothing, a decimal point, a decimal comma.
     signed, percent : ndarray of bool
-        Rows with a sign of roubles, and with a sign of percent (`values` are shares there).
+        Rows with a sign of roubles or a loss in brackets, and with a sign of percent (`values` are
+        shares there).
     """
 
     values: pd.Series[float]
@@ -56,7 +68,15 @@ def blank_cells(cells: pd.Series[str]) -> Flags:
     return cells.str.casefold().isin(BLANKS).to_numpy(dtype=bool)
 
 
-def read_numbers(cells: pd.Series[str], unit: Unit = "") -> Numbers:
+def _typed(values: pd.Series[float]) -> Numbers:
+    """Numbers of a file that has types."""
+    blank = values.isna().to_numpy(dtype=bool)
+    endless = np.isinf(values.to_numpy())
+    none = np.zeros_like(blank)
+    return Numbers(values.mask(endless), endless, blank, none, none, none, none)
+
+
+def read_numbers(cells: pd.Series[Any], unit: Unit = "") -> Numbers:
     """Numbers of a column of text; the decimal mark is found cell by cell.
 
     Thousands may be set apart by spaces, apostrophes, or the mark that is not the decimal one where
@@ -65,33 +85,45 @@ def read_numbers(cells: pd.Series[str], unit: Unit = "") -> Numbers:
 
     Parameters
     ----------
-    cells : Series of str
-        Stripped of outer spaces.
+    cells : Series of str, or of float64
+        Texts stripped of outer spaces; numbers of a file that has types are taken as they are.
     unit : Unit
         A sign of roubles is read where the column counts roubles, of percent where it is a share.
     """
-    blank = blank_cells(cells)
+    if cells.dtype == np.float64:
+        return _typed(cells)
     right = cells.str.fullmatch(NUMBER).to_numpy(dtype=bool)
+    blank = np.zeros_like(right)
+    if not right.all():
+        blank[~right] = blank_cells(cells[~right])
     odd = ~right & ~blank
-    plain = cells.where(right, "")
+    plain = cells if right.all() else cells.where(right, "")
     signed, percent = np.zeros_like(odd), np.zeros_like(odd)
     if odd.any():
         bare = cells[odd].str.replace(UNSEEN, "", regex=True).str.strip()
         if unit in ("roubles", "profit"):
             signed[odd] = bare.str.contains(CURRENCY).to_numpy(dtype=bool)
             bare = bare.str.replace(CURRENCY, "", regex=True)
+            lost = bare.str.fullmatch(IN_BRACKETS)
+            bare = bare.where(~lost, "-" + bare.str.replace(IN_BRACKETS, r"\1\2", regex=True))
+            bare = bare.str.replace(CURRENCY, "", regex=True)
+            signed[odd] |= lost.to_numpy(dtype=bool)
         if unit == "share":
             percent[odd] = bare.str.endswith("%").to_numpy(dtype=bool)
             bare = bare.str.removesuffix("%").str.strip()
+        bare = bare.str.replace(BEGUN, r"\g<1>0", regex=True).str.replace(ENDED, "", regex=True)
         plain[odd] = bare
         plain = _without_groups(plain)
         right = plain.str.fullmatch(NUMBER).to_numpy(dtype=bool) & ~blank
     dotted = right & plain.str.contains(".", regex=False).to_numpy(dtype=bool)
     comma = right & plain.str.contains(",", regex=False).to_numpy(dtype=bool)
-    plain = plain.where(right, "").str.replace(",", ".", regex=False)
-    if plain.str.contains(f"[{GROUP_SPACES}{MINUS}]").any():
-        plain = plain.str.replace(MINUS, "-").str.replace(f"[{GROUP_SPACES}]", "", regex=True)
-    values = pd.to_numeric(plain, errors="coerce").astype("float64")
+    if not right.all():
+        plain = plain.where(right, "")
+    if comma.any():
+        plain = plain.str.replace(",", ".", regex=False)
+    if plain.str.contains(f"[+{GROUP_SPACES}{MINUS}]").any():
+        plain = plain.str.replace(MINUS, "-").str.replace(f"[+{GROUP_SPACES}]", "", regex=True)
+    values = _as_floats(plain)
     return Numbers(
         values=values.where(~percent, values / 100) if percent.any() else values,
         wrong=~right & ~blank,
@@ -101,6 +133,14 @@ def read_numbers(cells: pd.Series[str], unit: Unit = "") -> Numbers:
         signed=signed & right,
         percent=percent & right,
     )
+
+
+def _as_floats(plain: pd.Series[str]) -> pd.Series[float]:
+    """Parse numbers, and "" as missing; too large ones are none."""
+    texts = pa.array(plain)
+    numbers = pc.cast(pc.if_else(pc.equal(texts, ""), None, texts), pa.float64())
+    values = pd.Series(numbers.to_numpy(zero_copy_only=False), index=plain.index, dtype="float64")
+    return values.mask(np.isinf(values))
 
 
 def _without_groups(plain: pd.Series[str]) -> pd.Series[str]:

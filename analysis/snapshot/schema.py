@@ -23,8 +23,13 @@ NOT_STATED = "не указано"
 UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
 """Signs without width that programs leave in texts: soft hyphens, joiners, marks of direction."""
 
-LOOK_ALIKES = str.maketrans("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУасеорху")
-"""Latin letters that look like Russian ones, and these."""
+LOOK_ALIKES = str.maketrans("ABCEHKMOPTXYaceopxyΑΒΕΗΚΜΟΡΤΧορ", "АВСЕНКМОРТХУасеорхуАВЕНКМОРТХор")
+"""Latin and Greek letters that look like Russian ones, and these."""
+
+
+SPACES = re.compile(r"[\s_]+")
+RUSSIAN = re.compile("[А-Яа-яЁё]")
+QUOTES = " \"'«»“”„"
 
 
 def as_composed(text: str) -> str:
@@ -38,14 +43,19 @@ def tidy(text: str) -> str:
 
 
 def key(text: str) -> str:
-    """Form in which headings and labels are compared: case, spaces, ё and unseen signs aside."""
-    composed = tidy(text if text.isascii() else unicodedata.normalize("NFKC", text))
-    return re.sub(r"[\s_]+", " ", composed).strip().casefold().replace("ё", "е")
+    """Form in which labels are compared: case, spaces, quotes, ё and unseen signs aside."""
+    plain = text if text.isascii() else UNSEEN.sub("", unicodedata.normalize("NFKC", text))
+    return SPACES.sub(" ", plain).strip(QUOTES).casefold().replace("ё", "е")
 
 
 def russian_letters(text: str) -> str:
     """Give a text that has Russian letters with such ones for Latin look-alikes too."""
-    return text.translate(LOOK_ALIKES) if re.search("[А-Яа-яЁё]", text) else text
+    return text.translate(LOOK_ALIKES) if RUSSIAN.search(text) else text
+
+
+def heading_key(text: str) -> str:
+    """Form in which headings are compared: as labels, and look-alike letters aside."""
+    return key(russian_letters(text))
 
 
 @dataclass(frozen=True)

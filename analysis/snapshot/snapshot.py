@@ -9,15 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from analysis.arrays import Counts
+from analysis.periods import is_period
+from analysis.snapshot.across import check_across, id_texts, places_in
 from analysis.snapshot.dialect import Dialect
 from analysis.snapshot.errors import (
     FINDING_SEVERITY,
@@ -25,10 +27,8 @@ from analysis.snapshot.errors import (
     Finding,
     Notes,
     SnapshotError,
-    shown,
-    whole_percent,
 )
-from analysis.snapshot.file_reader import NAMES_SHOWN, Reading, first_ids, read_file
+from analysis.snapshot.file_reader import Reading, read_file
 from analysis.snapshot.ids import by_id, natural
 from analysis.snapshot.labels import Repair
 from analysis.snapshot.schema import (
@@ -38,13 +38,11 @@ from analysis.snapshot.schema import (
     MARKET_TIME,
     MONEY,
     MONTHS,
-    FileContract,
 )
+from analysis.snapshot.sources import find_file
+from analysis.snapshot.surroundings import months_named
 
 REPAIR_CODES = frozenset({"repaired_label", "repaired_look_alike"})
-MOST_BEYOND = 0.2
-"""Share of the customers of all other files whom market_file may lack."""
-
 MARK_FILE = "mark.toml"
 ABOUT_FILE = "snapshot.json"
 """Beside the tables of a saved snapshot: all else about it."""
@@ -160,7 +158,7 @@ def read_snapshot(folder: Path, *, accept_unusual: bool = False) -> Snapshot:
         notes.refuse("missing_folder", folder.name, folder=str(folder))
         raise SnapshotError(tuple(notes.problems))
     kind = _read_kind(folder, notes)
-    contents = {contract.file: _read_bytes(folder / contract.file, notes) for contract in CONTRACT}
+    contents = {contract.file: _read_bytes(folder, contract.file, notes) for contract in CONTRACT}
     readings = {
         contract.file: read_file(contract, content, notes)
         for contract in CONTRACT
@@ -168,10 +166,13 @@ def read_snapshot(folder: Path, *, accept_unusual: bool = False) -> Snapshot:
     }
     files = {file: reading for file, reading in readings.items() if reading is not None}
     if MARKET_FILE.file in files:
-        _check_across(files, notes)
+        check_across(files, notes)
     if notes.problems:
         raise SnapshotError(tuple(notes.problems))
     _mention_levels(files[MARKET_FILE.file].frame, notes)
+    _doubt_title(folder.name, notes)
+    if notes.problems:
+        raise SnapshotError(tuple(notes.problems))
     return _assemble(files, contents, kind, notes)
 
 
@@ -190,126 +191,26 @@ def _read_kind(folder: Path, notes: Notes) -> Kind:
     return "real"
 
 
-def _read_bytes(path: Path, notes: Notes) -> bytes | None:
+def _read_bytes(folder: Path, file: str, notes: Notes) -> bytes | None:
+    path = find_file(folder, file, notes)
+    if path is None:
+        return None
     try:
         return path.read_bytes()
-    except FileNotFoundError:
-        notes.refuse("missing_file", path.name)
     except OSError:
-        notes.refuse("unreadable_file", path.name)
+        notes.refuse("unreadable_file", file)
     return None
 
 
-def _check_across(files: Mapping[str, Reading], notes: Notes) -> None:
-    """Compare the customers of the files; a file whose last customers are lacking was cut."""
-    market = files[MARKET_FILE.file]
-    if not market.sound:
+def _doubt_title(period: str, notes: Notes) -> None:
+    """Refuse a file whose title names an earlier month alone."""
+    if not is_period(period):
         return
-    base = _ids(market.frame["id"])
-    others = [
-        reading for file, reading in files.items() if file != MARKET_FILE.file and reading.sound
-    ]
-    listed = {each.contract.file: _ids(each.frame["id"]).unique() for each in others}
-    if listed and all(_ends_early(base, ids) for ids in listed.values()):
-        beyond = next(iter(listed.values())).difference(base)
-        notes.refuse(
-            "file_ends_early",
-            MARKET_FILE.file,
-            "id",
-            ids=first_ids(beyond),
-            lacking=str(len(beyond)),
-        )
-        return
-    if len(listed) > 1 and (beyond := _in_all(listed.values()).difference(base)).size:
-        share = len(beyond) / (len(base) + len(beyond))
-        if share > MOST_BEYOND:
-            notes.refuse(
-                "base_lacks_customers",
-                MARKET_FILE.file,
-                "id",
-                ids=first_ids(beyond),
-                lacking=str(len(beyond)),
-                share=whole_percent(share),
-            )
-            return
-    for reading in others:
-        _check_against(base, reading, notes)
-
-
-def _ids(column: pd.Series[str]) -> pd.Index[str]:
-    """Give ids as plain Python texts: among these, one is found fast."""
-    ids: pd.Index[str] = pd.Index(column.to_numpy(dtype=object), dtype=object)
-    return ids
-
-
-def _in_all(listed: Iterable[pd.Index[str]]) -> pd.Index[str]:
-    """Give the customers whom all of these files have."""
-    first, *others = listed
-    for ids in others:
-        first = first.intersection(ids)
-    return first
-
-
-def _check_against(base: pd.Index[str], reading: Reading, notes: Notes) -> None:
-    """Compare one file's customers, month by month, with those of market_file."""
-    frame, file = reading.frame, reading.contract.file
-    groups = (
-        [_ids(rows["id"]) for _, rows in frame.groupby("period")]
-        if reading.contract.by_period
-        else [_ids(frame["id"])]
-    )
-    short = [ids for ids in groups if not base.isin(ids).all()]
-    lacking = sum(int((~base.isin(ids)).sum()) for ids in short)
-    unmatched = {number for ids in short for number in base.difference(ids)[: NAMES_SHOWN + 1]}
-    first = first_ids(unmatched)
-    foreign = int((~_ids(frame["id"]).isin(base)).sum())
-    if short and all(_ends_early(ids, base) for ids in short) and _is_cut(frame, base):
-        notes.refuse("file_ends_early", file, "id", ids=first, lacking=str(lacking))
-    elif any(2 * int(base.isin(ids).sum()) < len(base) for ids in groups):
-        if other := spelt_otherwise(base, _ids(frame["id"])):
-            notes.refuse("ids_spelt_otherwise", file, "id", here=other[0], there=other[1])
-        else:
-            notes.refuse("foreign_ids", file, "id", lacking=str(lacking), ids=first)
-    elif lacking:
-        notes.mention("missing_rows", file, "id", lacking, ids=first)
-    if foreign:
-        notes.mention("foreign_rows", file, "id", foreign)
-
-
-def _is_cut(frame: pd.DataFrame, base: pd.Index[str]) -> bool:
-    """Whether rows that are lacking lay at the end of the file.
-
-    Only the last months, in the file's own order, can then be short; and all alike, give or take
-    the customer within whom the file ends, unless the file holds one month after the other.
-    """
-    if "period" not in frame:
-        return True
-    months = frame["period"].drop_duplicates().tolist()
-    lacking = [
-        len(base.difference(_ids(frame.loc[frame["period"] == each, "id"]))) for each in months
-    ]
-    one_by_one = int((frame["period"] != frame["period"].shift()).sum()) == len(months)
-    rising = all(earlier <= later for earlier, later in pairwise(lacking))
-    return rising and (one_by_one or lacking[-1] - lacking[0] <= 1)
-
-
-def spelt_otherwise(base: Iterable[str], ids: Iterable[str]) -> tuple[str, str] | None:
-    """Give an id of either where most are the same but for leading zeros or case."""
-    plain = {each.lstrip("0").casefold(): each for each in base}
-    same = [(each, plain[bare]) for each in ids if (bare := each.lstrip("0").casefold()) in plain]
-    if 2 * len({there for _, there in same}) < len(plain):
-        return None
-    return next(((shown(one), shown(other)) for one, other in same if one != other), None)
-
-
-def _ends_early(ids: pd.Index[str], whole: pd.Index[str]) -> bool:
-    """Whether `ids` is `whole` broken off: the same order, and only the end is lacking."""
-    places = whole.get_indexer(ids)
-    places = places[places >= 0]
-    lacking = np.setdiff1d(np.arange(len(whole)), places)
-    return bool(
-        len(places) and len(lacking) and (np.diff(places) > 0).all() and lacking[0] > places[-1]
-    )
+    for each in [each for each in notes.findings if each.code == "lines_left_out"]:
+        named = months_named(each.fields["found"])
+        if named and max(named) < period:
+            found = {"found": each.fields["found"], "month": max(named), "period": period}
+            notes.doubt("titled_otherwise", each.file, None, (), **found)
 
 
 def _mention_levels(customers: pd.DataFrame, notes: Notes) -> None:
@@ -323,9 +224,11 @@ def _assemble(
     files: Mapping[str, Reading], contents: Mapping[str, bytes | None], kind: Kind, notes: Notes
 ) -> Snapshot:
     base = files[MARKET_FILE.file].frame
-    known = _ids(base["id"])
+    known = id_texts(base["id"])
+    rank = np.empty(len(base), dtype=np.int64)
+    rank[base["id"].reset_index(drop=True).sort_values(key=natural).index] = np.arange(len(base))
     tables = {
-        file: _ordered(reading.frame[_ids(reading.frame["id"]).isin(known)], reading.contract)
+        file: _ordered(reading, rank, places_in(id_texts(reading.frame["id"]), known))
         for file, reading in files.items()
     }
     impossible = pd.concat([reading.impossible for reading in files.values()])
@@ -336,7 +239,7 @@ def _assemble(
         revenue=tables[MARKET_MONEY.file],
         minutes=tables[MARKET_TIME.file],
         profit=tables[MONEY.file],
-        impossible=impossible[_ids(impossible["id"]).isin(known)]
+        impossible=impossible[places_in(id_texts(impossible["id"]), known) >= 0]
         .sort_values(["id", "column"], key=by_id)
         .reset_index(drop=True),
         respelt=respelt.sort_values(["id", "column"], key=by_id).reset_index(drop=True),
@@ -354,11 +257,12 @@ def _assemble(
     )
 
 
-def _ordered(frame: pd.DataFrame, contract: FileContract) -> pd.DataFrame:
-    """Columns in the contract's order, rows by id and, where there are months, by time."""
-    names = [column.name for column in contract.columns]
-    if not contract.by_period:
-        return frame[names].sort_values("id", key=natural).reset_index(drop=True)
-    rank = frame["period"].map({month: place for place, month in enumerate(MONTHS)})
-    by_time = frame[names].assign(rank=rank).sort_values(["id", "rank"], key=by_id)
-    return by_time[names].reset_index(drop=True)
+def _ordered(reading: Reading, rank: Counts, places: Counts) -> pd.DataFrame:
+    """Columns in the contract's order, rows of known customers by id and by month in time."""
+    names = [column.name for column in reading.contract.columns]
+    rows = np.flatnonzero(places >= 0)
+    order = rank[places[rows]]
+    if reading.contract.by_period:
+        months = pd.Categorical(reading.frame["period"], categories=MONTHS).codes
+        order = order * len(MONTHS) + months[rows]
+    return reading.frame[names].iloc[rows[np.argsort(order)]].reset_index(drop=True)

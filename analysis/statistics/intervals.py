@@ -246,6 +246,8 @@ def cramers_v(table: npt.ArrayLike) -> Association:
     n = float(counts.sum())
     sizes = np.array(counts.shape)
     reach = float((sizes - (sizes - 1) ** 2 / (n - 1)).min() - 1)
+    if reach <= 0:  # a label for every customer tells nothing of labels
+        return Association(v=Estimate(value=0.0, low=0.0, high=1.0), p_value=p_value)
     low, high = _noncentrality(chi2, freedom)
 
     def scaled(noncentrality: float) -> float:

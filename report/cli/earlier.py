@@ -190,7 +190,7 @@ def against_predecessor(
         return snapshot, {}
     refuse_repeated(snapshot, before)
     notes = Notes(accepting=accept_unusual)
-    compare_likeness(snapshot, before.period, before.snapshot, notes)
+    compare_likeness(snapshot, period, before.period, before.snapshot, notes)
     if notes.problems:
         raise SnapshotError(tuple(notes.problems))
     findings = check_agreement(snapshot, period, before, accept=accept).findings

@@ -17,8 +17,9 @@ from analysis.periods import months_later
 from analysis.results.record import Judged
 from analysis.settings import Settings
 from analysis.snapshot.continuity import same_content
-from analysis.snapshot.errors import SnapshotError
+from analysis.snapshot.errors import Notes, SnapshotError
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
+from analysis.snapshot.sources import find_file
 from report.cli.earlier import Archived
 from report.cli.options import PERIOD
 from report.errors import InputError
@@ -91,7 +92,8 @@ def _laid(
     except SnapshotError:
         then = None
     if then is not None and then.kind == snapshot.kind and not same_content(then, snapshot):
-        return {f"{place}/{month}/{file}": folder / file for file in then.digests}
+        files = [path for file in then.digests if (path := find_file(folder, file, Notes()))]
+        return {f"{place}/{month}/{path.name}": path for path in files}
     for edition in earlier:
         if edition.period == month and has_customers(edition.folder, (*COLUMNS, "state")):
             return {f"{place}/{month}/{CUSTOMERS_FILE}": edition.folder / CUSTOMERS_FILE}

@@ -22,7 +22,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from report.errors import ChapterError
-from report.kernel import LONGEST_FOLDER
+from report.kernel import LONGEST_FOLDER, Cost
 from report.messages import LANGUAGES, describe
 from report.notebooks import Chapter
 from report.progress import QuietProgress
@@ -31,7 +31,7 @@ from report.scratch import scratch_folder
 
 from .conftest import MakeChapter
 
-Run = Callable[..., dict[str, float]]
+Run = Callable[..., dict[str, Cost | None]]
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def run(workspace: Path, executed: Path) -> Run:
         parameters: dict[str, object] | None = None,
         workers: int = 2,
         timeout: float = 600.0,
-    ) -> dict[str, float]:
+    ) -> dict[str, Cost | None]:
         return run_chapters(
             chapters,
             workspace=workspace,
@@ -102,9 +102,8 @@ def test_a_chapter_gets_its_parameters_and_works_in_the_workspace(
 ) -> None:
     chapter = make_chapter("data", "print(seed)\nopen('left.txt', 'w').write('here')")
     source = chapter.notebook.read_bytes()
-    seconds = run(chapter, parameters={"seed": 7})
-    assert list(seconds) == ["data"]
-    assert seconds["data"] > 0
+    costs = run(chapter, parameters={"seed": 7})
+    assert list(costs) == ["data"]
     assert _lines(executed, "data")[0] == "7"
     assert (workspace / "left.txt").read_text() == "here"
     assert chapter.notebook.read_bytes() == source
@@ -123,6 +122,19 @@ def test_chapters_find_what_the_chapters_they_need_have_left(
         make_chapter("a", write % "a"),
     ]
     assert list(run(*chapters)) == ["e", "d", "c", "b", "a"]
+
+
+def test_a_chapter_costs_what_its_own_kernel_says(run: Run, make_chapter: MakeChapter) -> None:
+    mebibytes = 200
+    busy = f"""
+        import time
+        while time.process_time() < 1.0: held = bytearray({mebibytes} << 20)
+    """
+    costs = run(make_chapter("idle"), make_chapter("busy", textwrap.dedent(busy)))
+    idle, busied = costs["idle"], costs["busy"]
+    assert idle is not None and busied is not None
+    assert idle.cpu_seconds < 1.0 <= busied.cpu_seconds < 60.0
+    assert busied.peak_bytes > idle.peak_bytes + (mebibytes // 2 << 20)
 
 
 def test_one_worker_runs_them_all(run: Run, make_chapter: MakeChapter) -> None:

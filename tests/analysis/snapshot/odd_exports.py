@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import gzip
 import io
 import tomllib
 import unicodedata
@@ -17,8 +18,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
-from analysis.snapshot.errors import SnapshotError
+import pandas as pd
+import xlsxwriter
+
+from analysis.snapshot.errors import Notes, SnapshotError
+from analysis.snapshot.file_reader import Reading, read_file
+from analysis.snapshot.schema import CONTRACT, FileContract
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
 from analysis.synthetic.generate import write_month
 
@@ -176,6 +183,11 @@ def every_customer_a_category(month_tables: Tables) -> None:
         row[month_tables[MARKET_FILE][0].index(CATEGORY)] = f"Товар {place}"
 
 
+def every_customer_a_service(month_tables: Tables) -> None:
+    for place, row in enumerate(month_tables[MARKET_FILE][1:]):
+        row[month_tables[MARKET_FILE][0].index("Тип сервиса")] = f"Тариф {place}"
+
+
 def heading_in_two_lines(month_tables: Tables) -> None:
     month_tables[MARKET_FILE][0][3] = "Разрешить\nсообщать"
 
@@ -194,6 +206,126 @@ def two_encodings(name: str, rows: Rows) -> bytes:
         line.encode("utf-8" if place % 20 == 19 else "windows-1251")
         for place, line in enumerate(lines)
     )
+
+
+def workbook(sheets: Mapping[str, Rows], texts: frozenset[str] = frozenset({"id"})) -> bytes:
+    """A workbook whose numbers are numbers, but for the columns that are kept as texts."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            headings = next((row for row in rows if row[:1] == ["id"]), [])
+            for place, row in enumerate(rows):
+                for column, cell in enumerate(row):
+                    heading = headings[column] if column < len(headings) else ""
+                    plain = cell.replace(",", ".", 1)
+                    if place and heading not in texts and plain.replace(".", "", 1).isdigit():
+                        sheet.write_number(place, column, float(plain))
+                    else:
+                        sheet.write_string(place, column, cell)
+    return out.getvalue()
+
+
+def parquet(rows: Rows) -> bytes:
+    """A file that has types: numbers, and dictionaries of labels."""
+    frame = pd.DataFrame(rows[1:], columns=rows[0])
+    for heading in frame:
+        numbers = pd.to_numeric(frame[heading].str.replace(",", "."), errors="coerce")
+        frame[heading] = frame[heading].astype("category") if numbers.isna().any() else numbers
+    return frame.to_parquet(None)
+
+
+def in_form(
+    ending: str, write: Callable[[Rows], bytes], *names: str
+) -> Callable[[Tables], Written]:
+    """Write files in another form, under a name with another ending."""
+
+    def spoil(month_tables: Tables) -> Written:
+        written = {}
+        for name, rows in month_tables.items():
+            other = name in (names or SEPARATORS)
+            named = name.removesuffix(".csv") + ending if other else name
+            written[named] = write(rows) if other else text_of(rows, SEPARATORS[name]).encode()
+        return written
+
+    return spoil
+
+
+def encoded(encoding: str, mark: bytes = b"") -> Callable[[Tables], Written]:
+    return files(lambda name, rows: mark + text_of(rows, SEPARATORS[name]).encode(encoding))
+
+
+def bytes_of(file: str, change: Callable[[str], bytes | str]) -> Callable[[Tables], Written]:
+    """Pass the text of one file through a function."""
+    return files(
+        lambda name, rows: (
+            change(text_of(rows, SEPARATORS[name]))
+            if name == file
+            else text_of(rows, SEPARATORS[name])
+        )
+    )
+
+
+def rows_of(file: str, change: Callable[[Rows], Rows]) -> Callable[[Tables], None]:
+    """Pass the rows of one file through a function."""
+
+    def spoil(month_tables: Tables) -> None:
+        month_tables[file] = change(month_tables[file])
+
+    return spoil
+
+
+def one_month_as_another(file: str, month: str, other: str) -> Callable[[Tables], None]:
+    """Write the numbers of another month into one month."""
+
+    def spoil(month_tables: Tables) -> None:
+        rows = month_tables[file]
+        taken = {row[0]: row[2] for row in rows[1:] if row[1].startswith(other)}
+        for row in rows[1:]:
+            if row[1].startswith(month):
+                row[2] = taken[row[0]]
+
+    return spoil
+
+
+def sorted_alone(rows: Rows) -> Rows:
+    heading, body = rows[0], sorted(rows[1:])
+    numbers = sorted((row[1] for row in body), key=number)
+    return [heading, *([row[0], cell] for row, cell in zip(body, numbers, strict=True))]
+
+
+def heading(old: str, new: str) -> Callable[[Tables], None]:
+    return lambda month_tables: month_tables[MARKET_FILE][0].__setitem__(
+        month_tables[MARKET_FILE][0].index(old), new
+    )
+
+
+def without(file: str, month: str, every: int) -> Callable[[Tables], None]:
+    """Leave out rows of one month."""
+    return rows_of(
+        file,
+        lambda rows: [
+            row
+            for place, row in enumerate(rows)
+            if place == 0 or place % every or not row[1].startswith(month)
+        ],
+    )
+
+
+def several(*spoils: Callable[[Tables], None]) -> Callable[[Tables], None]:
+    def spoil(month_tables: Tables) -> None:
+        for each in spoils:
+            each(month_tables)
+
+    return spoil
+
+
+def read_as(written: str, read: str) -> Callable[[str], str]:
+    return lambda cell: cell.encode(written).decode(read, "replace")
+
+
+def excel_time(cell: str) -> str:
+    return f"{number(cell) / 1440:.9f}"
 
 
 NOW = "тек"
@@ -375,6 +507,495 @@ CORPUS = (
         cells(MARKET_FILE, CATEGORY, always("[/] [b]"), every=9),
         findings=("new_label",),
     ),
+    # in parts, and against other months and columns
+    Odd(
+        "time in seconds, every third customer",
+        cells(MARKET_TIME, "минут", times(60), every=3),
+        ("part_apart", "part_apart"),
+    ),
+    Odd(
+        "time as parts of a day", cells(MARKET_TIME, "минут", excel_time), ("days_for_minutes",) * 2
+    ),
+    Odd(
+        "time in milliseconds",
+        cells(MARKET_TIME, "минут", times(60_000)),
+        ("milliseconds_for_minutes",) * 2,
+    ),
+    Odd(
+        "time as 0:13:00",
+        cells(MARKET_TIME, "минут", lambda cell: f"0:{cell}:00"),
+        ("not_a_number",),
+    ),
+    Odd(
+        "revenue in kopecks, every fifth customer, one month",
+        cells(MARKET_MONEY, "Выручка", times(100), NOW, every=5),
+        ("part_apart",),
+    ),
+    Odd(
+        "revenue in thousands, every tenth row",
+        cells(MARKET_MONEY, "Выручка", times(0.001), every=10),
+        ("part_apart",) * 3,
+    ),
+    Odd(
+        "profit without its mark in some rows",
+        cells(MONEY, "Прибыль", times(100), every=12),
+        ("part_apart",),
+    ),
+    Odd(
+        "profit in roubles in some rows",
+        cells(MONEY, "Прибыль", times(1000), every=8),
+        ("part_apart",),
+    ),
+    Odd(
+        "this month's revenue is the last one's",
+        one_month_as_another(MARKET_MONEY, "тек", "пред"),
+        ("month_repeats",),
+    ),
+    Odd(
+        "this month's minutes are the last one's",
+        one_month_as_another(MARKET_TIME, "тек", "пред"),
+        ("month_repeats",),
+    ),
+    Odd("profit sorted apart from its customers", rows_of(MONEY, sorted_alone), ("sorted_alone",)),
+    Odd("rows of this month lack for a third", without(MARKET_MONEY, NOW, 3), ("rows_lacking",)),
+    Odd(
+        "rows of profit lack for a third",
+        rows_of(MONEY, lambda rows: [r for n, r in enumerate(rows) if n == 0 or n % 3]),
+        ("rows_lacking",),
+    ),
+    Odd(
+        "zeros for a third in one month",
+        cells(MARKET_MONEY, "Выручка", always("0"), NOW, every=3),
+        ("mostly_zero",),
+    ),
+    Odd(
+        "zeros for a third of the pages",
+        cells(MARKET_FILE, "Страниц_за_визит", always("0"), every=3),
+        ("mostly_zero",),
+    ),
+    Odd(
+        "one default for half of the profits",
+        cells(MONEY, "Прибыль", always("4,02"), every=2),
+        ("often_the_same",),
+    ),
+    Odd(
+        "revenue with the sign turned",
+        cells(MARKET_MONEY, "Выручка", times(-1), every=3),
+        ("mostly_impossible",),
+    ),
+    Odd("contacts of six months summed up", cells(MARKET_FILE, SIX, times(6)), ("too_large",)),
+    Odd(
+        "pages and categories mixed up",
+        several(
+            heading("Страниц_за_визит", "X"),
+            heading("Средний_просмотр_категорий_за_визит", "Страниц_за_визит"),
+            heading("X", "Средний_просмотр_категорий_за_визит"),
+        ),
+        ("fewer_pages",),
+    ),
+    Odd(
+        "days since registration in hours",
+        cells(MARKET_FILE, "Длительность", times(24)),
+        ("hours_for_days",),
+    ),
+    Odd(
+        "days since registration in years",
+        cells(MARKET_FILE, "Длительность", times(1 / 365)),
+        ("years_for_days",),
+    ),
+    Odd(
+        "revenue in another currency",
+        cells(MARKET_MONEY, "Выручка", times(1 / 92)),
+        ("too_small",) * 3,
+    ),
+    # marks
+    Odd(
+        "commas between thousands, days",
+        cells(MARKET_FILE, "Длительность", lambda cell: f"{round(number(cell)) * 2:,}"),
+        ("thousands_mark",),
+    ),
+    Odd(
+        "points between thousands, whole roubles",
+        cells(MARKET_MONEY, "Выручка", lambda cell: f"{round(number(cell)):,}".replace(",", ".")),
+        ("thousands_mark",) * 3,
+    ),
+    Odd(
+        "commas between thousands, points before kopecks",
+        cells(MARKET_MONEY, "Выручка", lambda cell: grouped(cell, ",", ".")),
+    ),
+    Odd(
+        "RUB before the number",
+        cells(MARKET_MONEY, "Выручка", lambda cell: "RUB " + grouped(cell, ",", ".")),
+        findings=("signs_read",),
+    ),
+    Odd(
+        "another currency's sign",
+        cells(MARKET_MONEY, "Выручка", lambda cell: "$" + cell),
+        ("not_a_number",),
+    ),
+    Odd(
+        "thousands in words",
+        cells(MARKET_MONEY, "Выручка", lambda cell: f"{number(cell) / 1000:.1f} тыс."),
+        ("not_a_number",),
+    ),
+    Odd(
+        "a loss in brackets",
+        cells(MONEY, "Прибыль", lambda cell: f"({cell})", every=40),
+        findings=("signs_read",),
+    ),
+    Odd(
+        "a minus behind the number",
+        cells(MONEY, "Прибыль", lambda cell: f"{cell}-", every=40),
+        findings=("signs_read",),
+    ),
+    Odd(
+        "no nought before the mark",
+        cells(MARKET_FILE, PROMO, lambda cell: cell.removeprefix("0") if cell != "0" else cell),
+    ),
+    Odd("a dash for nothing", cells(MONEY, "Прибыль", always("-"), every=30), ("not_a_number",)),
+    Odd(
+        "NULL for a category",
+        cells(MARKET_FILE, CATEGORY, always("NULL"), every=30),
+        findings=("blank_label",),
+    ),
+    Odd(
+        "an error of a spreadsheet for a category",
+        cells(MARKET_FILE, CATEGORY, always("#ССЫЛКА!"), every=30),
+        ("garbled_label",),
+    ),
+    Odd(
+        "a column too narrow",
+        cells(MARKET_MONEY, "Выручка", always("#####"), every=30),
+        ("not_a_number",),
+    ),
+    Odd(
+        "days of a calendar's beginning",
+        cells(MARKET_FILE, "Длительность", always("739551"), every=60),
+        ("placeholder",),
+    ),
+    Odd(
+        "days since 1970",
+        cells(MARKET_FILE, "Длительность", always("20757"), every=60),
+        ("placeholder",),
+    ),
+    Odd(
+        "99 for not known",
+        cells(MARKET_FILE, "Ошибка_сервиса", always("99"), every=60),
+        ("placeholder",),
+    ),
+    Odd("-1 for not known", cells(MONEY, "Прибыль", always("-1"), every=60), ("placeholder",)),
+    Odd(
+        "9999.99 for not known",
+        cells(MONEY, "Прибыль", always("9999,99"), every=90),
+        ("placeholder",),
+    ),
+    Odd(
+        "month names for fractions",
+        cells(MONEY, "Прибыль", always("апр.26"), every=9),
+        ("date_in_number",),
+    ),
+    Odd(
+        "dates with a time",
+        cells(MARKET_FILE, SIX, always("2026-04-03 00:00:00"), every=9),
+        ("date_in_number",),
+    ),
+    Odd(
+        "serial days among pages",
+        cells(MARKET_FILE, "Страниц_за_визит", always("46115"), every=70),
+        ("date_in_number",),
+    ),
+    # ids
+    Odd(
+        "ids in groups",
+        ids(lambda cell: f"{cell[:3]}\u00a0{cell[3:]}", MONEY),
+        findings=("ids_with_fraction",),
+    ),
+    Odd(
+        "ids in groups by commas",
+        ids(lambda cell: f"{cell[:3]},{cell[3:]}", MONEY),
+        findings=("ids_with_fraction",),
+    ),
+    Odd(
+        "ids kept from a spreadsheet",
+        ids(lambda cell: f'="{cell}"', MONEY),
+        findings=("ids_with_fraction",),
+    ),
+    Odd(
+        "ids with an apostrophe",
+        ids(lambda cell: f"'{cell}", MARKET_FILE),
+        findings=("ids_with_fraction",),
+    ),
+    Odd(
+        "ids with a decimal comma",
+        ids(lambda cell: f"{cell},0", MARKET_TIME),
+        findings=("ids_with_fraction",),
+    ),
+    Odd(
+        "Russian letters in the ids of one file",
+        several(
+            ids(lambda cell: f"AB{cell}", MARKET_FILE, MARKET_TIME, MONEY),
+            ids(lambda cell: f"АВ{cell}", MARKET_MONEY),
+        ),
+        ("ids_spelt_otherwise",),
+    ),
+    Odd(
+        "capitals lost in one file",
+        several(
+            ids(lambda cell: f"X{cell}", MARKET_FILE, MARKET_TIME, MONEY),
+            ids(lambda cell: f"x{cell}", MARKET_MONEY),
+        ),
+        ("ids_spelt_otherwise",),
+    ),
+    Odd(
+        "leading zeros lost for some customers",
+        several(
+            ids(lambda cell: cell.zfill(9)),
+            cells(MONEY, "id", lambda cell: cell.lstrip("0"), every=20),
+        ),
+        ("ids_spelt_otherwise",),
+    ),
+    Odd(
+        "ids rounded to 15 digits",
+        ids(lambda cell: f"9007199{cell}000000000", MONEY),
+        ("rounded_id",),
+    ),
+    Odd(
+        "a row of means below the table",
+        rows_of(MONEY, lambda rows: [*rows, ["Среднее", "4,0"]]),
+        ("bad_id",),
+    ),
+    Odd(
+        "a total without a name",
+        rows_of(MONEY, lambda rows: [*rows, ["", f"{sum(number(r[1]) for r in rows[1:]):.2f}"]]),
+        findings=("total_row",),
+    ),
+    Odd(
+        "a last row without an id",
+        rows_of(MONEY, lambda rows: [*rows, ["", "4,0"]]),
+        ("blank_cell",),
+    ),
+    Odd(
+        "a grand total",
+        rows_of(MARKET_MONEY, lambda rows: [*rows, ["Общий итог", "", "1"], ["Total", "", "2"]]),
+        findings=("total_row", "total_row"),
+    ),
+    # around the table
+    Odd(
+        "units below the heading",
+        rows_of(MARKET_MONEY, lambda rows: [rows[0], ["", "", "руб."], *rows[1:]]),
+        findings=("lines_left_out",),
+    ),
+    Odd(
+        "names of fields below the heading",
+        rows_of(MARKET_MONEY, lambda rows: [rows[0], ["id", "period", "revenue"], *rows[1:]]),
+        findings=("lines_left_out",),
+    ),
+    Odd(
+        "the heading again in the middle",
+        rows_of(MARKET_MONEY, lambda rows: [*rows[:40], rows[0], *rows[40:]]),
+        findings=("lines_left_out",),
+    ),
+    Odd(
+        "a remark below the table",
+        bytes_of(MONEY, lambda text: text + "\nСформировано: 01.11.2026, отдел продаж\n"),
+        findings=("lines_left_out",),
+    ),
+    Odd(
+        "mysql's count of rows",
+        bytes_of(MONEY, lambda text: text + "300 rows in set (0.01 sec)\n"),
+        findings=("lines_left_out",),
+    ),
+    Odd(
+        "psql's table",
+        bytes_of(
+            MARKET_TIME,
+            lambda text: (
+                text.replace(",", " | ").replace("\n", "\n----+------+----\n", 1) + "(600 rows)\n"
+            ),
+        ),
+        findings=("lines_left_out",) * 2,
+    ),
+    Odd(
+        "a title that names an earlier month",
+        bytes_of(MONEY, lambda text: "Прибыль за сентябрь 2026\n" + text),
+        ("titled_otherwise",),
+    ),
+    Odd(
+        "a title that names the month",
+        bytes_of(MONEY, lambda text: "Период: 01.10.2026 - 31.10.2026, на 05.11.2026\n" + text),
+        findings=("lines_left_out",),
+    ),
+    Odd(
+        "Latin letters in a heading",
+        heading("Страниц_за_визит", "Cтpaниц_зa_визит"),
+        findings=("heading_respelt",),
+    ),
+    Odd(
+        "a unit in a heading",
+        rows_of(MONEY, lambda rows: [["id", "Прибыль, тыс. руб."], *rows[1:]]),
+        ("missing_column",),
+    ),
+    Odd(
+        "two columns of one name",
+        rows_of(MONEY, lambda rows: [[*row, row[1]] for row in rows]),
+        ("duplicate_column",),
+    ),
+    Odd(
+        "decimal commas without quotes",
+        bytes_of(MARKET_MONEY, lambda text: text.replace(".", ",")),
+        ("ragged_rows",),
+    ),
+    # encodings and forms
+    Odd("UTF-16 with its mark", encoded("utf-16")),
+    Odd("UTF-16 without a mark", encoded("utf-16-le")),
+    Odd("UTF-16, big end first", encoded("utf-16-be", b"\xfe\xff")),
+    Odd("the encoding of MS-DOS", encoded("cp866")),
+    Odd("KOI8-R", encoded("koi8-r")),
+    Odd(
+        "Windows-1251 rows in UTF-8",
+        bytes_of(
+            MARKET_FILE,
+            lambda text: b"".join(
+                line.encode("windows-1251" if n % 9 == 8 else "utf-8")
+                for n, line in enumerate(text.splitlines(keepends=True))
+            ),
+        ),
+        ("mixed_encodings",),
+    ),
+    Odd(
+        "UTF-8 read as Latin-1",
+        cells(MARKET_FILE, CATEGORY, read_as("utf-8", "latin-1"), every=7),
+        ("garbled_label",),
+    ),
+    Odd(
+        "KOI8-R read as Windows-1251",
+        cells(MARKET_FILE, CATEGORY, read_as("koi8-r", "windows-1251"), every=7),
+        ("garbled_label",),
+    ),
+    Odd(
+        "question marks for letters",
+        cells(MARKET_FILE, CATEGORY, lambda cell: "?" * len(cell), every=7),
+        ("garbled_label",),
+    ),
+    Odd(
+        "levels read in the wrong encoding",
+        cells(MARKET_FILE, "Покупательская активность", mojibake, every=7),
+        ("garbled_label",),
+    ),
+    Odd(
+        "workbooks",
+        in_form(".xlsx", lambda rows: workbook({"Лист1": rows})),
+        findings=("other_form",) * 4,
+    ),
+    Odd("a workbook named .csv", in_form(".csv", lambda rows: workbook({"Лист1": rows}), MONEY)),
+    Odd(
+        "a workbook with a title, a pivot and an empty sheet",
+        in_form(
+            ".xlsx",
+            lambda rows: workbook(
+                {
+                    "Сводная": [["Итого", "5"]],
+                    "Данные": [["Прибыль за месяц"], [], *rows],
+                    "Лист3": [],
+                }
+            ),
+            MONEY,
+        ),
+        findings=("other_form", "sheet_read", "lines_left_out"),
+    ),
+    Odd(
+        "a workbook with two such sheets",
+        in_form(".xlsx", lambda rows: workbook({"Сентябрь": rows, "Октябрь": rows}), MONEY),
+        ("several_sheets",),
+    ),
+    Odd(
+        "a workbook whose ids are numbers",
+        in_form(".xlsx", lambda rows: workbook({"Лист1": rows}, frozenset()), MONEY),
+        findings=("other_form",),
+    ),
+    Odd(
+        "a damaged workbook",
+        in_form(".xlsx", lambda rows: workbook({"Лист1": rows})[:2000], MONEY),
+        ("damaged_file",),
+    ),
+    Odd("Parquet", in_form(".parquet", parquet), findings=("other_form",) * 4),
+    Odd(
+        "packed files",
+        in_form(".csv.gz", lambda rows: gzip.compress(text_of(rows, ",").encode())),
+        findings=("other_form",) * 4,
+    ),
+    Odd(
+        "a packed file that was cut",
+        in_form(".csv.gz", lambda rows: gzip.compress(text_of(rows, ",").encode())[:-40], MONEY),
+        ("damaged_file",),
+    ),
+    Odd(
+        "a web page named .csv",
+        bytes_of(MONEY, always("<html><body><table><tr><td>id</td></tr></table>")),
+        ("web_page",),
+    ),
+    Odd(
+        "a file under two names",
+        lambda t: {
+            **{
+                name: text_of(rows, SEPARATORS[name]).encode()
+                for name, rows in t.items()
+                if name != MONEY
+            },
+            "money.txt": b"1",
+            "money.xlsx": b"2",
+        },
+        ("several_files",),
+    ),
+    Odd(
+        "a file named otherwise",
+        in_form(" (1).csv", lambda rows: text_of(rows, ";").encode(), MONEY),
+        ("missing_file",),
+    ),
+    # labels
+    Odd(
+        "a Greek letter in a category",
+        cells(MARKET_FILE, CATEGORY, lambda cell: cell.replace("К", "Κ"), every=2),
+    ),
+    Odd(
+        "a Latin letter in a level",
+        cells(
+            MARKET_FILE, "Покупательская активность", lambda cell: cell.replace("С", "C"), every=2
+        ),
+    ),
+    Odd(
+        "a Latin letter in a month",
+        cells(MARKET_TIME, "Период", lambda cell: cell.replace("е", "e"), every=2),
+    ),
+    Odd(
+        "capitals and spaces in labels",
+        cells(
+            MARKET_FILE, CATEGORY, lambda cell: f" {cell.upper()}  ".replace(" ", "\u00a0"), every=3
+        ),
+    ),
+    Odd(
+        "consent as a number",
+        cells(MARKET_FILE, "Разрешить сообщать", lambda cell: "1" if cell == "да" else "0"),
+        ("unknown_label",),
+    ),
+    Odd(
+        "months by name",
+        cells(
+            MARKET_TIME, "Период", lambda cell: "октябрь" if cell.startswith("тек") else "сентябрь"
+        ),
+        ("unknown_label",),
+    ),
+    Odd(
+        "levels for nobody",
+        cells(MARKET_FILE, "Покупательская активность", always("")),
+        findings=("blank_level", "no_levels"),
+    ),
+    Odd(
+        "one level for everybody",
+        cells(MARKET_FILE, "Покупательская активность", always("Снизилась")),
+        findings=("one_level",),
+    ),
+    Odd("products for services", every_customer_a_service, ("too_many_labels",)),
 )
 
 
@@ -390,11 +1011,31 @@ def write(odd: Odd, folder: Path) -> Path:
     return folder
 
 
-def outcome(odd: Odd, folder: Path) -> Snapshot | SnapshotError:
-    try:
-        return read_snapshot(write(odd, folder))
-    except SnapshotError as refused:
-        return refused
+@cache
+def _once(file: str, content: bytes) -> tuple[Reading | None, Notes]:
+    notes, contract = Notes(), next(each for each in CONTRACT if each.file == file)
+    return read_file(contract, content, notes), notes
+
+
+def read_once(contract: FileContract, content: bytes, notes: Notes) -> Reading | None:
+    """Read a file that was read before from memory: most exports are spoilt in one file alone."""
+    reading, own = _once(contract.file, content)
+    notes.problems.extend(own.problems)
+    notes.findings.extend(own.findings)
+    return reading
+
+
+@cache
+def outcome(odd: Odd) -> Snapshot | SnapshotError:
+    """Read a month that is spoilt in this way."""
+    with (
+        TemporaryDirectory() as folder,
+        patch("analysis.snapshot.snapshot.read_file", read_once),
+    ):
+        try:
+            return read_snapshot(write(odd, Path(folder) / "2026-10"))
+        except SnapshotError as refused:
+            return refused
 
 
 def document() -> str:
@@ -411,8 +1052,7 @@ def document() -> str:
         "|---|---|---|",
     ]
     for odd in CORPUS:
-        with TemporaryDirectory() as folder:
-            found = outcome(odd, Path(folder) / "2026-10")
+        found = outcome(odd)
         if isinstance(found, SnapshotError):
             first = found.problems[0]
             text = texts[first.code]

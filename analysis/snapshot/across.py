@@ -1,0 +1,251 @@
+"""The files of a month beside one another: whose customers they hold, and a customer's months.
+
+Rows are compared by the place of their customer in market_file, never text by text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analysis.arrays import Counts, Flags, Floats
+from analysis.snapshot.errors import Notes, shown, whole_percent
+from analysis.snapshot.file_reader import NAMES_SHOWN, Reading, first_ids
+from analysis.snapshot.magnitude import FEWEST_IN_PART, PART, PART_BLANK, TIMES_IN_PART
+from analysis.snapshot.schema import FEWEST_JUDGED, MARKET_FILE
+
+MOST_BEYOND = 0.2
+"""Share of the customers of all other files whom market_file may lack."""
+
+LONG_ENOUGH = 92
+"""Days since registration from which on a customer has rows in every month."""
+
+MOST_REPEATED = 0.5
+"""Share of customers whose month may be the same as the one before it."""
+
+RUSSIAN_LOOK_ALIKES = str.maketrans("АВСЕНКМОРТХУасеорху", "ABCEHKMOPTXYaceopxy")
+
+
+def check_across(files: Mapping[str, Reading], notes: Notes) -> None:
+    """Compare the customers of the files; a file whose last customers are lacking was cut.
+
+    Parameters
+    ----------
+    files : mapping of str to Reading
+        By the name of the file in the contract; market_file is among them.
+    notes : Notes
+    """
+    market = files[MARKET_FILE.file]
+    if not market.sound:
+        return
+    base = id_texts(market.frame["id"])
+    if two := _twice(base):
+        here, there = two
+        notes.refuse("ids_spelt_otherwise", MARKET_FILE.file, "id", here=here, there=there)
+        return
+    others = {
+        file: reading
+        for file, reading in files.items()
+        if file != MARKET_FILE.file and reading.sound
+    }
+    texts = {file: id_texts(reading.frame["id"]) for file, reading in others.items()}
+    places = {file: places_in(ids, base) for file, ids in texts.items()}
+    if others and all((found < 0).any() for found in places.values()):
+        listed = {file: pc.unique(ids) for file, ids in texts.items()}
+        if _market_is_short(base, listed, notes):
+            return
+    long_ones = np.ones(len(base), dtype=bool)
+    if "tenure_days" in market.frame:
+        long_ones = ~(market.frame["tenure_days"] < LONG_ENOUGH).to_numpy(dtype=bool)
+    for file, reading in others.items():
+        _check_against(base, long_ones, texts[file], places[file], reading, notes)
+
+
+def places_in(ids: pa.ChunkedArray, among: pa.ChunkedArray) -> Counts:
+    """Place of each id among others; -1 where it is not there."""
+    found = pc.fill_null(pc.index_in(ids, value_set=among), -1)
+    return np.asarray(found.to_numpy(), dtype=np.int64)
+
+
+def spelt_otherwise(base: pa.ChunkedArray, ids: pa.ChunkedArray) -> tuple[str, str] | None:
+    """Give an id of either where half of the ids that are not in both are the same customers.
+
+    They are where only leading zeros, capitals or look-alike letters differ.
+    """
+    strange = pc.unique(ids.filter(pa.array(places_in(ids, base) < 0)))
+    found = places_in(_bare(strange), _bare(base))
+    same = np.flatnonzero(found >= 0)
+    if not len(same) or 2 * len(same) < len(strange):
+        return None
+    first = int(same[0])
+    return shown(strange[first].as_py()), shown(base[int(found[first])].as_py())
+
+
+def id_texts(ids: pd.Series[str]) -> pa.ChunkedArray:
+    """Ids as Arrow has them: among these, one is found fast."""
+    texts = pa.array(ids, from_pandas=True)
+    whole = texts if isinstance(texts, pa.ChunkedArray) else pa.chunked_array([texts])
+    return whole.cast(pa.large_string())
+
+
+def _bare(ids: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Ids without leading zeros, capitals and Russian letters that look like Latin ones."""
+    if not pc.all(pc.string_is_ascii(ids), min_count=0).as_py():
+        texts = [str(each).translate(RUSSIAN_LOOK_ALIKES) for each in ids.to_pylist()]
+        ids = pa.chunked_array([pa.array(texts, type=pa.large_string())])
+    return pc.utf8_ltrim(pc.utf8_lower(ids), characters="0")
+
+
+def _twice(base: pa.ChunkedArray) -> tuple[str, str] | None:
+    """Give two ids of one file that differ in leading zeros alone."""
+    zeros = np.flatnonzero(pc.starts_with(base, "0").to_numpy())
+    if not len(zeros):
+        return None
+    bare = pc.utf8_ltrim(base, characters="0")
+    places = places_in(bare, bare)
+    odd = np.flatnonzero(places != np.arange(len(base)))
+    if not len(odd):
+        return None
+    return shown(base[int(odd[0])].as_py()), shown(base[int(places[odd[0]])].as_py())
+
+
+def _market_is_short(
+    base: pa.ChunkedArray, listed: Mapping[str, pa.ChunkedArray], notes: Notes
+) -> bool:
+    """Refuse market_file where all other files have customers whom it lacks."""
+    first, *others = listed.values()
+    if all(_ends_early(places_in(base, ids), len(ids)) for ids in listed.values()):
+        beyond = _not_in(first, base)
+        told = {"ids": _named(beyond), "lacking": str(len(beyond))}
+        notes.refuse("file_ends_early", MARKET_FILE.file, "id", (), **told)
+        return True
+    for ids in others:
+        first = first.filter(pa.array(places_in(first, ids) >= 0))
+    beyond = _not_in(first, base)
+    share = len(beyond) / (len(base) + len(beyond))
+    if len(listed) < 2 or share <= MOST_BEYOND:
+        return False
+    told = {"ids": _named(beyond), "lacking": str(len(beyond)), "share": whole_percent(share)}
+    notes.refuse("base_lacks_customers", MARKET_FILE.file, "id", (), **told)
+    return True
+
+
+def _not_in(ids: pa.ChunkedArray, among: pa.ChunkedArray) -> pa.ChunkedArray:
+    return ids.filter(pa.array(places_in(ids, among) < 0))
+
+
+def _named(ids: pa.ChunkedArray) -> str:
+    """List a few of the ids, whatever their order in the file."""
+    different = pc.unique(ids)
+    order = pc.sort_indices(different)[: NAMES_SHOWN + 1]
+    return first_ids(different.take(order).to_pylist())
+
+
+def _check_against(
+    base: pa.ChunkedArray,
+    long_ones: Flags,
+    ids: pa.ChunkedArray,
+    places: Counts,
+    reading: Reading,
+    notes: Notes,
+) -> None:
+    """Compare one file's customers, month by month, with those of market_file."""
+    file, months = reading.contract.file, _months(reading)
+    labels = list(reading.contract.months) or [""]
+    known = places >= 0
+    there = np.zeros((len(base), len(labels)), dtype=bool)
+    there[places[known], months[known]] = True
+    lacking = (~there).sum(axis=0)
+    foreign = int((~known).sum())
+    ids_lacking = base.filter(pa.array(~there.all(axis=1))) if lacking.any() else base[:0]
+    told = {"lacking": str(int(lacking.sum())), "ids": _named(ids_lacking)}
+    short = [month for month in range(len(labels)) if lacking[month]]
+    two = spelt_otherwise(base, ids) if foreign else None
+    shares = (~there[long_ones]).mean(axis=0) if long_ones.any() else lacking / len(base)
+    if (
+        short
+        and all(_ends_early(places[known & (months == m)], len(base)) for m in short)
+        and _is_cut(months, lacking)
+    ):
+        notes.refuse("file_ends_early", file, "id", (), **told)
+    elif two:
+        notes.refuse("ids_spelt_otherwise", file, "id", here=two[0], there=two[1])
+    elif (2 * there.sum(axis=0) < len(base)).any():
+        notes.refuse("foreign_ids", file, "id", (), **told)
+    elif len(base) >= FEWEST_JUDGED and shares.max() > PART_BLANK:
+        most = int(np.argmax(shares))
+        place = reading.contract.columns[-1].heading + (f", {labels[most]}" if labels[most] else "")
+        notes.doubt(
+            "rows_lacking", file, place, (), **told, share=whole_percent(float(shares[most]))
+        )
+    elif lacking.any():
+        notes.mention("missing_rows", file, "id", int(lacking.sum()), ids=told["ids"])
+    if foreign:
+        notes.mention("foreign_rows", file, "id", foreign)
+    _compare_months(len(base), places, months, labels, reading, notes)
+
+
+def _months(reading: Reading) -> Counts:
+    """Place of each row's month among those of the contract."""
+    if not reading.contract.by_period:
+        return np.zeros(len(reading.frame), dtype=np.int64)
+    own = list(reading.contract.months.values())
+    return pd.Categorical(reading.frame["period"], categories=own).codes.astype(np.int64)
+
+
+def _ends_early(places: Counts, whole: int) -> bool:
+    """Whether these places are the first of so many: in the same order, and only the end lacks."""
+    found = places[places >= 0]
+    return bool(
+        0 < len(found) < whole and found[-1] == len(found) - 1 and (np.diff(found) > 0).all()
+    )
+
+
+def _is_cut(months: Counts, lacking: Counts) -> bool:
+    """Whether rows that are lacking lay at the end of the file.
+
+    Only the last months, in the file's own order, can then be short; and all alike, give or take
+    the customer within whom the file ends, unless the file holds one month after the other.
+    """
+    order = pd.unique(months)
+    short = lacking[order]
+    one_by_one = 1 + np.count_nonzero(np.diff(months)) == len(order)
+    rising = bool((np.diff(short) >= 0).all())
+    return rising and (one_by_one or short[-1] - short[0] <= 1)
+
+
+def _compare_months(
+    customers: int,
+    places: Counts,
+    months: Counts,
+    labels: Sequence[str],
+    reading: Reading,
+    notes: Notes,
+) -> None:
+    """Refuse a month that repeats another one, or is in another unit for some of the customers."""
+    file, column = reading.contract.file, reading.contract.columns[-1]
+    if len(labels) < 2 or column.name not in reading.frame or notes.blames_file(file):
+        return
+    known = places >= 0
+    values: Floats = np.full((customers, len(labels)), np.nan)
+    values[places[known], months[known]] = reading.frame[column.name].to_numpy()[known]
+    for earlier, later in pairwise(range(len(labels))):
+        old, new = values[:, earlier], values[:, later]
+        both = (old > 0) & (new > 0)
+        if both.sum() < FEWEST_JUDGED:
+            continue
+        place = f"{column.heading}, {labels[later]}"
+        same = float((old[both] == new[both]).mean())
+        if same > MOST_REPEATED and len(np.unique(new[both])) > 1:
+            told = {"share": whole_percent(same), "other": labels[earlier]}
+            notes.doubt("month_repeats", file, place, (), **told)
+        ratio = new[both] / old[both]
+        apart = int(((ratio > TIMES_IN_PART) | (ratio < 1 / TIMES_IN_PART)).sum())
+        if apart >= FEWEST_IN_PART and apart > PART * both.sum():
+            told = {"customers": str(apart), "other": labels[earlier]}
+            notes.doubt("customers_apart", file, place, (), **told, times=f"{TIMES_IN_PART:.0f}")

@@ -1,0 +1,215 @@
+"""A file of the contract in the month's folder, whatever program wrote it, as text or as a table.
+
+Comma-separated text is read as it is. What is packed is unpacked, the sheet of a workbook that has
+the headings becomes text, and Parquet stays a typed table.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import python_calamine as calamine
+
+from analysis.snapshot.errors import Notes, shown
+from analysis.snapshot.schema import heading_key
+from analysis.snapshot.surroundings import HEADING_READ, find_heading, names_a_heading
+
+ENDINGS = (".csv", ".csv.gz", ".tsv", ".txt", ".xlsx", ".xls", ".ods", ".parquet")
+"""What may follow the name of a file of the contract; a file that ends in .csv is taken first."""
+
+MOST_UNPACKED = 4 << 30
+"""Bytes of a packed file beyond which it is not unpacked."""
+
+NAMES_LISTED = 8
+GZIP, ZIP, OLD_WORKBOOK, PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1"
+WEB_PAGE = (b"<!doctype", b"<html", b"<head", b"<table", b"<meta")
+UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+OTHER_ENCODINGS = ("cp866", "koi8-r")
+"""Encodings in which Russian programs write, besides UTF-8 and Windows-1251."""
+
+EXACT = 1e15
+"""Numbers from which on a workbook keeps not every digit."""
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """What a file holds.
+
+    Attributes
+    ----------
+    text : bytes
+        In UTF-8 or Windows-1251; empty for a table.
+    table : pyarrow Table or None
+        Of a file that has types.
+    form : str
+        How the file is written, where `text` does not show it: "utf-16", "cp866", "workbook" and so
+        on; else empty.
+    """
+
+    text: bytes
+    table: pa.Table | None = None
+    form: str = ""
+
+
+def find_file(folder: Path, file: str, notes: Notes) -> Path | None:
+    """Find a file of the contract under its name, in any of the forms that are read.
+
+    Parameters
+    ----------
+    folder : Path
+    file : str
+        Its name in the contract, ``market_file.csv``.
+    notes : Notes
+        Takes ``missing_file``, ``several_files`` and ``other_form``.
+    """
+    stem = file.removesuffix(".csv")
+    names = sorted(each.name for each in folder.iterdir())
+    if file in names:
+        return folder / file
+    found = [name for name in names if name.casefold() in {stem + end for end in ENDINGS}]
+    listed = ", ".join(f"«{shown(name)}»" for name in (found or names)[:NAMES_LISTED])
+    if len(found) == 1:
+        notes.mention("other_form", file, found=listed)
+        return folder / found[0]
+    notes.refuse("several_files" if found else "missing_file", file, found=listed or "—")
+    return None
+
+
+def open_source(file: str, content: bytes, headings: Sequence[str], notes: Notes) -> Source | None:
+    """Give what a file holds as text or as a table.
+
+    Parameters
+    ----------
+    file : str
+        Name for the notes.
+    content : bytes
+        The file as it is.
+    headings : sequence of str
+        Headings expected: they tell the sheet and the encoding.
+    notes : Notes
+        Takes ``damaged_file``, ``web_page``, ``several_sheets``, ``sheet_read``.
+
+    Returns
+    -------
+    Source or None
+        None if the file cannot be opened.
+    """
+    packed = content.startswith(GZIP)
+    if packed:
+        unpacked = _unpacked(content)
+        if unpacked is None:
+            notes.refuse("damaged_file", file)
+            return None
+        content = unpacked
+    try:
+        if content.startswith(PARQUET):
+            return Source(b"", pq.read_table(pa.BufferReader(content)), "parquet")
+        if content.startswith((ZIP, OLD_WORKBOOK)):
+            book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+            sheet = _sheet_with(book, file, headings, notes)
+            return None if sheet is None else Source(sheet, None, "workbook")
+    except (calamine.CalamineError, pa.ArrowException, OSError):
+        notes.refuse("damaged_file", file)
+        return None
+    if content[:HEADING_READ].lstrip(codecs.BOM_UTF8 + b" \t\r\n").lower().startswith(WEB_PAGE):
+        notes.refuse("web_page", file)
+        return None
+    text, encoding = _in_utf_8(content, headings)
+    return Source(text, None, encoding)
+
+
+def _unpacked(content: bytes) -> bytes | None:
+    reader = zlib.decompressobj(wbits=31)
+    try:
+        found = reader.decompress(content, MOST_UNPACKED)
+    except zlib.error:
+        return None
+    return found if reader.eof else None
+
+
+def _in_utf_8(content: bytes, headings: Sequence[str]) -> tuple[bytes, str]:
+    """Text in UTF-8 and the name of its encoding, where headings are known in a rare one."""
+    mark, body = content[:2], content[:HEADING_READ]
+    if mark in UTF_16:
+        return _recoded(content[2:], UTF_16[mark]), "utf-16"
+    if b"\0" in body:
+        for encoding in UTF_16.values():
+            if names_a_heading(body[: len(body) // 2 * 2].decode(encoding, "replace"), headings):
+                return _recoded(content, encoding), "utf-16"
+        return content, ""
+    if body.isascii() or any(
+        names_a_heading(body.decode(usual, "replace"), headings)
+        for usual in ("utf-8", "windows-1251")
+    ):
+        return content, ""
+    for encoding in OTHER_ENCODINGS:
+        if names_a_heading(body.decode(encoding, "replace"), headings):
+            return _recoded(content, encoding), encoding
+    return content, ""
+
+
+def _recoded(content: bytes, encoding: str) -> bytes:
+    return content.decode(encoding, "replace").removeprefix("\ufeff").encode()
+
+
+def _sheet_with(
+    book: calamine.CalamineWorkbook, file: str, headings: Sequence[str], notes: Notes
+) -> bytes | None:
+    """Text of the sheet that has the headings; the first one where none has."""
+    wanted = {heading_key(heading) for heading in headings}
+    texts = {}
+    for name in book.sheet_names:
+        try:
+            texts[name] = _as_text(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+        except calamine.CalamineError:
+            continue
+    texts = {name: text for name, text in texts.items() if text.strip(" ,\r\n")}
+    if not texts:
+        return b""
+    known = {
+        name: sum(
+            heading_key(each) in wanted
+            for each in find_heading(text[:HEADING_READ], headings).names
+        )
+        for name, text in texts.items()
+    }
+    best = [name for name in texts if known[name] == max(known.values())]
+    if len(best) > 1 and known[best[0]]:
+        listed = ", ".join(f"«{shown(name)}»" for name in best[:NAMES_LISTED])
+        notes.refuse("several_sheets", file, found=listed)
+        return None
+    if len(texts) > 1:
+        notes.mention("sheet_read", file, count=len(texts), found=f"«{shown(best[0])}»")
+    return texts[best[0]].encode()
+
+
+def _as_text(rows: list[list[Any]]) -> str:
+    """Lines of a sheet, one a row, without columns at the right that are blank throughout."""
+    cells = [[_cell(value) for value in row] for row in rows]
+    width = max(
+        (place for row in cells for place, cell in enumerate(row, start=1) if cell), default=0
+    )
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(row[:width] for row in cells)
+    return text.getvalue()
+
+
+def _cell(value: Any) -> str:
+    """Write a cell as a text export would, a number with all the digits that a workbook keeps."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        if isinstance(value, datetime) and value.time() == time():
+            value = value.date()
+        return " ".join(str(value).split())
+    if abs(value) >= EXACT:
+        return repr(float(value))
+    return f"{value:.0f}" if value == int(value) else f"{value:.15g}"

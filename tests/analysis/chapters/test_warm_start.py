@@ -1,0 +1,40 @@
+"""What the chapters import can be loaded once for all of them, and is no more than they need."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+from analysis.chapters import FOLDER, NEEDS
+from report import kernel
+from report.notebooks import Chapter, imported_modules, read
+
+HEAVY = {"matplotlib", "numba", "shap", "IPython.core.pylabtools", "papermill", "aiohttp"}
+"""Loaded late, by what needs them, or never."""
+
+LOAD = """
+import importlib, json, os, sys
+for module in sys.argv[1:]:
+    importlib.import_module(module)
+print(json.dumps([len(os.listdir("/proc/self/task")), sorted(sys.modules)]))
+"""
+
+
+def test_no_chapter_loads_a_thread_or_a_library_that_it_may_not_need() -> None:
+    modules = {
+        module: None
+        for name in NEEDS
+        for module in imported_modules(read(Chapter(name, FOLDER / f"{name}.ipynb")))
+    }
+    loaded = subprocess.run(
+        [sys.executable, "-c", LOAD, *modules],
+        env={**os.environ, **kernel._FIXED_ENVIRONMENT},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    threads, names = json.loads(loaded.stdout)
+    assert threads == 1, "a process with threads is not forked: every kernel would start cold"
+    assert HEAVY.isdisjoint(names)
