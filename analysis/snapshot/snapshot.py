@@ -196,9 +196,11 @@ def _read_bytes(folder: Path, file: str, notes: Notes) -> bytes | None:
     if path is None:
         return None
     try:
-        return path.read_bytes()
+        if path.is_file():  # neither a folder nor a pipe, which would never end
+            return path.read_bytes()
     except OSError:
-        notes.refuse("unreadable_file", file)
+        pass
+    notes.refuse("unreadable_file", file)
     return None
 
 

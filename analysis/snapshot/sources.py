@@ -73,7 +73,10 @@ def find_file(folder: Path, file: str, notes: Notes) -> Path | None:
         Takes ``missing_file``, ``several_files`` and ``other_form``.
     """
     stem = file.removesuffix(".csv")
-    names = sorted(each.name for each in folder.iterdir())
+    try:
+        names = sorted(each.name for each in folder.iterdir())
+    except OSError:
+        names = [file]
     if file in names:
         return folder / file
     found = [name for name in names if name.casefold() in {stem + end for end in ENDINGS}]

@@ -23,5 +23,10 @@ def test_an_old_export_is_known_whatever_months_lie_between(tmp_path: Path) -> N
     assert [each.fields["earlier"] for each in refused.value.problems] == ["2026-05"]
 
     shutil.rmtree(tmp_path / "2026-05")
-    taken, differing = against_predecessor(stale, "2026-12", tmp_path, accept=False)
-    assert (taken.findings, differing) == (stale.findings, {})
+    with pytest.raises(SnapshotError) as doubted:
+        against_predecessor(stale, "2026-12", tmp_path, accept=False)
+    assert [each.code for each in doubted.value.problems] == ["days_unlike_earlier"]
+    taken, differing = against_predecessor(
+        stale, "2026-12", tmp_path, accept=False, accept_unusual=True
+    )
+    assert ({each.code for each in taken.findings}, differing) == ({"unusual"}, {})

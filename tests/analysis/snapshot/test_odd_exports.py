@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from analysis.settings import Money
 from analysis.snapshot.errors import Notes, SnapshotError
@@ -16,7 +18,8 @@ from analysis.snapshot.schema import CONTRACT
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
 from analysis.synthetic.generate import write_month
 from docs.describe_snapshot import PAGE, page
-from report.cli.check import checked
+from report.cli.check import check, checked
+from report.cli.generate import generate
 from tests.analysis.snapshot.odd_exports import (
     CORPUS,
     DOCUMENT,
@@ -67,6 +70,20 @@ def test_every_odd_export_comes_to_what_the_corpus_says(odd: Odd) -> None:
         return
     assert odd.problems == ()
     assert tuple(f.code for f in found.findings if f.code not in NOT_TOLD) == odd.findings
+
+
+@pytest.mark.parametrize("odd", CORPUS[::10], ids=lambda odd: odd.name)
+def test_the_commands_end_as_the_corpus_says(odd: Odd, tmp_path: Path) -> None:
+    folder = write(odd, tmp_path / "data" / "2026-10")
+    run = CliRunner()
+    checks, makes = typer.Typer(), typer.Typer()
+    checks.command()(check)
+    makes.command()(generate)
+    assert run.invoke(checks, [str(folder)]).exit_code == (2 if odd.problems else 0)
+    if odd.problems:
+        output = ["--data", str(folder.parent), "--output", str(tmp_path / "output")]
+        assert run.invoke(makes, ["2026-10", *output]).exit_code == 2
+        assert not (tmp_path / "output" / "2026-10").exists()
 
 
 MEANT_OTHERWISE = {

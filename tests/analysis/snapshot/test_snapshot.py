@@ -64,10 +64,13 @@ def test_every_missing_file_is_named(tmp_path: Path) -> None:
     ]
 
 
-def test_a_folder_in_place_of_a_file_is_refused(snapshot_folder: SnapshotFolder) -> None:
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
+def test_a_folder_or_a_pipe_in_place_of_a_file_is_refused(
+    make: Callable[[Path], None], snapshot_folder: SnapshotFolder
+) -> None:
     folder = snapshot_folder.write()
     (folder / MONEY).unlink()
-    (folder / MONEY).mkdir()
+    make(folder / MONEY)
     assert places(problems(folder)) == [("unreadable_file", MONEY, None)]
 
 
