@@ -27,7 +27,7 @@ from report.escaping import Prose
 from report.figures import ChartStyle, localise
 from report.filters import Spoken
 from report.tables import pipe_table
-from report.words import Words
+from report.words import SENTENCES, Words
 from tests.analysis.made_up import offer_kind
 from tests.report.compared_months import ALIKE, COMPARED, STILL, TREND
 from tests.report.words_folder import TEMPLATES, said
@@ -43,7 +43,7 @@ TOML_NAMES = (
     "tables.toml",
     "labels.toml",
     "lists.toml",
-    "sentences.toml",
+    *SENTENCES,
 )
 SKELETONS = TEMPLATES / "skeletons"
 CYRILLIC = re.compile("[А-Яа-яЁё]+")
@@ -272,11 +272,13 @@ def offer(code: str, threshold: float | None, gain: float) -> dict[str, Any]:
     }
 
 
-def rule(code: str, feature: str, value: float, found: bool = True) -> dict[str, Any]:
+def rule(
+    code: str, feature: str, value: float, found: bool = True, side: str = "below"
+) -> dict[str, Any]:
     return {
         "code": code,
         "limits": [
-            {"feature": feature, "side": "below", "value": value, "interval": {"low": 5, "high": 7}}
+            {"feature": feature, "side": side, "value": value, "interval": {"low": 5, "high": 7}}
         ],
         "found": found,
         "customers": 336,
@@ -771,7 +773,7 @@ RESULTS: dict[str, Any] = {
             "base": 1285,
             "rules": [
                 rule("low_engagement", "minutes_mean", 12),
-                rule("promotion_seeker", "promo_share", 0.29),
+                rule("promotion_seeker", "promo_share", 0.29, side="above"),
                 rule("few_contacts", "contacts_6m", 4.05, found=False),
             ],
             "high_risk": 397,
@@ -887,8 +889,8 @@ RESULTS: dict[str, Any] = {
         "unread": ["2026-07"],
     },
 }
-FINDING_CODES = re.findall(
-    r'f\.code == "(\w+)"', (WORDS / "ru" / "findings.md.j2").read_text(encoding="utf-8")
+FINDING_CODES = sorted(
+    tomllib.loads((WORDS / "ru" / "annex.toml").read_text("utf-8"))["annex"]["finding"]
 )
 NO_MODEL = {
     "model.usable": False,
@@ -1013,7 +1015,13 @@ MONTHS: dict[str, dict[str, Any]] = {
         "history.months": [seen("2026-09", None), seen("2026-10", 0.004)],
         "data.declined_set_aside": share(1.0, 15),
         "segments.proof.hold_out.margin": 0.06,
-        "model.forecast": FORECAST | {"out_of_time": FORECAST["out_of_time"] | {"said": 0.5}},
+        "model.forecast": FORECAST
+        | {
+            "earlier_nowcast": None,
+            "best_baseline": "level",
+            "gain": estimate(-0.08),
+            "out_of_time": FORECAST["out_of_time"] | {"said": 0.5},
+        },
         "segments.written": LETTERS | {"steady": 0, "declined": 553},
         "segments.prospects": {"gain_roubles": estimate(97349.7), "loss": 0.0},
         "segments.discount_worth.first": None,
@@ -1102,11 +1110,12 @@ MONTHS: dict[str, dict[str, Any]] = {
         "kind": "sample",
         "data.revenue_change": {"share": -0.061, "low": -0.07, "high": -0.05, "customers": 1},
         "data.minutes_change": {"share": 0.0, "low": -0.01, "high": 0.01, "customers": 1300},
-        "exploration.collinear": True,
         "drivers.drivers": [
             driver("pages_per_visit", None, disagreement="no_own_effect"),
             driver("consent", None, "True", disagreement="not_needed"),
         ],
+        "model.chosen": "boosting",
+        "exploration.strongest_pairs": [],
         "drivers.dependence": [curve("pages_per_visit", 6.4)],
         "drivers.with_permutation": agreed(0.2, "different"),
         "exploration.what_if": [decision("twins", 0.006)],
@@ -1135,6 +1144,7 @@ MONTHS: dict[str, dict[str, Any]] = {
             rule("contacts_trend_below", "contacts_trend", 0.2),
         ],
         "segments.offers_skipped": [{"code": "asleep", "reason": "fits_nobody"}],
+        "drivers.dependence": [curve("promo_share", 0.29) | {"raises_when": "high"}],
         "segments.sensitivity": [
             moved(None, 1, None, 97349.7),
             moved("contact_cost", 2, None, 89634.4),
@@ -1166,6 +1176,13 @@ MONTHS: dict[str, dict[str, Any]] = {
         "model.decided_by": "log_loss",
         "model.ceiling.better": True,
         "model.calibration_methods": {"sigmoid": 10, "isotonic": 0},
+        "model.chosen": "knn",
+        "exploration.collinear": True,
+        "exploration.promotions": [
+            {"value": "0-20", "declined": share(0.11, 9)},
+            {"value": "80-100", "declined": share(0.13)},
+        ],
+        "drivers.dependence": [curve("failures", None)],
     },
     "a month unlike the last": {"changes": COMPARED, "trend": TREND},
     "a month like the last": {"changes": ALIKE, "trend": TREND, "exploration.months": []},
@@ -1176,6 +1193,7 @@ MONTHS: dict[str, dict[str, Any]] = {
             "gain": estimate(0.01),
             "earlier_nowcast": None,
             "best_baseline": "level",
+            "calibrated_bins": 10,
             "shifts": [],
             "out_of_time": None,
             "leavers": None,
@@ -1187,9 +1205,13 @@ MONTHS: dict[str, dict[str, Any]] = {
         "model.forecast": FORECAST | {"gain": estimate(-0.08)},
         "track_record": [RECORD[0] | {"flagged": None, "flagged_bounds": None, "roc_auc": None}],
     },
-    "a forecast that guesses": {"model.forecast": NO_FORECAST},
+    "a forecast that guesses": {
+        "model.forecast": NO_FORECAST,
+        "track_record": [RECORD[2] | {"back_filled": False}],
+    },
     "a forecast of too few": {
-        "model.forecast": NO_FORECAST | {"reason": {"code": "no_levels", "fields": {}}}
+        "model.forecast": NO_FORECAST | {"reason": {"code": "no_levels", "fields": {}}},
+        "track_record": [RECORD[1]],
     },
     "no forecast wanted": {"settings.model.forecast_horizon": 0},
     "every finding": {"data.findings": [finding(code) for code in FINDING_CODES]},
@@ -1219,7 +1241,7 @@ def results_of(changes: Mapping[str, Any]) -> dict[str, Any]:
     found = Results.model_validate(results)
     chosen = Settings.model_validate(found.settings)
     chapters = (found.data, found.exploration, found.model, found.segments, found.history)
-    verdicts = judge(found.period, chosen, *chapters)
+    verdicts = judge(found.period, chosen, *chapters, found.track_record)
     return results | {"verdicts": verdicts.model_dump(mode="json")}
 
 
@@ -1434,7 +1456,7 @@ def test_an_english_report_is_english_but_for_quoted_data(month: str) -> None:
             "ru",
             (
                 f"**Возвращайтесь {HOSTILE}.** −12,5{NB}%: <b>$s$ скидка 7,5{NB}%.",
-                f"контакты к среднему — до 20{NB}%",
+                f"контакты к среднему: до 20{NB}%",
                 "у каждого предложения своя (@tbl-offer-terms)",
                 "| Возвращайтесь",
                 f"| 7,5{NB}% | выручки за отчётный месяц |",
@@ -1487,7 +1509,7 @@ def test_a_document_is_written_in_each_language_with_its_own_front(tmp_path: Pat
     for language in LANGUAGES:
         document = write_document(
             words=words_of(language),
-            results=RESULTS,
+            results=results_of({}),
             executed=tmp_path / "chapters",
             source=tmp_path / language,
             front={"date-iso": "2026-10-31"},
@@ -1500,7 +1522,7 @@ def test_a_document_is_written_in_each_language_with_its_own_front(tmp_path: Pat
     assert 'lang: "en"' in text and "Data as of 31\u00a0October 2026" in text
     assert CYRILLIC.findall(unquoted(text)) == []
     drawing = (tmp_path / "en" / "figures" / "fig-roc.svg").read_text("utf-8")
-    assert "decline in activity" in drawing
+    assert "cut back" in drawing
 
 
 def test_a_data_value_in_a_chart_is_translated_where_it_can_be() -> None:

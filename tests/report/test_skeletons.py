@@ -1,4 +1,4 @@
-"""The report for management: page 1 in its few words, skeletons without words, plain sentences."""
+"""Page 1 in its few words, skeletons without words and of short lines, plain sentences."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from docs.list_phrases import PAGE, list_phrases
+from report.words import SENTENCES
 from tests.report.test_languages import LANGUAGES, MONTHS, SKELETONS, WORDS, told
 from tests.report.words_folder import pandoc_tree
 
@@ -18,8 +19,10 @@ MOST_WORDS = 200
 
 
 def sentences(language: str) -> dict[str, str]:
-    tree = tomllib.loads((WORDS / language / "sentences.toml").read_text(encoding="utf-8"))
-    return dict(flat(tree))
+    found: dict[str, str] = {}
+    for name in SENTENCES:
+        found |= flat(tomllib.loads((WORDS / language / name).read_text(encoding="utf-8")))
+    return found
 
 
 def flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
