@@ -12,16 +12,16 @@ from typing import Any
 
 from report.escaping import Prose, unescape
 from report.words import Words
-from tests.report.test_languages import LANGUAGES, MONTHS, told
+from tests.report.test_languages import COMPARISONS, LANGUAGES, MONTHS, tell_comparison, told
 
 PAGE = Path(__file__).with_name("phrases.md")
 _TO_ANNEX = re.compile(r"\[annex\]\(annex:(sec-[a-z-]+)\)")
 HEAD = """\
 # Every sentence of the report
 
-Made by `python -m docs.list_phrases` from `templates/words/*/sentences.toml`. The skeletons in
-`templates/skeletons` say where a sentence stands and when; below each key is how it reads in a
-made-up month.
+Made by `python -m docs.list_phrases` from `sentences.toml` (the report), `annex.toml` and
+`comparison.toml` in `templates/words/*`. The skeletons in `templates/skeletons` say where a sentence
+stands and when; below each key is how it reads in a made-up month.
 """
 
 
@@ -57,6 +57,8 @@ def _said(language: str) -> dict[str, str]:
         told.cache_clear()
         for month in MONTHS:
             told(month, language)
+        for compared in COMPARISONS:
+            tell_comparison(compared, language)
     finally:
         Words.sentence = speak  # type: ignore[method-assign]
         told.cache_clear()
