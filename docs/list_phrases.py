@@ -20,8 +20,8 @@ HEAD = """\
 # Every sentence of the report
 
 Made by `python -m docs.list_phrases` from `sentences.toml` (the report), `annex.toml` and
-`comparison.toml` in `templates/words/*`. The skeletons in `templates/skeletons` say where a sentence
-stands and when; below each key is how it reads in a made-up month.
+`comparison.toml` in `templates/words/*`. The skeletons in `templates/skeletons` say where a
+sentence stands and when; below each key is how it reads in a made-up month.
 """
 
 

@@ -154,7 +154,7 @@ class Filters:
         """
         value = self.quantity(kind, _middle(estimate), digits, sign=sign)
         spread = self.interval(estimate, kind, digits, sign=sign, compact=compact)
-        return Prose(f"{value} ({spread})")
+        return value if spread == value else Prose(f"{value} ({spread})")
 
     def out_of_ten(self, share: object) -> Prose:
         """Write a share or an interval of shares: «8–9 из 10»."""

@@ -16,6 +16,7 @@ from tests.report.test_languages import LANGUAGES, MONTHS, SKELETONS, WORDS, tol
 from tests.report.words_folder import pandoc_tree
 
 MOST_WORDS = 200
+LONGEST_LINE = 160
 
 
 def sentences(language: str) -> dict[str, str]:
@@ -82,6 +83,17 @@ def test_a_skeleton_holds_no_word_of_a_reader(path: Any) -> None:
     text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}|\{##.*?##\}", "", text, flags=re.S)
     text = re.sub(r"(?m)^::: \{.*\}$|\{#[a-z-]+[^}]*\}|\]\{\.[a-z]+\}", "", text)
     assert re.findall(r"\w+", text) == []
+
+
+def test_no_line_of_a_skeleton_is_long_and_no_language_has_templates_of_its_own() -> None:
+    lines = [
+        (path.name, number)
+        for path in SKELETONS.glob("*.j2")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > LONGEST_LINE
+    ]
+    assert lines == []
+    assert list(WORDS.rglob("*.j2")) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
