@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,9 @@ from tests.report.words_folder import pandoc_tree
 
 MOST_WORDS = 200
 LONGEST_LINE = 160
+ROOT = WORDS.parents[1]
+READ_BY = ("snapshot", "synthetic")
+"""Rooms that know the shop's own labels: one reads them, one invents customers with them."""
 
 
 def sentences(language: str) -> dict[str, str]:
@@ -24,6 +28,14 @@ def sentences(language: str) -> dict[str, str]:
     for name in SENTENCES:
         found |= flat(tomllib.loads((WORDS / language / name).read_text(encoding="utf-8")))
     return found
+
+
+def texts_of(module: ast.Module) -> Iterator[str]:
+    """The texts of a module but for its docstrings."""
+    told = {id(each.value) for each in ast.walk(module) if isinstance(each, ast.Expr)}
+    for node in ast.walk(module):
+        if isinstance(node, ast.Constant) and id(node) not in told:
+            yield str(node.value)
 
 
 def flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -94,6 +106,20 @@ def test_no_line_of_a_skeleton_is_long_and_no_language_has_templates_of_its_own(
     ]
     assert lines == []
     assert list(WORDS.rglob("*.j2")) == []
+
+
+def test_no_reader_s_word_stands_in_python_but_what_exports_are_read_by() -> None:
+    rooms = [path for path in (ROOT / "analysis").iterdir() if path.name not in READ_BY]
+    places = [ROOT / "report", *rooms]
+    files = [path for place in places for path in place.rglob("*.py")]
+    assert len(files) > 100
+    found = {
+        path.name: text
+        for path in files
+        for text in texts_of(ast.parse(path.read_text(encoding="utf-8")))
+        if re.search("[А-Яа-яЁё]", text)
+    }
+    assert found == {}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
