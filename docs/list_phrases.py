@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from report.escaping import Prose, unescape
 from report.words import Words
@@ -37,9 +37,13 @@ def list_phrases() -> str:
     return "\n".join(lines)
 
 
-def said_in(language: str) -> list[str]:
-    """List every sentence as it reads in some month."""
-    return list(_said(language).values())
+def said_in(language: str, document: Literal["report", "annex"]) -> list[str]:
+    """List every sentence of a document as it reads in some month; comparisons go with the annex."""
+    return [
+        text
+        for key, text in _said(language).items()
+        if key.startswith(("annex.", "compared.")) == (document == "annex")
+    ]
 
 
 def _said(language: str) -> dict[str, str]:
