@@ -38,7 +38,7 @@ def list_phrases() -> str:
 
 
 def said_in(language: str, document: Literal["report", "annex"]) -> list[str]:
-    """List every sentence of a document as it reads in some month; comparisons go with the annex."""
+    """List every sentence of a document as it reads; those of comparisons go with the annex."""
     return [
         text
         for key, text in _said(language).items()

@@ -900,8 +900,7 @@ end
 function docx.heading(part)
   local title = write_inlines(part.inlines, 'a heading')
   if part.number then
-    local stop = part.appendix and '. ' or ' '
-    title = docx.joined { docx.text(part.number .. stop), title }
+    title = docx.joined { docx.text(part.number .. ' '), title }
   end
   return pandoc.Blocks { pandoc.Header(part.level, title, pandoc.Attr(part.id)) }
 end
