@@ -164,7 +164,8 @@ class MoneyVerdicts(Part):
     holds but not to half of those whom it suits (``one``), or ``never``. ``losses`` of those to be
     won back are assumed ``apart`` from the others' or ``alike``. ``own_terms``: offers differ in
     price or in what they are assumed to save. ``letters_bring_most``: letters without a discount to
-    the same customers would bring more than the lists.
+    the same customers would bring more than the lists. The control group will tell the share saved
+    finer than the share that is assumed (``fine``), or not (``coarse``); None where there is none.
     """
 
     tried: bool
@@ -173,6 +174,7 @@ class MoneyVerdicts(Part):
     losses: Literal["alike", "apart"]
     own_terms: bool
     letters_bring_most: bool
+    hold_out: Literal["fine", "coarse"] | None = None
 
 
 class Verdicts(Part):

@@ -100,7 +100,7 @@ def of_model(
 def of_money(settings: Settings, segments: SegmentsResults) -> MoneyVerdicts:
     """Conclude how much of the plan is assumed, and what a discount would have to do."""
     worth, other, money = segments.discount_worth, segments.other_order, settings.money
-    written, terms = segments.written, segments.terms
+    written, terms, group = segments.written, segments.terms, segments.proof.hold_out
     return MoneyVerdicts(
         tried=any(each.estimated for each in segments.proof.beliefs),
         order_assumed=bool(other and other.shared < KEPT_IN_ORDER * other.customers),
@@ -114,6 +114,11 @@ def of_money(settings: Settings, segments: SegmentsResults) -> MoneyVerdicts:
         losses="apart" if money.win_back_loss_share not in (None, money.loss_share) else "alike",
         own_terms=bool(terms and None in terms.model_dump().values()),
         letters_bring_most=bool(written and segments.letters_gain_roubles > written.gain_roubles),
+        hold_out=None
+        if group is None or group.margin is None
+        else "coarse"
+        if group.margin > group.share
+        else "fine",
     )
 
 

@@ -167,3 +167,9 @@ def test_assumptions_are_tried_from_the_first_outcome_on() -> None:
 def test_a_loss_of_those_to_be_won_back_is_apart_only_where_it_is_another() -> None:
     for loss, losses in ((0.3, "apart"), (0.5, "alike"), (None, "alike")):
         assert of_money({"settings.money.win_back_loss_share": loss}).losses == losses
+
+
+def test_a_control_group_is_fine_where_it_tells_less_than_what_is_assumed() -> None:
+    for margin, verdict in ((0.06, "fine"), (0.28, "coarse"), (None, None)):
+        assert of_money({"segments.proof.hold_out.margin": margin}).hold_out == verdict
+    assert of_money({"segments.proof.hold_out": None}).hold_out is None
