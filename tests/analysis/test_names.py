@@ -31,9 +31,8 @@ def test_every_feature_has_a_name_and_one_in_comparisons(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_family_of_models_has_a_name_and_one_for_a_sentence(language: str) -> None:
+def test_every_family_of_models_has_a_name(language: str) -> None:
     assert set(SIMPLEST_FIRST) == labels(language)["family"].keys()
-    assert set(SIMPLEST_FIRST) == labels(language)["family_is"].keys()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
