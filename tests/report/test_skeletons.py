@@ -138,9 +138,8 @@ def test_every_sentence_is_said_somewhere_and_stands_on_the_page_of_phrases() ->
 
 
 def test_no_line_of_a_russian_text_begins_with_a_dash() -> None:
-    """A no-break space stands before it, in every text that is set."""
+    """A no-break space stands before it in every text; the filter itself sets captions apart."""
     for path in sorted((WORDS / "ru").glob("*.toml")):
-        lines = path.read_text(encoding="utf-8").splitlines()
-        assert [line for line in lines if " \u2014" in line and not line.startswith("#")] == [], (
-            path
-        )
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if not line.startswith(("#", "caption-separator")):
+                assert " \u2014" not in line, (path.name, line)
