@@ -64,7 +64,8 @@ class Model(Section):
     """Which candidates are compared and how, and how many months ahead is foretold (0: not at all).
 
     ``families`` are compared with each other for this month's model, in whatever order they are
-    given; the forecast has a few candidates of its own.
+    given; the forecast has a few candidates of its own. Where more than ``sample`` customers could
+    be learnt from, so many are drawn; everyone is scored.
     """
 
     families: Annotated[list[Family], Field(min_length=1)] = list(get_args(Family))
@@ -73,6 +74,7 @@ class Model(Section):
     bootstrap_draws: Annotated[int, Field(ge=100, le=5000)] = 500
     usable_roc_auc: Share = 0.65
     smallest_class: Annotated[int, Field(ge=10)] = 30
+    sample: Annotated[int, Field(ge=500)] = 2000
     forecast_horizon: Annotated[int, Field(ge=0, le=12)] = 3
 
     @field_validator("families")

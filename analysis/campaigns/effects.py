@@ -198,7 +198,9 @@ def effect(
     saved = error = gained = None
     if compared is not None and (saved := share_interval(compared, level)) is not None:
         error = compared.error / compared.base
-        gained = _gained(saved, exposed, cost)
+        stake = _stake(meant)
+        exposed = compared.base * stake
+        gained = _gained(compared, stake, cost, level)
     hoped = hoped_of(lines, settings.money)
     verdict = _verdict(saved, hoped)
     months = found["period"].nunique()
@@ -243,33 +245,28 @@ def together(
         for each in effects
         if each.share_saved is not None
     ]
-    parts = [(each, each.share_saved) for each in alone if each.share_saved is not None]
+    parts = [
+        (each, each.share_saved, each.gained_roubles)
+        for each in alone
+        if each.share_saved is not None and each.gained_roubles is not None
+    ]
     if not parts or len(effects) < 2:
         return everything
-    exposed = sum(each.exposed_roubles for each, _ in parts)
-    cost = sum(each.cost_roubles for each, _ in parts)
-    weights = [each.exposed_roubles / exposed for each, _ in parts]
-    value = sum(weight * share.value for weight, (_, share) in zip(weights, parts, strict=True))
-    below, above = (
-        math.hypot(*(weight * off for weight, off in zip(weights, offs, strict=True)))
-        for offs in (
-            [share.value - share.low for _, share in parts],
-            [share.high - share.value for _, share in parts],
-        )
-    )
-    saved = results.Estimate(value=value, low=value - below, high=value + above)
+    exposed = sum(each.exposed_roubles for each, _, _ in parts)
+    weights = [each.exposed_roubles / exposed for each, _, _ in parts]
+    saved = _sum([share for _, share, _ in parts], weights)
     return everything.model_copy(
         update={
             "share_saved": saved,
             "standard_error": math.hypot(
                 *(
                     weight * (each.standard_error or 0.0)
-                    for weight, (each, _) in zip(weights, parts, strict=True)
+                    for weight, (each, _, _) in zip(weights, parts, strict=True)
                 )
             ),
             "exposed_roubles": exposed,
-            "cost_roubles": cost,
-            "gained_roubles": _gained(saved, exposed, cost),
+            "cost_roubles": sum(each.cost_roubles for each, _, _ in parts),
+            "gained_roubles": _sum([gained for _, _, gained in parts], [1.0] * len(parts)),
             "verdict": _verdict(saved, hoped_of(lines, settings.money)),
         }
     )
@@ -380,11 +377,34 @@ def _bounds(lines: pd.DataFrame) -> results.Bounds | None:
     )
 
 
-def _gained(saved: results.Estimate, exposed: float, cost: float) -> results.Estimate:
+def _sum(parts: Sequence[results.Estimate], weights: Sequence[float]) -> results.Estimate:
+    """Add up independent estimates, their limits by the squares of their distances."""
+    value = sum(weight * each.value for weight, each in zip(weights, parts, strict=True))
+    below, above = (
+        math.hypot(*(weight * off for weight, off in zip(weights, offs, strict=True)))
+        for offs in ([e.value - e.low for e in parts], [e.high - e.value for e in parts])
+    )
+    return results.Estimate(value=value, low=value - below, high=value + above)
+
+
+def _stake(meant: pd.DataFrame) -> float:
+    """Give what declines of all whom offers were meant for would cost, in roubles."""
+    probability = meant["probability"].to_numpy(dtype=float)
+    exposed = meant["exposed"].to_numpy(dtype=float)
+    at_risk = probability > 0
+    return float((exposed[at_risk] / probability[at_risk]).sum())
+
+
+def _gained(compared: Compared, stake: float, cost: float, level: float) -> results.Estimate:
+    """Give the declines avoided in roubles: none can be avoided or caused beyond all there are.
+
+    The probabilities that were known at the mailing have no part in it: how many decline without
+    the offer, those show who were left without.
+    """
+    avoided, half = -compared.difference, width(compared.error, MIXTURE, level)
+    low, high = max(avoided - half, compared.base - 1), min(avoided + half, compared.base)
     return results.Estimate(
-        value=saved.value * exposed - cost,
-        low=saved.low * exposed - cost,
-        high=saved.high * exposed - cost,
+        value=avoided * stake - cost, low=low * stake - cost, high=high * stake - cost
     )
 
 

@@ -22,8 +22,8 @@ from scipy.stats import norm
 
 from analysis import results
 from analysis.arrays import Flags, Floats
+from analysis.campaigns.effects import MIXTURE, width
 from analysis.settings import Settings
-from analysis.statistics.confidence import SIGNIFICANT
 
 SHARES = (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 """Shares to hold out that are compared for the best."""
@@ -55,6 +55,8 @@ class Prospect:
     beyond : ndarray of float, shape (n,), or float
         How much more than that share of what he exposes is saved on each, in roubles, whatever the
         group tells.
+    found : float
+        The part of all whose outcome will be known: earlier customers were found again as often.
     """
 
     exposed: Floats
@@ -66,6 +68,7 @@ class Prospect:
     new_a_month: float
     foretold: bool = True
     beyond: Floats | float = 0.0
+    found: float = 1.0
 
     def with_return(self, required: float) -> Prospect:
         """Count the return that is required as a cost."""
@@ -113,7 +116,7 @@ def error_of(prospect: Prospect, held: float, written: float) -> float:
     unexplained = base * (1 - base)
     if prospect.foretold:
         unexplained = float((probability * (1 - probability)).mean())
-    return math.sqrt(unexplained * (1 / held + 1 / written)) / base
+    return math.sqrt(unexplained * (1 / held + 1 / written) / prospect.found) / base
 
 
 def worth_of_hold_out(
@@ -146,7 +149,8 @@ def worth_of_hold_out(
         held=int(drawn.sum()),
         customers=round(sum(arms)),
         new_a_month=prospect.new_a_month if new_known else None,
-        margin=_margin(error_of(ahead, *arms)),
+        margin=_margin(ahead, error_of(ahead, *arms)),
+        found=ahead.found,
         price_roubles=price,
         value_roubles=value,
         pays=pays,
@@ -157,8 +161,16 @@ def worth_of_hold_out(
     )
 
 
-def _margin(error: float) -> float | None:
-    return float(norm.ppf(1 - SIGNIFICANT / 2)) * error if math.isfinite(error) else None
+def _margin(prospect: Prospect, error: float) -> float | None:
+    """Give half the width of the interval that the outcomes will be printed with.
+
+    It holds in every month at once (`analysis.campaigns.effects.width`), so it is wider than that
+    of a single look.
+    """
+    if not math.isfinite(error):
+        return None
+    base = float(prospect.probability[prospect.written].mean())
+    return width(error * base, MIXTURE) / base
 
 
 def _arms(

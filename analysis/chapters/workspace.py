@@ -243,7 +243,9 @@ class Workspace:
     def _month(self, folder: Path) -> EarlierMonth:
         if (folder / CUSTOMERS_FILE).is_file():
             return EarlierMonth(folder.name, "edition", read_customers(folder))
-        cleaned = clean(read_snapshot(folder), self.settings.cleaning)
+        cleaned = clean(
+            read_snapshot(folder), self.settings.cleaning, sample=self.settings.model.sample
+        )
         return EarlierMonth(folder.name, "snapshot", cleaned.customers)
 
     def history(self, customers: pd.DataFrame, kind: str) -> results.History:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.cleaning.customers import in_content_order, one_row_per_customer
+from analysis.cleaning.design_sample import in_design_sample
 from analysis.cleaning.duplicates import copy_groups, find_contradicting, find_twins
 from analysis.cleaning.outliers import find_impossible, without_impossible
 from analysis.money import REVENUES
@@ -116,7 +117,8 @@ class Cleaned:
     Attributes
     ----------
     customers : DataFrame
-        As from `one_row_per_customer`, with the columns of `states` and ``copy_group`` (see
+        As from `one_row_per_customer`, with the columns of `states` (the state ``not_sampled`` is
+        of those who could be learnt from and were not drawn) and ``copy_group`` (see
         `copy_groups`); impossible cells missing and labels corrected, unless the settings keep
         them.
     impossible : DataFrame of id, column, value, limit
@@ -130,7 +132,13 @@ class Cleaned:
     twins: pd.DataFrame
 
 
-def clean(snapshot: Snapshot, choices: Cleaning = DEFAULTS, *, at_least: int = 20) -> Cleaned:
+def clean(
+    snapshot: Snapshot,
+    choices: Cleaning = DEFAULTS,
+    *,
+    at_least: int = 20,
+    sample: int | None = None,
+) -> Cleaned:
     """One row per customer, impossible cells emptied, and a state for everybody.
 
     Parameters
@@ -140,6 +148,8 @@ def clean(snapshot: Snapshot, choices: Cleaning = DEFAULTS, *, at_least: int = 2
         What is repaired and what is kept out of training.
     at_least : int
         See `find_impossible`.
+    sample : int, optional
+        From how many customers at most is learnt (see `in_design_sample`); from all by default.
     """
     joined = one_row_per_customer(snapshot)
     caught = find_impossible(joined, multiplier=choices.impossible_multiplier, at_least=at_least)
@@ -150,8 +160,14 @@ def clean(snapshot: Snapshot, choices: Cleaning = DEFAULTS, *, at_least: int = 2
     if choices.impossible != "keep":
         customers = in_content_order(without_impossible(customers, caught))
     found = states(customers, impossible, twins, contradicting, choices)
-    return Cleaned(
-        customers.merge(found, on="id").assign(copy_group=copy_groups(customers)),
-        impossible,
-        twins,
-    )
+    everyone = customers.merge(found, on="id").assign(copy_group=copy_groups(customers))
+    if sample is not None:
+        everyone["state"] = _without_unsampled(everyone, sample)
+    return Cleaned(everyone, impossible, twins)
+
+
+def _without_unsampled(customers: pd.DataFrame, sample: int) -> pd.Series[str]:
+    trained = customers["state"].eq("trained").to_numpy()
+    left = np.zeros(len(customers), dtype=bool)
+    left[trained] = ~in_design_sample(customers[trained], sample)
+    return customers["state"].mask(left, "not_sampled")

@@ -50,6 +50,7 @@ def describe_snapshot(
         findings=find_all(snapshot, cleaned, joined, repaired, copies, order, settings.cleaning),
         trained=int(counts.get("trained", 0)),
         not_trained=int(counts.get("not_trained", 0)),
+        not_sampled=int(counts.get("not_sampled", 0)),
         not_scored=int(counts.get("not_scored", 0)),
         scored=int(len(joined) - counts.get("not_scored", 0)),
         set_aside={str(reason): int(count) for reason, count in reasons.items()},

@@ -190,7 +190,7 @@ def _score_everyone(
             "source": "out_of_fold",
         }
     )
-    others = customers[customers["state"] == "not_trained"]
+    others = customers[customers["state"].isin(["not_trained", "not_sampled"])]
     known = out_of_fold.set_index("id")
     twins = others[others["twin_of"].isin(known.index)]
     from_twin = known.loc[twins["twin_of"].tolist()].reset_index(drop=True)

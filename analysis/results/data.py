@@ -93,6 +93,7 @@ class DataResults(Part):
 
     ``active_in_all_months`` are those with revenue in every month on file: where they are nearly
     all, those who left are not in the export, and changes of revenue are of those who stayed.
+    ``not_sampled`` could be learnt from, were not drawn into the sample, and are scored.
     ``class_runs`` are the blocks of one level in the order of the file, ``expected_runs`` those
     that a shuffled file would have.
     """
@@ -104,6 +105,7 @@ class DataResults(Part):
     findings: list[Finding]
     trained: int
     not_trained: int
+    not_sampled: int = 0
     not_scored: int
     scored: int
     set_aside: dict[str, int]

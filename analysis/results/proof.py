@@ -44,8 +44,10 @@ class Effect(Part):
     the share of decline is smaller where offers went, as a part of that share (0.1: one decline in
     ten does not happen), adjusted for what was known before; its interval holds in every month at
     once, however often one looks, and over all offers together. ``bounds`` is the value if of those
-    not found again all declined in one arm and none in the other. ``gained_roubles`` is that share
-    of the profit that was exposed, less the cost; ``revenue`` the difference in the revenue of the
+    not found again all declined in one arm and none in the other. ``exposed_roubles`` is the profit
+    of all the offer was meant for that declines would cost, times the share of decline without it
+    (as foretold, where nothing is estimated); ``gained_roubles`` is what was saved of it, less the
+    cost; ``revenue`` the difference in the revenue of the
     month, in roubles a customer. ``standard_error`` is that of a share saved of zero,
     and ``difference_error`` that of the difference of the two shares of decline. None where too few
     levels are known. ``months_to_tell`` is how
@@ -118,8 +120,9 @@ class HoldOutWorth(Part):
     The belief is that letters save ``share`` of the exposed profit, give or take ``deviation``;
     ``no_help`` is the probability that they save nothing or do harm. Of those for whom a letter
     pays, the lot draws ``held``, about ``hold_out`` of them. Kept for ``months``, they tell the
-    share to ``margin`` (half a 95 % interval, None where nobody is drawn) with ``customers`` in
-    both groups together, of them ``new_a_month`` new ones every month (None where that is not
+    share to ``margin`` (half the interval that will be printed, if none is saved; None where nobody
+    is drawn) with ``customers`` in both groups together, of whom the part ``found`` is expected to
+    be in the later export, of them ``new_a_month`` new ones every month (None where that is not
     known, and nobody is counted). The group forgoes ``price_roubles``; ``value_roubles`` is what is
     expected to be won by then writing to those alone for whom it still pays. ``drawn`` tells that
     there is a group this month. ``turns_at`` is the ``no_help`` from which on value exceeds price,
@@ -136,6 +139,7 @@ class HoldOutWorth(Part):
     customers: int
     new_a_month: float | None
     margin: float | None
+    found: float = 1.0
     price_roubles: float
     value_roubles: float
     pays: bool

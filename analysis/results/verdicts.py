@@ -13,7 +13,14 @@ Decision = Literal["write", "write_if_unit", "nothing_pays", "nobody_left", "no_
 RedLineCode = Literal["strayed", "unit", "unit_and_level", "level_rule", "untried", "archived"]
 Doer = Literal["finance", "export", "marketing", "director"]
 Deed = Literal[
-    "ask_unit", "ask_level", "ask_both", "write", "write_some_discounts", "hold_out", "stop_offers"
+    "ask_unit",
+    "ask_level",
+    "ask_both",
+    "write",
+    "write_if_unit",
+    "write_some_discounts",
+    "hold_out",
+    "stop_offers",
 ]
 
 Course = Literal["rose", "fell", "same"]
@@ -68,17 +75,21 @@ class Cases(Part):
 class RedLine(Part):
     """The one assumption or fault that would overturn everything.
 
-    ``overturns`` tells that nothing would pay if the profit were in the other unit.
+    ``overturns`` tells that nothing would pay if the profit were in the other unit. The same
+    letters would then bring ``other_gain_roubles``, and profit would be ``other_share`` of revenue.
     """
 
     code: RedLineCode
     overturns: bool = False
+    other_gain_roubles: float | None = None
+    other_share: float | None = None
 
 
 class Action(Part):
     """One row of what is to be decided and done.
 
-    ``by`` is the day, ISO; ``offers`` are codes that the deed is about.
+    ``by`` is the day, ISO; ``offers`` are codes that the deed is about. What a mailing brings is
+    expected, what an offer that is to be stopped has brought was seen.
     """
 
     deed: Deed
@@ -96,7 +107,7 @@ class Action(Part):
 class FunnelStep(Part):
     """How many customers are left, from the export to the lists."""
 
-    step: Literal["exported", "scored", "reachable", "pays", "held_out", "written"]
+    step: Literal["exported", "scored", "consented", "rested", "pays", "held_out", "written"]
     customers: int
 
 

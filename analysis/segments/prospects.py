@@ -23,7 +23,7 @@ from analysis.segments.exposure import between_draws
 from analysis.segments.plans import allot
 from analysis.settings import Settings
 
-MORE_DRAWS = 4
+MORE_DRAWS = 10
 """Times the draws of the settings: a probability is read off these, not the limits alone."""
 
 
@@ -128,6 +128,15 @@ def redrawn(history: History, lot: Lot, settings: Settings) -> int:
     return 0
 
 
+def _found_again(proof: Proof) -> float:
+    """Give the part of those on earlier lists whose outcome is known; all where none is due."""
+    seen = proof.together
+    if seen is None or seen.contact is None or seen.hold_out is None:
+        return 1.0
+    known = seen.contact.base + seen.hold_out.base
+    return known / (known + seen.not_found)
+
+
 def hold_out_worth(
     everyone: Contacts, proof: Proof, settings: Settings, lot: Lot
 ) -> results.HoldOutWorth | None:
@@ -163,6 +172,7 @@ def hold_out_worth(
         new_a_month=proof.new_a_month or 0.0,
         foretold=rests_on_forecast(everyone.customers),
         beyond=(more - on_average) * exposed,
+        found=_found_again(proof),
     )
     return worth_of_hold_out(
         prospect, settings, new_known=proof.new_a_month is not None, running=proof.due

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from analysis.money import ROUBLES
 from analysis.periods import day_after, last_day, months_later
 from analysis.results import (
     DataResults,
@@ -12,6 +13,7 @@ from analysis.results import (
     History,
     ModelResults,
     SegmentsResults,
+    Sensitivity,
     TrackRecord,
     Written,
 )
@@ -20,6 +22,7 @@ from analysis.results.verdicts import (
     Action,
     Cases,
     Decision,
+    Deed,
     FunnelStep,
     Headline,
     RedLine,
@@ -172,9 +175,14 @@ def _red_line(
         return RedLine(code="strayed")
     unit, level = unit_in_doubt(settings, data), chapters.of_levels(exploration).spend_no_less
     if unit:
-        other = [each for each in segments.sensitivity if each.setting == "profit_unit"]
-        overturns = bool(other) and not other[0].worth_contacting
-        return RedLine(code="unit_and_level" if level else "unit", overturns=overturns)
+        other = _in_other_unit(segments)
+        share = data.profit_to_revenue
+        return RedLine(
+            code="unit_and_level" if level else "unit",
+            overturns=_overturned(segments),
+            other_gain_roubles=other.gain_roubles if other else None,
+            other_share=None if share is None else share / ROUBLES["thousand_roubles"],
+        )
     if level:
         return RedLine(code="level_rule")
     if model.archived:
@@ -182,6 +190,16 @@ def _red_line(
     if not any(each.estimated for each in segments.proof.beliefs):
         return RedLine(code="untried")
     return None
+
+
+def _in_other_unit(segments: SegmentsResults) -> Sensitivity | None:
+    return next((each for each in segments.sensitivity if each.setting == "profit_unit"), None)
+
+
+def _overturned(segments: SegmentsResults) -> bool:
+    """Tell whether no letter would pay if the profit were in the other unit."""
+    other = _in_other_unit(segments)
+    return other is not None and not other.worth_contacting
 
 
 def _actions(
@@ -196,9 +214,9 @@ def _actions(
         return []
     return [
         *_questions(period, settings, data, exploration),
-        _mailing(period, written),
+        _mailing(period, written, unit_in_doubt(settings, data) and _overturned(segments)),
         *_hold_out(period, written, segments),
-        *_stopped(segments),
+        *_stopped(period, segments),
     ]
 
 
@@ -214,9 +232,10 @@ def _questions(
     return [Action(deed="ask_level", who="export", by=by)] if level else []
 
 
-def _mailing(period: str, written: Written) -> Action:
+def _mailing(period: str, written: Written, doubted: bool) -> Action:
+    certain: Deed = "write_some_discounts" if written.discounts else "write"
     return Action(
-        deed="write_some_discounts" if written.discounts else "write",
+        deed="write_if_unit" if doubted else certain,
         who="marketing",
         by=day_after(period, DAYS_TO_SEND),
         customers=written.customers,
@@ -244,9 +263,20 @@ def _hold_out(period: str, written: Written, segments: SegmentsResults) -> list[
     ]
 
 
-def _stopped(segments: SegmentsResults) -> list[Action]:
-    harmful = [each.code for each in segments.proof.offers if each.code and each.verdict == "harms"]
-    return [Action(deed="stop_offers", who="director", offers=harmful)] if harmful else []
+def _stopped(period: str, segments: SegmentsResults) -> list[Action]:
+    harmful = [each for each in segments.proof.offers if each.code and each.verdict == "harms"]
+    lost = [each.gained_roubles.value for each in harmful if each.gained_roubles]
+    if not harmful:
+        return []
+    return [
+        Action(
+            deed="stop_offers",
+            who="marketing",
+            by=day_after(period, DAYS_TO_SEND),
+            gain_roubles=sum(lost) if lost else None,
+            offers=[each.code for each in harmful if each.code],
+        )
+    ]
 
 
 def _trusted(model: ModelResults) -> Literal["forecast", "nowcast", "archived", "nothing"]:
@@ -283,10 +313,12 @@ def _funnel(data: DataResults, segments: SegmentsResults) -> list[FunnelStep]:
         return steps
     written = segments.written
     control = written.control if written else 0
+    resting = segments.proof.resting
     return [
         *steps,
         FunnelStep(step="scored", customers=segments.scored),
-        FunnelStep(step="reachable", customers=segments.money.eligible),
+        FunnelStep(step="consented", customers=segments.money.eligible + resting),
+        *([FunnelStep(step="rested", customers=segments.money.eligible)] if resting else []),
         FunnelStep(step="pays", customers=segments.listed),
         FunnelStep(step="held_out", customers=control),
         FunnelStep(step="written", customers=written.customers if written else 0),

@@ -554,6 +554,7 @@ RESULTS: dict[str, Any] = {
         "findings": [finding("twin"), finding("inactive", "info")],
         "trained": 1285,
         "not_trained": 12,
+        "not_sampled": 0,
         "not_scored": 3,
         "scored": 1297,
         "set_aside": {"impossible": 1, "inactive": 3, "twin": 11},
@@ -963,6 +964,8 @@ MONTHS: dict[str, dict[str, Any]] = {
         | {"pays": False, "running": True, "new_a_month": 131.5, "best_hold_out": None},
     },
     "a month after mailings of which little is known": {
+        "data.not_sampled": 3715,
+        "segments.discount_worth.letter_saves": 0.2,
         "segments.proof.mailings": [mailing("2026-07", "2026-10", None)],
         "segments.proof.so_far": SO_FAR | {"mailings": 1},
         "segments.proof.together": effect(None, "cannot_tell", 0.1)

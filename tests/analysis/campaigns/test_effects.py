@@ -147,6 +147,29 @@ def test_all_together_are_the_sum_of_the_offers_by_the_profit_that_each_met() ->
     assert only.share_saved == alone.share_saved
 
 
+def test_roubles_rest_on_who_declined_and_not_on_what_was_foretold() -> None:
+    lines = drawn(3000, 0.3, 6)
+    doubted = lines.assign(probability=lines["probability"] / 2, exposed=lines["exposed"] / 2)
+    right, wrong = (effect(each, None, Settings()) for each in (lines, doubted))
+    assert right.gained_roubles is not None
+    assert right.gained_roubles == pytest.approx(wrong.gained_roubles)
+    assert right.exposed_roubles == pytest.approx(wrong.exposed_roubles)
+    contact = lines["contact"].astype(bool)
+    stake = float((lines["exposed"] / lines["probability"])[contact].sum())
+    avoided = right.hold_out.share - right.contact.share
+    cost = float(lines.loc[contact, "cost"].sum())
+    assert right.gained_roubles.value + cost == pytest.approx(avoided * stake, rel=0.15)
+
+
+def test_no_offer_loses_more_than_all_those_who_could_still_decline() -> None:
+    harmful = effect(drawn(300, -0.6, 7), None, Settings())
+    lines = drawn(300, -0.6, 7)
+    contact = lines["contact"].astype(bool)
+    stake = float((lines["exposed"] / lines["probability"])[contact].sum())
+    assert harmful.gained_roubles is not None
+    assert harmful.gained_roubles.low > -stake - float(lines.loc[contact, "cost"].sum())
+
+
 def test_an_offer_that_saves_less_than_assumed_is_called_so() -> None:
     assert effect(drawn(40_000, 0.0, 8), None, Settings()).verdict == "less_than_assumed"
 

@@ -78,9 +78,9 @@ def test_what_is_to_be_done_carries_the_money_and_the_people_of_the_lists() -> N
     found = Results.model_validate(results).verdicts
     assert found is not None
     deeds = {each.deed: each for each in found.actions}
-    assert list(deeds) == ["ask_both", "write_some_discounts", "hold_out", "stop_offers"]
+    assert list(deeds) == ["ask_both", "write_if_unit", "hold_out", "stop_offers"]
     written = results["segments"]["written"]
-    mail = deeds["write_some_discounts"]
+    mail = deeds["write_if_unit"]
     assert (mail.customers, mail.cost_roubles, mail.gain_roubles) == (
         written["customers"],
         written["cost_roubles"],
@@ -89,6 +89,10 @@ def test_what_is_to_be_done_carries_the_money_and_the_people_of_the_lists() -> N
     assert deeds["hold_out"].customers == written["control"]
     assert deeds["hold_out"].gain_roubles == -results["segments"]["test_price_roubles"]
     assert deeds["stop_offers"].offers == ["promotions"]
+    (harmful,) = (
+        each for each in results["segments"]["proof"]["offers"] if each["code"] == "promotions"
+    )
+    assert deeds["stop_offers"].gain_roubles == harmful["gained_roubles"]["value"]
     assert deeds["ask_both"].by == "2026-11-05"
 
 
@@ -130,3 +134,20 @@ def test_the_funnel_narrows_down_to_the_lists() -> None:
     assert steps["exported"] == results["data"]["customers"]
     assert steps["written"] == results["segments"]["written"]["customers"]
     assert [each.step for each in verdicts_of(NO_MODEL).funnel] == ["exported"]
+
+
+def test_consent_and_rest_are_two_steps_where_somebody_rests() -> None:
+    rested = {
+        each.step: each.customers for each in verdicts_of({"segments.proof.resting": 212}).funnel
+    }
+    assert rested["consented"] - rested["rested"] == 212
+    assert "rested" not in {each.step for each in verdicts_of({"segments.proof.resting": 0}).funnel}
+
+
+def test_letters_that_would_not_pay_in_the_other_unit_wait_for_the_answer() -> None:
+    sure = verdicts_of(SURE_OF_THE_UNIT)
+    assert "write_if_unit" not in {each.deed for each in sure.actions}
+    doubted = verdicts_of({})
+    assert doubted.red_line is not None and doubted.red_line.overturns
+    assert "write_if_unit" in {each.deed for each in doubted.actions}
+    assert doubted.red_line.other_gain_roubles is not None
