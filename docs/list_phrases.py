@@ -8,20 +8,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from report.escaping import Prose, unescape
 from report.words import Words
-from tests.report.test_languages import LANGUAGES, MONTHS, told
+from tests.report.test_languages import COMPARISONS, LANGUAGES, MONTHS, tell_comparison, told
 
 PAGE = Path(__file__).with_name("phrases.md")
 _TO_ANNEX = re.compile(r"\[annex\]\(annex:(sec-[a-z-]+)\)")
 HEAD = """\
 # Every sentence of the report
 
-Made by `python -m docs.list_phrases` from `templates/words/*/sentences.toml`. The skeletons in
-`templates/skeletons` say where a sentence stands and when; below each key is how it reads in a
-made-up month.
+Made by `python -m docs.list_phrases` from `sentences.toml` (the report), `annex.toml` and
+`comparison.toml` in `templates/words/*`. The skeletons in `templates/skeletons` say where a
+sentence stands and when; below each key is how it reads in a made-up month.
 """
 
 
@@ -37,9 +37,13 @@ def list_phrases() -> str:
     return "\n".join(lines)
 
 
-def said_in(language: str) -> list[str]:
-    """List every sentence as it reads in some month."""
-    return list(_said(language).values())
+def said_in(language: str, document: Literal["report", "annex"]) -> list[str]:
+    """List every sentence of a document as it reads; those of comparisons go with the annex."""
+    return [
+        text
+        for key, text in _said(language).items()
+        if key.startswith(("annex.", "compared.")) == (document == "annex")
+    ]
 
 
 def _said(language: str) -> dict[str, str]:
@@ -57,6 +61,8 @@ def _said(language: str) -> dict[str, str]:
         told.cache_clear()
         for month in MONTHS:
             told(month, language)
+        for compared in COMPARISONS:
+            tell_comparison(compared, language)
     finally:
         Words.sentence = speak  # type: ignore[method-assign]
         told.cache_clear()

@@ -1,4 +1,4 @@
-"""Measures how easy the report reads, language by language: ``python -m docs.reading_ease``.
+"""Measures how easy report and annex read, language by language: ``python -m docs.reading_ease``.
 
 Flesch's reading ease for English; for Russian its adaptation by I. V. Oborneva (2006). From 0,
 hard, to 100, easy; business prose lies between 30 and 60.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from docs.list_phrases import said_in
 
@@ -61,13 +62,16 @@ FORMULAS: Mapping[str, Formula] = {
 }
 
 
-def measure(language: str) -> float:
-    """Give the reading ease of the sentences of the report in a language."""
-    texts = [re.sub(r"→ sec-[a-z-]+|[*\[\]]|\{[^}]*\}", "", each) for each in said_in(language)]
+def measure(language: str, document: Literal["report", "annex"]) -> float:
+    """Give the reading ease of the sentences of a document in a language."""
+    texts = [
+        re.sub(r"→ sec-[a-z-]+|[*\[\]]|\{[^}]*\}", "", each) for each in said_in(language, document)
+    ]
     long = [each for each in texts if len(each.split()) >= FEWEST_WORDS]
     return FORMULAS[language].ease("\n".join(each.rstrip(" .") + "." for each in long))
 
 
 if __name__ == "__main__":
     for language in FORMULAS:
-        print(f"{language} {measure(language):.0f}")
+        print(f"{language} report {measure(language, 'report'):.0f}")
+        print(f"{language} annex {measure(language, 'annex'):.0f}")

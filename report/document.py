@@ -247,7 +247,7 @@ def _prose(
         if label not in figures:
             raise DocumentError("unknown-figure", figure=label)
         described = words.figures.get(label, {})
-        if not {"caption", "alt"} <= described.keys():
+        if not ({"alt"} if caption is not None else {"caption", "alt"}) <= described.keys():
             raise DocumentError("figure-words-missing", figure=label)
         place = f"figures.toml: {label}"
         caption = phrase(described["caption"], place) if caption is None else caption

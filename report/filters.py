@@ -65,6 +65,8 @@ class Filters:
             "signed": partial(self.quantity, "number", digits=0, sign=True),
             "interval": self.interval,
             "range": partial(self.interval, compact=True),
+            "estimate": self.estimate,
+            "estimate_range": partial(self.estimate, compact=True),
             "out_of_ten": self.out_of_ten,
             "plural": self.plural,
             "form": self.form,
@@ -125,6 +127,35 @@ class Filters:
         text, low, high = self._numerals.interval(pair, kind, digits, sign=sign, compact=compact)
         return self._say(text, low.value, high.value)
 
+    def estimate(
+        self,
+        estimate: object,
+        kind: str = "percent",
+        digits: int | None = None,
+        *,
+        sign: bool = False,
+        compact: bool = False,
+    ) -> Prose:
+        """Write a value with its interval: «38 % (от 36 до 41 %)», compact «38 % (36–41 %)».
+
+        Parameters
+        ----------
+        estimate
+            Has ``low``, ``high`` and either ``value`` or ``share``.
+        kind, digits, sign
+            As for :meth:`quantity`.
+        compact
+            Write the interval as tables do.
+
+        Raises
+        ------
+        DocumentError
+            ``not-an-estimate`` and what :meth:`quantity` and :meth:`interval` raise.
+        """
+        value = self.quantity(kind, _middle(estimate), digits, sign=sign)
+        spread = self.interval(estimate, kind, digits, sign=sign, compact=compact)
+        return value if spread == value else Prose(f"{value} ({spread})")
+
     def out_of_ten(self, share: object) -> Prose:
         """Write a share or an interval of shares: «8–9 из 10»."""
         text, shares = self._numerals.out_of_ten(share)
@@ -184,6 +215,13 @@ def months_later(value: object, months: int = 1) -> str:
     day = as_date(value)
     count = day.year * 12 + day.month - 1 + months
     return f"{count // 12:04d}-{count % 12 + 1:02d}"
+
+
+def _middle(estimate: object) -> object:
+    for name in ("value", "share"):
+        if isinstance(estimate, Mapping) and name in estimate:
+            return estimate[name]
+    raise DocumentError("not-an-estimate", value=repr(estimate))
 
 
 def _written(text: str) -> Prose:

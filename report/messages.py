@@ -26,7 +26,6 @@ __all__ = ["LANGUAGES", "Language", "Messages", "Text", "describe", "terminal_la
 Language = Literal["ru", "en"]
 LANGUAGES: tuple[Language, ...] = ("ru", "en")
 _DECIMAL_MARKS = {"ru": ",", "en": "."}
-_YES_AND_NO = {"ru": ("да", "нет"), "en": ("yes", "no")}
 
 
 @dataclass(frozen=True)
@@ -131,7 +130,7 @@ class Messages:
         if value is None:
             return "—"
         if isinstance(value, bool):
-            return _YES_AND_NO[self.language][0 if value else 1]
+            return self.say("yes" if value else "no").what
         if isinstance(value, float):
             return f"{value:.10g}".replace(".", _DECIMAL_MARKS[self.language])
         if isinstance(value, (list, tuple, set, frozenset)):

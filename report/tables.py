@@ -48,11 +48,11 @@ class Column(BaseModel):
 
 
 class TableWords(BaseModel):
-    """A table as ``tables.toml`` describes it."""
+    """A table as ``tables.toml`` describes it; without a caption it gets one where it is placed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    caption: str
+    caption: str | None = None
     css_class: str = Field(default="", alias="class", pattern=r"^[a-z-]*$")
     columns: tuple[Column, ...] = Field(min_length=1)
 
@@ -96,7 +96,7 @@ def pipe_table(
     phrase
         Fills the expressions of a text; the second argument names its place for messages.
     caption
-        In place of the one that the words describe.
+        In place of the one that the words describe, if they do.
 
     Raises
     ------
@@ -113,6 +113,8 @@ def pipe_table(
     if not body:
         raise DocumentError("empty-table", table=label)
     if caption is None:
+        if described.caption is None:
+            raise DocumentError("table-words-invalid", table=label, detail="caption")
         caption = phrase(described.caption, f"tables.toml: {label}")
     classes = f" .{described.css_class}" if described.css_class else ""
     return "\n".join([*lines, *body, "", f": {caption} {{#{label}{classes}}}"])

@@ -16,7 +16,10 @@ from report.escaping import Prose, ProseEnvironment
 from report.filters import Filters, Spoken
 from report.numbers import Numerals
 
-__all__ = ["Words"]
+__all__ = ["SENTENCES", "Words"]
+
+SENTENCES = ("sentences.toml", "annex.toml", "comparison.toml")
+"""Files with sentences by key: of the report, of its annex, of two months side by side."""
 
 
 class Words:
@@ -94,8 +97,8 @@ class Words:
         Parameters
         ----------
         folder
-            Holds ``words.toml``, the prose templates, and as needed ``figures.toml``,
-            ``tables.toml``, ``labels.toml`` and ``sentences.toml``.
+            Holds ``words.toml`` and as needed ``figures.toml``, ``tables.toml``, ``labels.toml``
+            and the files of ``SENTENCES``.
         skeletons
             Folder of documents without words, which every language fills with its sentences.
 
@@ -125,7 +128,7 @@ class Words:
             tables=_toml(folder / "tables.toml").get("tables", {}),
             labels=labels,
             chart_dictionary=dictionary,
-            sentences=dict(_flat(_toml(folder / "sentences.toml"))),
+            sentences=_sentences(folder),
             skeletons=skeletons,
         )
 
@@ -203,7 +206,7 @@ class Words:
         """
         if key not in self.sentences:
             raise DocumentError("unknown-sentence", key=key)
-        return self.phrase(self.sentences[key], context, place=f"sentences.toml: {key}")
+        return self.phrase(self.sentences[key], context, place=f"sentence {key}")
 
     def speaker(self, context: Mapping[str, Any]) -> Callable[..., Prose]:
         """Give ``say``: it fills the sentence of a key, told in parts, with a context.
@@ -332,6 +335,16 @@ def _toml(path: Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         file = f"{path.parent.name}/{path.name}"
         raise DocumentError("words-unreadable", file=file, detail=str(error)) from error
+
+
+def _sentences(folder: Path) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in SENTENCES:
+        more = dict(_flat(_toml(folder / name)))
+        if twice := sorted(found.keys() & more.keys()):
+            raise DocumentError("text-twice", key=twice[0])
+        found |= more
+    return found
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -80,7 +80,7 @@ end
 -- ─── Reading: from Pandoc's tree to parts ────────────────────────────────────────────────────────
 
 local targets = {} -- id -> { kind, number }
-local counts = { figure = 0, table = 0, section = 0, appendix = 0 }
+local counts = { figure = 0, table = 0, section = 0 }
 local above = {} -- the numbers of the headings that enclose the present place, by level
 local untitled = 0
 
@@ -101,16 +101,6 @@ local function only_attributes(element, allowed, what)
   end
 end
 
-local function appendix_letter(index)
-  local letters = word 'appendix-letters'
-  local from = utf8.offset(letters, index)
-  local past = utf8.offset(letters, index + 1)
-  if not from or not past or from >= past then
-    refuse('words.appendix-letters has no letter for appendix %d', index)
-  end
-  return letters:sub(from, past - 1)
-end
-
 local function heading_number(header)
   local level = header.level
   local parent = above[level - 1]
@@ -122,38 +112,32 @@ local function heading_number(header)
   if header.classes:includes 'unnumbered' then
     above[level] = { number = nil, last = 0 }
   elseif level == 1 then
-    local kind = header.classes:includes 'appendix' and 'appendix' or 'section'
-    counts[kind] = counts[kind] + 1
-    local number = kind == 'appendix' and appendix_letter(counts.appendix)
-      or tostring(counts.section)
-    above[1] = { number = number, kind = kind, last = 0 }
+    counts.section = counts.section + 1
+    above[1] = { number = tostring(counts.section), last = 0 }
   else
     parent.last = parent.last + 1
     local number = parent.number and (parent.number .. '.' .. parent.last) or nil
-    above[level] = { number = number, kind = parent.kind, last = 0 }
+    above[level] = { number = number, last = 0 }
   end
-  return above[level].number, above[level].kind
+  return above[level].number
 end
 
 local function read_heading(header)
   local what = ('the heading «%s»'):format(stringify(header))
-  only_classes(header, { unnumbered = true, appendix = true }, what)
+  only_classes(header, { unnumbered = true }, what)
   only_attributes(header, {}, what)
   if header.level > DEEPEST_HEADING then
     refuse('%s is of level %d; %d is the deepest', what, header.level, DEEPEST_HEADING)
   end
-  local number, kind = heading_number(header)
+  local number = heading_number(header)
   local id = header.identifier
   if not id:match '^sec%-' then
     untitled = untitled + 1
     id = 'part-' .. untitled
   end
-  remember(id, kind or 'section', number)
-  local whole = kind == 'appendix' and header.level == 1
+  remember(id, 'section', number)
   return {
-    tag = 'heading', level = header.level, id = id, inlines = header.content,
-    number = number and (whole and word 'appendix' .. NBSP .. number or number),
-    appendix = whole, opens_appendix = whole and counts.appendix == 1,
+    tag = 'heading', level = header.level, id = id, inlines = header.content, number = number,
   }
 end
 
@@ -393,7 +377,7 @@ local function write_parts(parts)
 end
 
 local REFERENCE = {
-  figure = 'ref-figure', table = 'ref-table', section = 'ref-section', appendix = 'ref-appendix',
+  figure = 'ref-figure', table = 'ref-table', section = 'ref-section',
 }
 
 local function reference(citation)
@@ -556,15 +540,13 @@ end
 local function html_numbered(heading)
   local title = write_inlines(heading.inlines, 'a heading')
   if not heading.number then return title end
-  local stop = heading.appendix and '.' or ''
-  return ('<span class="number">%s</span> %s'):format(html.text(heading.number .. stop), title)
+  return ('<span class="number">%s</span> %s'):format(html.text(heading.number), title)
 end
 
 -- The document's title is the page's h1, so its sections begin at h2.
 function html.heading(part)
   local level = part.level + 1
-  local class = part.appendix and ' class="appendix"' or ''
-  return ('<h%d id="%s"%s>%s</h%d>'):format(level, part.id, class, html_numbered(part), level)
+  return ('<h%d id="%s">%s</h%d>'):format(level, part.id, html_numbered(part), level)
 end
 
 -- JSON inside a script element: what could end the script or start a shortcode is respelt.
@@ -768,10 +750,9 @@ function typst.definitions(part)
 end
 
 function typst.heading(part)
-  local number = part.number and typst.text(part.number .. (part.appendix and '.' or '')) or 'none'
-  local call = ('[#section(%d, %s, %s) <%s>]'):format(
+  local number = part.number and typst.text(part.number) or 'none'
+  return ('[#section(%d, %s, %s) <%s>]'):format(
     part.level, number, write_inlines(part.inlines, 'a heading'), part.id)
-  return part.opens_appendix and 'opening-of-appendix()\n' .. call or call
 end
 
 local function typst_caption(part)
@@ -919,8 +900,7 @@ end
 function docx.heading(part)
   local title = write_inlines(part.inlines, 'a heading')
   if part.number then
-    local stop = part.appendix and '. ' or ' '
-    title = docx.joined { docx.text(part.number .. stop), title }
+    title = docx.joined { docx.text(part.number .. ' '), title }
   end
   return pandoc.Blocks { pandoc.Header(part.level, title, pandoc.Attr(part.id)) }
 end

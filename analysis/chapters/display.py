@@ -23,6 +23,12 @@ KEYED = "application/vnd.keyed-plotly+json"
 MIDDLE = ("value", "share", "place")
 """What the middle of an interval is called."""
 
+WITH_MIDDLE = "estimate_range"
+"""Format of a column that shows a value and its interval."""
+
+RANGES = ("range", WITH_MIDDLE)
+"""Formats of columns that show intervals."""
+
 
 @dataclass(frozen=True)
 class ShownFigure:
@@ -101,12 +107,11 @@ class Display:
 
     def _cells(self, column: dict[str, Any], value: Any) -> Iterator[tuple[str, Any]]:
         head, (form, _, group) = column["head"], column.get("format", "text").partition(":")
-        if isinstance(value, Interval | Estimate | Proportion | Rank):
-            yield f"{head}: {self._head('low')}", value.low
-            yield f"{head}: {self._head('high')}", value.high
-        elif form == "range":
-            yield f"{head}: {self._head('low')}", None
-            yield f"{head}: {self._head('high')}", None
+        if isinstance(value, Interval | Estimate | Proportion | Rank) or form in RANGES:
+            if form == WITH_MIDDLE:
+                yield head, None if value is None else _middle(value)
+            for end in ("low", "high"):
+                yield f"{head}: {self._head(end)}", None if value is None else getattr(value, end)
         elif form == "label" and value is not None:
             yield head, self.words.label(group, value)
         else:
@@ -125,6 +130,10 @@ class Display:
     def _spread(self, value: Estimate | Proportion | Rank) -> dict[str, float]:
         fields = value.model_dump().items()
         return {self._head("value" if name in MIDDLE else name): each for name, each in fields}
+
+
+def _middle(value: BaseModel) -> Any:
+    return next(getattr(value, name) for name in MIDDLE if hasattr(value, name))
 
 
 def _field(row: BaseModel, path: str) -> Any:

@@ -57,6 +57,7 @@ def gather(
     compared = (workspace / RESULTS / "changes.json").exists()
     found = read_part(workspace, "changes", MonthlyChanges) if compared else None
     customers = pd.read_parquet(workspace / "customers.parquet")
+    record = read_part(workspace, RECORD, TrackRecords).rows
     return Results(
         period=period,
         kind=kind,
@@ -71,8 +72,8 @@ def gather(
         changes=found.compared if found else None,
         trend=found.trend if found else [],
         history=history,
-        verdicts=judge(period, settings, data, exploration, model, segments, history),
-        track_record=read_part(workspace, RECORD, TrackRecords).rows,
+        verdicts=judge(period, settings, data, exploration, model, segments, history, record),
+        track_record=record,
         left_out=_left_out(workspace / LEFT_OUT),
     )
 

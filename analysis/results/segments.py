@@ -340,13 +340,6 @@ class ByLevel(Part):
     win_back: float
 
 
-class Outcome(Part):
-    """What the lists, as they are, bring if offers save another share of the exposed profit."""
-
-    share_saved: float
-    gain_roubles: float
-
-
 class Prospects(Part):
     """What the lists may bring, with all that is unsure drawn together.
 
@@ -432,8 +425,6 @@ class SegmentsResults(Part):
     ``discount_must_save`` is the share of exposed profit that discounts must save to bring no less
     than letters to the same customers, and ``discount_trial`` the comparison that would show it:
     ``treated`` get the discount, ``control`` the letter without it.
-    ``discount_trial_price_roubles`` is what is forgone for it if discounts save no more than
-    letters. ``saved_less`` and ``saved_more`` take offers to save half and twice as much.
     ``book`` holds all offers that the shop has, in the order of their priority, and ``terms`` what
     their prices have in common.
     ``depth`` is the gain by the number of contacts, to the last of those who consented, and
@@ -464,7 +455,6 @@ class SegmentsResults(Part):
     discounts: Written | None = None
     letters: Written | None = None
     discount_letters: Written | None = None
-    written_elsewhere: int = 0
     written_chosen: int = 0
     written_high_risk: int = 0
     listed_steady: int = 0
@@ -478,9 +468,6 @@ class SegmentsResults(Part):
     discount_trial: Trial | None = None
     first_half: FirstHalf | None = None
     other_order: OtherOrder | None = None
-    saved_less: Outcome | None = None
-    saved_more: Outcome | None = None
-    discount_trial_price_roubles: float = 0.0
     left_out: LeftOut | None = None
     alternatives: list[Alternative] = Field(default_factory=list)
     depth: list[DepthPoint] = Field(default_factory=list)

@@ -23,6 +23,11 @@ Deed = Literal[
     "stop_offers",
 ]
 
+Course = Literal["rose", "fell", "same"]
+Against = Literal["better", "worse", "tied"]
+Calibrated = Literal["all", "some"]
+ForecastState = Literal["off", "no_month", "too_weak", "too_few", "used"]
+
 
 class Headline(Part):
     """The message of the month.
@@ -48,7 +53,9 @@ class Cases(Part):
     declines and how unsure the share saved is. ``loss`` is the probability that the cost does not
     come back, ``break_even`` the share of the exposed profit that must be saved for it.
     ``saved_worst`` and ``saved_best`` are the shares of the exposed profit that the letters would
-    have to save for either extreme; below zero they lose ``saved_worst_lost`` of it.
+    have to save for either extreme; below zero they lose ``saved_worst_lost`` of it. ``sizes`` say
+    of each case whether letters do ``harm``, save ``less`` than needed, a ``part`` or the
+    ``whole``.
     """
 
     worst: float
@@ -60,6 +67,9 @@ class Cases(Part):
     saved_best: float
     break_even: float | None
     loss: float
+    sizes: dict[Literal["worst", "base", "best"], Literal["harm", "less", "part", "whole"]] = Field(
+        default_factory=dict
+    )
 
 
 class RedLine(Part):
@@ -101,8 +111,85 @@ class FunnelStep(Part):
     customers: int
 
 
+class DataVerdicts(Part):
+    """How revenue and minutes of a customer moved against the month before, beyond chance.
+
+    ``stayers_only``: hardly anyone but customers who bought in every month is in the export, so
+    that moves are of those who stayed. ``set_aside`` tells whether all of those set aside whose
+    level is known have declined.
+    """
+
+    revenue: Course
+    minutes: Course
+    stayers_only: bool
+    set_aside: Literal["all", "some", "unknown"]
+
+
+class LevelVerdicts(Part):
+    """How customers who declined differ from the others.
+
+    ``differing`` are the numeric features that differ beyond chance, the strongest first. In the
+    month, the median customer who declined spends no less than the others (``spend_no_less``) and
+    is on the site for a shorter time (``less_time``); ``revenue_grew`` is his revenue since the
+    first month on file. Those who buy most on promotion decline ``more`` or ``less`` often than
+    those who hardly do. ``repeated_by_others`` tells that the feature with the largest variance
+    inflation is worth a word.
+    """
+
+    differing: list[str]
+    spend_no_less: bool
+    less_time: bool
+    revenue_grew: bool
+    categories: Literal["differ", "alike"]
+    promotions: Literal["more", "less", "alike"] | None
+    promotions_too_few: list[str]
+    repeated_by_others: bool
+
+
+class ModelVerdicts(Part):
+    """What the model and the forecast are worth.
+
+    ``curve`` is what turns most scores into probabilities; ``alike_features`` how the chosen family
+    takes features that say the same. ``gain`` holds the forecast against the better of doing
+    without one, ``tried`` an earlier forecast against the share that came (it expected too many,
+    too few, or as many as came), ``record`` the newest edition that counts against the level of
+    then in place of its probabilities.
+    """
+
+    calibrated: Calibrated
+    curve: Literal["isotonic", "sigmoid"]
+    alike_features: Literal["trees", "logistic", "distances"] | None
+    forecast: ForecastState
+    gain: Against | None
+    forecast_calibrated: Calibrated | None
+    tried: Literal["over", "under", "within"] | None
+    record: Against | None
+
+
+class MoneyVerdicts(Part):
+    """How much of the plan is assumed.
+
+    ``tried``: outcomes of mailings have corrected what offers are believed to save.
+    ``order_assumed``: under another form of the effect, much of the top of the list would be
+    others. ``discount`` can bring more than a letter to ``some``, to as many as the smallest list
+    holds but not to half of those whom it suits (``one``), or ``never``. ``losses`` of those to be
+    won back are assumed ``apart`` from the others' or ``alike``. ``own_terms``: offers differ in
+    price or in what they are assumed to save. ``letters_bring_most``: letters without a discount to
+    the same customers would bring more than the lists. The control group will tell the share saved
+    finer than the share that is assumed (``fine``), or not (``coarse``); None where there is none.
+    """
+
+    tried: bool
+    order_assumed: bool
+    discount: Literal["never", "one", "some"] | None
+    losses: Literal["alike", "apart"]
+    own_terms: bool
+    letters_bring_most: bool
+    hold_out: Literal["fine", "coarse"] | None = None
+
+
 class Verdicts(Part):
-    """What page 1 and the headings of the report say.
+    """What page 1 and the headings of the report say, and what the chapters conclude.
 
     ``chart`` is what page 1 shows: the course of the share of decline, or the three cases.
     ``trusted`` tells what stands behind the probabilities. ``strongest`` is the numeric feature
@@ -119,3 +206,7 @@ class Verdicts(Part):
     strongest: str | None
     half_depth: int | None
     funnel: list[FunnelStep]
+    data: DataVerdicts | None = None
+    levels: LevelVerdicts | None = None
+    model: ModelVerdicts | None = None
+    money: MoneyVerdicts | None = None

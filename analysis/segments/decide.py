@@ -57,14 +57,9 @@ from analysis.segments.totals import (
     first_half,
     left_out,
     other_order,
-    outcome,
     written,
-    written_beyond,
 )
 from analysis.settings import Money, Settings
-
-SHOWN_ACTIONS = 3
-"""Page 1 names at most this many offers."""
 
 
 @dataclass(frozen=True)
@@ -155,15 +150,12 @@ def decide_month(
             for kind in book.offers
             if kind.code in drawn.skipped
         ],
-        written_elsewhere=written_beyond(offers, SHOWN_ACTIONS),
         left_out=left_out(drawn),
         alternatives=drawn.alternatives,
         depth=drawn.depth,
         letter_totals=letter_totals(contacts, drawn.alternatives, settings),
         discount_worth=discount_worth(contacts, settings),
         sensitivity=moved,
-        saved_less=outcome(moved, 0.5) if len(drawn.lists) else None,
-        saved_more=outcome(moved, 2.0) if len(drawn.lists) else None,
         profit_carries_signal=profit_carries_signal,
         share_saved=share_of_lists(drawn.lists, contacts),
         share_saved_by_level=saved_by_level(drawn.lists, shares),
@@ -238,8 +230,6 @@ def _with_discount(lists: pd.DataFrame, contacts: Contacts, settings: Settings) 
         "discounts_gain_roubles": float(to_write["gain"].sum()),
         "discount_must_save": must_save,
         "discount_trial": plan_discount_trial(with_discount, must_save, assumed, settings),
-        "discount_trial_price_roubles": float(with_discount["spent"].sum())
-        - float(with_discount["contact"].sum()),
     }
 
 

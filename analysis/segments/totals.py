@@ -58,11 +58,6 @@ def written(listed: pd.DataFrame) -> results.Written | None:
     )
 
 
-def written_beyond(offers: list[results.Offer], shown: int) -> int:
-    """Count customers written to who are not on the lists that page 1 names."""
-    return sum(offer.written.customers for offer in offers[shown:])
-
-
 def discount_must_save(with_discount: pd.DataFrame) -> float | None:
     """Give the share of exposed profit at which discounts bring what letters would.
 
@@ -119,14 +114,6 @@ def discount_worth(contacts: Contacts, settings: Settings) -> results.DiscountWo
         first=reached(settings.offers.smallest_list),
         half=reached(-(-len(needed) // 2)),
     )
-
-
-def outcome(rows: list[results.Sensitivity], times: float) -> results.Outcome | None:
-    """Give what the lists bring if offers save so many times the share that is assumed."""
-    for row in rows:
-        if row.setting == "share_saved" and row.times == times and row.value is not None:
-            return results.Outcome(share_saved=row.value, gain_roubles=row.gain_roubles)
-    return None
 
 
 def first_half(lists: pd.DataFrame) -> results.FirstHalf | None:

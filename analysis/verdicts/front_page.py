@@ -1,7 +1,8 @@
-"""What page 1 says: the month's message, three cases, one red line, and what is to be done."""
+"""What the report concludes: page 1 (message, cases, red line, deeds), and all chapters."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from analysis.money import ROUBLES
@@ -13,6 +14,7 @@ from analysis.results import (
     ModelResults,
     SegmentsResults,
     Sensitivity,
+    TrackRecord,
     Written,
 )
 from analysis.results.base import Estimate
@@ -28,6 +30,7 @@ from analysis.results.verdicts import (
     Verdicts,
 )
 from analysis.settings import Settings
+from analysis.verdicts import chapters
 
 DAYS_TO_ASK, DAYS_TO_SEND = 5, 10
 """Days after the month's end by which what would overturn the plan is to be asked, and by which the
@@ -45,8 +48,9 @@ def judge(
     model: ModelResults,
     segments: SegmentsResults,
     history: History,
+    track_record: Sequence[TrackRecord] = (),
 ) -> Verdicts:
-    """Conclude from the results of all chapters what the report says first.
+    """Conclude from the results of all chapters what report and annex say.
 
     Parameters
     ----------
@@ -58,6 +62,8 @@ def judge(
         Results of these chapters.
     history
         The months up to this one.
+    track_record
+        Earlier editions held against what came, the newest first.
     """
     courses = [each for each in history.months if each.declined]
     cases = cases_of(segments)
@@ -71,6 +77,10 @@ def judge(
         strongest=_strongest(exploration),
         half_depth=_half_depth(segments),
         funnel=_funnel(data, segments),
+        data=chapters.of_data(data),
+        levels=chapters.of_levels(exploration),
+        model=chapters.of_model(settings, model, track_record),
+        money=chapters.of_money(settings, segments),
     )
 
 
@@ -137,6 +147,11 @@ def cases_of(segments: SegmentsResults) -> Cases | None:
         saved_best=saved[1],
         break_even=written.break_even,
         loss=ahead.loss,
+        sizes={
+            "worst": "harm" if saved[0] < 0 else "less",
+            "base": "part",
+            "best": "whole" if saved[1] >= 1 else "part",
+        },
     )
 
 
@@ -144,12 +159,6 @@ def unit_in_doubt(settings: Settings, data: DataResults) -> bool:
     """Tell whether profits read in thousands of roubles are larger than revenues for some."""
     above = data.profit_above_revenue
     return settings.money.profit_unit == "thousand_roubles" and bool(above and above.count)
-
-
-def level_in_doubt(exploration: ExplorationResults) -> bool:
-    """Tell whether customers said to have declined spend no less than the others."""
-    spent = [each for each in exploration.months if each.measure == "revenue"]
-    return bool(spent) and spent[-1].median_declined >= spent[-1].median_steady
 
 
 def _red_line(
@@ -164,7 +173,7 @@ def _red_line(
         return None
     if any(each.sent_held_out for each in segments.proof.mailings[-1:]):
         return RedLine(code="strayed")
-    unit, level = unit_in_doubt(settings, data), level_in_doubt(exploration)
+    unit, level = unit_in_doubt(settings, data), chapters.of_levels(exploration).spend_no_less
     if unit:
         other = _in_other_unit(segments)
         share = data.profit_to_revenue
@@ -214,7 +223,7 @@ def _actions(
 def _questions(
     period: str, settings: Settings, data: DataResults, exploration: ExplorationResults
 ) -> list[Action]:
-    unit, level = unit_in_doubt(settings, data), level_in_doubt(exploration)
+    unit, level = unit_in_doubt(settings, data), chapters.of_levels(exploration).spend_no_less
     by = day_after(period, DAYS_TO_ASK)
     if unit and level:
         return [Action(deed="ask_both", who="finance", by=by)]

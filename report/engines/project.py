@@ -63,7 +63,6 @@ _QUARTO_WORDS = {
     "crossref-fig-prefix": "ref-figure",
     "crossref-tbl-prefix": "ref-table",
     "crossref-sec-prefix": "ref-section",
-    "crossref-apx-prefix": "ref-appendix",
     "callout-note-title": "callout-note",
     "callout-tip-title": "callout-tip",
     "callout-warning-title": "callout-warning",

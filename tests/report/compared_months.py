@@ -138,6 +138,7 @@ COMPARED: dict[str, Any] = {
         {"feature": "promo_share", "old": RANK, "new": RANK, "apart": False},
         {"feature": "failures", "old": RANK, "new": RANK | {"place": 9}, "apart": True},
         {"feature": "consent", "old": None, "new": RANK, "apart": None},
+        {"feature": "tenure_days", "old": RANK, "new": None, "apart": None},
     ],
     "segments": {
         "high_risk_old": 366,
@@ -173,11 +174,13 @@ ALIKE: dict[str, Any] = COMPARED | {
     "model": {"old": SIDE, "new": SIDE, "old_on_new": [], "new_on_old": []},
     "drivers": [{"feature": "promo_share", "old": RANK, "new": RANK, "apart": False}],
     "segments": None,
-    "offers": [],
-    "money": None,
+    "offers": [{"code": "basket", "fate": "stays", "old": 194, "new": 160}],
+    "money": MONEY | {"risk_customers_kopecks": None, "risk_model_kopecks": None},
 }
 STILL: dict[str, Any] = ALIKE | {
-    "data": DATA | {"persisting": 1300, "arrivals": 0, "leavers": 0, "same_moment": True},
+    "data": DATA
+    | {"persisting": 1300, "arrivals": 0, "leavers": 0, "same_moment": True}
+    | {"overlap": {"columns": [], "compared": 1300, "disagreeing": 0, "share": 0.0}},
     "money": dict.fromkeys(MONEY, 0) | {"old_kopecks": 288612340, "new_kopecks": 288612340},
 }
 

@@ -144,7 +144,7 @@ def test_cover_summary_contents_and_body_follow_each_other(made: dict[str, Path]
     assert "1 из 6" in summary
     assert "Данные и их качество" not in summary
     assert "Содержание" in contents
-    assert "Приложение А. Методы" in contents
+    assert re.search(r"4 +Методы", contents)
     assert "1 Данные и их качество" in re.sub(" +", " ", body)
 
 

@@ -20,9 +20,6 @@ WORDS = {
     "ref-figure": "рис.",
     "ref-table": "табл.",
     "ref-section": "разд.",
-    "ref-appendix": "прил.",
-    "appendix": "Приложение",
-    "appendix-letters": "АБ",
     "contents": "Содержание",
     "page-of": "из",
     "caption-separator": " — ",
@@ -101,23 +98,19 @@ def refusal(folder: Path) -> Filtered:
 def test_sections_figures_and_tables_are_numbered_in_their_order(filtered: Filtered) -> None:
     body = (
         f"# Раз {{#sec-a}}\n\n## Раз-раз {{#sec-b}}\n\n{FIGURE}\n\n# Два {{#sec-c}}\n\n{TABLE}\n\n"
-        "# Ещё {#sec-d .appendix}\n\n## И ещё {#sec-e}\n\n"
-        "@sec-a, @sec-b, @sec-c, @sec-d, @sec-e, @fig-share, @tbl-n"
+        "@sec-a, @sec-b, @sec-c, @fig-share, @tbl-n"
     )
     html = filtered(body)
     for reference in (
         '<a class="ref" href="#sec-a">разд.\u00a01</a>',
         '<a class="ref" href="#sec-b">разд.\u00a01.1</a>',
         '<a class="ref" href="#sec-c">разд.\u00a02</a>',
-        '<a class="ref" href="#sec-d">прил.\u00a0А</a>',
-        '<a class="ref" href="#sec-e">прил.\u00a0А.1</a>',
         '<a class="ref" href="#fig-share">рис.\u00a01</a>',
         '<a class="ref" href="#tbl-n">табл.\u00a01</a>',
     ):
         assert reference in html
-    assert '<span class="number">Приложение\u00a0А.</span> Ещё' in html
+    assert '<span class="number">2</span> Два' in html
     typst = filtered(body, "typst")
-    assert 'reference(<sec-e>, "прил.\u00a0А.1")' in typst
     assert '[#section(2, "1.1", { "Раз-раз" }) <sec-b>]' in typst
 
 
@@ -355,7 +348,7 @@ def test_a_hostile_string_is_plain_text_in_both_outputs(filtered: Filtered, text
         ("# А {#sec-a}\n\n# Б {#sec-a}", "#sec-a is given twice"),
         ("# А\n\n### Б", "none of level 2 above it"),
         ("# А\n\n## Б\n\n### В\n\n#### Г", "3 is the deepest"),
-        ("# А {.appendix}\n\n# Б {.appendix}\n\n# В {.appendix}", "no letter for appendix 3"),
+        ("# А {.appendix}", "unknown class .appendix"),
         ("# А {.special}", "unknown class .special"),
         ("::: {.tabset}\nx\n:::", "unknown div .tabset"),
         ('::: {.callout-note collapse="true"}\nx\n:::', "unknown attribute collapse"),

@@ -1,7 +1,8 @@
-"""The report for management: page 1 in its few words, skeletons without words, plain sentences."""
+"""Page 1 in its few words, skeletons without words and of short lines, plain sentences."""
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -11,17 +12,32 @@ from typing import Any
 import pytest
 
 from docs.list_phrases import PAGE, list_phrases
+from report.words import SENTENCES
 from tests.report.test_languages import LANGUAGES, MONTHS, SKELETONS, WORDS, told
 from tests.report.words_folder import pandoc_tree
 
 MOST_WORDS = 200
 WORDS_OF_A_WARNING = 20
 """Beyond these, where an earlier edition is no longer what was sealed."""
+LONGEST_LINE = 160
+ROOT = WORDS.parents[1]
+READ_BY = ("snapshot", "synthetic")
+"""Rooms that know the shop's own labels: one reads them, one invents customers with them."""
 
 
 def sentences(language: str) -> dict[str, str]:
-    tree = tomllib.loads((WORDS / language / "sentences.toml").read_text(encoding="utf-8"))
-    return dict(flat(tree))
+    found: dict[str, str] = {}
+    for name in SENTENCES:
+        found |= flat(tomllib.loads((WORDS / language / name).read_text(encoding="utf-8")))
+    return found
+
+
+def texts_of(module: ast.Module) -> Iterator[str]:
+    """The texts of a module but for its docstrings."""
+    told = {id(each.value) for each in ast.walk(module) if isinstance(each, ast.Expr)}
+    for node in ast.walk(module):
+        if isinstance(node, ast.Constant) and id(node) not in told:
+            yield str(node.value)
 
 
 def flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -84,6 +100,31 @@ def test_a_skeleton_holds_no_word_of_a_reader(path: Any) -> None:
     assert re.findall(r"\w+", text) == []
 
 
+def test_no_line_of_a_skeleton_is_long_and_no_language_has_templates_of_its_own() -> None:
+    lines = [
+        (path.name, number)
+        for path in SKELETONS.glob("*.j2")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > LONGEST_LINE
+    ]
+    assert lines == []
+    assert list(WORDS.rglob("*.j2")) == []
+
+
+def test_no_reader_s_word_stands_in_python_but_what_exports_are_read_by() -> None:
+    rooms = [path for path in (ROOT / "analysis").iterdir() if path.name not in READ_BY]
+    places = [ROOT / "report", *rooms]
+    files = [path for place in places for path in place.rglob("*.py")]
+    assert len(files) > 100
+    found = {
+        path.name: text
+        for path in files
+        for text in texts_of(ast.parse(path.read_text(encoding="utf-8")))
+        if re.search("[А-Яа-яЁё]", text)
+    }
+    assert found == {}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_sentence_knows_no_logic_but_its_filters(language: str) -> None:
     for key, text in sentences(language).items():
@@ -97,3 +138,11 @@ def test_every_sentence_is_said_somewhere_and_stands_on_the_page_of_phrases() ->
     for language in LANGUAGES:
         assert sorted(sentences(language)) == listed
     assert "** —" not in page
+
+
+def test_no_line_of_a_russian_text_begins_with_a_dash() -> None:
+    """A no-break space stands before it in every text; the filter itself sets captions apart."""
+    for path in sorted((WORDS / "ru").glob("*.toml")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if not line.startswith(("#", "caption-separator")):
+                assert " \u2014" not in line, (path.name, line)

@@ -108,6 +108,17 @@ def test_the_cases_are_the_joint_interval_of_the_gain() -> None:
     assert brings == pytest.approx(found.cases.best)
 
 
+def test_a_case_says_whether_letters_harm_or_save_it_all() -> None:
+    def sizes(low: float, high: float) -> tuple[str, ...]:
+        ahead = {"value": 9e4, "low": low, "high": high}
+        cases = verdicts_of({"segments.prospects.gain_roubles": ahead}).cases
+        assert cases is not None
+        return tuple(cases.sizes.values())
+
+    assert sizes(-3e5, 5e5) == ("harm", "part", "part")
+    assert sizes(5e4, 2e6) == ("less", "part", "whole")
+
+
 def test_half_of_the_gain_is_reached_where_the_curve_says_so() -> None:
     points = [
         {"contacts": at, "cost_roubles": 15.0 * at, "gain_roubles": gain}

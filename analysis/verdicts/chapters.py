@@ -1,0 +1,172 @@
+"""What the chapters conclude: a verdict for every judgement that the annex and the report say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Literal
+
+from analysis.results import (
+    DataResults,
+    Estimate,
+    ExplorationResults,
+    Forecast,
+    LevelShare,
+    ModelResults,
+    OutOfTime,
+    SegmentsResults,
+    TrackRecord,
+)
+from analysis.results.data import Change
+from analysis.results.verdicts import (
+    Against,
+    Calibrated,
+    Course,
+    DataVerdicts,
+    ForecastState,
+    LevelVerdicts,
+    ModelVerdicts,
+    MoneyVerdicts,
+)
+from analysis.settings import Settings
+
+NEARLY_ALL = 0.95
+"""Share of customers with revenue in every month from which on those who left cannot be seen."""
+
+INFLATED = 1.1
+"""Variance inflation from which on a feature is worth telling of as repeated by others."""
+
+KEPT_IN_ORDER = Fraction(2, 3)
+"""Share of the first customers that another reasonable order must keep for the order to be told as
+found and not as assumed."""
+
+
+def of_data(data: DataResults) -> DataVerdicts:
+    """Conclude how the shop moved within the export, and who was set aside."""
+    active, aside = data.active_in_all_months, data.declined_set_aside
+    return DataVerdicts(
+        revenue=_course(data.revenue_change),
+        minutes=_course(data.minutes_change),
+        stayers_only=bool(active and active.share > NEARLY_ALL),
+        set_aside="unknown"
+        if aside is None or not aside.base
+        else "all"
+        if aside.count == aside.base
+        else "some",
+    )
+
+
+def of_levels(exploration: ExplorationResults) -> LevelVerdicts:
+    """Conclude in what the customers who declined differ from the others."""
+    spent = [each for each in exploration.months if each.measure == "revenue"]
+    time = [each for each in exploration.months if each.measure == "minutes"]
+    by_category = [each for each in exploration.categorical if each.name == "category"]
+    shares = exploration.promotions
+    return LevelVerdicts(
+        differing=[each.name for each in exploration.numeric if each.differs],
+        spend_no_less=bool(spent) and spent[-1].median_declined >= spent[-1].median_steady,
+        less_time=bool(time) and time[-1].median_declined < time[-1].median_steady,
+        revenue_grew=bool(spent) and spent[-1].median_declined > spent[0].median_declined,
+        categories="differ" if any(each.differs for each in by_category) else "alike",
+        promotions=_promotions(shares) if shares else None,
+        promotions_too_few=[
+            each.value for each in shares if each.declined.base < exploration.smallest_base
+        ],
+        repeated_by_others=bool(exploration.inflation and exploration.inflation[0].vif > INFLATED),
+    )
+
+
+def of_model(
+    settings: Settings, model: ModelResults, record: Sequence[TrackRecord]
+) -> ModelVerdicts:
+    """Conclude what the model, the forecast and the earlier editions are worth."""
+    told = model.forecast
+    counted = [each for each in record if not each.back_filled]
+    methods = model.calibration_methods
+    return ModelVerdicts(
+        calibrated=_calibrated(model.calibrated_bins, model.calibration_bins),
+        curve="isotonic" if methods.get("isotonic", 0) > methods.get("sigmoid", 0) else "sigmoid",
+        alike_features=_alike_features(model.chosen),
+        forecast=_forecast_state(settings, told),
+        gain=_against(told.gain) if told and told.gain else None,
+        forecast_calibrated=_calibrated(told.calibrated_bins, told.calibration_bins)
+        if told
+        else None,
+        tried=_tried(told.out_of_time) if told and told.out_of_time else None,
+        record=_record(counted[0]) if counted else None,
+    )
+
+
+def of_money(settings: Settings, segments: SegmentsResults) -> MoneyVerdicts:
+    """Conclude how much of the plan is assumed, and what a discount would have to do."""
+    worth, other, money = segments.discount_worth, segments.other_order, settings.money
+    written, terms, group = segments.written, segments.terms, segments.proof.hold_out
+    return MoneyVerdicts(
+        tried=any(each.estimated for each in segments.proof.beliefs),
+        order_assumed=bool(other and other.shared < KEPT_IN_ORDER * other.customers),
+        discount=None
+        if worth is None
+        else "never"
+        if worth.first is None
+        else "one"
+        if worth.half is None
+        else "some",
+        losses="apart" if money.win_back_loss_share not in (None, money.loss_share) else "alike",
+        own_terms=bool(terms and None in terms.model_dump().values()),
+        letters_bring_most=bool(written and segments.letters_gain_roubles > written.gain_roubles),
+        hold_out=None
+        if group is None or group.margin is None
+        else "coarse"
+        if group.margin > group.share
+        else "fine",
+    )
+
+
+def _course(change: Change) -> Course:
+    return "rose" if change.low > 0 else "fell" if change.high < 0 else "same"
+
+
+def _promotions(shares: Sequence[LevelShare]) -> Literal["more", "less", "alike"]:
+    few, many = shares[0].declined, shares[-1].declined
+    return "more" if many.low > few.high else "less" if many.high < few.low else "alike"
+
+
+def _calibrated(good: int, bins: int) -> Calibrated:
+    return "all" if good == bins else "some"
+
+
+def _alike_features(chosen: str | None) -> Literal["trees", "logistic", "distances"] | None:
+    if chosen is None:
+        return None
+    if chosen in ("tree", "boosting", "extra_trees"):
+        return "trees"
+    return "logistic" if chosen == "logistic" else "distances"
+
+
+def _forecast_state(settings: Settings, told: Forecast | None) -> ForecastState:
+    if not settings.model.forecast_horizon:
+        return "off"
+    if told is None:
+        return "no_month"
+    if told.used:
+        return "used"
+    return "too_weak" if told.reason and told.reason.code == "too_weak" else "too_few"
+
+
+def _against(difference: Estimate) -> Against:
+    if difference.low > 0:
+        return "better"
+    return "worse" if difference.high < 0 else "tied"
+
+
+def _tried(past: OutOfTime) -> Literal["over", "under", "within"]:
+    if past.said > past.came.high:
+        return "over"
+    return "under" if past.said < past.came.low else "within"
+
+
+def _record(judged: TrackRecord) -> Against | None:
+    area, level = judged.roc_auc, judged.level_alone
+    if area is None or level is None:
+        return None
+    return "better" if area.low > level.high else "worse" if area.high < level.low else "tied"
