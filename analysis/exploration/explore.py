@@ -47,7 +47,10 @@ MEASURED: dict[Literal["revenue", "minutes"], tuple[Month, ...]] = {
 
 
 def explore(
-    customers: pd.DataFrame, profit_groups: int = 3, smallest: int = SMALLEST_CELL
+    customers: pd.DataFrame,
+    profit_groups: int = 3,
+    smallest: int = SMALLEST_CELL,
+    phik: pd.DataFrame | None = None,
 ) -> ExplorationResults:
     """Compare the levels of activity and relate the features to each other.
 
@@ -60,6 +63,8 @@ def explore(
         Into how many groups of equal size profit is cut.
     smallest : int
         Shares of fewer customers are left out.
+    phik : DataFrame, optional
+        ``phik_matrix`` of these customers, where it is known already.
 
     Returns
     -------
@@ -90,7 +95,7 @@ def explore(
         services=_level_shares(trained, trained["service"], smallest),
         promotions=_level_shares(trained, promo_ranges(trained["promo_share"]), smallest),
         months=_months(trained),
-        strongest_pairs=strongest_pairs(trained, phik_matrix(trained)),
+        strongest_pairs=strongest_pairs(trained, phik_matrix(trained) if phik is None else phik),
         inflation=inflation,
         collinear=any(item.vif > COLLINEAR for item in inflation),
         profit_associated=profit.p_value < SIGNIFICANT,
