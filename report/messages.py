@@ -36,6 +36,9 @@ class Text:
     remedy: str | None = None
 
 
+_A_RUSSIAN_LETTER = chr(0x42F)
+
+
 def terminal_language(environment: Mapping[str, str] | None = None) -> Language:
     """Read the terminal's language from ``LC_ALL``, ``LC_MESSAGES``, ``LANG``, as POSIX ranks them.
 
@@ -50,7 +53,8 @@ def terminal_language(environment: Mapping[str, str] | None = None) -> Language:
         Russian for a Russian locale, English for every other, and where standard output or error
         cannot write Russian letters.
     """
-    if environment is None and not all(can_write(each, "Я") for each in (sys.stdout, sys.stderr)):
+    streams = (sys.stdout, sys.stderr)
+    if environment is None and not all(can_write(each, _A_RUSSIAN_LETTER) for each in streams):
         return "en"
     variables = os.environ if environment is None else environment
     locales = (variables.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))

@@ -198,6 +198,7 @@ HOLD_OUT = {
     "held": 47,
     "customers": 951,
     "new_a_month": None,
+    "found": 1.0,
     "margin": 0.28,
     "price_roubles": 10670.5,
     "value_roubles": 214151.5,
@@ -980,7 +981,13 @@ MONTHS: dict[str, dict[str, Any]] = {
         },
         "segments.proof.redrawn": 21,
         "segments.proof.hold_out": HOLD_OUT
-        | {"pays": False, "running": True, "new_a_month": 131.5, "best_hold_out": None},
+        | {
+            "pays": False,
+            "running": True,
+            "new_a_month": 131.5,
+            "found": 0.75,
+            "best_hold_out": None,
+        },
     },
     "a month after mailings of which little is known": {
         "data.not_sampled": 3715,
