@@ -28,6 +28,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import norm
 
 from analysis import results
 from analysis.arrays import Floats
@@ -68,9 +69,10 @@ class Beliefs:
 
     @property
     def untried(self) -> dict[str, float]:
-        """Mean by offer for those on whom it was never tried."""
+        """What is expected by offer for those on whom it was never tried."""
+        deviation = float(np.sqrt(self.covariance[-1, -1]))
         return {
-            code: float(assumed + self.carried)
+            code: self._expected(float(assumed + self.carried), deviation)
             for code, assumed in zip(self.codes, self.assumed, strict=True)
         }
 
@@ -81,8 +83,22 @@ class Beliefs:
 
     @property
     def shares(self) -> dict[str, float]:
-        """Mean by offer."""
-        return dict(zip(self.codes, self.mean[:-1].tolist(), strict=True))
+        """What is expected by offer."""
+        deviations = np.sqrt(np.diag(self.covariance)).tolist()
+        return {
+            code: self._expected(float(self.mean[place]), deviations[place])
+            for place, code in enumerate(self.codes)
+        }
+
+    def _expected(self, mean: float, deviation: float) -> float:
+        """Give the mean of a share of which nothing beyond 1 can come true.
+
+        Before any outcome that is the assumption as the shop has set it.
+        """
+        if not self.seen or deviation <= 0:
+            return mean
+        room = (1 - mean) / deviation
+        return mean - deviation * float(norm.pdf(room) - room * norm.sf(room))
 
     def together(self, weights: Mapping[tuple[str, bool], float]) -> tuple[float, float]:
         """Give mean and standard deviation of what offers save, weighted by what they meet.
@@ -104,12 +120,13 @@ class Beliefs:
 
     def described(self) -> list[results.Belief]:
         """Give the beliefs as results."""
-        deviations, untried = np.sqrt(np.diag(self.covariance)), self.untried
+        deviations, shares = np.sqrt(np.diag(self.covariance)), self.shares
+        untried = self.untried
         return [
             results.Belief(
                 code=code,
                 assumed=float(self.assumed[place]),
-                share=float(self.mean[place]),
+                share=shares[code],
                 untried=untried[code],
                 win_back=self._of_win_back(place),
                 deviation=float(deviations[place]),
@@ -125,7 +142,7 @@ class Beliefs:
         code = self.codes[place]
         return results.WinBackBelief(
             assumed=float(self.assumed[place]) + more,
-            share=float(self.mean[place]) + more,
+            share=self.shares[code] + more,
             untried=self.untried[code] + more,
         )
 
