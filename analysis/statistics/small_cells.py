@@ -38,13 +38,22 @@ def joined_edges(edges: Floats, counts: Sequence[Rows], smallest: int) -> Floats
     ndarray of shape (fewer bins + 1,)
         The two ends alone where a group as a whole is too small.
     """
-    kept = [float(edges[0])]
+
+    def some_are_few(held: Rows) -> bool:
+        return any(is_small(int(each), smallest) for each in held)
+
+    ends: list[float] = []
+    bins: list[Rows] = []
     held = np.zeros(len(counts), dtype=np.int64)
     for place, step in enumerate(np.stack(counts, axis=1)):
-        held += step
-        if not any(is_small(int(each), smallest) for each in held):
-            kept.append(float(edges[place + 1]))
-            held[:] = 0
-    if held.any():
-        kept[max(1, len(kept) - 1) :] = [float(edges[-1])]
-    return np.array(kept)
+        held = held + step
+        if not some_are_few(held):
+            ends.append(float(edges[place + 1]))
+            bins.append(held)
+            held = np.zeros_like(held)
+    while some_are_few(held) and bins:
+        held = held + bins.pop()
+        ends.pop()
+    if held.any() or not ends:
+        ends.append(float(edges[-1]))
+    return np.array([float(edges[0]), *ends])

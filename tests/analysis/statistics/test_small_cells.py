@@ -34,6 +34,7 @@ def test_bins_are_joined_until_none_is_small(rows: list[tuple[int, int]], smalle
 def test_bins_that_are_large_enough_stay_apart() -> None:
     assert joined([(5, 0), (7, 9), (0, 0)], 5) == [[5, 7, 0], [0, 9, 0]]
     assert joined([(1, 0), (7, 9), (3, 0)], 5) == [[11], [9]]
+    assert joined([(0, 0), (0, 0), (0, 1)], 2) == [[0], [1]]
 
 
 def test_no_count_of_the_exploration_is_of_few() -> None:
