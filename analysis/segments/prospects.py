@@ -26,6 +26,9 @@ from analysis.settings import Settings
 MORE_DRAWS = 10
 """Times the draws of the settings: a probability is read off these, not the limits alone."""
 
+MOST_DRAWN = 20_000_000
+"""Customers in all draws together, beyond which fewer are drawn."""
+
 
 def share_of_lists(lists: pd.DataFrame, contacts: Contacts) -> float:
     """Give the share of the exposed profit that lists are expected to save, over all offers."""
@@ -71,7 +74,7 @@ def prospects(
     if to_write.empty:
         return None
     rng = np.random.default_rng(seed)
-    draws = MORE_DRAWS * settings.model.bootstrap_draws
+    draws = _draws(settings.model.bootstrap_draws, len(to_write))
     tried = to_write["tried"].to_numpy(dtype=bool)
     places = np.array([beliefs.codes.index(code) for code in to_write["works_as"]])
     place = np.where(tried, places, len(beliefs.codes))
@@ -93,6 +96,11 @@ def prospects(
         gain_roubles=between_draws(gains, float((to_write["saved"] - to_write["spent"]).sum())),
         loss=float((gains < 0).mean()),
     )
+
+
+def _draws(limits: int, customers: int) -> int:
+    """Give how often is drawn: the chance of its own that a sum has falls with its customers."""
+    return max(limits, min(MORE_DRAWS * limits, MOST_DRAWN // customers))
 
 
 def drawn_evenly(rng: np.random.Generator, mean: Floats, covariance: Floats, draws: int) -> Floats:

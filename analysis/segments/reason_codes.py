@@ -53,28 +53,31 @@ def strongest_reasons(listed: pd.DataFrame, scored: pd.DataFrame) -> pd.DataFram
         },
         index=listed.index,
     )
-    usual = {name: float(steady[name].median()) for name in deltas}
+    names = list(deltas)
+    names_of = np.array(names, dtype=object)
+    sides = np.array(["below" if deltas[name] < 0 else "above" for name in names], dtype=object)
+    usual = np.array([float(steady[name].median()) for name in names])
+    themes = np.array([THEMES.get(name, name) for name in names], dtype=object)
+    values = listed[names].to_numpy(dtype=float)
+    left = pushes.where(pushes > 0).fillna(-np.inf).to_numpy(dtype=float, copy=True)
+    rows = np.arange(len(listed))
     table = pd.DataFrame(index=listed.index)
-    left = pushes.where(pushes > 0)
     for number in range(1, MOST + 1):
-        best = _largest(left)
-        table[f"reason_{number}"] = best
-        table[f"side_{number}"] = [
-            None if name is None else "below" if deltas[name] < 0 else "above" for name in best
-        ]
-        table[f"value_{number}"] = [
-            np.nan if name is None else float(listed[name].iloc[row])
-            for row, name in enumerate(best)
-        ]
-        table[f"usual_{number}"] = [np.nan if name is None else usual[name] for name in best]
-        taken = pd.Series([None if name is None else _theme(name) for name in best])
-        for name in left.columns:
-            left.loc[(taken == _theme(name)).to_numpy(), name] = np.nan
+        if names:
+            best = left.argmax(axis=1)
+            some = np.isfinite(left[rows, best])
+        else:
+            best, some = np.zeros(len(rows), dtype=int), np.zeros(len(rows), dtype=bool)
+        value, normal = np.full((2, len(rows)), np.nan)
+        reason, side = np.full((2, len(rows)), None, dtype=object)
+        found, of_them = rows[some], best[some]
+        reason[found], side[found] = names_of[of_them], sides[of_them]
+        value[found], normal[found] = values[found, of_them], usual[of_them]
+        table[f"reason_{number}"], table[f"side_{number}"] = reason, side
+        table[f"value_{number}"], table[f"usual_{number}"] = value, normal
+        if names:
+            left[(themes[best][:, None] == themes[None, :]) & some[:, None]] = -np.inf
     return table
-
-
-def _theme(name: str) -> str:
-    return THEMES.get(name, name)
 
 
 def _telling(declined: pd.DataFrame, steady: pd.DataFrame) -> dict[str, float]:
@@ -102,15 +105,3 @@ def _rank(steady: np.ndarray, values: pd.Series[float]) -> np.ndarray:
     not_above = np.searchsorted(ordered, numbers, side="right")
     place = (below + not_above - len(ordered)) / len(ordered)
     return np.where(np.isnan(numbers), np.nan, place)
-
-
-def _largest(pushes: pd.DataFrame) -> list[str | None]:
-    """Column of the largest number of each row; None where a row has none."""
-    if pushes.shape[1] == 0:
-        return [None] * len(pushes)
-    filled = pushes.fillna(-np.inf).to_numpy()
-    places = filled.argmax(axis=1)
-    return [
-        str(pushes.columns[place]) if np.isfinite(filled[row, place]) else None
-        for row, place in enumerate(places)
-    ]
