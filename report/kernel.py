@@ -125,9 +125,11 @@ def open_nursery(private: Path, preload: Sequence[str]) -> Iterator[Nursery | No
     Yields
     ------
     Nursery or None
-        None on a system that cannot fork as is needed here.
+        None on a system that cannot fork as is needed here, and from Python 3.12 on, where forked
+        kernels were seen to die in their first cell: every kernel then starts by itself.
     """
-    if not (hasattr(os, "pidfd_open") and sys.platform == "linux"):
+    can_fork = hasattr(os, "pidfd_open") and sys.platform == "linux"
+    if not can_fork or sys.version_info >= (3, 12):
         yield None
         return
     _furnish(private)
