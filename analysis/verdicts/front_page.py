@@ -25,6 +25,8 @@ from analysis.results.verdicts import (
     Deed,
     FunnelStep,
     Headline,
+    LevelVerdicts,
+    MoneyVerdicts,
     RedLine,
     State,
     Verdicts,
@@ -67,20 +69,21 @@ def judge(
     """
     courses = [each for each in history.months if each.declined]
     cases = cases_of(segments)
+    levels, money = chapters.of_levels(exploration), chapters.of_money(settings, segments)
     return Verdicts(
         headline=_headline(settings, data, model, segments, history),
         chart="course" if len(courses) > 1 else "cases" if cases else None,
         cases=cases,
-        red_line=_red_line(settings, data, exploration, model, segments),
-        actions=_actions(period, settings, data, exploration, segments),
+        red_line=_red_line(settings, data, levels, model, segments, money),
+        actions=_actions(period, settings, data, levels, segments),
         trusted=_trusted(model),
         strongest=_strongest(exploration),
         half_depth=_half_depth(segments),
         funnel=_funnel(data, segments),
         data=chapters.of_data(data),
-        levels=chapters.of_levels(exploration),
+        levels=levels,
         model=chapters.of_model(settings, model, track_record),
-        money=chapters.of_money(settings, segments),
+        money=money,
     )
 
 
@@ -164,16 +167,17 @@ def unit_in_doubt(settings: Settings, data: DataResults) -> bool:
 def _red_line(
     settings: Settings,
     data: DataResults,
-    exploration: ExplorationResults,
+    levels: LevelVerdicts,
     model: ModelResults,
     segments: SegmentsResults,
+    money: MoneyVerdicts,
 ) -> RedLine | None:
     """Choose the one doubt that would overturn most, where anything is decided at all."""
     if not segments.written or not segments.written.customers:
         return None
     if any(each.sent_held_out for each in segments.proof.mailings[-1:]):
         return RedLine(code="strayed")
-    unit, level = unit_in_doubt(settings, data), chapters.of_levels(exploration).spend_no_less
+    unit, level = unit_in_doubt(settings, data), levels.spend_no_less
     if unit:
         other = _in_other_unit(segments)
         share = data.profit_to_revenue
@@ -187,9 +191,7 @@ def _red_line(
         return RedLine(code="level_rule")
     if model.archived:
         return RedLine(code="archived")
-    if not any(each.estimated for each in segments.proof.beliefs):
-        return RedLine(code="untried")
-    return None
+    return None if money.tried else RedLine(code="untried")
 
 
 def _in_other_unit(segments: SegmentsResults) -> Sensitivity | None:
@@ -206,24 +208,22 @@ def _actions(
     period: str,
     settings: Settings,
     data: DataResults,
-    exploration: ExplorationResults,
+    levels: LevelVerdicts,
     segments: SegmentsResults,
 ) -> list[Action]:
     written = segments.written
     if not written or not written.customers:
         return []
+    unit = unit_in_doubt(settings, data)
     return [
-        *_questions(period, settings, data, exploration),
-        _mailing(period, written, unit_in_doubt(settings, data) and _overturned(segments)),
+        *_questions(period, unit, levels.spend_no_less),
+        _mailing(period, written, unit and _overturned(segments)),
         *_hold_out(period, written, segments),
         *_stopped(period, segments),
     ]
 
 
-def _questions(
-    period: str, settings: Settings, data: DataResults, exploration: ExplorationResults
-) -> list[Action]:
-    unit, level = unit_in_doubt(settings, data), chapters.of_levels(exploration).spend_no_less
+def _questions(period: str, unit: bool, level: bool) -> list[Action]:
     by = day_after(period, DAYS_TO_ASK)
     if unit and level:
         return [Action(deed="ask_both", who="finance", by=by)]

@@ -15,7 +15,7 @@ import nbformat
 import pytest
 
 from analysis.chapters.offer_names import offer_labels
-from analysis.results import Results
+from analysis.results import Results, Verdicts
 from analysis.results.changes import DiffResults
 from analysis.segments.offer_book import OfferBook, default_book
 from analysis.segments.terms import describe_book, terms_in_common
@@ -1268,6 +1268,13 @@ def results_of(changes: Mapping[str, Any]) -> dict[str, Any]:
     chapters = (found.data, found.exploration, found.model, found.segments, found.history)
     verdicts = judge(found.period, chosen, *chapters, found.track_record)
     return results | {"verdicts": verdicts.model_dump(mode="json")}
+
+
+def verdicts_of(changes: Mapping[str, Any]) -> Verdicts:
+    """What is concluded from the usual results with other values at some dotted paths."""
+    found = Results.model_validate(results_of(changes)).verdicts
+    assert found is not None
+    return found
 
 
 def words_of(language: str, results: Mapping[str, Any] = RESULTS) -> Words:

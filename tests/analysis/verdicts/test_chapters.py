@@ -11,8 +11,6 @@ from analysis.results import (
     LevelVerdicts,
     ModelVerdicts,
     MoneyVerdicts,
-    Results,
-    Verdicts,
 )
 from tests.report.test_languages import (
     FORECAST,
@@ -20,15 +18,9 @@ from tests.report.test_languages import (
     belief,
     estimate,
     median,
-    results_of,
     share,
+    verdicts_of,
 )
-
-
-def verdicts_of(changes: dict[str, Any]) -> Verdicts:
-    found = Results.model_validate(results_of(changes)).verdicts
-    assert found is not None
-    return found
 
 
 def of_data(**changes: Any) -> DataVerdicts:

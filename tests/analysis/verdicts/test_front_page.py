@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from analysis.results import Results, Verdicts
+from analysis.results import Results
 from tests.report.test_languages import (
     MONTHS,
     NO_MODEL,
@@ -17,13 +15,8 @@ from tests.report.test_languages import (
     mailing,
     results_of,
     seen,
+    verdicts_of,
 )
-
-
-def verdicts_of(changes: dict[str, Any]) -> Verdicts:
-    found = Results.model_validate(results_of(changes)).verdicts
-    assert found is not None
-    return found
 
 
 @pytest.mark.parametrize(
