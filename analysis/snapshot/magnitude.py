@@ -405,17 +405,30 @@ def _compare_months(file: str, parts: list[_Part], lines: Counts, notes: Notes) 
         )
 
 
+def _judged_pair(
+    contract: FileContract,
+    numbers: Mapping[Column, Numbers],
+    names: tuple[str, str],
+    notes: Notes,
+) -> list[tuple[Column, pd.Series[float]]] | None:
+    """Give two columns with what is known of them; None where either is blamed or has too few."""
+    by_name = {column.name: (column, read.values.dropna()) for column, read in numbers.items()}
+    if not set(names) <= by_name.keys():
+        return None
+    pair = [by_name[name] for name in names]
+    blamed = any(notes.blames(contract.file, column.heading) for column, _ in pair)
+    few = min(len(known) for _, known in pair) < FEWEST_JUDGED
+    return None if blamed or few else pair
+
+
 def _compare_contacts(
     contract: FileContract, numbers: Mapping[Column, Numbers], notes: Notes
 ) -> None:
     """Refuse contacts of this month and of six months that cannot both be a month's mean."""
-    by_name = {column.name: (column, read.values.dropna()) for column, read in numbers.items()}
-    if not {"contacts_6m", "contacts_now"} <= by_name.keys():
+    pair = _judged_pair(contract, numbers, ("contacts_6m", "contacts_now"), notes)
+    if pair is None:
         return
-    (usual, six), (column, now) = by_name["contacts_6m"], by_name["contacts_now"]
-    blamed = any(notes.blames(contract.file, each.heading) for each in (usual, column))
-    if blamed or min(len(six), len(now)) < FEWEST_JUDGED:
-        return
+    (usual, six), (column, now) = pair
     ratio = float(now.median()) / float(six.median()) if six.median() else np.inf
     if not 1 / CONTACTS_APART <= ratio <= CONTACTS_APART:
         notes.doubt(
@@ -431,16 +444,10 @@ def _compare_contacts(
 
 def _compare_pages(contract: FileContract, numbers: Mapping[Column, Numbers], notes: Notes) -> None:
     """Refuse fewer pages in a visit than categories: every category has a page."""
-    by_name = {column.name: (column, read.values.dropna()) for column, read in numbers.items()}
-    if not {"pages_per_visit", "categories_per_visit"} <= by_name.keys():
+    pair = _judged_pair(contract, numbers, ("pages_per_visit", "categories_per_visit"), notes)
+    if pair is None:
         return
-    (column, pages), (other, categories) = (
-        by_name["pages_per_visit"],
-        by_name["categories_per_visit"],
-    )
-    blamed = any(notes.blames(contract.file, each.heading) for each in (column, other))
-    if blamed or min(len(pages), len(categories)) < FEWEST_JUDGED:
-        return
+    (column, pages), (other, categories) = pair
     if float(pages.median()) < float(categories.median()):
         notes.doubt(
             "fewer_pages",

@@ -148,8 +148,8 @@ def show_outcome(
         for path in _set(edition, stem, formats):
             out.print(plain(str(path)))
     if failure := outcome.engine_failure:
-        told = messages.say("engine-fell-back", detail=describe(failure, messages.language).what)
-        open_console(sys.stderr).print(f"[yellow]![/] {plain(told.what)}")
+        detail = describe(failure, messages.language).what
+        warn([messages.say("engine-fell-back", detail=detail)])
     if not outcome.unchanged:
         out.print(plain(messages.say("edition-made", edition=edition, seconds=seconds).what))
 

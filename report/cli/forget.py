@@ -113,7 +113,7 @@ def expire(output: Path, month: str, keep: int | None) -> None:
 
 def _month_of(name: str) -> str:
     """Name the newest month that an edition, a replaced one or a comparison is about."""
-    return max(re.findall(PERIOD.pattern.replace("(", "(?:"), name), default="9999-12")
+    return max((found[0] for found in PERIOD.finditer(name)), default="9999-12")
 
 
 def _folders(output: Path) -> list[Path]:

@@ -44,11 +44,12 @@ _TITLES: dict[str, float] = {"Title": 12, "Headline": 18, "Subtitle": 11, "Date"
 _HEADINGS: dict[str, float] = {"Heading 1": 15, "Heading 2": 12.5, "Heading 3": 11}
 _TEXTS = ("Normal", "Body Text", "First Paragraph", "Compact", "Footnote Text", "Definition")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_DRAWING = re.compile(r"\]\((figures/fig-[\w-]+\.svg)\)")
 _FRONT_LINE = re.compile(r'^"?(title|mark|as-of|date-iso)"?: (.*)$', re.M)
 
 
 def prepare_word(folder: Path, document: str) -> None:
-    """Lay the reference document and a raster picture of every chart into a document's folder.
+    """Lay the reference document and a raster picture of each chart into a document's folder.
 
     Parameters
     ----------
@@ -57,7 +58,9 @@ def prepare_word(folder: Path, document: str) -> None:
     document
         Which document: its title and its mark stand at the head of every page.
     """
-    for drawing in sorted((folder / "figures").glob("*.svg")):
+    text = (folder / f"{document}.qmd").read_text(encoding="utf-8")
+    for name in sorted(set(_DRAWING.findall(text))):
+        drawing = folder / name
         picture = resvg_py.svg_to_bytes(
             svg_string=drawing.read_text(encoding="utf-8"),
             zoom=PICTURE_ZOOM,
