@@ -12,9 +12,7 @@ from analysis.arrays import Floats
 from analysis.segments.contacts import Contacts
 from analysis.segments.plans import recommended
 from analysis.settings import Settings
-
-FEWEST = 5
-"""Customers of a group, so that no sum tells of one of them."""
+from analysis.statistics.small_cells import SMALLEST_CELL
 
 MOST_GROUPS = 200
 """Groups into which those who may be written to are cut at most, on either side of the plan."""
@@ -25,8 +23,9 @@ def letter_totals(
 ) -> results.LetterTotals | None:
     """Sum up letters to all who may be written to, the largest saving first.
 
-    The groups hold nobody alone: at least ``FEWEST`` customers each, and the
-    whole plan ends with a group where enough are left on either side.
+    The groups point at nobody: no fewer customers each than five, or than the settings ask of a
+    cell if these ask for more. The whole plan ends with a group where enough are left on either
+    side.
 
     Parameters
     ----------
@@ -54,9 +53,10 @@ def letter_totals(
     counts = saved > 0
     order = np.argsort(-saved[counts], kind="stable")
     saved, exposed = saved[counts][order], exposed[counts][order]
-    if len(saved) < FEWEST:
+    smallest = max(SMALLEST_CELL, settings.privacy.smallest_cell)
+    if len(saved) < smallest:
         return None
-    groups = _groups(saved, exposed, _cuts(len(saved), plan.customers))
+    groups = _groups(saved, exposed, _cuts(len(saved), plan.customers, smallest))
     return results.LetterTotals(
         contact_cost=costs.pop(),
         share_saved=float(saved.sum() / exposed.sum()),
@@ -65,13 +65,13 @@ def letter_totals(
     )
 
 
-def _cuts(customers: int, planned: int) -> list[int]:
+def _cuts(customers: int, planned: int, smallest: int) -> list[int]:
     """Give the places at which a list is cut: groups alike in size, one cut where the plan ends."""
-    ends = [planned] if FEWEST <= planned <= customers - FEWEST else []
+    ends = [planned] if smallest <= planned <= customers - smallest else []
     cuts = [0]
     for end in [*ends, customers]:
         size = end - cuts[-1]
-        groups = max(1, min(MOST_GROUPS, size // FEWEST))
+        groups = max(1, min(MOST_GROUPS, size // smallest))
         cuts += (cuts[-1] + np.arange(1, groups + 1) * size // groups).tolist()
     return cuts
 

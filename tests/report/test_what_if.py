@@ -148,3 +148,11 @@ def test_no_group_tells_of_fewer_than_five_customers(month: tuple[Any, Triggers]
             sum(each["customers"] for each in groups[:place]) for place in range(len(groups) + 1)
         ]
         assert plan.customers in ends
+
+
+@pytest.mark.parametrize(("asked", "fewest"), [(12, 12), (1, 5)])
+def test_a_shop_may_ask_for_larger_groups_but_not_for_smaller_ones(
+    month: tuple[Any, Triggers], asked: int, fewest: int
+) -> None:
+    _, numbers = plan_of(month, OWN | {"privacy": {"smallest_cell": asked}})
+    assert min(each["customers"] for each in numbers["letters"]["groups"]) == fewest
