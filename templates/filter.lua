@@ -906,12 +906,12 @@ function docx.heading(part)
 end
 
 -- The caption carries the anchor that references lead to.
-local function docx_caption(part, style)
+local function docx_caption(part)
   local text = write_inlines(part.caption, 'a caption')
   if not brief then
     text = docx.joined { docx.text(caption_label(part) .. caption_separator()), text }
   end
-  return styled(style, { pandoc.Para { pandoc.Span(text, pandoc.Attr(part.id)) } })
+  return styled('Table Caption', { pandoc.Para { pandoc.Span(text, pandoc.Attr(part.id)) } })
 end
 
 -- Word draws no SVG well: the engine lays a raster picture of the same drawing beside it.
@@ -920,7 +920,7 @@ function docx.figure(part)
   local image = pandoc.Image(part.alt, optional_file(picture) and picture or part.source, '',
     pandoc.Attr('', {}, { width = '100%' }))
   return pandoc.Blocks {
-    docx_caption(part, 'Table Caption'), styled('Picture', { pandoc.Para { image } }),
+    docx_caption(part), styled('Picture', { pandoc.Para { image } }),
   }
 end
 
@@ -956,7 +956,7 @@ end
 
 function docx.data_table(part)
   local blocks = pandoc.Blocks {}
-  if part.id then blocks:insert(docx_caption(part, 'Table Caption')) end
+  if part.id then blocks:insert(docx_caption(part)) end
   local rows = part.rows
   if part.total then
     rows = map(rows, function(row, place)
@@ -989,8 +989,8 @@ function docx.front(part) return write_parts(part.parts) end
 
 function docx.document(parts, meta)
   local out = pandoc.Blocks {}
-  for _, name in ipairs { 'headline', 'subtitle', 'as-of' } do
-    local style = ({ headline = 'Headline', subtitle = 'Subtitle', ['as-of'] = 'Date' })[name]
+  for _, line in ipairs { { 'headline', 'Headline' }, { 'subtitle', 'Subtitle' }, { 'as-of', 'Date' } } do
+    local name, style = line[1], line[2]
     local text = meta[name] and stringify(meta[name]) or ''
     if text ~= '' then out:insert(styled(style, { pandoc.Para { pandoc.Str(text) } })) end
   end

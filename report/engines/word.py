@@ -130,11 +130,10 @@ def _set_styles(made: Document) -> None:
     for name, size in _HEADINGS.items():
         style = _set(made, name, SANS, size, bold=True, colour=BRAND)
         style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(14), Pt(4)
-    for name in ("Table Caption", "Image Caption"):
-        style = _set(made, name, SANS, 9.5, bold=False, colour=INK)
-        style.font.italic = False
-        style.paragraph_format.keep_with_next = True
-        style.paragraph_format.space_before = Pt(8)
+    caption = _set(made, "Table Caption", SANS, 9.5)
+    caption.font.italic = False
+    caption.paragraph_format.keep_with_next = True
+    caption.paragraph_format.space_before = Pt(8)
     _set(made, "Picture", SANS, 9)
     _set(made, "Header", SANS, 8.5, colour=MUTED)
     _set(made, "Footer", SANS, 8.5, colour=MUTED)
