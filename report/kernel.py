@@ -82,6 +82,15 @@ class _OwnKernelOnly(KernelSpecManager):  # type: ignore[misc]
 class _Provisioner(LocalProvisioner):  # type: ignore[misc]
     """Has a kernel forked by a nursery, or starts one where that cannot be done."""
 
+    forked = False
+    exit_code: int | None = None
+
+    async def poll(self) -> int | None:
+        """Give the exit code, also when the process has been waited for; None if it is alive."""
+        if self.process:
+            self.exit_code = self.process.poll()
+        return self.exit_code
+
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         manager = self.parent
         forked = manager.nursery and manager.nursery.fork(
@@ -94,7 +103,7 @@ class _Provisioner(LocalProvisioner):  # type: ignore[misc]
         )
         if not forked:
             return await super().launch_kernel(cmd, **kwargs)
-        self.process, self.pid, self.pgid = forked, forked.pid, forked.pid
+        self.process, self.pid, self.pgid, self.forked = forked, forked.pid, forked.pid, True
         return self.connection_info
 
 
@@ -215,6 +224,18 @@ class IsolatedKernel:
                 run_sync(client.wait_for_ready)(timeout=seconds)
         finally:
             client.stop_channels()
+
+    @property
+    def forked(self) -> bool:
+        """Whether the kernel was forked by the nursery."""
+        return bool(self.manager.provisioner.forked)
+
+    def ended_by(self) -> str:
+        """Name the signal that ended the process, or its exit code; empty if it is alive."""
+        code = run_sync(self.manager.provisioner.poll)()
+        if code is None:
+            return ""
+        return signal.Signals(-code).name if code < 0 else f"exit code {code}"
 
     def last_words(self) -> str:
         """Read what the kernel's process wrote outside of cells, at most the last 4000 signs."""

@@ -15,49 +15,58 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
+import weakref
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 __all__ = ["ForkedProcess", "Nursery", "serve"]
 
 _LONGEST_REQUEST = 1_000_000
+_UNKNOWN = -signal.SIGKILL
+"""Exit code of a process whose nursery has ended, and has ended it."""
 
 
 class ForkedProcess:
     """A kernel that a nursery has forked, to be handled as a ``subprocess.Popen``.
 
-    It is no child of this process, which so holds a descriptor of it and cannot learn its exit
-    status: 0 stands for any.
+    It is no child of this process, which so holds a descriptor of it.
+
+    Parameters
+    ----------
+    pid
+        Its number.
+    exit_code
+        Asks whose child it is for its exit code, once it has ended.
     """
 
     stdin = stdout = stderr = None
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, exit_code: Callable[[int], int]) -> None:
         self.pid = pid
-        self._descriptor: int | None = os.pidfd_open(pid)
+        self._exit_code = exit_code
+        self._ended: int | None = None
+        self._lock = threading.Lock()
+        self._descriptor = os.pidfd_open(pid)
+        weakref.finalize(self, os.close, self._descriptor)
 
     def poll(self) -> int | None:
-        """Give 0 if the process has ended, else None."""
-        if self._descriptor is None:
-            return 0
-        if not select.select([self._descriptor], [], [], 0)[0]:
-            return None
-        os.close(self._descriptor)
-        self._descriptor = None
-        return 0
+        """Give the exit code if the process has ended, that of a signal negative; else None."""
+        with self._lock:
+            if self._ended is None and select.select([self._descriptor], [], [], 0)[0]:
+                self._ended = self._exit_code(self.pid)
+            return self._ended
 
     def wait(self) -> int:
-        """Wait until the process has ended."""
-        if self._descriptor is not None:
-            select.select([self._descriptor], [], [])
-        self.poll()
-        return 0
+        """Wait until the process has ended, and give its exit code."""
+        select.select([self._descriptor], [], [])
+        code = self.poll()
+        assert code is not None
+        return code
 
     def send_signal(self, number: int) -> None:
         """Send a signal to the process, if it has not ended."""
-        if self.poll() is None:
-            assert self._descriptor is not None
+        with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._descriptor, number)
 
     def kill(self) -> None:
@@ -109,13 +118,24 @@ class Nursery:
             What :func:`serve` gives to the forked process. ``log``, ``folder`` and
             ``environment`` take effect before.
         """
+        answer = self._ask(request)
+        try:
+            return None if answer is None else ForkedProcess(answer, self._exit_code)
+        except OSError:
+            return None
+
+    def _exit_code(self, pid: int) -> int:
+        answer = self._ask(pid)
+        return _UNKNOWN if answer is None else answer
+
+    def _ask(self, request: Mapping[str, Any] | int) -> int | None:
         with self._lock:
             try:
                 self._socket.send(json.dumps(request).encode())
                 answer = self._socket.recv(_LONGEST_REQUEST)
-                return ForkedProcess(json.loads(answer)) if answer else None
-            except (OSError, ValueError):
+            except OSError:
                 return None
+        return int(answer) if answer else None
 
     def close(self) -> None:
         """End the nursery and every kernel that is left of it."""
@@ -124,7 +144,7 @@ class Nursery:
 
 
 def serve() -> dict[str, Any] | None:
-    """Fork a process for every request on the standard input.
+    """Fork a process for every request on the standard input, or tell how one has ended.
 
     Returns
     -------
@@ -137,16 +157,19 @@ def serve() -> dict[str, Any] | None:
     requests = socket.socket(fileno=os.dup(0))
     children: set[int] = set()
     while received := _received(requests):
-        child = os.fork()
-        if not child:
-            requests.close()
-            return _moved_in(json.loads(received))
-        _lead_a_group(child)  # here too: whoever is told of the process may signal the group
-        children.add(child)
-        requests.send(json.dumps(child).encode())
-        for each in list(children):
-            if os.waitpid(each, os.WNOHANG)[0]:
-                children.remove(each)
+        request = json.loads(received)
+        if isinstance(request, int):
+            children.remove(request)
+            answer = os.waitstatus_to_exitcode(os.waitpid(request, 0)[1])
+        else:
+            answer = os.fork()
+            if not answer:
+                requests.close()
+                return _moved_in(request)
+            _lead_a_group(answer)  # here too: whoever is told of the process may signal the group
+            children.add(answer)
+        with contextlib.suppress(ConnectionError):
+            requests.send(json.dumps(answer).encode())
     for each in children:  # none has been waited for, so each number is still its own
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(each, signal.SIGKILL)

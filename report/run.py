@@ -206,12 +206,12 @@ class _Run:
         try:
             with ExitStack() as opened:
                 with self._worker(chapter, to_prepare=True):
-                    kernel = opened.enter_context(self._kernel(number, chapter))
+                    kernel = opened.enter_context(self._kernel(number, chapter, self._nursery))
                     if self._is_free(chapter):
-                        return self._work(chapter, kernel)
+                        return self._work(number, chapter, kernel)
                     kernel.wait_until_ready(START_SECONDS)
                 with self._worker(chapter):
-                    self._work(chapter, kernel)
+                    self._work(number, chapter, kernel)
         except _Stopped:
             return None
         except BaseException:
@@ -220,12 +220,14 @@ class _Run:
                 raise
 
     @contextmanager
-    def _kernel(self, number: int, chapter: Chapter) -> Iterator[IsolatedKernel]:
+    def _kernel(
+        self, number: int, chapter: Chapter, nursery: Nursery | None
+    ) -> Iterator[IsolatedKernel]:
         private = self._private / str(number)
         modules = imported_modules(self._notebooks[chapter.name])
         with self._changed:
             self._refuse_when_stopped()
-            kernel = IsolatedKernel(private, self._workspace, modules, self._nursery)
+            kernel = IsolatedKernel(private, self._workspace, modules, nursery)
             self._kernels.append(kernel)
         try:
             yield kernel
@@ -268,10 +270,20 @@ class _Run:
     def _is_free(self, chapter: Chapter) -> bool:
         return self.costs.keys() >= set(chapter.needs)
 
-    def _work(self, chapter: Chapter, kernel: IsolatedKernel) -> None:
+    def _work(self, number: int, chapter: Chapter, kernel: IsolatedKernel) -> None:
+        """Run a chapter; again, by a kernel that starts by itself, if a forked one has died."""
         with self._progress.step("chapter", chapter.name):
-            self._execute(chapter, kernel)
-            kernel.close(politely=True)
+            try:
+                self._execute(chapter, kernel)
+            except ChapterError as error:
+                if error.code != "kernel-died" or not kernel.forked:
+                    raise
+                kernel.close(politely=False)
+                with self._kernel(number, chapter, None) as kernel:
+                    self._execute(chapter, kernel)
+                    kernel.close(politely=True)
+            else:
+                kernel.close(politely=True)
         self.costs[chapter.name] = kernel.cost
         self._finished(chapter.name)
 
@@ -297,7 +309,8 @@ class _Run:
         except CellTimeoutError:
             code, said, trace = "chapter-timeout", str(self._timeout), ""
         except (RuntimeError, TimeoutError) as error:
-            code, said, trace = "kernel-died", str(error), kernel.last_words()
+            code, said = "kernel-died", kernel.ended_by() or str(error)
+            trace = kernel.last_words()
         path = self._executed / f"{chapter.name}.ipynb"
         tidy_notebook(record.notebook, self._tidy)
         nbformat.write(record.notebook, path)

@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from report import kernel
+from report.errors import ChapterError
 from report.progress import QuietProgress
 from report.run import run_chapters
 
@@ -81,6 +82,36 @@ def test_a_system_without_descriptors_of_processes_starts_every_kernel_by_itself
     monkeypatch.delattr(os, "pidfd_open")
     one, _ = look(tmp_path, make_chapter)
     assert one["parent"] == os.getpid()
+
+
+def test_a_chapter_whose_forked_kernel_dies_is_run_by_one_that_starts_by_itself(
+    tmp_path: Path, make_chapter: MakeChapter
+) -> None:
+    die_once = """
+import os, pathlib, signal
+if not pathlib.Path("died").exists():
+    pathlib.Path("died").touch()
+    os.kill(os.getpid(), signal.SIGSEGV)
+"""
+    one, two = look(tmp_path, make_chapter, before=die_once)
+    assert (tmp_path / "workspace" / "died").exists()
+    assert one["parent"] == os.getpid() != two["parent"]
+
+
+def test_the_signal_that_ended_a_forked_kernel_is_told(
+    tmp_path: Path, make_chapter: MakeChapter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends: list[str] = []
+    ended_by = kernel.IsolatedKernel.ended_by
+    monkeypatch.setattr(
+        kernel.IsolatedKernel,
+        "ended_by",
+        lambda self: ends.append(f"{self.forked} {ended_by(self)}") or ended_by(self),
+    )
+    with pytest.raises(ChapterError) as caught:
+        look(tmp_path, make_chapter, before="import os\nos.kill(os.getpid(), 9)\n")
+    assert ends == ["True SIGKILL", "False SIGKILL"]
+    assert caught.value.fields["error"] == "SIGKILL"
 
 
 def test_kernels_end_with_a_program_that_is_killed(

@@ -311,6 +311,7 @@ def test_a_dead_kernel_is_told_with_its_cell(run: Run, make_chapter: MakeChapter
     assert caught.value.code == "kernel-died"
     assert _is_told(caught.value)
     assert caught.value.fields["cell"] == 4
+    assert caught.value.fields["error"] == "exit code 3"
 
 
 def test_a_chapter_has_so_many_seconds_and_no_more(
