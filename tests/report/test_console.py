@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -75,6 +76,15 @@ def test_letters_that_a_terminal_lacks_are_spelt_out() -> None:
     assert raw.getvalue() == b"\\xab\\u042f\\xbb x\n"
 
 
+@pytest.fixture
+def heeded(number: int) -> Iterator[None]:
+    """Have programs that the test starts take a signal by default, whatever this one ignores."""
+    before = signal.signal(number, lambda *_: None)
+    yield
+    signal.signal(number, before)
+
+
+@pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_every_signal_to_end_ends_in_order_and_none_with_a_traceback(number: int) -> None:
     program = textwrap.dedent("""
