@@ -32,6 +32,7 @@ from analysis.charts.panels import Panel, layout_of
 from analysis.charts.traces import Trace, numbers
 from analysis.exploration.histograms import Histogram
 from analysis.results import MonthByLevel, NumericFeature
+from analysis.results.exploration import MOST_CONTRASTED
 
 
 class Level(NamedTuple):
@@ -138,7 +139,7 @@ def distributions(histograms: Sequence[Histogram], columns: int = 3) -> Figure |
     if not shown:
         return None
     narrow = columns > 2
-    row_height, head, foot = (112, 30, 40) if narrow else (140, 30, 44)
+    row_height, head, foot = (112, 30, 40) if narrow else (122, 30, 44)
     height = head + row_height * -(-len(shown) // columns)
     grid = _grid(len(shown), columns, row_height, foot, height - head - 8)
     panels = list(zip(grid, shown, strict=True))
@@ -219,7 +220,7 @@ def _steps(histogram: Histogram, panel: Panel) -> list[Trace]:
 
 
 def top_distributions(
-    histograms: Iterable[Histogram], features: Sequence[NumericFeature], most: int = 4
+    histograms: Iterable[Histogram], features: Sequence[NumericFeature], most: int = MOST_CONTRASTED
 ) -> Figure | None:
     """Distributions of the features whose levels differ most, by Cliff's delta."""
     ranked = sorted(features, key=lambda each: (-abs(each.cliffs_delta.value), each.name))

@@ -52,7 +52,7 @@ def segments(grid: Sequence[GridCell]) -> Figure | None:
     shades = [[of_one.get((risk, group), 0.0) for group in groups] for risk in RISKS]
     return chart(
         [_cells(shades), *_printed(grid, groups, shades)],
-        300,
+        240,
         xaxis=_profit_axis(len(groups)),
         yaxis=row_axis([key(f"risk.{risk}") for risk in RISKS], range=[len(RISKS) - 0.5, -0.5]),
         shapes=[_outline(len(groups) - 1)] if (RISKS[0], groups[-1]) in of_one else [],
@@ -234,7 +234,7 @@ def depth(points: Sequence[DepthPoint], plans: Sequence[Alternative]) -> Figure 
                 customdata=[[chosen.customers, chosen.gain_roubles / divisor]],
             ),
         ],
-        200,
+        170,
         xaxis=axis(key("axis.contacts"), rangemode="tozero", tickformat=",.0f"),
         yaxis=axis(rangemode="tozero", ticksuffix=unit, tickformat=",.0f"),
         shapes=[reference("x", chosen.customers)],

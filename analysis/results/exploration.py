@@ -8,6 +8,9 @@ from pydantic import Field
 
 from analysis.results.base import Estimate, Interval, Part, Proportion
 
+MOST_CONTRASTED = 4
+"""Numeric features of which a chart shows how the levels differ, the strongest first."""
+
 
 class NumericFeature(Part):
     """One numeric feature between the two levels (trained customers)."""

@@ -128,7 +128,9 @@ class DataVerdicts(Part):
 class LevelVerdicts(Part):
     """How customers who declined differ from the others.
 
-    ``differing`` are the numeric features that differ beyond chance, the strongest first. In the
+    ``differing`` are the numeric features that differ beyond chance, the strongest first; of the
+    first of them, those that a chart shows, ``lower`` are smaller for customers who declined, and
+    ``higher`` larger. In the
     month, the median customer who declined spends no less than the others (``spend_no_less``) and
     is on the site for a shorter time (``less_time``); ``revenue_grew`` is his revenue since the
     first month on file. Those who buy most on promotion decline ``more`` or ``less`` often than
@@ -137,6 +139,8 @@ class LevelVerdicts(Part):
     """
 
     differing: list[str]
+    lower: list[str]
+    higher: list[str]
     spend_no_less: bool
     less_time: bool
     revenue_grew: bool
@@ -193,8 +197,7 @@ class Verdicts(Part):
 
     ``chart`` is what page 1 shows: the course of the share of decline, or the three cases.
     ``trusted`` tells what stands behind the probabilities. ``strongest`` is the numeric feature
-    whose values differ most between customers who declined and the others. ``half_depth`` contacts,
-    the most gainful first, bring half of what the recommended plan brings, control group and all.
+    whose values differ most between customers who declined and the others.
     """
 
     headline: Headline
@@ -204,7 +207,6 @@ class Verdicts(Part):
     actions: list[Action]
     trusted: Literal["forecast", "nowcast", "archived", "nothing"]
     strongest: str | None
-    half_depth: int | None
     funnel: list[FunnelStep]
     data: DataVerdicts | None = None
     levels: LevelVerdicts | None = None

@@ -18,6 +18,7 @@ from analysis.results import (
     TrackRecord,
 )
 from analysis.results.data import Change
+from analysis.results.exploration import MOST_CONTRASTED
 from analysis.results.verdicts import (
     Against,
     Calibrated,
@@ -62,8 +63,11 @@ def of_levels(exploration: ExplorationResults) -> LevelVerdicts:
     time = [each for each in exploration.months if each.measure == "minutes"]
     by_category = [each for each in exploration.categorical if each.name == "category"]
     shares = exploration.promotions
+    shown = [each for each in exploration.numeric if each.differs][:MOST_CONTRASTED]
     return LevelVerdicts(
         differing=[each.name for each in exploration.numeric if each.differs],
+        lower=[each.name for each in shown if each.cliffs_delta.value < 0],
+        higher=[each.name for each in shown if each.cliffs_delta.value > 0],
         spend_no_less=bool(spent) and spent[-1].median_declined >= spent[-1].median_steady,
         less_time=bool(time) and time[-1].median_declined < time[-1].median_steady,
         revenue_grew=bool(spent) and spent[-1].median_declined > spent[0].median_declined,

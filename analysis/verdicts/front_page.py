@@ -78,7 +78,6 @@ def judge(
         actions=_actions(period, settings, data, levels, segments),
         trusted=_trusted(model),
         strongest=_strongest(exploration),
-        half_depth=_half_depth(segments),
         funnel=_funnel(data, segments),
         data=chapters.of_data(data),
         levels=levels,
@@ -295,16 +294,6 @@ def _strongest(exploration: ExplorationResults) -> str | None:
     ]
     strength = {each.name: abs(each.cliffs_delta.value) for each in clear if each.cliffs_delta}
     return max(strength, key=lambda name: (strength[name], name)) if strength else None
-
-
-def _half_depth(segments: SegmentsResults) -> int | None:
-    plan = next((each for each in segments.alternatives if each.recommended), None)
-    if plan is None or plan.gain_roubles <= 0:
-        return None
-    enough = [
-        each.contacts for each in segments.depth if 2 * each.gain_roubles >= plan.gain_roubles
-    ]
-    return min(enough, default=None)
 
 
 def _funnel(data: DataResults, segments: SegmentsResults) -> list[FunnelStep]:

@@ -112,15 +112,6 @@ def test_a_case_says_whether_letters_harm_or_save_it_all() -> None:
     assert sizes(5e4, 2e6) == ("less", "part", "whole")
 
 
-def test_half_of_the_gain_is_reached_where_the_curve_says_so() -> None:
-    points = [
-        {"contacts": at, "cost_roubles": 15.0 * at, "gain_roubles": gain}
-        for at, gain in ((0, 0.0), (100, 90_000.0), (200, 101_000.0), (948, 200_414.3))
-    ]
-    assert verdicts_of({"segments.depth": points}).half_depth == 200
-    assert verdicts_of({"segments.depth": [], "segments.alternatives": []}).half_depth is None
-
-
 def test_the_funnel_narrows_down_to_the_lists() -> None:
     steps = {each.step: each.customers for each in verdicts_of({}).funnel}
     results = results_of({})
