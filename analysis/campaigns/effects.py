@@ -322,7 +322,7 @@ def _months_to_tell(
 
 def _verdict(saved: results.Estimate | None, assumed: float) -> results.Verdict:
     if saved is None:
-        return "cannot_tell"
+        return "too_few"
     if saved.low > 0:
         return "works"
     if saved.high < 0:

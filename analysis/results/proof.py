@@ -8,8 +8,9 @@ from pydantic import Field
 
 from analysis.results.base import Bounds, Estimate, Part, Proportion
 
-Verdict = Literal["works", "harms", "less_than_assumed", "cannot_tell"]
-"""The share saved is above zero; below; below what the settings assume; none of these yet."""
+Verdict = Literal["works", "harms", "less_than_assumed", "cannot_tell", "too_few"]
+"""The share saved is above zero; below; below what the settings assume; none of these yet; too few
+levels are known to estimate it."""
 
 
 class MailingSeen(Part):

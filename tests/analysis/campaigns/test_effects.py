@@ -185,7 +185,7 @@ def test_several_offers_make_the_interval_wider() -> None:
 def test_of_too_few_nothing_is_said(size: int) -> None:
     found = effect(drawn(size, 0.9, 10), "letter", Settings())
     assert found.share_saved is None and found.gained_roubles is None
-    assert found.verdict == "cannot_tell" and found.months_to_tell is None
+    assert found.verdict == "too_few" and found.months_to_tell is None
 
 
 def test_where_nobody_declines_nothing_is_said() -> None:
