@@ -28,7 +28,7 @@ from analysis.charts.base import (
     unit_of,
 )
 from analysis.charts.traces import Trace, bars, numbers
-from analysis.results import Alternative, Contrast, DepthPoint, GridCell
+from analysis.results import Contrast, DepthPoint, GridCell, Written
 
 RISKS = ("high", "medium", "low")
 WHITE_ON_FROM = 0.85
@@ -197,9 +197,8 @@ def _medians(ranked: Sequence[Contrast], medians: Sequence[float], x: float) -> 
     )
 
 
-def depth(points: Sequence[DepthPoint], plans: Sequence[Alternative]) -> Figure | None:
-    """Draw the gain against the number of contacts, and how deep the recommended plan goes."""
-    chosen = next((plan for plan in plans if plan.recommended), None)
+def depth(points: Sequence[DepthPoint], chosen: Written | None) -> Figure | None:
+    """Draw the gain against the number of contacts, and how deep the lists go."""
     if chosen is None or not chosen.customers:
         return None
     divisor, unit = _money(max(abs(point.gain_roubles) for point in points))

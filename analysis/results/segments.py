@@ -124,7 +124,8 @@ class Written(Part):
 
     ``discounts`` of the ``customers`` get a discount, ``letters`` the letter of a discount offer
     without it, the others an offer that has none;
-    ``declined`` and ``steady`` are their known levels. Money counts those written to alone.
+    ``declined`` and ``steady`` are their known levels, ``gain_declined_roubles`` what the former
+    bring of the gain. Money counts those written to alone.
     ``break_even`` is the share of the exposed profit that must be saved for the cost to return,
     ``break_even_uplift`` the fall of everyone's probability of decline that comes to the same.
     """
@@ -138,6 +139,7 @@ class Written(Part):
     cost_roubles: float
     exposed_roubles: float
     gain_roubles: float
+    gain_declined_roubles: float
     break_even: float | None
     break_even_uplift: float | None
 
@@ -353,11 +355,28 @@ class Prospects(Part):
 
 
 class Untried(Part):
-    """Those written to on whom nobody has tried their offer yet, where others have been tried."""
+    """Those written to on whom nobody has tried their offer yet, where others have been tried.
+
+    ``share_saved`` is what is expected of their offers, ``tried_share_saved`` of the offers of the
+    others (None where there are no others), of the exposed profit.
+    """
 
     customers: int
     exposed_roubles: float
     gain_roubles: float
+    share_saved: float | None
+    tried_share_saved: float | None
+
+
+class ListedCopies(Part):
+    """Customers of the lists who are copies of one another: perhaps the same person twice.
+
+    ``again`` of those written to are copies of another who is written to; of ``split`` groups of
+    copies the lot holds out a part and not the rest.
+    """
+
+    again: int
+    split: int
 
 
 class FirstHalf(Part):
@@ -467,6 +486,7 @@ class SegmentsResults(Part):
     discount_must_save: float | None = None
     discount_trial: Trial | None = None
     first_half: FirstHalf | None = None
+    copies: ListedCopies | None = None
     other_order: OtherOrder | None = None
     left_out: LeftOut | None = None
     alternatives: list[Alternative] = Field(default_factory=list)

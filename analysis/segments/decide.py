@@ -51,6 +51,7 @@ from analysis.segments.reason_codes import strongest_reasons
 from analysis.segments.sensitivity import saved_by_level, sensitivity
 from analysis.segments.terms import describe_book, terms_in_common
 from analysis.segments.totals import (
+    copies,
     describe_offers,
     discount_must_save,
     discount_worth,
@@ -194,6 +195,7 @@ def _listed(drawn: Drawn) -> dict[str, Any]:
         "written": everyone,
         "test_price_roubles": drawn.recommended.gain_roubles - brought,
         "first_half": first,
+        "copies": copies(lists) if len(lists) else None,
         "other_order": other_order(lists, first),
     }
 

@@ -41,7 +41,8 @@ class Drawn:
     alternatives : list of Alternative
         All of ``PLANS``; the lists are those of the recommended one, less the control group.
     depth : list of DepthPoint
-        Of the recommended plan without limits, and beyond it letters to all others.
+        Of the lists as if there were no limits, and beyond them letters to all others; without
+        whom the lot holds out.
     fitting, paying : dict of str to int
         By offer: eligible customers whom the trigger fits, and those for whom it would also pay (a
         discount: bring more than a letter).
@@ -76,18 +77,20 @@ def draw_lists(contacts: Contacts, settings: Settings, lot: Lot, *, held: bool =
     allotted = {plan: allot(contacts, plan, settings) for plan in PLANS}
     alternatives = price_allotted(allotted, settings)
     best = recommended(alternatives).code
-    ranked = _with_groups(allotted[best].ranked, contacts.book.plain.code, settings, lot, held=held)
+    share = settings.offers.hold_out if held else 0.0
+    held_out = lot.draw(contacts.customers["id"].tolist(), share)
+    ranked = _with_groups(allotted[best].ranked, contacts.book.plain.code, settings, lot, held_out)
     kept = _kept(ranked, settings)
     listed = ranked[kept]
     written = set(listed.loc[~listed["control"].astype(bool), "offer"])
-    fitting = {code: int(held.sum()) for code, held in contacts.fits.items()}
-    paying = {code: int(held.sum()) for code, held in contacts.worth.items()}
+    fitting = {code: int(each.sum()) for code, each in contacts.fits.items()}
+    paying = {code: int(each.sum()) for code, each in contacts.worth.items()}
     too_few = allotted[best].too_few
     return Drawn(
         lists=listed.reset_index(drop=True),
         left_out=ranked[~kept].reset_index(drop=True),
         alternatives=alternatives,
-        depth=depth(contacts, allotted[best].ranked),
+        depth=depth(contacts, ranked, held_out),
         fitting=fitting,
         paying=paying,
         skipped={
@@ -103,12 +106,11 @@ def draw_lists(contacts: Contacts, settings: Settings, lot: Lot, *, held: bool =
 
 
 def _with_groups(
-    ranked: pd.DataFrame, plain: str, settings: Settings, lot: Lot, *, held: bool
+    ranked: pd.DataFrame, plain: str, settings: Settings, lot: Lot, held_out: Flags
 ) -> pd.DataFrame:
     """Draw who gets nothing, and who of a list with a discount a letter without it."""
-    ids = ranked["id"].tolist()
-    control = lot.draw(ids, settings.offers.hold_out if held else 0.0)
-    letter = lot.draw(ids, settings.offers.letter_arm, "letter")
+    control = held_out[ranked.index]
+    letter = lot.draw(ranked["id"].tolist(), settings.offers.letter_arm, "letter")
     letter &= ~control & ranked["discounted"].to_numpy(dtype=bool)
     share = np.where(letter, ranked["letter_share"], ranked["share"])
     return ranked.assign(

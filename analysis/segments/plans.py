@@ -97,18 +97,29 @@ def recommended(plans: Sequence[results.Alternative]) -> results.Alternative:
     return next(plan for plan in plans if plan.recommended)
 
 
-def depth(contacts: Contacts, ranked: pd.DataFrame) -> list[results.DepthPoint]:
-    """Add up cost and gain down the list of a plan, then of letters to whom it leaves out.
+def depth(contacts: Contacts, ranked: pd.DataFrame, held: Flags) -> list[results.DepthPoint]:
+    """Add up cost and gain down the lists, then of letters to whom they leave out.
 
-    Among the points is the one from which on half of what the plan brings is there.
+    Among the points is the one from which on half of what the lists bring is there.
+
+    Parameters
+    ----------
+    contacts : Contacts
+        Of n customers.
+    ranked : DataFrame
+        The lists: place among the customers as index; spent, and saved of the exposed profit.
+    held : ndarray of bool, shape (n,)
+        Who gets nothing by the lot, on a list or not.
     """
+    ranked = ranked[~held[ranked.index]]
     cost, gain = contacts.letter.cost.copy(), contacts.letter.gain.copy()
-    cost[ranked.index], gain[ranked.index] = ranked["cost"], ranked["gain"]
+    cost[ranked.index], gain[ranked.index] = ranked["spent"], ranked["saved"] - ranked["spent"]
     planned = np.zeros(len(gain), dtype=bool)
     planned[ranked.index] = True
     order = np.lexsort((-gain, ~planned))
+    order = order[~held[order]]
     costs, gains = (np.concatenate([[0.0], np.cumsum(each[order])]) for each in (cost, gain))
-    steps = np.linspace(0, len(gain), DEPTH_STEPS + 1).round().astype(int)
+    steps = np.linspace(0, len(order), DEPTH_STEPS + 1).round().astype(int)
     half = int(np.argmax(2 * gains[: len(ranked) + 1] >= gains[len(ranked)]))
     return [
         results.DepthPoint(

@@ -47,12 +47,20 @@ def untried(lists: pd.DataFrame, beliefs: Beliefs) -> results.Untried | None:
     if not beliefs.seen:
         return None
     to_write = lists[~lists["control"]]
-    new = to_write[~to_write["tried"].astype(bool) | ~to_write["offer"].isin(beliefs.seen)]
+    untried = ~to_write["tried"].astype(bool) | ~to_write["offer"].isin(beliefs.seen)
+    new, tried = to_write[untried], to_write[~untried]
     return results.Untried(
         customers=len(new),
         exposed_roubles=float(new["exposed"].sum()),
         gain_roubles=float((new["saved"] - new["spent"]).sum()),
+        share_saved=_share_saved(new),
+        tried_share_saved=_share_saved(tried),
     )
+
+
+def _share_saved(lists: pd.DataFrame) -> float | None:
+    exposed = float(lists["exposed"].sum())
+    return float(lists["saved"].sum()) / exposed if exposed > 0 else None
 
 
 def prospects(

@@ -42,6 +42,7 @@ def written(listed: pd.DataFrame) -> results.Written | None:
     if listed.empty:
         return None
     to_write = listed[~listed["control"]]
+    won_back = to_write[to_write["level"].eq("declined")]
     cost, at_risk = float(to_write["spent"].sum()), float(to_write["exposed"].sum())
     return results.Written(
         customers=len(to_write),
@@ -53,6 +54,7 @@ def written(listed: pd.DataFrame) -> results.Written | None:
         cost_roubles=cost,
         exposed_roubles=at_risk,
         gain_roubles=float(to_write["saved"].sum()) - cost,
+        gain_declined_roubles=float((won_back["saved"] - won_back["spent"]).sum()),
         break_even=break_even(at_risk, cost),
         break_even_uplift=break_even_uplift(float(to_write["stake"].sum()), cost),
     )
@@ -128,6 +130,17 @@ def first_half(lists: pd.DataFrame) -> results.FirstHalf | None:
         cost_roubles=float(to_write["spent"].head(customers).sum()),
         gain_roubles=float(brought.iloc[customers - 1]),
     )
+
+
+def copies(lists: pd.DataFrame) -> results.ListedCopies | None:
+    """Count the copies of customers on the lists; None where there are none."""
+    groups = lists.groupby("copy_group")["control"].agg(["size", "sum"])
+    written = groups["size"] - groups["sum"]
+    found = results.ListedCopies(
+        again=int((written - 1).clip(lower=0).sum()),
+        split=int(((written > 0) & (groups["sum"] > 0)).sum()),
+    )
+    return found if found.again or found.split else None
 
 
 def other_order(lists: pd.DataFrame, first: results.FirstHalf | None) -> results.OtherOrder | None:

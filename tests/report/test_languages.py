@@ -103,7 +103,7 @@ def feature(name: str, steady: float, declined: float, *, differs: bool) -> dict
         "quartiles_steady": {"low": steady / 2, "high": steady * 2},
         "quartiles_declined": {"low": declined / 2, "high": declined * 2},
         "missing": 0,
-        "cliffs_delta": estimate(-0.61),
+        "cliffs_delta": estimate(-0.61 if declined < steady else 0.61),
         "p_value": 0.001,
         "p_holm": 0.002,
         "differs": differs,
@@ -172,6 +172,7 @@ def written(customers: int, gain: float) -> dict[str, Any]:
         "cost_roubles": 13503.7,
         "exposed_roubles": 1363195.3,
         "gain_roubles": gain,
+        "gain_declined_roubles": gain * 0.8,
         "break_even": 0.037,
         "break_even_uplift": 0.021,
     }
@@ -866,6 +867,7 @@ RESULTS: dict[str, Any] = {
         "share_saved": 0.1,
         "share_saved_by_level": None,
         "untried": None,
+        "copies": {"again": 6, "split": 1},
         "prospects": {"gain_roubles": estimate(97349.7), "loss": 0.27},
         "proof": {
             "mailings": [],
@@ -978,6 +980,8 @@ MONTHS: dict[str, dict[str, Any]] = {
             "customers": 57,
             "exposed_roubles": 185234.5,
             "gain_roubles": 8712.3,
+            "share_saved": 0.06,
+            "tried_share_saved": 0.31,
         },
         "segments.proof.redrawn": 21,
         "segments.proof.hold_out": HOLD_OUT
@@ -1045,6 +1049,7 @@ MONTHS: dict[str, dict[str, Any]] = {
             "earlier_nowcast": None,
             "best_baseline": "level",
             "gain": estimate(-0.08),
+            "calibrated_bins": 10,
             "out_of_time": FORECAST["out_of_time"] | {"said": 0.5},
         },
         "segments.written": LETTERS | {"steady": 0, "declined": 553},
@@ -1066,6 +1071,9 @@ MONTHS: dict[str, dict[str, Any]] = {
         },
     },
     "neither unit nor level are sure": {
+        "settings.money.loss_share": 0.5,
+        "settings.money.win_back_loss_share": 0.3,
+        "exploration.numeric": [feature("promo_share", 0.2, 0.4, differs=True)],
         **EITHER_UNIT_PAYS,
         **recommending("discounts_first"),
         "segments.prospects.gain_roubles": {"value": 9e4, "low": -3e5, "high": 2e6},
@@ -1198,6 +1206,10 @@ MONTHS: dict[str, dict[str, Any]] = {
         "drivers.drivers": [],
     },
     "a ceiling out of reach": {
+        "exploration.numeric": [
+            feature("pages_per_visit", 10, 5, differs=True),
+            feature("promo_share", 0.2, 0.4, differs=True),
+        ],
         "model.decided_by": "log_loss",
         "model.ceiling.better": True,
         "model.calibration_methods": {"sigmoid": 10, "isotonic": 0},
@@ -1227,7 +1239,7 @@ MONTHS: dict[str, dict[str, Any]] = {
         "track_record": [each | {"back_filled": True} for each in RECORD],
     },
     "a forecast worse than the level": {
-        "model.forecast": FORECAST | {"gain": estimate(-0.08)},
+        "model.forecast": FORECAST | {"gain": estimate(-0.08), "out_of_time": None},
         "track_record": [RECORD[0] | {"flagged": None, "flagged_bounds": None, "roc_auc": None}],
     },
     "a forecast that guesses": {

@@ -21,7 +21,6 @@ from analysis.charts.base import data_text, wrapped
 from analysis.cleaning.features import CATEGORICAL, FEATURES, NUMERIC
 from analysis.exploration.histograms import Histogram
 from analysis.results import (
-    Alternative,
     BeeswarmCell,
     CalibrationBin,
     Candidate,
@@ -41,6 +40,7 @@ from analysis.results import (
     NumericFeature,
     Rank,
     Sensitivity,
+    Written,
 )
 from analysis.results.changes import Comparison, KeyFigures, MoneyChange
 from analysis.statistics.intervals import wilson
@@ -137,6 +137,22 @@ def curve(name: str, threshold: float | None, scale: int = 1) -> Dependence:
         unclear="wide" if threshold is None else None,
         raising_side=None,
         lowering_side=None,
+    )
+
+
+def lists(customers: int, gain: float) -> Written:
+    return Written(
+        customers=customers,
+        letters=customers,
+        control=0,
+        declined=0,
+        steady=customers,
+        cost_roubles=15.0 * customers,
+        exposed_roubles=10 * gain,
+        gain_roubles=gain,
+        gain_declined_roubles=0.0,
+        break_even=None,
+        break_even_uplift=None,
     )
 
 
@@ -268,15 +284,7 @@ def every_chart(scale: int = 1) -> dict[str, Any]:
                 DepthPoint(contacts=at, cost_roubles=15.0 * at, gain_roubles=gain)
                 for at, gain in ((0, 0.0), (40, 160_000.0), (90, 180_000.0), (120, 150_000.0))
             ],
-            [
-                Alternative(
-                    code="letters",
-                    customers=90,
-                    cost_roubles=1350.0,
-                    gain_roubles=180_000.0,
-                    recommended=True,
-                )
-            ],
+            lists(90, 180_000.0),
         ),
         "segments": charts.segments(
             [
@@ -561,7 +569,7 @@ def test_a_chart_that_would_show_nothing_is_left_out() -> None:
     assert charts.dependence([]) is None
     assert charts.beeswarm([]) is None
     assert charts.segments([]) is None
-    assert charts.depth([], []) is None
+    assert charts.depth([], None) is None
     assert charts.contrasts([]) is None
 
 
@@ -573,8 +581,5 @@ def test_the_figure_at_the_chosen_depth_stands_on_the_side_with_room(
         DepthPoint(contacts=at, cost_roubles=0.0, gain_roubles=1000.0 * at)
         for at in (0, 20, 90, 100)
     ]
-    plan = Alternative(
-        code="letters", customers=customers, cost_roubles=0.0, gain_roubles=9e4, recommended=True
-    )
-    figure = charts.depth(points, [plan])
+    figure = charts.depth(points, lists(customers, 9e4))
     assert figure is not None and figure.data[-1].textposition == position

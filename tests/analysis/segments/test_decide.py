@@ -21,6 +21,7 @@ from analysis.model.probabilities import mark_deciding, with_probabilities
 from analysis.model.recalibration import recalibrate
 from analysis.model.train import Modelled
 from analysis.money import DiscountBase, exposed
+from analysis.results import ListedCopies
 from analysis.segments.contacts import price_contacts
 from analysis.segments.decide import Decided, decide_month
 from analysis.segments.grid import assign, expected_count, grid, in_chosen
@@ -28,6 +29,7 @@ from analysis.segments.lists import draw_lists
 from analysis.segments.offer_book import OfferBook, OfferKind, default_book
 from analysis.segments.offers import Triggers, find_triggers
 from analysis.segments.plans import PLANS, price_plans
+from analysis.segments.totals import copies
 from analysis.settings import Model, Money, Offers, Segments, Settings
 from tests.analysis.made_up import LOT, by_risk, made_up, offer_kind, scores
 from tests.conftest import RUSSIAN
@@ -243,13 +245,45 @@ def test_no_other_depth_brings_more_than_the_chosen_one(
     name: str, request: pytest.FixtureRequest
 ) -> None:
     made = request.getfixturevalue(name).results
-    (plan,) = (each for each in made.alternatives if each.recommended)
-    (chosen,) = (point for point in made.depth if point.contacts == plan.customers)
-    assert chosen.gain_roubles == pytest.approx(plan.gain_roubles)
-    assert chosen.cost_roubles == pytest.approx(plan.cost_roubles)
+    written = made.written
+    (chosen,) = (point for point in made.depth if point.contacts == written.customers)
+    assert chosen.gain_roubles == pytest.approx(written.gain_roubles)
+    assert chosen.cost_roubles == pytest.approx(written.cost_roubles)
     best = max(made.depth, key=lambda point: point.gain_roubles)
     assert best == chosen and made.depth[0].gain_roubles == 0
-    assert made.depth[-1].contacts == made.money.eligible
+    assert written.customers < made.depth[-1].contacts <= made.money.eligible - written.control
+
+
+def test_half_of_the_gain_is_reached_at_the_same_letter_on_the_curve_and_on_the_lists(
+    decided: Decided,
+) -> None:
+    made = decided.results
+    half = made.written.gain_roubles / 2
+    on_the_curve = next(point for point in made.depth if point.gain_roubles >= half)
+    assert on_the_curve.contacts == made.first_half.customers
+    assert on_the_curve.gain_roubles == pytest.approx(made.first_half.gain_roubles)
+
+
+def test_copies_on_the_lists_are_counted_once_for_every_letter_too_many() -> None:
+    lists = pd.DataFrame(
+        {
+            "copy_group": [1, 1, 1, 2, 2, 3, 4, 4],
+            "control": [False, False, False, False, True, False, True, True],
+        }
+    )
+    assert copies(lists) == ListedCopies(again=2, split=1)
+    assert copies(lists[lists["copy_group"] > 2]) is None
+
+
+def test_what_those_to_be_won_back_bring_is_told_apart(decided: Decided) -> None:
+    to_write = decided.lists[~decided.lists["control"]]
+    declined = to_write[to_write["level"] == "declined"]
+    assert decided.results.written.gain_declined_roubles == pytest.approx(
+        float((declined["saved"] - declined["spent"]).sum())
+    )
+    assert decided.results.written.gain_declined_roubles == pytest.approx(
+        sum(offer.written.gain_declined_roubles for offer in decided.results.offers)
+    )
 
 
 def test_the_test_costs_what_the_control_group_would_have_brought(decided: Decided) -> None:
