@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -194,12 +195,14 @@ def _value_axis(name: str, ticks: int) -> dict[str, Any]:
 
 
 def _steps(histogram: Histogram, panel: Panel) -> list[Trace]:
-    """Draw the share of each level that is in each bin."""
+    """Draw the share of each level that is in each bin, as an area: a wide bin stands lower."""
     edges = [edge * factor_of(histogram.name) for edge in histogram.edges]
+    widths = [after - before for before, after in pairwise(edges)]
     traces: list[Trace] = []
     for level in LEVELS:
         counts = histogram.steady if level.name == "steady" else histogram.declined
         shares = [100 * count / sum(counts) for count in counts]
+        heights = [share / width for share, width in zip(shares, widths, strict=True)]
         traces.append(
             {
                 "type": "scatter",
@@ -208,11 +211,13 @@ def _steps(histogram: Histogram, panel: Panel) -> list[Trace]:
                 "legendgroup": level.name,
                 "showlegend": panel.number == 0,
                 "x": [edges[0], *edges, edges[-1]],
-                "y": [0.0, *shares, shares[-1], 0.0],
+                "y": [0.0, *heights, heights[-1], 0.0],
+                "customdata": [shares[0], *shares, shares[-1], shares[-1]],
                 "line": {"color": level.colour, "width": 2, "shape": "hv"},
                 "fill": "tozeroy" if level.name == "steady" else "none",
                 "fillcolor": PALE,
-                "hovertemplate": f"{key(f'level.{level.name}')}: {percent(1, 'y')}<extra></extra>",
+                "hovertemplate": f"{key(f'level.{level.name}')}: {percent(1, 'customdata')}"
+                "<extra></extra>",
                 **panel.on,
             }
         )

@@ -3,8 +3,9 @@
 A customer's value is ranked among the steady trained customers, from -1 (below all) to 1 (above
 all). Times Cliff's delta of the feature between the two levels this is large where the customer
 lies far out, on the side of the declined, in a feature that tells the levels apart. It describes
-the customer; it is neither a cause nor a part of the model's score. Features that say the same
-share a theme, and a theme gives one reason.
+the customer, whose value must lie at the feature's turning point or beyond it
+(`analysis.statistics.cutoff`) and off what is usual; it is neither a cause nor a part of the
+model's score. Features that say the same share a theme, and a theme gives one reason.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import mannwhitneyu
 
+from analysis.arrays import Flags
 from analysis.cleaning.features import NUMERIC
 from analysis.statistics.confidence import SIGNIFICANT
+from analysis.statistics.cutoff import Side, at_or_beyond, best_cutoff
 from analysis.statistics.intervals import cliffs_delta, holm
 
 MOST = 2
@@ -46,9 +49,14 @@ def strongest_reasons(listed: pd.DataFrame, scored: pd.DataFrame) -> pd.DataFram
     trained = scored[scored["state"].eq("trained")]
     steady = trained[trained["level"].eq("steady")]
     deltas = _telling(trained[trained["level"].eq("declined")], steady)
+    down = trained["level"].eq("declined").to_numpy()
     pushes = pd.DataFrame(
         {
-            name: delta * _rank(steady[name].dropna().to_numpy(float), listed[name])
+            name: np.where(
+                _beyond(listed[name], trained[name], down, steady[name], delta),
+                delta * _rank(steady[name].dropna().to_numpy(float), listed[name]),
+                np.nan,
+            )
             for name, delta in deltas.items()
         },
         index=listed.index,
@@ -95,6 +103,23 @@ def _telling(declined: pd.DataFrame, steady: pd.DataFrame) -> dict[str, float]:
         for name, delta, p_holm in zip(names, deltas, holm(p_values), strict=True)
         if p_holm < SIGNIFICANT
     }
+
+
+def _beyond(
+    listed: pd.Series[float],
+    trained: pd.Series[float],
+    down: Flags,
+    steady: pd.Series[float],
+    delta: float,
+) -> Flags:
+    """Tell whose value is at the turning point or beyond it, and is not the usual one."""
+    side: Side = "below" if delta < 0 else "above"
+    cut = best_cutoff(trained, down, side)
+    if cut is None:
+        return np.zeros(len(listed), dtype=bool)
+    usual = float(steady.median())
+    off: Flags = (listed < usual if delta < 0 else listed > usual).to_numpy(dtype=bool)
+    return at_or_beyond(listed, side, cut) & off
 
 
 def _rank(steady: np.ndarray, values: pd.Series[float]) -> np.ndarray:

@@ -15,12 +15,13 @@ import pytest
 from analysis.chapters.offer_files import internal_list, write_offers
 from analysis.chapters.offer_names import offer_labels
 from analysis.chapters.words import Words
-from analysis.cleaning.features import NUMERIC
+from analysis.cleaning.features import NUMERIC, with_made_features
 from analysis.model.probabilities import mark_deciding
 from analysis.segments.decide import Decided, decide_month
 from analysis.segments.offer_book import OfferBook, default_book
 from analysis.segments.reason_codes import THEMES, strongest_reasons
 from analysis.settings import Model, Money, Offers, Settings
+from analysis.statistics.cutoff import at_or_beyond, best_cutoff
 from tests.analysis.made_up import LOT, by_risk, made_up, worded
 from tests.conftest import RUSSIAN
 
@@ -261,7 +262,7 @@ def test_reasons_are_the_two_features_farthest_towards_the_declined() -> None:
     scored["unpaid_items"] = np.where(down, 6.0, 1.0) + scored["failures"] / 10
     listed = scored.head(3).copy()
     listed["pages_per_visit"] = [0.0, 20.0, np.nan]
-    listed["unpaid_items"] = [4.0, 4.0, 4.0]
+    listed["unpaid_items"] = [9.0, 9.0, 9.0]
     reasons = strongest_reasons(listed, scored)
     assert reasons["reason_1"].tolist()[1:] == ["unpaid_items", "unpaid_items"]
     assert set(reasons.iloc[0][["reason_1", "reason_2"]]) == {"pages_per_visit", "unpaid_items"}
@@ -286,3 +287,19 @@ def test_a_reason_names_the_value_and_what_is_usual(month: Decided) -> None:
     table = internal_list(month.lists, WORDS)
     told = table.loc[table["reason_1"] != "", "reason_1"]
     assert told.str.fullmatch(r"[а-яё0-9 ,₽]+: [\d,]+ \(обычно [\d,]+\)").all()
+
+
+def test_every_reason_lies_at_the_turning_point_or_beyond_and_off_what_is_usual(
+    month: Decided,
+) -> None:
+    scored = by_risk(400, 7)
+    trained = with_made_features(scored[scored["state"] == "trained"])
+    down = trained["level"].eq("declined").to_numpy()
+    told = 0
+    for number in (1, 2):
+        for (name, side), rows in month.lists.groupby([f"reason_{number}", f"side_{number}"]):
+            cut = best_cutoff(trained[name], down, side)
+            assert cut is not None and at_or_beyond(rows[f"value_{number}"], side, cut).all()
+            assert (rows[f"value_{number}"] != rows[f"usual_{number}"]).all()
+            told += len(rows)
+    assert told > 100

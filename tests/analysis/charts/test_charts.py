@@ -583,3 +583,12 @@ def test_the_figure_at_the_chosen_depth_stands_on_the_side_with_room(
     ]
     figure = charts.depth(points, lists(customers, 9e4))
     assert figure is not None and figure.data[-1].textposition == position
+
+
+def test_a_bin_of_a_histogram_is_as_large_as_its_share_however_wide_it_is() -> None:
+    shown = Histogram("failures", (0.0, 1.0, 2.0, 6.0), (25, 25, 50), (10, 10, 80))
+    figure = charts.distributions([shown])
+    assert figure is not None
+    steady = next(each for each in figure.data if each.fill == "tozeroy")
+    assert list(steady.y) == [0, 25, 25, 12.5, 12.5, 0]
+    assert list(steady.customdata) == [25, 25, 25, 50, 50, 50]
