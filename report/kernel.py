@@ -206,7 +206,7 @@ class IsolatedKernel:
         self.manager.nursery = nursery
         with self._log.open("wb") as log:
             run_sync(self.manager.start_kernel)(
-                cwd=str(workspace),
+                cwd=str(workspace.resolve()),  # a nursery has another working folder than we
                 env=_environment(os.environ, private),
                 extra_arguments=list(preload),
                 stdout=log,

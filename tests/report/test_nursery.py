@@ -67,6 +67,14 @@ def test_all_kernels_come_from_one_process_that_has_loaded_what_any_of_them_impo
     assert one["temporary"] != two["temporary"]
 
 
+def test_a_forked_kernel_finds_a_workspace_that_is_named_from_where_the_program_runs(
+    tmp_path: Path, make_chapter: MakeChapter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    one, two = look(Path("output"), make_chapter)
+    assert one["parent"] == two["parent"] != os.getpid()
+
+
 def test_a_library_that_starts_a_thread_is_not_forked(
     tmp_path: Path, make_chapter: MakeChapter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
