@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.arrays import Floats
 from analysis.money import REVENUES
 
 NUMERIC = (
@@ -63,8 +64,13 @@ def feature_table(customers: pd.DataFrame) -> pd.DataFrame:
 
 def ratio(table: pd.DataFrame, name: str) -> pd.Series[float]:
     """Give an engineered feature of customers whose numbers are floats."""
-    above, below = (np.log1p(table[part].clip(lower=0)) for part in RATIOS[name])
-    return pd.Series(above - below)
+    above, below = (table[part].to_numpy(dtype=float) for part in RATIOS[name])
+    return pd.Series(trend(above, below), index=table.index)
+
+
+def trend(above: Floats, below: Floats) -> Floats:
+    """Give the logarithm of one number plus one against another plus one."""
+    return np.log1p(np.maximum(above, 0)) - np.log1p(np.maximum(below, 0))
 
 
 def features_ahead(customers: pd.DataFrame, level: pd.Series[str]) -> pd.DataFrame:

@@ -18,14 +18,14 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis.arrays import Floats, Rows
-from analysis.cleaning.features import ENGINEERED, FEATURES, feature_table
+from analysis.cleaning.features import CATEGORICAL, ENGINEERED, RATIOS, trend
 from analysis.drivers.tree_shap import forest_contributions
 from analysis.model.candidates import Configuration
 from analysis.model.cross_validation import AT_ONCE, Split, walk
 from analysis.model.fold_scores import ranking_score
+from analysis.model.fold_tables import FoldTables, NumberedFeatures
 
 METHODS: dict[str, Literal["linear", "tree"]] = {
     "logistic": "linear",
@@ -107,25 +107,27 @@ def explain_out_of_fold(
     scores = np.empty((repeats, len(permuted_rows)))
     permuted = np.empty((repeats, PERMUTATIONS, len(columns), len(permuted_rows)))
 
+    table = NumberedFeatures.of(features)
+
     def explain(numbered: tuple[int, tuple[int, Rows, Rows]]) -> None:
         number, (repeat, train, test) = numbered
-        prepare = configuration.preparation()
-        prepared = prepare.fit_transform(features.iloc[train])
-        fitted = configuration.passing_classifier(seed).fit(prepared, targets[train])
+        split, moved = np.isin(rows, test), np.isin(permuted_rows, test)
+        whole = table.take(permuted_rows[moved])
+        copies = permuted_copies(whole, columns, np.random.default_rng([seed, number]))
+        tables = FoldTables(
+            [configuration], table.take(train), table.take(rows[split]), whole, copies
+        )
+        known, tested, unmoved, permuted_tables = tables.of(configuration)
+        fitted = configuration.passing_classifier(seed).fit(known, targets[train])
 
-        here = np.isin(rows, test)
-        tested = prepare.transform(features.iloc[rows[here]])
-        values = _shap_values(configuration.family, fitted, prepared, tested, seed)
-        sources = np.array(configuration.prepared_features(prepare))
+        values = _shap_values(configuration.family, fitted, known, tested, seed)
+        sources = np.array(tables.sources(configuration))
         for place, name in enumerate(columns):
-            contributions[repeat, here, place] = values[:, sources == name].sum(axis=1)
+            contributions[repeat, split, place] = values[:, sources == name].sum(axis=1)
 
-        here = np.isin(permuted_rows, test)
-        known = features.iloc[permuted_rows[here]]
-        scores[repeat, here] = ranking_score(fitted, prepare.transform(known))
-        copies = permuted_copies(known, columns, np.random.default_rng([seed, number]))
-        after = ranking_score(fitted, prepare.transform(copies))
-        permuted[repeat][..., here] = after.reshape(PERMUTATIONS, len(columns), -1)
+        scores[repeat, moved] = ranking_score(fitted, unmoved)
+        after = ranking_score(fitted, permuted_tables)
+        permuted[repeat][..., moved] = after.reshape(PERMUTATIONS, len(columns), -1)
 
     with ThreadPoolExecutor(AT_ONCE) as threads:
         list(threads.map(explain, enumerate(walk(folds, repeats))))
@@ -133,8 +135,8 @@ def explain_out_of_fold(
 
 
 def permuted_copies(
-    features: pd.DataFrame, columns: Sequence[str], rng: np.random.Generator
-) -> pd.DataFrame:
+    features: NumberedFeatures, columns: Sequence[str], rng: np.random.Generator
+) -> NumberedFeatures:
     """Copy a table once for each permutation and column, that column permuted.
 
     The trends made of a permuted feature are computed anew; a trend that is itself permuted
@@ -142,31 +144,37 @@ def permuted_copies(
 
     Parameters
     ----------
-    features : DataFrame of shape (n, features)
-        As `analysis.cleaning.features.feature_table` gives it.
+    features : NumberedFeatures of n rows
 
     Returns
     -------
-    DataFrame of shape (permutations * columns * n, features)
+    NumberedFeatures of permutations * columns * n rows
         All columns of the first permutation, then of the second, and so on.
     """
-    count, blocks = len(features), PERMUTATIONS * len(columns)
-    places = np.tile(np.arange(count), blocks)
-    orders = rng.permuted(places.reshape(blocks, count), axis=1)
-    copies = features.iloc[places].reset_index(drop=True)
-
-    def permute(name: str) -> NDArray[Any]:
-        values = copies[name].to_numpy(copy=True).reshape(blocks, count)
-        own = slice(columns.index(name), None, len(columns))
-        values[own] = np.take_along_axis(values[own], orders[own], axis=1)
-        return values.reshape(-1)
-
-    for name in set(columns) & set(FEATURES):
-        copies[name] = permute(name)
-    copies = feature_table(copies)
-    for name in set(columns) & set(ENGINEERED):
-        copies[name] = permute(name)
-    return copies
+    count, blocks = len(features.numbers), PERMUTATIONS * len(columns)
+    orders = rng.permuted(np.tile(np.arange(count), (blocks, 1)), axis=1)
+    numbers: Floats = np.repeat(features.numbers[None], blocks, axis=0)
+    labels: Rows = np.repeat(features.labels[None], blocks, axis=0)
+    at = {name: place for place, name in enumerate(features.names)}
+    own = {
+        name: slice(place, None, len(columns)) for place, name in enumerate(columns) if name in at
+    }
+    for name in own.keys() - set(ENGINEERED):
+        numbers[own[name], :, at[name]] = features.numbers[:, at[name]][orders[own[name]]]
+    for place, name in enumerate(CATEGORICAL):
+        if name in columns:
+            mine = slice(columns.index(name), None, len(columns))
+            labels[mine, :, place] = features.labels[:, place][orders[mine]]
+    for name in own.keys() & set(ENGINEERED):
+        for part in set(RATIOS[name]) & own.keys():
+            above, below = (numbers[own[part], :, at[each]] for each in RATIOS[name])
+            numbers[own[part], :, at[name]] = trend(above, below)
+        numbers[own[name], :, at[name]] = features.numbers[:, at[name]][orders[own[name]]]
+    return NumberedFeatures(
+        features.names,
+        numbers.reshape(-1, numbers.shape[-1]),
+        labels.reshape(-1, labels.shape[-1]),
+    )
 
 
 def _sample(count: int, most: int, seed: int) -> Rows:

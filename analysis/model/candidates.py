@@ -123,18 +123,6 @@ class Configuration:
         """Make an unfitted preparation with the classifier after it."""
         return Pipeline([("prepare", self.preparation()), ("classify", self.classifier(seed))])
 
-    def prepared_features(self, fitted: ColumnTransformer) -> list[str]:
-        """Name, for each prepared column, the feature that it comes from."""
-        encoder = fitted.named_transformers_["categories"]
-        if not isinstance(encoder, OneHotEncoder):
-            return list(self.columns)
-        encoded = [
-            feature
-            for feature, values in zip(CATEGORICAL, encoder.categories_, strict=True)
-            for _ in values
-        ]
-        return [*self.columns[: -len(CATEGORICAL)], *encoded]
-
 
 def configurations(families: Sequence[Family] = SIMPLEST_FIRST) -> list[Configuration]:
     """List every configuration of the families, in their order."""
@@ -154,32 +142,38 @@ def preparation(
     The columns of the result are those of ``numeric``, then the starting level if it is asked for
     (an unknown one counts as the mean of the known), then the encoded ``CATEGORICAL``.
     """
+    numbers = Pipeline([("fill", median_filler()), ("scale", scaling(scaler))])
+    level = Pipeline([("fill", level_filler()), ("scale", scaling(scaler))])
     return ColumnTransformer(
         [
-            ("numbers", numbers_part(scaler), list(numeric)),
-            *([("level", level_part(scaler), [STARTING_LEVEL])] if starting_level else []),
-            ("categories", categories_part(encoder, scaler), list(CATEGORICAL)),
+            ("numbers", numbers, list(numeric)),
+            *([("level", level, [STARTING_LEVEL])] if starting_level else []),
+            ("categories", _categories_part(encoder, scaler), list(CATEGORICAL)),
         ]
     )
 
 
-def numbers_part(scaler: str) -> Pipeline:
-    """Make what fills gaps of numbers with the median and scales them, column by column."""
-    fill = SimpleImputer(strategy="median", keep_empty_features=True)
-    return Pipeline([("fill", fill), ("scale", _SCALERS[scaler]())])
+def scaling(scaler: str) -> Any:
+    """Make an unfitted scaler, which scales column by column."""
+    return _SCALERS[scaler]()
 
 
-def level_part(scaler: str) -> Pipeline:
-    """Make what fills an unknown starting level with the mean and scales it."""
-    return Pipeline([("fill", SimpleImputer(strategy="mean")), ("scale", _SCALERS[scaler]())])
+def median_filler() -> SimpleImputer:
+    """Make what fills gaps of numbers with the median, column by column."""
+    return SimpleImputer(strategy="median", keep_empty_features=True)
 
 
-def categories_part(encoder: str, scaler: str) -> OneHotEncoder | Pipeline:
+def level_filler() -> SimpleImputer:
+    """Make what fills an unknown starting level with the mean."""
+    return SimpleImputer(strategy="mean")
+
+
+def _categories_part(encoder: str, scaler: str) -> OneHotEncoder | Pipeline:
     """Make what encodes categories, column by column; only ordinal numbers are scaled."""
     if encoder == "one_hot":
         return OneHotEncoder(handle_unknown="ignore", sparse_output=False)
     encode = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
-    return Pipeline([("encode", encode), ("scale", _SCALERS[scaler]())])
+    return Pipeline([("encode", encode), ("scale", scaling(scaler))])
 
 
 def _classifier(family: str, parameters: dict[str, Any], seed: int) -> Any:

@@ -17,7 +17,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from analysis.arrays import Floats, Rows
 from analysis.model.candidates import Configuration
 from analysis.model.fold_scores import fold_scores
-from analysis.model.fold_tables import FoldTables
+from analysis.model.fold_tables import FoldTables, NumberedFeatures
 
 Split = tuple[Rows, Rows]
 
@@ -116,7 +116,7 @@ def out_of_fold_scores(
         Ranking scores: the higher, the likelier a decline. Comparable inside a configuration only.
     """
     scores = np.empty((len(candidates), repeats, len(target)))
-    actual = target.to_numpy()
+    actual, numbered = target.to_numpy(), NumberedFeatures.of(features)
     by_preparation = [
         list(group)
         for _, group in groupby(sorted(enumerate(candidates), key=_preparation), _preparation)
@@ -124,7 +124,7 @@ def out_of_fold_scores(
 
     def score(fold: tuple[int, Rows, Rows]) -> None:
         repeat, train, test = fold
-        tables = FoldTables(candidates, features.iloc[train], features.iloc[test])
+        tables = FoldTables(candidates, numbered.take(train), numbered.take(test))
         for group in by_preparation:
             of_group = [candidate for _, candidate in group]
             known, unknown = tables.of(of_group[0])

@@ -18,6 +18,7 @@ from analysis.cleaning.features import (
     CATEGORICAL,
     ENGINEERED,
     FEATURES,
+    RATIOS,
     declined,
     feature_table,
     with_made_features,
@@ -42,6 +43,7 @@ from analysis.drivers.shap_values import (
 from analysis.drivers.tree_shap import forest_contributions
 from analysis.model.candidates import SIMPLEST_FIRST, Configuration
 from analysis.model.cross_validation import out_of_fold_scores, splits
+from analysis.model.fold_tables import NumberedFeatures
 from analysis.results import DriversResults, Estimate, Rank
 from analysis.segments.grid import assign
 from analysis.segments.rules import learn_rules
@@ -178,28 +180,27 @@ def test_a_linear_score_is_explained_as_by_the_shap_library(
 def test_each_copy_has_one_feature_permuted_and_its_trends_computed_anew(
     trained: pd.DataFrame,
 ) -> None:
-    features = feature_table(trained)
-    columns = EXTRA_TREES.columns
+    features, columns = NumberedFeatures.of(feature_table(trained)), EXTRA_TREES.columns
     copies = permuted_copies(features, columns, np.random.default_rng(0))
-    blocks = copies.to_numpy().reshape(PERMUTATIONS, len(columns), len(features), -1)
+    names = (*features.names, *CATEGORICAL)
+    whole = np.hstack([features.numbers, features.labels])
+    blocks = np.hstack([copies.numbers, copies.labels]).reshape(
+        PERMUTATIONS, len(columns), *whole.shape
+    )
     for place, name in enumerate(columns):
-        block = pd.DataFrame(blocks[1, place], columns=copies.columns)
-        changed = {
-            other
-            for other in copies.columns
-            if not (block[other].to_numpy() == features[other].to_numpy()).all()
-        }
+        block = dict(zip(names, blocks[1, place].T, strict=True))
+        before = dict(zip(names, whole.T, strict=True))
+        changed = {other for other in names if not np.array_equal(block[other], before[other])}
         assert name in changed and changed - {name} <= set(ENGINEERED)
-        assert sorted(block[name]) == sorted(features[name])
+        assert sorted(block[name]) == sorted(before[name])
         if name in FEATURES:
-            anew = feature_table(block[list(FEATURES)])
-            for trend in ENGINEERED:
-                assert block[trend].astype(float).to_numpy() == pytest.approx(anew[trend])
+            for made, (above, below) in RATIOS.items():
+                assert block[made] == pytest.approx(np.log((block[above] + 1) / (block[below] + 1)))
         else:
             assert changed == {name}
-    revenue = pd.DataFrame(blocks[0, columns.index("revenue_previous")], columns=copies.columns)
-    assert (revenue["revenue_trend"] != features["revenue_trend"]).any()
-    assert (revenue["revenue_trend_before"] != features["revenue_trend_before"]).any()
+    revenue = dict(zip(names, blocks[0, columns.index("revenue_previous")].T, strict=True))
+    for made in ("revenue_trend", "revenue_trend_before"):
+        assert (revenue[made] != features.columns([made])[:, 0]).any()
 
 
 def test_permutation_importance_is_that_of_scikit_learn(

@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator
 from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.impute import SimpleImputer
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.preprocessing import OneHotEncoder
+from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from analysis.cleaning.features import declined, feature_table
@@ -21,7 +22,7 @@ from analysis.model import quick_calibration
 from analysis.model.candidates import TREES, configurations
 from analysis.model.cross_validation import out_of_fold_scores, splits
 from analysis.model.fold_scores import ranking_score
-from analysis.model.fold_tables import FoldTables
+from analysis.model.fold_tables import FoldTables, NumberedFeatures
 from analysis.model.quick_forest import QuickForest
 
 SEED = 7
@@ -58,7 +59,10 @@ def test_columns_prepared_once_are_those_of_every_preparation(
     features, _ = few
     known, unknown = features.iloc[:200], features.iloc[200:]
     candidates = {(c.features, c.encoder, c.scaler): c for c in configurations()}
-    tables = FoldTables(list(candidates.values()), known, unknown)
+    numbered, rows = NumberedFeatures.of(features), np.arange(len(features))
+    tables = FoldTables(
+        list(candidates.values()), numbered.take(rows[:200]), numbered.take(rows[200:])
+    )
     for candidate in candidates.values():
         prepare = candidate.preparation()
         for found, alone in zip(
@@ -140,7 +144,15 @@ def test_what_configurations_share_is_fitted_once_in_a_fold(
 
         monkeypatch.setattr(kind, "fit", counted)
 
-    for kind in (OneHotEncoder, KNeighborsClassifier, ExtraTreesClassifier, DecisionTreeClassifier):
+    for kind in (
+        SimpleImputer,
+        StandardScaler,
+        MinMaxScaler,
+        RobustScaler,
+        KNeighborsClassifier,
+        ExtraTreesClassifier,
+        DecisionTreeClassifier,
+    ):
         counting(kind)
     features, target = few
     rows = np.arange(len(target))
@@ -153,7 +165,10 @@ def test_what_configurations_share_is_fitted_once_in_a_fold(
     preparations = {(each.features, each.encoder, each.scaler) for each in candidates}
     trees = sum(each.family == "tree" for each in candidates)
     assert fitted == {
-        "OneHotEncoder": 1,
+        "SimpleImputer": 1,
+        "StandardScaler": 2,
+        "MinMaxScaler": 2,
+        "RobustScaler": 2,
         "KNeighborsClassifier": 2 * len(preparations),
         "DecisionTreeClassifier": trees,
     }
