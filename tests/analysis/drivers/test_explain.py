@@ -146,6 +146,19 @@ def test_a_tree_is_explained_as_by_the_shap_library(noise: tuple[np.ndarray, np.
     assert forest_contributions([tree.tree_], rows) == pytest.approx(expected, abs=1e-12)
 
 
+def test_a_forest_with_many_features_on_a_path_is_explained_as_by_the_shap_library() -> None:
+    rng = np.random.default_rng(5)
+    rows = rng.normal(size=(600, 20))
+    target = (rows @ rng.normal(size=20) + rng.normal(size=600) > 0).astype(int)
+    forest = ExtraTreesClassifier(30, random_state=0).fit(rows, target)
+    import shap
+
+    expected = shap.TreeExplainer(forest).shap_values(rows[:40])[..., 1]
+    found = forest_contributions([tree.tree_ for tree in forest.estimators_], rows[:40])
+    assert found == pytest.approx(expected, abs=1e-6)
+    assert found.sum(axis=1) == pytest.approx(expected.sum(axis=1), abs=1e-5)
+
+
 def test_a_forest_in_several_batches_is_explained_the_same(
     noise: tuple[np.ndarray, np.ndarray], monkeypatch: pytest.MonkeyPatch
 ) -> None:
