@@ -130,8 +130,7 @@ def compare(
     """
     actual = target.to_numpy()
     counts = bootstrap_counts(actual, groups.to_numpy(), draws, np.random.default_rng(seed))
-    not_drawn = (counts == 0).astype(float)
-    auc, inside, outside = _areas(scores, actual, counts, not_drawn)
+    auc, inside = _areas(scores, actual, counts)
     families = [candidate.family for candidate in candidates]
     best = _best_of_family(auc, families)
     penalties = _penalties(scores, actual, folds, counts, _contenders(auc, inside, families))
@@ -153,7 +152,7 @@ def compare(
         family_auc={family: inside[index] for family, index in best.items()},
         family_loss={family: penalties.drawn[index] for family, index in best.items()},
         counts=counts,
-        corrected=_corrected(scores, actual, outside, not_drawn, penalties, chosen_in),
+        corrected=_corrected(scores, actual, counts, penalties, chosen_in),
     )
 
 
@@ -204,24 +203,26 @@ def _penalties(
 def _corrected(
     scores: Floats,
     actual: Target,
-    outside: Floats,
-    not_drawn: Floats,
+    counts: Floats,
     penalties: _Penalties,
     chosen_in: Rows,
 ) -> Corrected:
     """Score the choice of every draw on the customers that it left out."""
     draws = len(chosen_in)
+    not_drawn = (counts == 0).astype(float)
     left_out = not_drawn.sum(axis=0)
-    precision, log_loss, brier = np.empty(draws), np.empty(draws), np.empty(draws)
+    roc, precision, log_loss, brier = np.empty((4, draws))
     for index in np.unique(chosen_in):
         its = np.flatnonzero(chosen_in == index)
         rest, at = not_drawn[:, its], (penalties.method[index, its], np.arange(len(its)))
+        areas = [weighted_auc(each, actual) for each in scores[index]]
+        roc[its] = np.mean([area(compact(rest)) for area in areas], axis=0)
         precision[its] = np.mean(
             [weighted_average_precision(each, actual)(rest) for each in scores[index]], axis=0
         )
         log_loss[its] = (penalties.losses[index] @ rest / left_out[its])[at]
         brier[its] = (penalties.squares[index] @ rest / left_out[its])[at]
-    return Corrected(outside[chosen_in, np.arange(draws)], precision, log_loss, brier)
+    return Corrected(roc, precision, log_loss, brier)
 
 
 def choose(auc: Floats, loss: Floats, families: Sequence[str], noise: Noise) -> Choice:
@@ -272,20 +273,17 @@ def row_squares(probability: Floats, actual: Target) -> Floats:
     return np.asarray(((probability - actual) ** 2).mean(axis=0))
 
 
-def _areas(
-    scores: Floats, actual: Target, counts: Floats, not_drawn: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Mean ROC-AUC over repeats of every configuration: of all, the drawn and the not drawn."""
-    everyone = np.ones((len(actual), 1))
-    weights: list[NDArray[Any]] = [everyone, compact(counts), compact(not_drawn)]
+def _areas(scores: Floats, actual: Target, counts: Floats) -> tuple[Floats, Floats]:
+    """Mean ROC-AUC over repeats of every configuration: of all customers, and of the drawn."""
+    weights: list[NDArray[Any]] = [np.ones((len(actual), 1)), compact(counts)]
 
     def areas(of_configuration: Floats) -> list[Floats]:
         prepared = [weighted_auc(repeat, actual) for repeat in of_configuration]
         return [np.mean([area(each) for area in prepared], axis=0) for each in weights]
 
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        of_all, drawn, left_out = zip(*threads.map(areas, scores), strict=True)
-    return np.concatenate(of_all), np.array(drawn), np.array(left_out)
+        of_all, drawn = zip(*threads.map(areas, scores), strict=True)
+    return np.concatenate(of_all), np.array(drawn)
 
 
 def _contenders(auc: Floats, inside: Floats, families: Sequence[str]) -> list[int]:
