@@ -19,7 +19,7 @@ from report import fonts, resources
 from report.engines import quarto
 from report.engines.embedded import EmbeddedEngine
 from report.engines.falling_back import FallingBack
-from report.engines.project import write_project
+from report.engines.project import PACKED, write_project
 from report.errors import EngineError, InputError
 
 __all__ = ["AUTO", "Engine", "choices", "choose", "engine", "furnish", "names"]
@@ -147,5 +147,5 @@ def furnish(source: Path) -> None:
     figures = source / "figures"
     figures.mkdir(exist_ok=True)
     packed = gzip.compress(plotly.offline.get_plotlyjs().encode(), compresslevel=9, mtime=0)
-    (figures / "plotly.js.gz.b64").write_bytes(base64.b64encode(packed) + b"\n")
+    (figures / PACKED).write_bytes(base64.b64encode(packed) + b"\n")
     write_project(source)

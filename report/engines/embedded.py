@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -9,11 +10,13 @@ import subprocess
 from collections.abc import Sequence
 from importlib.metadata import version as version_of
 from pathlib import Path
+from typing import NamedTuple
 
 import pypandoc
 import typst
 
 from report import fonts
+from report.engines.project import PACKED
 from report.engines.word import REFERENCE, date_of, prepare_word
 from report.errors import EngineError
 from report.page_policy import guard
@@ -100,11 +103,36 @@ class EmbeddedEngine:
             shutil.copytree(source, folder)
             if "docx" in formats:
                 prepare_word(folder, document)
+            charts = _set_aside(folder / "figures" / PACKED)
             for wanted in formats:
                 written = f"{document}.{WRITTEN[wanted]}"
                 run_pandoc(folder, f"{document}.qmd", (*_WRITER[wanted], f"--output={written}"))
+                if wanted == "html":
+                    _put_back(charts, folder / written)
                 made[wanted] = deliver(folder / written, target / f"{stem}.{wanted}")
         return made
+
+
+class _Aside(NamedTuple):
+    """A large text, and the mark that stands for it while Pandoc is at work."""
+
+    mark: str
+    text: str
+
+
+def _set_aside(file: Path) -> _Aside:
+    """Put a mark in place of what draws the charts: Pandoc would look through it for a second."""
+    text = file.read_text(encoding="ascii").strip() if file.is_file() else ""
+    mark = hashlib.sha256(text.encode("ascii")).hexdigest()
+    if text:
+        file.write_text(mark, encoding="ascii")
+    return _Aside(mark, text)
+
+
+def _put_back(aside: _Aside, page: Path) -> None:
+    if aside.text:
+        written = page.read_bytes()
+        page.write_bytes(written.replace(aside.mark.encode(), aside.text.encode()))
 
 
 def check_request(source: Path, formats: Sequence[str], needed: Sequence[str]) -> None:

@@ -9,10 +9,13 @@ from pathlib import Path
 
 from report import fonts, resources
 
-__all__ = ["PROJECT_FILE", "write_project"]
+__all__ = ["PACKED", "PROJECT_FILE", "write_project"]
 
 PROJECT_FILE = "_quarto.yml"
 """Name of the file that makes a folder a Quarto project."""
+
+PACKED = "plotly.js.gz.b64"
+"""Name, among the figures, of the file with what draws them."""
 
 _PROJECT = """\
 # A complete Quarto project: the documents, their figures, their templates.
