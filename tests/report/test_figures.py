@@ -17,6 +17,7 @@ import typst
 
 from report.errors import DocumentError
 from report.figures import TRACE_TYPES, ChartStyle, draw, in_json, localise
+from report.svg_renderer import SvgRenderer
 from report.words import Words
 from tests.report.words_folder import TEMPLATES
 
@@ -157,6 +158,18 @@ def test_every_allowed_trace_is_drawn_as_vectors_and_text(
 def test_a_drawing_does_not_depend_on_what_is_drawn_beside_it(drawings: dict[str, str]) -> None:
     alone = made({"type": "heatmap"} | MARKS["heatmap"])
     assert draw({"fig-heatmap": alone})["fig-heatmap"] == drawings["fig-heatmap"]
+
+
+def test_elements_are_found_as_the_engine_finds_them_itself(
+    drawings: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("report.svg_renderer._QUICK_SELECTORS", "")
+    slowly = SvgRenderer()
+    for kind, trace in MARKS.items():
+        figure = made({"type": kind} | trace)
+        height = int(figure["layout"]["height"])
+        drawn = slowly.render(f"fig-{kind}", figure, width=640, height=height)
+        assert drawn == drawings[f"fig-{kind}"]
 
 
 def test_a_text_is_measured_in_its_own_size_whatever_was_drawn_before() -> None:
