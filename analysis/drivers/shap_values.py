@@ -114,9 +114,7 @@ def explain_out_of_fold(
         split, moved = np.isin(rows, test), np.isin(permuted_rows, test)
         whole = table.take(permuted_rows[moved])
         copies = permuted_copies(whole, columns, np.random.default_rng([seed, number]))
-        tables = FoldTables(
-            [configuration], table.take(train), table.take(rows[split]), whole, copies
-        )
+        tables = FoldTables(table.take(train), table.take(rows[split]), whole, copies)
         known, tested, unmoved, permuted_tables = tables.of(configuration)
         fitted = configuration.passing_classifier(seed).fit(known, targets[train])
 

@@ -22,9 +22,10 @@ from analysis.cleaning.duplicates import copy_groups, find_contradicting, find_t
 from analysis.cleaning.features import NUMERIC, declined, feature_table
 from analysis.cleaning.leakage import file_order
 from analysis.cleaning.outliers import find_impossible, without_impossible
-from analysis.model.candidates import Configuration, preparation
+from analysis.model.candidates import Configuration
 from analysis.model.cross_validation import AT_ONCE, fold_numbers, splits
 from analysis.model.fold_scores import ranking_score
+from analysis.model.fold_tables import FoldTables, NumberedFeatures
 from analysis.results import Decision, Estimate, Rescored, WhatIf
 from analysis.settings import Settings
 from analysis.snapshot.snapshot import Snapshot
@@ -223,12 +224,12 @@ def out_of_fold(variant: Variant, seed: int) -> pd.DataFrame:
         features[name] = variant.customers[name].astype(float)
     target = declined(variant.customers).to_numpy()
     fold = variant.fold[variant.customers.index].to_numpy()
+    numbered = NumberedFeatures.of(features)
     scores = {model.family: np.empty(len(target)) for model in MODELS}
     for number in range(FOLDS):
         tested = fold == number
-        prepare = preparation(variant.numeric, LOGISTIC.encoder, LOGISTIC.scaler)
-        known = prepare.fit_transform(features[~tested])
-        unknown = prepare.transform(features[tested])
+        tables = FoldTables(numbered.take(~tested), numbered.take(tested))
+        known, unknown = tables.prepared(variant.numeric, LOGISTIC.encoder, LOGISTIC.scaler)
         for model in MODELS:
             fitted = model.classifier(seed).fit(known, target[~tested])
             scores[model.family][tested] = ranking_score(fitted, unknown)

@@ -124,7 +124,7 @@ def out_of_fold_scores(
 
     def score(fold: tuple[int, Rows, Rows]) -> None:
         repeat, train, test = fold
-        tables = FoldTables(candidates, numbered.take(train), numbered.take(test))
+        tables = FoldTables(numbered.take(train), numbered.take(test))
         for group in by_preparation:
             of_group = [candidate for _, candidate in group]
             known, unknown = tables.of(of_group[0])

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.arrays import Floats, Rows
+from analysis.arrays import Flags, Floats, Rows
 from analysis.cleaning.features import CATEGORICAL, STARTING_LEVEL
 from analysis.model.candidates import Configuration, level_filler, median_filler, scaling
 
@@ -47,7 +47,7 @@ class NumberedFeatures:
         labels = [pd.factorize(features[name], sort=True)[0] for name in CATEGORICAL]
         return cls(names, features[list(names)].to_numpy(dtype=float), np.column_stack(labels))
 
-    def take(self, rows: Rows) -> NumberedFeatures:
+    def take(self, rows: Rows | Flags) -> NumberedFeatures:
         """Take some rows."""
         return NumberedFeatures(self.names, self.numbers[rows], self.labels[rows])
 
@@ -61,33 +61,36 @@ class FoldTables:
 
     Parameters
     ----------
-    candidates : sequence of Configuration
-        All that will be asked for.
     known : NumberedFeatures
         Of the customers to learn from.
     asked : NumberedFeatures
         Of customers to score; there may be several such tables.
     """
 
-    def __init__(
-        self,
-        candidates: Sequence[Configuration],
-        known: NumberedFeatures,
-        *asked: NumberedFeatures,
-    ) -> None:
+    def __init__(self, known: NumberedFeatures, *asked: NumberedFeatures) -> None:
         self._tables = (known, *asked)
-        self._numbers = list(dict.fromkeys(name for each in candidates for name in each.numeric))
+        self._numbers = [name for name in known.names if name != STARTING_LEVEL]
         self._present = [np.unique(of_one) for of_one in known.labels.T]
         self._parts: dict[tuple[str, str], list[Floats]] = {}
 
     def of(self, configuration: Configuration) -> list[Floats]:
         """Give what ``configuration.preparation()`` makes of the known and of the asked."""
-        scaler = configuration.scaler
-        at = [self._numbers.index(name) for name in configuration.numeric]
+        return self.prepared(
+            configuration.numeric,
+            configuration.encoder,
+            configuration.scaler,
+            configuration.starting_level,
+        )
+
+    def prepared(
+        self, numeric: Sequence[str], encoder: str, scaler: str, starting_level: bool = False
+    ) -> list[Floats]:
+        """Give what `analysis.model.candidates.preparation` makes of the known and of the asked."""
+        at = [self._numbers.index(name) for name in numeric]
         parts = [[numbers[:, at] for numbers in self._part("numbers", scaler)]]
-        if configuration.starting_level:
+        if starting_level:
             parts.append(self._part("level", scaler))
-        one_hot = configuration.encoder == "one_hot"
+        one_hot = encoder == "one_hot"
         parts.append(self._part("one_hot", "") if one_hot else self._part("ordinal", scaler))
         return [np.hstack(table) for table in zip(*parts, strict=True)]
 
@@ -103,10 +106,10 @@ class FoldTables:
     def _part(self, name: str, scaler: str) -> list[Floats]:
         key = name, scaler
         if key not in self._parts:
-            self._parts[key] = self._prepared(name, scaler)
+            self._parts[key] = self._made(name, scaler)
         return self._parts[key]
 
-    def _prepared(self, name: str, scaler: str) -> list[Floats]:
+    def _made(self, name: str, scaler: str) -> list[Floats]:
         if scaler:
             return _fitted(scaling(scaler), self._part(name, ""))
         if name == "numbers":

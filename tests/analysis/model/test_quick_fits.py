@@ -60,9 +60,7 @@ def test_columns_prepared_once_are_those_of_every_preparation(
     known, unknown = features.iloc[:200], features.iloc[200:]
     candidates = {(c.features, c.encoder, c.scaler): c for c in configurations()}
     numbered, rows = NumberedFeatures.of(features), np.arange(len(features))
-    tables = FoldTables(
-        list(candidates.values()), numbered.take(rows[:200]), numbered.take(rows[200:])
-    )
+    tables = FoldTables(numbered.take(rows[:200]), numbered.take(rows[200:]))
     for candidate in candidates.values():
         prepare = candidate.preparation()
         for found, alone in zip(
