@@ -15,7 +15,7 @@ fetch = uv=$(uv) && $$uv pip install --quiet --python $(BIN)/python --no-deps --
 ourselves = $(pip) --no-deps --no-build-isolation --editable .
 
 .DEFAULT_GOAL := help
-.PHONY: help report archive fast test check clean lock
+.PHONY: help report archive fast test check bench clean lock
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ check: $(VENV)/.installed-test  ## Formatter, linter, type checker
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+bench: $(VENV)/.installed-test  ## What a report costs beside other tools, to docs/bench.md: half an hour
+	$(BIN)/python -m docs.bench
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12, 3.13 or 3.14 is needed (name one: make PYTHON=...)"; exit 1; }
