@@ -134,11 +134,9 @@ def open_nursery(private: Path, preload: Sequence[str]) -> Iterator[Nursery | No
     Yields
     ------
     Nursery or None
-        None on a system that cannot fork as is needed here, and from Python 3.12 on, where forked
-        kernels were seen to die in their first cell: every kernel then starts by itself.
+        None on a system that cannot fork as is needed here: every kernel then starts by itself.
     """
-    can_fork = hasattr(os, "pidfd_open") and sys.platform == "linux"
-    if not can_fork or sys.version_info >= (3, 12):
+    if not (hasattr(os, "pidfd_open") and sys.platform == "linux"):
         yield None
         return
     _furnish(private)
