@@ -16,6 +16,9 @@ from plotly.graph_objects import Figure
 
 from analysis.cleaning.features import ENGINEERED
 
+# Plotly reads its schema for its first figure: here, so that kernels that are forked share it.
+Figure({"data": [{"type": "scatter"}, {"type": "bar"}]})
+
 INK = "#1b2733"
 MUTED = "#5b6875"
 LINE = "#d5dbe1"
