@@ -10,12 +10,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from analysis.snapshot.across import MOST_BEYOND, MOST_REPEATED
-from analysis.snapshot.file_reader import MOST_OUTSIDE
+from analysis.snapshot.file_reader import LONGEST_LABEL, MOST_OUTSIDE
 from analysis.snapshot.fitness import FEWEST_CUSTOMERS, PROFIT_ABOVE_REVENUE
 from analysis.snapshot.likeness import (
+    END_LACKING,
+    LEAST_ALIKE,
+    MOST_ASTRAY,
     MOST_BLANKER,
     MOST_CONSENTS,
     MOST_DAYS_ASTRAY,
+    MOST_GONE,
     MOST_RELABELLED,
     MOST_TIMES,
     MOST_TIMES_CUSTOMERS,
@@ -29,7 +33,9 @@ from analysis.snapshot.magnitude import (
     PART,
     PART_BLANK,
     PART_ZERO,
+    TIMES_IN_FEW,
     TIMES_IN_PART,
+    WEIGHT_OF_FEW,
     usual_of,
     written_number,
 )
@@ -47,6 +53,10 @@ UNITS: dict[Unit, str] = {
     "share": "share, 0 to 1",
     "count": "number",
 }
+
+HABITS = ", ".join(
+    f"`{column.heading}`" for contract in CONTRACT for column in contract.columns if column.habit
+)
 
 FORMS = ", ".join(f"`{ending}`" for ending in ENDINGS[1:])
 
@@ -70,12 +80,18 @@ Judged are columns of at least {FEWEST_JUDGED} values, month by month. Refused a
 - a median more than {MOST_TIMES:g} times that of the month before in the data folder, or as
   much less; {MOST_TIMES_CUSTOMERS:g} times as many customers, or half; a column that is blank
   for {MOST_BLANKER:.0%} more; a label that changed for more than {MOST_RELABELLED:.0%} of the
-  customers, consents by more than {MOST_CONSENTS:.0%}; days since registration that went on by
-  {MOST_DAYS_ASTRAY} days more or less than the calendar; a column that repeats that of the
-  month before;
+  customers, or for as many as chance would change, consents by more than {MOST_CONSENTS:.0%}; a
+  category most of whose customers moved to another one together; days since registration that went
+  on by {MOST_DAYS_ASTRAY} days more or less than the calendar, in the median or for more than
+  {MOST_ASTRAY:.0%} of the customers; a column that repeats that of the month before;
+- {MOST_GONE:.0%} of the customers of the month before gone, or all of the last {END_LACKING:.0%}; a
+  habit ({HABITS}) whose rank correlation with that of the same customers is below {LEAST_ALIKE:g},
+  or a column that is more like another one of the month before; whole numbers with fractions now,
+  fractions that were rounded;
+- profit of which rows beyond {TIMES_IN_FEW:g} times the median hold more than {WEIGHT_OF_FEW:.0%};
 - market_file without more than {MOST_BEYOND:.0%} of the customers whom all other files have;
   fewer than {FEWEST_CUSTOMERS} customers; more than {MOST_LABELS} different labels that the
-  contract does not know;
+  contract does not know, labels of another column, and labels of more than {LONGEST_LABEL} letters;
 - dates, serial numbers of dates, placeholders such as 999 and percents among numbers; a mark
   that may stand before a fraction or between thousands.
 

@@ -7,7 +7,7 @@ import csv
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -79,6 +79,8 @@ class Table:
         Heading of the file's last column, if the contract knows it.
     unfinished : bool
         The file does not end with a line end.
+    uncomputed : bool
+        Blank cells may hold formulas that no program has computed.
     """
 
     dialect: Dialect
@@ -86,16 +88,11 @@ class Table:
     lines: Counts
     last_column: str | None
     unfinished: bool
+    uncomputed: bool = False
 
     def where(self, rows: Flags) -> Table:
         """Only the rows where `rows` is true."""
-        return Table(
-            self.dialect,
-            self.cells[rows].reset_index(drop=True),
-            self.lines[rows],
-            self.last_column,
-            self.unfinished,
-        )
+        return replace(self, cells=self.cells[rows].reset_index(drop=True), lines=self.lines[rows])
 
 
 def read_table(
@@ -171,6 +168,7 @@ def read_table(
             lines,
             known.get(len(names) - 1),
             not rows.endswith(b"\n") and int(lines[-1]) == first_line + rows.count(b"\n"),
+            source.uncomputed,
         ),
         notes,
     )
@@ -243,10 +241,15 @@ def _typed(
     if not table.num_rows:
         notes.refuse("no_rows", file)
         return None
-    cells = {
-        heading: _typed_cells(table.column(place), heading == "id", heading in labelled)
-        for place, heading in known.items()
-    }
+    cells = {}
+    for place, heading in known.items():
+        column = table.column(place)
+        try:
+            cells[heading] = _typed_cells(column, heading == "id", heading in labelled)
+        except (pa.ArrowException, UnicodeDecodeError):
+            notes.refuse("not_plain", file, heading, found=shown(str(column.type)))
+    if not cells:
+        return None
     lines = np.arange(2, table.num_rows + 2, dtype=np.int64)
     return _without_blank_rows(
         file, Table(Dialect("parquet", "", "", ""), pd.DataFrame(cells), lines, None, False), notes
@@ -256,6 +259,8 @@ def _typed(
 def _typed_cells(column: pa.ChunkedArray, is_id: bool, is_label: bool) -> pd.Series[Any]:
     kind = column.type
     number = pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind)
+    if pa.types.is_duration(kind):
+        raise pa.ArrowTypeError("a length of time has no unit of its own")
     if number and not is_id and not is_label:
         numbers: pd.Series[float] = pc.cast(column, pa.float64(), safe=False).to_pandas()
         return numbers.astype("float64")
@@ -405,7 +410,7 @@ def _note_shape(sheet: _Sheet, wrong: dict[int, int], last: int, blank: int, not
     """Say which rows have too few or too many cells; a short last row means a cut file."""
     if blank:
         notes.mention("blank_rows", sheet.file, count=blank)
-    if wrong.get(last, sheet.width) < sheet.width:
+    if wrong.get(last, sheet.width) < sheet.width and list(wrong.values()).count(wrong[last]) == 1:
         notes.refuse("cut_row", sheet.file, lines=[last])
         del wrong[last]
     if wrong:

@@ -13,7 +13,7 @@ from analysis.arrays import Counts
 from analysis.snapshot.dialect import Dialect, Table, read_table
 from analysis.snapshot.errors import Notes, shown, whole_percent
 from analysis.snapshot.ids import in_natural_order
-from analysis.snapshot.labels import Repair, read_labels
+from analysis.snapshot.labels import LabelReading, Repair, read_labels
 from analysis.snapshot.magnitude import THREE_AFTER, check_magnitudes
 from analysis.snapshot.numbers import (
     BLANKS,
@@ -23,6 +23,7 @@ from analysis.snapshot.numbers import (
     read_numbers,
 )
 from analysis.snapshot.schema import (
+    CONTRACT,
     FEWEST_JUDGED,
     MOST_LABELS,
     NOT_STATED,
@@ -30,6 +31,7 @@ from analysis.snapshot.schema import (
     FileContract,
     LabelMap,
     as_composed,
+    heading_key,
 )
 from analysis.snapshot.surroundings import is_total, name_left_out
 
@@ -43,6 +45,8 @@ IN_GROUPS = f"[0-9]{{1,3}}(?:[{GROUP_SPACES}][0-9]{{3}})+"
 WITH_COMMAS = "[0-9]{1,3}(?:,[0-9]{3})+"
 KEPT_AS_TEXT = re.compile("""^(?:="(.*)"|'(.+))$""")
 """How ids are kept from a spreadsheet: ="00123", '00123."""
+LONGEST_LABEL = 1000
+"""Letters of a label beyond which a whole text, or the rest of the file, got into a cell."""
 MOST_OUTSIDE = 0.2
 """Share of numbers out of bounds above which it is not single cells that are wrong."""
 ROUNDING_OF_SUM = 1e-5
@@ -132,6 +136,8 @@ def _read_columns(contract: FileContract, content: bytes, notes: Notes) -> Readi
             notes.refuse("no_rows", file)
         return None
     present = [column for column in contract.columns if column.heading in table.cells]
+    if table.uncomputed:
+        _refuse_uncomputed(file, table, notes)
     frame = pd.DataFrame(index=pd.RangeIndex(len(table.lines)))
     repairs: list[Repair] = []
     impossible: dict[str, pd.Series[float]] = {}
@@ -155,6 +161,14 @@ def _read_columns(contract: FileContract, content: bytes, notes: Notes) -> Readi
         _respelt_cells(contract, frame, table, repairs),
         sound,
     )
+
+
+def _refuse_uncomputed(file: str, table: Table, notes: Notes) -> None:
+    """Refuse blank cells of a workbook whose formulas were never computed."""
+    for heading in table.cells:
+        blank = table.cells[heading].astype("str").eq("").to_numpy(dtype=bool)
+        if blank.any():
+            notes.refuse("uncomputed_formulas", file, str(heading), table.lines[blank])
 
 
 def _without_cut_cell(contract: FileContract, table: Table, notes: Notes) -> Table:
@@ -256,12 +270,18 @@ def read_ids(
 
 
 def _unwrapped(ids: pd.Series[str], long_ones: bool) -> pd.Series[str]:
-    """Ids without what programs add; a comma stands between thousands where no long id lacks it."""
+    """Ids without what programs add; a comma stands between thousands where no long id lacks it.
+
+    Behind such a comma 000 is no fraction: where other ids have one between thousands, 301,000 is
+    301000.
+    """
     ids = ids.str.replace(KEPT_AS_TEXT, r"\1\2", regex=True).str.strip()
     whole = ids.str.fullmatch(WHOLE_WITH_FRACTION)
-    ids = ids.where(~whole, ids.str.replace("[.,]0+$", "", regex=True))
-    grouped = ids.str.fullmatch(IN_GROUPS if long_ones else f"{IN_GROUPS}|{WITH_COMMAS}")
-    return ids.where(~grouped, ids.str.replace("[^0-9]", "", regex=True))
+    commas = ids.str.fullmatch(WITH_COMMAS)
+    in_thousands = not long_ones and bool((commas & ~whole).any())
+    grouped = ids.str.fullmatch(IN_GROUPS) | (commas & in_thousands)
+    ids = ids.where(~grouped, ids.str.replace("[^0-9]", "", regex=True))
+    return ids.where(grouped | ~whole, ids.str.replace("[.,]0+$", "", regex=True))
 
 
 def _all_rounded(ids: pd.Series[str]) -> pd.Series[bool]:
@@ -284,21 +304,9 @@ def _read_label(
     reading = read_labels(cells, column.labels)
     repairs.extend(Repair(file, column.heading, *found) for found in reading.corrected)
     blanks = int(reading.blank.sum())
-    place, rows, unknown = (file, column.heading), lines[reading.strange], reading.unknown
-    if unknown:
-        raw = [str(label) for label in cells[reading.strange].unique()[:MOST_LABELS]]
-        garbled = [label for label in unknown if GARBLED.search(label)]
-        garbled += [label for label in raw if is_garbled(label, column.labels)]
-        if garbled:
-            notes.refuse("garbled_label", *place, rows, found=listed(garbled))
-        elif column.labels.closed:
-            allowed = ", ".join(f"«{label}»" for label in column.labels.values)
-            notes.refuse("unknown_label", *place, rows, found=listed(unknown), allowed=allowed)
-        elif len(unknown) > MOST_LABELS:
-            count = str(len(unknown))
-            notes.refuse("too_many_labels", *place, rows, found=listed(unknown), different=count)
-        else:
-            notes.mention("new_label", *place, len(rows), found=listed(unknown))
+    place, rows = (file, column.heading), lines[reading.strange]
+    if reading.unknown:
+        _judge_unknown(column, reading, cells, notes, (*place, rows))
     if blanks:
         needed = column.name != "level" and blanks >= FEWEST_JUDGED
         if needed and blanks == len(cells):
@@ -311,6 +319,49 @@ def _read_label(
     if column.name == "consent":
         return reading.values == "yes"
     return reading.values if column.labels.closed else reading.values.fillna(NOT_STATED)
+
+
+def _judge_unknown(
+    column: Column,
+    reading: LabelReading,
+    cells: pd.Series[str],
+    notes: Notes,
+    place: tuple[str, str, Counts],
+) -> None:
+    """Refuse labels outside the map, or name them where the column is open."""
+    assert column.labels is not None
+    unknown = reading.unknown
+    if long := sorted(label for label in unknown if len(label) > LONGEST_LABEL):
+        notes.refuse("label_too_long", *place, found=listed(long), most=str(LONGEST_LABEL))
+        return
+    raw = [str(label) for label in cells[reading.strange].unique()[:MOST_LABELS]]
+    garbled = [label for label in unknown if GARBLED.search(label)]
+    garbled += [label for label in raw if is_garbled(label, column.labels)]
+    if garbled:
+        notes.refuse("garbled_label", *place, found=listed(garbled))
+    elif column.labels.closed:
+        allowed = ", ".join(f"«{label}»" for label in column.labels.values)
+        notes.refuse("unknown_label", *place, found=listed(unknown), allowed=allowed)
+    elif other := _whose(unknown, len(cells), column):
+        notes.refuse("labels_of_another", *place, found=listed(unknown), other=other)
+    elif len(unknown) > MOST_LABELS:
+        count = str(len(unknown))
+        notes.refuse("too_many_labels", *place, found=listed(unknown), different=count)
+    else:
+        file, heading, rows = place
+        notes.mention("new_label", file, heading, len(rows), found=listed(unknown))
+
+
+def _whose(unknown: Mapping[str, int], rows: int, column: Column) -> str | None:
+    """Heading of the column whose labels most rows of another one hold."""
+    keys = {label: heading_key(label) for label in unknown}
+    for other in (each for contract in CONTRACT for each in contract.columns):
+        if other.labels is None or other is column:
+            continue
+        known = other.labels.by_key()
+        if 2 * sum(unknown[label] for label in unknown if keys[label] in known) > rows:
+            return other.heading
+    return None
 
 
 def is_garbled(label: str, labels: LabelMap) -> bool:

@@ -15,6 +15,8 @@ from analysis.snapshot.errors import shown
 from analysis.snapshot.numbers import BLANKS
 from analysis.snapshot.schema import LabelMap, key, russian_letters, tidy
 
+_BLANKS = frozenset(map(key, BLANKS))
+
 
 @dataclass(frozen=True)
 class Repair:
@@ -85,7 +87,7 @@ def read_labels(cells: pd.Series[str], labels: LabelMap) -> LabelReading:
     codes = column.cat.codes.to_numpy()
     counts = np.bincount(codes, minlength=len(found)).tolist()
     keys = [key(russian_letters(label)) for label in found]
-    empty = [each in BLANKS for each in keys]
+    empty = [each in _BLANKS for each in keys]
     known = labels.by_key()
     strangers = _spellings(
         [

@@ -7,13 +7,15 @@ of the customers.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.periods import days_between
+from analysis.arrays import Floats
+from analysis.periods import days_between, months_between
 from analysis.snapshot.across import id_texts, spelt_otherwise
-from analysis.snapshot.errors import Notes, whole_percent
+from analysis.snapshot.errors import Notes, shown, whole_percent
 from analysis.snapshot.magnitude import written_number
 from analysis.snapshot.schema import (
     CONTRACT,
@@ -22,12 +24,17 @@ from analysis.snapshot.schema import (
     MARKET_MONEY,
     MARKET_TIME,
     MONEY,
+    NOT_STATED,
     Column,
 )
 from analysis.snapshot.snapshot import Snapshot
 
 MOST_TIMES = 3.0
 """Factor between the medians of two months above which one of them is wrong."""
+
+LEAST_OF_SHARES = 0.05
+"""Median below which the next month may be any number of times as large, where there are fractions;
+whole numbers may go from nothing to a few."""
 
 MOST_TIMES_CUSTOMERS = 2.0
 """Factor between the numbers of customers."""
@@ -44,6 +51,34 @@ MOST_CONSENTS = 0.2
 MOST_DAYS_ASTRAY = 16
 """Days by which the time since registration may go on otherwise than the calendar."""
 
+MOST_ASTRAY = 0.05
+"""Share of customers whose time may."""
+
+MOST_GONE = 0.3
+"""Share of the customers of a month who may not be in the next one."""
+
+FEWEST_AT_END, END_LACKING = 20, 0.2
+"""Number and share of the last customers of a month who are not all gone in the next by chance."""
+
+LEAST_ALIKE = 0.1
+"""Rank correlation of a habit with the month before below which it is that of other customers."""
+
+LIKE_ANOTHER = 0.3
+"""By how much more a column is like another one of the month before if the two were swapped."""
+
+BY_CHANCE, SEEN_BY_CHANCE = 0.8, 0.2
+"""Part of the changes that chance would make of two columns of labels which have nothing to do with
+one another, and share of customers who would change by chance from which on that is asked."""
+
+FEWEST_FOLLOWED = 100
+"""Customers in both months that a judgement of them one by one needs."""
+
+MOST_MOVED = 0.5
+"""Share of the customers of one label who may move to another together."""
+
+ROUNDED_BELOW = 100.0
+"""Median below which rounding to whole numbers costs more than half a percent."""
+
 MOST_REPEATED, REPEATED_AMONG = 0.9, 15
 """Share of customers with the number of the month before, in a column of so many numbers."""
 
@@ -59,9 +94,11 @@ def compare_likeness(
     month, period : str
         Of the snapshot and of the earlier month, ``YYYY-MM``.
     notes : Notes
-        Takes ``customers_unlike_earlier``, ``ids_unlike_earlier``, ``unlike_earlier``,
-        ``blanker_than_earlier``, ``labels_unlike_earlier``, ``consent_unlike_earlier``,
-        ``days_unlike_earlier``, ``column_repeated``.
+        Takes ``customers_unlike_earlier``, ``ids_unlike_earlier``, ``customers_gone``,
+        ``ends_before_earlier``, ``unlike_earlier``, ``blanker_than_earlier``, ``fractions_since``,
+        ``rounded_since``, ``labels_unlike_earlier``, ``label_moved``, ``consent_unlike_earlier``,
+        ``days_unlike_earlier``, ``days_apart``, ``column_repeated``, ``column_of_another``,
+        ``values_of_others``.
     """
     found, before = len(snapshot.customers), len(earlier.customers)
     if min(found, before) < FEWEST_JUDGED:
@@ -84,11 +121,44 @@ def compare_likeness(
         notes.refuse(
             "ids_unlike_earlier", MARKET_FILE.file, "id", here=here, there=there, earlier=period
         )
+    elif not notes.problems:
+        _compare_leavers(snapshot, earlier, months_between(period, month), period, notes)
     then = {(file, place): values for file, place, values in _columns(earlier)}
     for file, place, values in _columns(snapshot):
         _compare(file, place, values, then[file, place], period, notes)
     if common >= FEWEST_JUDGED:
         _compare_customers(snapshot, earlier, days_between(period, month), period, notes)
+
+
+def _compare_leavers(
+    snapshot: Snapshot, earlier: Snapshot, months: int, period: str, notes: Notes
+) -> None:
+    """Doubt a month that lacks many customers of an earlier one, or all of the last ones."""
+    ids = snapshot.customers["id"]
+    gone = ~earlier.customers["id"].isin(ids).to_numpy(dtype=bool)
+    lacking = {"lacking": str(int(gone.sum())), "earlier": period}
+    if _was_cut(ids, earlier.customers["id"], _over(months, END_LACKING)):
+        notes.doubt("ends_before_earlier", MARKET_FILE.file, "id", (), **lacking)
+    elif gone.mean() > _over(months, MOST_GONE):
+        share = whole_percent(float(gone.mean()))
+        notes.doubt("customers_gone", MARKET_FILE.file, "id", (), **lacking, share=share)
+
+
+def _over(months: int, share: float) -> float:
+    """Share of customers over several months, of whom this share goes in each."""
+    return 1 - (1 - share) ** months
+
+
+def _was_cut(now: pd.Series[str], then: pd.Series[str], share: float) -> bool:
+    """Tell whether ids end where those of an earlier month went on for long."""
+    stayed = np.flatnonzero(then.isin(now).to_numpy(dtype=bool))
+    if not len(stayed):
+        return False
+    last = int(stayed[-1])
+    lacking = len(then) - 1 - last
+    return bool(
+        lacking >= max(FEWEST_AT_END, share * len(then)) and now.iloc[-1] == then.iloc[last]
+    )
 
 
 def _compare_customers(
@@ -103,9 +173,12 @@ def _compare_customers(
         for column in contract.columns:
             pair = (contract.file, column, now, then)
             if column.kind == "label":
+                _compare_blank_labels(*pair, period, notes)
                 _compare_labels(*pair, period, notes)
             elif column.kind == "number":
                 _compare_numbers(*pair, days, period, notes)
+    if len(ids) >= FEWEST_FOLLOWED:
+        _compare_habits(now, then, period, notes)
 
 
 def _compare_labels(
@@ -115,12 +188,52 @@ def _compare_labels(
     one, other = now[column.name], then[column.name]
     both = one.notna() & other.notna()
     share = float((one != other)[both].mean()) if both.any() else 0.0
+    told = {"share": whole_percent(share), "earlier": period}
     if share > MOST_RELABELLED:
-        told = {"share": whole_percent(share), "earlier": period}
         notes.doubt("labels_unlike_earlier", file, column.heading, (), **told)
     elif column.name == "consent" and abs(one.mean() - other.mean()) > MOST_CONSENTS:
         told = {"share": whole_percent(one.mean()), "earlier_share": whole_percent(other.mean())}
         notes.doubt("consent_unlike_earlier", file, column.heading, (), **told, earlier=period)
+    elif _is_by_chance(one[both], other[both], share):
+        notes.doubt("labels_unlike_earlier", file, column.heading, (), **told)
+    elif column.labels and not column.labels.closed and (moved := _moved(one[both], other[both])):
+        label, became, part = moved
+        told = {"label": shown(label), "became": shown(became), "share": whole_percent(part)}
+        notes.doubt("label_moved", file, column.heading, (), **told, earlier=period)
+
+
+def _is_by_chance(one: pd.Series[Any], other: pd.Series[Any], share: float) -> bool:
+    """Tell whether so many labels changed that they might as well be those of other customers."""
+    if len(one) < FEWEST_FOLLOWED:
+        return False
+    shares = [each.value_counts(normalize=True) for each in (one, other)]
+    expected = 1 - float(shares[0].mul(shares[1], fill_value=0.0).sum())
+    return expected > SEEN_BY_CHANCE and share > BY_CHANCE * expected
+
+
+def _moved(one: pd.Series[Any], other: pd.Series[Any]) -> tuple[str, str, float] | None:
+    """Find a label most of whose customers have another one that was there before, or none now."""
+    known = {*other.unique(), NOT_STATED}
+    for label, now in one.groupby(other, observed=True):
+        became = now.value_counts(normalize=True)
+        if len(now) < FEWEST_JUDGED or became.index[0] == label:
+            continue
+        if became.iloc[0] > MOST_MOVED and became.index[0] in known:
+            return str(label), str(became.index[0]), float(became.iloc[0])
+    return None
+
+
+def _compare_blank_labels(
+    file: str, column: Column, now: pd.DataFrame, then: pd.DataFrame, period: str, notes: Notes
+) -> None:
+    """Doubt a column of labels that is blank for many more customers."""
+    blank, blank_then = (
+        float((each[column.name].isna() | each[column.name].eq(NOT_STATED)).mean())
+        for each in (now, then)
+    )
+    if blank - blank_then > MOST_BLANKER:
+        told = {"share": whole_percent(blank), "earlier_share": whole_percent(blank_then)}
+        notes.doubt("blanker_than_earlier", file, column.heading, (), **told, earlier=period)
 
 
 def _compare_numbers(
@@ -141,11 +254,49 @@ def _compare_numbers(
         if abs(median - days) > MOST_DAYS_ASTRAY:
             told = {"found": written_number(median), "days": str(days), "earlier": period}
             notes.doubt("days_unlike_earlier", file, column.heading, (), **told)
+        elif (astray := float(((gap - days).abs() > MOST_DAYS_ASTRAY).mean())) > MOST_ASTRAY:
+            told = {"share": whole_percent(astray), "days": str(days), "earlier": period}
+            notes.doubt("days_apart", file, column.heading, (), **told)
         return
     same = float((gap == 0).mean())
     if same > MOST_REPEATED and now[column.name].nunique() >= REPEATED_AMONG:
         told = {"share": whole_percent(same), "earlier": period}
         notes.doubt("column_repeated", file, column.heading, (), **told)
+
+
+def _compare_habits(now: pd.DataFrame, then: pd.DataFrame, period: str, notes: Notes) -> None:
+    """Doubt numbers that are like another column of the month before, or like none of its own.
+
+    A habit stays with its customer: where it does not, the column belongs to others.
+    """
+    numbers = [
+        (contract.file, column)
+        for contract in (MARKET_FILE, MONEY)
+        for column in contract.columns
+        if column.kind == "number"
+    ]
+    names = [column.name for _, column in numbers]
+    alike = _rank_correlations(now[names], then[names])
+    for place, (file, column) in enumerate(numbers):
+        own, best = alike[place, place], int(np.argmax(alike[place]))
+        if alike[place, best] > own + LIKE_ANOTHER:
+            told = {"other": numbers[best][1].heading, "earlier": period}
+            notes.doubt("column_of_another", file, column.heading, (), **told)
+        elif column.habit and own < LEAST_ALIKE:
+            told = {"found": f"{own:.2f}", "earlier": period}
+            notes.doubt("values_of_others", file, column.heading, (), **told)
+
+
+def _rank_correlations(now: pd.DataFrame, then: pd.DataFrame) -> Floats:
+    """Rank correlation of every column of one table (rows) with every one of another."""
+    ranks = []
+    for table in (now, then):
+        rank = table.rank()
+        centred = rank.sub(rank.mean()).fillna(0.0).to_numpy()
+        size = np.sqrt((centred**2).sum(axis=0))
+        ranks.append(centred / np.where(size > 0, size, 1.0))
+    correlations: Floats = ranks[0].T @ ranks[1]
+    return correlations
 
 
 def _compare(
@@ -169,9 +320,11 @@ def _compare(
         )
         return
     medians = np.array([now.median(), then.median()], dtype=float)
-    if min(now.count(), then.count()) < FEWEST_JUDGED or not (medians > 0).all():
+    if min(now.count(), then.count()) < FEWEST_JUDGED or not (medians >= 0).all():
         return
-    least = 1.0 if (now.dropna() % 1 == 0).all() else 0.0
+    whole, whole_then = (float((each.dropna() % 1 == 0).mean()) for each in (now, then))
+    _compare_fractions(file, place, now, (whole, whole_then), period, notes)
+    least = 1.0 if whole == 1 and whole_then == 1 else LEAST_OF_SHARES
     if medians.max() > MOST_TIMES * max(medians.min(), least):
         notes.doubt(
             "unlike_earlier",
@@ -182,6 +335,24 @@ def _compare(
             earlier_median=written_number(medians[1]),
             earlier=period,
         )
+
+
+def _compare_fractions(
+    file: str,
+    place: str,
+    now: pd.Series[float],
+    whole: tuple[float, float],
+    period: str,
+    notes: Notes,
+) -> None:
+    """Doubt numbers that were whole and have fractions now, or were rounded from small ones."""
+    if now.count() < FEWEST_FOLLOWED:
+        return
+    few, most = 0.5, 1.0
+    if whole[1] == most and whole[0] < few:
+        notes.doubt("fractions_since", file, place, (), earlier=period)
+    elif whole[0] == most and whole[1] < few and now.median() < ROUNDED_BELOW:
+        notes.doubt("rounded_since", file, place, (), earlier=period)
 
 
 def _columns(snapshot: Snapshot) -> Iterator[tuple[str, str, pd.Series[float]]]:

@@ -65,6 +65,10 @@ TIMES_IN_PART = 8.0
 PART, FEWEST_IN_PART = 0.02, 5
 """Share and number of rows beyond that from which on a part of them is in another unit."""
 
+TIMES_IN_FEW, WEIGHT_OF_FEW = 20.0, 0.05
+"""Times the median from which on a row is far from the others, and share of the column's sum that
+such rows may hold together: more would decide every figure of money."""
+
 SORTED_AMONG = 20
 """Different values that do not stand in order by chance."""
 
@@ -141,6 +145,7 @@ def check_magnitudes(
         fitting = [part for part in sound if _fits(contract.file, part, cells, lines, notes)]
         for part in fitting:
             _doubt_part(contract.file, part, lines, notes)
+            _doubt_few(contract.file, part, lines, notes)
             _doubt_order(contract.file, part, frame, lines, notes)
         if len(fitting) == len(parts):
             _compare_months(contract.file, fitting, lines, notes)
@@ -304,6 +309,30 @@ def _doubt_part(file: str, part: _Part, lines: Counts, notes: Notes) -> None:
             median=written_number(median),
             low=written_number(float(part.values[odd].min())),
             high=written_number(float(part.values[odd].max())),
+        )
+
+
+def _doubt_few(file: str, part: _Part, lines: Counts, notes: Notes) -> None:
+    """Refuse profit that a few rows hold: they are too few to be told by their number.
+
+    Revenue and minutes that cannot be are taken out later; profit is counted as it is.
+    """
+    blamed = notes.blames(file, part.column.heading) or notes.blames(file, "id")
+    if part.column.unit != "profit" or blamed:
+        return
+    sizes, median = part.values.abs(), float(part.known.median())
+    odd = sizes > TIMES_IN_FEW * median
+    weight = float(sizes[odd].sum() / sizes.sum()) if odd.any() else 0.0
+    if median > 0 and weight > WEIGHT_OF_FEW:
+        notes.doubt(
+            "few_rows_weigh",
+            file,
+            part.place,
+            lines[part.rows][odd.to_numpy(dtype=bool)],
+            median=written_number(median),
+            low=written_number(float(part.values[odd].min())),
+            high=written_number(float(part.values[odd].max())),
+            share=whole_percent(weight),
         )
 
 

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Literal
 
 Month = Literal["before_previous", "previous", "current"]
@@ -29,7 +30,15 @@ LOOK_ALIKES = str.maketrans("ABCEHKMOPTXYaceopxyΑΒΕΗΚΜΟΡΤΧορ", "АВ
 
 SPACES = re.compile(r"[\s_]+")
 RUSSIAN = re.compile("[А-Яа-яЁё]")
-QUOTES = " \"'«»“”„"
+AROUND = " \"'«»“”„.,;:"
+"""Signs around a label that say nothing."""
+
+ENTITY = re.compile(r"&(?:#[0-9]{1,6}|#x[0-9a-fA-F]{1,5}|[a-zA-Z]{2,8});")
+"""A sign as web pages write it."""
+
+
+def _without_entities(text: str) -> str:
+    return ENTITY.sub(lambda found: unescape(found.group()), text) if "&" in text else text
 
 
 def as_composed(text: str) -> str:
@@ -38,18 +47,23 @@ def as_composed(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """Text as it is meant: composed, and with single spaces."""
-    return " ".join(as_composed(text).split())
+    """Text as it is meant: composed, with single spaces, and no sign as web pages write it."""
+    return " ".join(as_composed(_without_entities(text)).split())
 
 
 def key(text: str) -> str:
-    """Form in which labels are compared: case, spaces, quotes, ё and unseen signs aside."""
+    """Form in which labels are compared: case, spaces, signs around it, ё and unseen ones aside."""
+    text = _without_entities(text)
     plain = text if text.isascii() else UNSEEN.sub("", unicodedata.normalize("NFKC", text))
-    return SPACES.sub(" ", plain).strip(QUOTES).casefold().replace("ё", "е")
+    return SPACES.sub(" ", plain).strip(AROUND).casefold().replace("ё", "е")
 
 
 def russian_letters(text: str) -> str:
-    """Give a text that has Russian letters with such ones for Latin look-alikes too."""
+    """Give a text that has Russian letters with such ones for Latin look-alikes too.
+
+    Letters inside a sign as web pages write it are no look-alikes.
+    """
+    text = _without_entities(text)
     return text.translate(LOOK_ALIKES) if RUSSIAN.search(text) else text
 
 
@@ -137,6 +151,8 @@ class Column:
         Between which the median of a month lies: several times wider than any export of the shop
         has needed, and narrower than a factor of ten. Outside, the numbers are in another unit or
         were spoilt on their way.
+    habit : bool
+        Whether who has much of it this month had much of it the month before.
     """
 
     heading: str
@@ -147,6 +163,7 @@ class Column:
     high: float | None = None
     unit: Unit = ""
     usual: tuple[float, float] | None = None
+    habit: bool = False
 
 
 @dataclass(frozen=True)
@@ -185,8 +202,9 @@ def _number(
     *,
     low: float | None = 0.0,
     high: float | None = None,
+    habit: bool = False,
 ) -> Column:
-    return Column(heading, name, "number", None, low, high, unit, usual)
+    return Column(heading, name, "number", None, low, high, unit, usual, habit)
 
 
 _ID = Column("id", "id", "id")
@@ -198,15 +216,20 @@ MARKET_FILE = FileContract(
         _label("Покупательская активность", "level", LEVELS),
         _label("Тип сервиса", "service", SERVICES),
         _label("Разрешить сообщать", "consent", CONSENTS),
-        _number("Маркет_актив_6_мес", "contacts_6m", usual=(1, 20)),
+        _number("Маркет_актив_6_мес", "contacts_6m", usual=(1, 20), habit=True),
         _number("Маркет_актив_тек_мес", "contacts_now", usual=(1, 20)),
         _number("Длительность", "tenure_days", "days", usual=(90, 3500)),
-        _number("Акционные_покупки", "promo_share", "share", usual=(0, 0.9), high=1.0),
+        _number("Акционные_покупки", "promo_share", "share", usual=(0, 0.9), high=1.0, habit=True),
         _label("Популярная_категория", "category", CATEGORIES),
-        _number("Средний_просмотр_категорий_за_визит", "categories_per_visit", usual=(0.8, 15)),
-        _number("Неоплаченные_продукты_штук_квартал", "unpaid_items", usual=(0, 15)),
+        _number(
+            "Средний_просмотр_категорий_за_визит",
+            "categories_per_visit",
+            usual=(0.8, 15),
+            habit=True,
+        ),
+        _number("Неоплаченные_продукты_штук_квартал", "unpaid_items", usual=(0, 15), habit=True),
         _number("Ошибка_сервиса", "failures", usual=(0, 30)),
-        _number("Страниц_за_визит", "pages_per_visit", usual=(1.5, 40)),
+        _number("Страниц_за_визит", "pages_per_visit", usual=(1.5, 40), habit=True),
     ),
 )
 MARKET_MONEY = FileContract(
@@ -226,7 +249,8 @@ MARKET_TIME = FileContract(
     ),
 )
 MONEY = FileContract(
-    "money.csv", (_ID, _number("Прибыль", "profit", "profit", usual=(0.8, 20), low=None))
+    "money.csv",
+    (_ID, _number("Прибыль", "profit", "profit", usual=(0.8, 20), low=None, habit=True)),
 )
 CONTRACT: tuple[FileContract, ...] = (MARKET_FILE, MARKET_MONEY, MARKET_TIME, MONEY)
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
+import zipfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,6 +39,10 @@ UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 OTHER_ENCODINGS = ("cp866", "koi8-r")
 """Encodings in which Russian programs write, besides UTF-8 and Windows-1251."""
 
+SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+UNCOMPUTED = re.compile(rb"(?:</f>|<f(?: [^>]*)?/>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+"""A cell of a sheet that ends behind its formula: what it comes to was never computed."""
+
 EXACT = 1e15
 """Numbers from which on a workbook keeps not every digit."""
 
@@ -54,11 +60,15 @@ class Source:
     form : str
         How the file is written, where `text` does not show it: "utf-16", "cp866", "workbook" and so
         on; else empty.
+    uncomputed : bool
+        Whether the file is a workbook with formulas that no program has computed: such cells come
+        out blank.
     """
 
     text: bytes
     table: pa.Table | None = None
     form: str = ""
+    uncomputed: bool = False
 
 
 def find_file(folder: Path, file: str, notes: Notes) -> Path | None:
@@ -120,8 +130,10 @@ def open_source(file: str, content: bytes, headings: Sequence[str], notes: Notes
         if content.startswith((ZIP, OLD_WORKBOOK)):
             book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
             sheet = _sheet_with(book, file, headings, notes)
-            return None if sheet is None else Source(sheet, None, "workbook")
-    except (calamine.CalamineError, pa.ArrowException, OSError):
+            if sheet is None:
+                return None
+            return Source(sheet, None, "workbook", _has_uncomputed_formulas(content))
+    except (calamine.CalamineError, pa.ArrowException, zipfile.BadZipFile, zlib.error, OSError):
         notes.refuse("damaged_file", file)
         return None
     if content[:HEADING_READ].lstrip(codecs.BOM_UTF8 + b" \t\r\n").lower().startswith(WEB_PAGE):
@@ -131,13 +143,28 @@ def open_source(file: str, content: bytes, headings: Sequence[str], notes: Notes
     return Source(text, None, encoding)
 
 
+def _has_uncomputed_formulas(content: bytes) -> bool:
+    """Tell whether a cell of a workbook in the form .xlsx has a formula and no value."""
+    if not content.startswith(ZIP):
+        return False
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        sheets = [name for name in parts.namelist() if SHEET.fullmatch(name)]
+        return any(UNCOMPUTED.search(parts.read(name)) for name in sheets)
+
+
 def _unpacked(content: bytes) -> bytes | None:
-    reader = zlib.decompressobj(wbits=31)
-    try:
-        found = reader.decompress(content, MOST_UNPACKED)
-    except zlib.error:
-        return None
-    return found if reader.eof else None
+    """Everything that was packed, one part after the other; None where a part is damaged."""
+    found: list[bytes] = []
+    while content.startswith(GZIP):
+        reader, room = zlib.decompressobj(wbits=31), MOST_UNPACKED - sum(map(len, found))
+        try:
+            found.append(reader.decompress(content, max(room, 1)))
+        except zlib.error:
+            return None
+        if not reader.eof:
+            return None
+        content = reader.unused_data
+    return b"".join(found)
 
 
 def _in_utf_8(content: bytes, headings: Sequence[str]) -> tuple[bytes, str]:

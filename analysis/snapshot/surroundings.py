@@ -138,8 +138,10 @@ def without_end(file: str, rows: bytes, encoding: str, separator: str, notes: No
         first = next((cell for cell in cells if cell), "")
         if is_total(first):
             notes.mention("total_row", file, count=1, found=f"«{shown(line)}»")
-        elif COUNT_OF_ROWS.fullmatch(line) or (
-            "".join(cells[1:]) == "" and REMARK.fullmatch(cells[0])
+        elif (
+            COUNT_OF_ROWS.fullmatch(line)
+            or DASHES.fullmatch(line)
+            or ("".join(cells[1:]) == "" and REMARK.fullmatch(cells[0]))
         ):
             left_out.append(line)
         else:

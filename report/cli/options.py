@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -124,12 +125,17 @@ def refuse_strange_files(month: Path) -> None:
     InputError
         ``not-a-file``: a pipe or a device, which would be waited for; ``file-elsewhere``.
     """
-    inside = (month.resolve(), month.parent.resolve())
+    inside = (_where(month), _where(month.parent))
     for file in sorted(month.iterdir()) if month.is_dir() else ():
         _refuse_strange(file)
-        place = file.resolve()
+        place = _where(file)
         if not any(place.is_relative_to(each) for each in inside):
             raise InputError("file-elsewhere", file=file, place=place)
+
+
+def _where(path: Path) -> Path:
+    """Follow links to where they lead; links that lead to one another lead nowhere."""
+    return Path(os.path.realpath(path))
 
 
 def _refuse_strange(path: Path) -> None:

@@ -11,6 +11,8 @@ import csv
 import datetime
 import gzip
 import io
+import math
+import random
 import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -23,8 +25,9 @@ from unittest.mock import patch
 import pandas as pd
 import xlsxwriter
 
-from analysis.snapshot.errors import Notes, SnapshotError
+from analysis.snapshot.errors import Notes, Problem, SnapshotError
 from analysis.snapshot.file_reader import Reading, read_file
+from analysis.snapshot.likeness import compare_likeness
 from analysis.snapshot.schema import CONTRACT, FileContract
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
 from analysis.synthetic.generate import write_month
@@ -326,6 +329,46 @@ def read_as(written: str, read: str) -> Callable[[str], str]:
 
 def excel_time(cell: str) -> str:
     return f"{number(cell) / 1440:.9f}"
+
+
+def with_cell(rows: Rows, heading: str, text: str) -> Rows:
+    """Write a text into the first cell of a column."""
+    rows[1][rows[0].index(heading)] = text
+    return rows
+
+
+def sorted_ids() -> list[str]:
+    return sorted(row[0] for row in tables()[MARKET_FILE][1:])
+
+
+def framed(text: str) -> str:
+    """Draw a table as database programs draw it in a terminal."""
+    rows = list(csv.reader(io.StringIO(text)))
+    rule = "+--------+------------------+-------+"
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join([rule, lines[0], rule, *lines[1:], rule]) + "\n"
+
+
+def uncomputed(rows: Rows) -> bytes:
+    """A workbook as a program writes it that does not compute."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, rows[0])
+        for place, row in enumerate(rows[1:], start=1):
+            sheet.write_string(place, 0, row[0])
+            sheet.write_formula(place, 1, f"={number(row[1])}*1", None, "")
+    return out.getvalue()
+
+
+def nested(rows: Rows) -> bytes:
+    frame = pd.DataFrame({"id": [row[0] for row in rows[1:]]})
+    frame["Прибыль"] = [[number(row[1])] for row in rows[1:]]
+    return frame.to_parquet(None)
+
+
+def in_two_parts(rows: Rows) -> bytes:
+    return b"".join(gzip.compress(text_of(part, ";").encode()) for part in (rows[:100], rows[100:]))
 
 
 NOW = "тек"
@@ -996,7 +1039,203 @@ CORPUS = (
         findings=("one_level",),
     ),
     Odd("products for services", every_customer_a_service, ("too_many_labels",)),
+    Odd(
+        "services and categories under each other's heading",
+        several(
+            heading("Тип сервиса", "-"), heading(CATEGORY, "Тип сервиса"), heading("-", CATEGORY)
+        ),
+        ("labels_of_another", "labels_of_another"),
+    ),
+    Odd(
+        "signs of a web page in labels",
+        cells(
+            MARKET_FILE, CATEGORY, lambda cell: cell.replace(" ", "&nbsp;").replace("и", "&#1080;")
+        ),
+    ),
+    Odd("full stops behind labels", cells(MARKET_FILE, CATEGORY, lambda cell: cell + ".", every=2)),
+    Odd(
+        "a whole text in a cell",
+        rows_of(MARKET_FILE, lambda rows: with_cell(rows, CATEGORY, "Товары " * 500)),
+        ("label_too_long",),
+    ),
+    Odd(
+        "profit in roubles in five rows",
+        cells(MONEY, "Прибыль", times(1000), every=60),
+        ("few_rows_weigh",),
+    ),
+    Odd(
+        "one profit without its mark",
+        cells(MONEY, "Прибыль", times(100), every=300),
+        ("few_rows_weigh",),
+    ),
+    Odd(
+        "ids in groups by commas, a round one among them",
+        several(
+            ids(lambda cell: str(int(cell) + 301_000 - int(sorted_ids()[0]))),
+            ids(lambda cell: f"{int(cell):,}", MONEY),
+        ),
+        findings=("ids_with_fraction",),
+    ),
+    Odd(
+        "a table in a frame",
+        bytes_of(MARKET_TIME, framed),
+        findings=("extra_column", "extra_column", *("lines_left_out",) * 3),
+    ),
+    Odd(
+        "a workbook with formulas that were never computed",
+        in_form(".xlsx", uncomputed, MONEY),
+        ("uncomputed_formulas",),
+    ),
+    Odd("Parquet with lists in a column", in_form(".parquet", nested, MONEY), ("not_plain",)),
+    Odd(
+        "a file packed in two parts",
+        in_form(".csv.gz", in_two_parts, MONEY),
+        findings=("other_form",),
+    ),
 )
+
+
+DAYS, PAGES, UNPAID = "Длительность", "Страниц_за_визит", "Неоплаченные_продукты_штук_квартал"
+ERRORS, LEVEL, CONSENT = "Ошибка_сервиса", "Покупательская активность", "Разрешить сообщать"
+
+
+def a_month_on(month_tables: Tables) -> None:
+    """Let a month pass: days go on, and other numbers change a little."""
+    cells(MARKET_FILE, DAYS, lambda cell: str(int(cell) + 31))(month_tables)
+    cells(MARKET_FILE, SIX, times(1.03))(month_tables)
+    cells(MARKET_FILE, PROMO, times(0.97))(month_tables)
+    cells(MARKET_FILE, PAGES, lambda cell: str(int(cell) + 1))(month_tables)
+    cells(MONEY, "Прибыль", times(1.01))(month_tables)
+
+
+def of_others(file: str, heading: str) -> Callable[[Tables], None]:
+    """Give every customer what another one has in a column."""
+
+    def spoil(month_tables: Tables) -> None:
+        rows = month_tables[file]
+        place = rows[0].index(heading)
+        column = [row[place] for row in rows[1:]]
+        random.Random(1).shuffle(column)
+        for row, cell in zip(rows[1:], column, strict=True):
+            row[place] = cell
+
+    return spoil
+
+
+def only(stays: Callable[[int], bool]) -> Callable[[Tables], None]:
+    """Leave out customers by their place among all, in every file."""
+
+    def spoil(month_tables: Tables) -> None:
+        customers = sorted(row[0] for row in month_tables[MARKET_FILE][1:])
+        kept = {each for place, each in enumerate(customers) if stays(place)} | {"id"}
+        for name, rows in month_tables.items():
+            month_tables[name] = [row for row in rows if row[0] in kept]
+
+    return spoil
+
+
+def swapped(one: str, other: str) -> Callable[[Tables], None]:
+    """Put two headings of market_file above each other's column."""
+
+    def spoil(month_tables: Tables) -> None:
+        headings = month_tables[MARKET_FILE][0]
+        here, there = headings.index(one), headings.index(other)
+        headings[here], headings[there] = other, one
+
+    return spoil
+
+
+def renamed(names: Mapping[str, str], heading: str = CATEGORY) -> Callable[[Tables], None]:
+    return cells(MARKET_FILE, heading, lambda cell: names.get(cell, cell))
+
+
+LATER_CORPUS = (
+    Odd("a sound month", as_it_is),
+    Odd(
+        "days since registration of the month before",
+        cells(MARKET_FILE, DAYS, lambda cell: str(int(cell) - 31)),
+        ("days_unlike_earlier",),
+    ),
+    Odd(
+        "days since registration in weeks, every third customer",
+        cells(MARKET_FILE, DAYS, lambda cell: str(int(cell) // 7), every=3),
+        ("days_apart",),
+    ),
+    Odd(
+        "days since registration of other customers",
+        of_others(MARKET_FILE, DAYS),
+        ("days_unlike_earlier",),
+    ),
+    Odd(
+        "profit of the month before", cells(MONEY, "Прибыль", times(1 / 1.01)), ("column_repeated",)
+    ),
+    Odd("profit of other customers", of_others(MONEY, "Прибыль"), ("values_of_others",)),
+    Odd("pages of other customers", of_others(MARKET_FILE, PAGES), ("values_of_others",)),
+    Odd(
+        "contacts of the month and of six under each other's heading",
+        swapped(SIX, "Маркет_актив_тек_мес"),
+        ("rounded_since", "fractions_since", "column_of_another", "column_of_another"),
+    ),
+    Odd(
+        "unpaid products and errors under each other's heading",
+        swapped(UNPAID, ERRORS),
+        ("column_of_another", "column_of_another"),
+    ),
+    Odd(
+        "shares rounded",
+        cells(MARKET_FILE, PROMO, lambda cell: f"{number(cell):.0f}"),
+        ("rounded_since", "unlike_earlier"),
+    ),
+    Odd(
+        "logarithms for errors",
+        cells(MARKET_FILE, ERRORS, lambda cell: f"{math.log1p(number(cell)):.3f}"),
+        ("fractions_since",),
+    ),
+    Odd(
+        "levels the other way round",
+        renamed({"Снизилась": "Прежний уровень", "Прежний уровень": "Снизилась"}, LEVEL),
+        ("labels_unlike_earlier",),
+    ),
+    Odd("levels of other customers", of_others(MARKET_FILE, LEVEL), ("labels_unlike_earlier",)),
+    Odd(
+        "levels blank, every third customer",
+        cells(MARKET_FILE, LEVEL, always(""), every=3),
+        ("blanker_than_earlier",),
+    ),
+    Odd(
+        "consent of everybody",
+        cells(MARKET_FILE, CONSENT, always("да")),
+        ("consent_unlike_earlier",),
+    ),
+    Odd(
+        "two categories under each other's name",
+        renamed({"Кухонная посуда": "Товары для детей", "Товары для детей": "Кухонная посуда"}),
+        ("label_moved",),
+    ),
+    Odd(
+        "a category put into another one",
+        renamed({"Кухонная посуда": "Товары для детей"}),
+        ("label_moved",),
+    ),
+    Odd("a category that lost its name", renamed({"Кухонная посуда": ""}), ("label_moved",)),
+    Odd("a category under a new name", renamed({"Кухонная посуда": "Посуда для кухни"})),
+    Odd(
+        "a snapshot cut after 200 customers",
+        only(lambda place: place < 200),
+        ("ends_before_earlier",),
+    ),
+    Odd(
+        "a snapshot of two customers in three",
+        only(lambda place: place % 3 > 0),
+        ("customers_gone",),
+    ),
+    Odd(
+        "customer numbers given out anew",
+        ids(lambda cell: str(int(cell) + 100_000)),
+        ("customers_gone",),
+    ),
+)
+"""What is seen only beside the month before."""
 
 
 def write(odd: Odd, folder: Path) -> Path:
@@ -1038,8 +1277,18 @@ def outcome(odd: Odd) -> Snapshot | SnapshotError:
             return refused
 
 
+def beside_the_month_before(odd: Odd) -> Notes:
+    """Read a month that is spoilt in this way, and hold it against the sound one before."""
+    notes = Notes()
+    later = outcome(Odd(odd.name, several(a_month_on, odd.spoil)))
+    before = outcome(CORPUS[0])
+    assert isinstance(later, Snapshot) and isinstance(before, Snapshot), later
+    compare_likeness(later, "2026-10", "2026-09", before, notes)
+    return notes
+
+
 def document() -> str:
-    """The corpus as a table: what was done to the month, and what is said of it."""
+    """The corpus as tables: what was done to a month, and what is said of it."""
     path = ROOT / "templates" / "words" / "en" / "messages" / "snapshot.toml"
     texts = tomllib.loads(path.read_text(encoding="utf-8"))
     lines = [
@@ -1055,8 +1304,7 @@ def document() -> str:
         found = outcome(odd)
         if isinstance(found, SnapshotError):
             first = found.problems[0]
-            text = texts[first.code]
-            said = " ".join(text[part].format(**first.values()) for part in ("what", "remedy"))
+            said = _said(texts[first.code], first)
             lines.append(f"| {odd.name} | refused | {_cell(said)} |")
             continue
         told = [
@@ -1065,7 +1313,24 @@ def document() -> str:
         ]
         verdict = "read, and told" if told else "read"
         lines.append(f"| {odd.name} | {verdict} | {_cell(told[0]) if told else ''} |")
+    lines += [
+        "",
+        "## Beside the month before",
+        "",
+        "Read by itself each of these is a month like any other.",
+        "",
+        "| export | outcome | what is said first |",
+        "|---|---|---|",
+    ]
+    for odd in LATER_CORPUS:
+        problems = beside_the_month_before(odd).problems
+        said = _said(texts[problems[0].code], problems[0]) if problems else ""
+        lines.append(f"| {odd.name} | {'refused' if problems else 'read'} | {_cell(said)} |")
     return "\n".join(lines) + "\n"
+
+
+def _said(text: Mapping[str, str], problem: Problem) -> str:
+    return " ".join(text[part].format(**problem.values()) for part in ("what", "remedy"))
 
 
 def _cell(text: str) -> str:
