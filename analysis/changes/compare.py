@@ -36,7 +36,7 @@ from analysis.results.changes import (
     MoneyChange,
     Side,
 )
-from analysis.settings import Changes, Money
+from analysis.settings import Changes, Money, Privacy
 from analysis.snapshot.overlap import disagreement, is_same_moment, repeated_columns
 from analysis.statistics.cluster_bootstrap import MeanDifference, mean_differences, shown_twice
 from analysis.statistics.intervals import holm
@@ -46,14 +46,19 @@ FOREMOST = ("declined", "exposed")
 """What the report is about goes before other material changes."""
 
 
-def compare_editions(old: Edition, new: Edition, rules: Changes, seed: int) -> DiffResults:
+def compare_editions(
+    old: Edition, new: Edition, rules: Changes, seed: int, privacy: Privacy | None = None
+) -> DiffResults:
     """Compare two editions: making, customers, model, drivers, segments, offers and money.
 
+    The smallest count that is shown is the largest of what ``privacy`` and both editions ask for.
     Probabilities are compared with their own kind (see `analysis.changes.harmonise`).
     Exchanging them mirrors the result: differences change their sign, p-values and verdicts stay.
     """
     before, after = old.results, new.results
     moneys = before.settings.money, after.settings.money
+    asked = (privacy, before.settings.privacy, after.settings.privacy)
+    smallest = max(each.smallest_cell for each in asked if each)
     tables = comparable_customers(old, new)
     models = _models(old, new)
     by_other = by_other_model(tables[0], *models), by_other_model(tables[1], *reversed(models))
@@ -83,7 +88,7 @@ def compare_editions(old: Edition, new: Edition, rules: Changes, seed: int) -> D
             seed,
         ),
         drivers=changed_drivers(before.drivers.drivers, after.drivers.drivers),
-        segments=changed_segments(*tables),
+        segments=changed_segments(*tables, smallest=smallest),
         offers=changed_offers(before.segments, after.segments),
         money=_money(tables, by_other, moneys),
     )

@@ -13,7 +13,7 @@ from analysis.arrays import Floats
 from analysis.results import SCHEMA_VERSION
 from analysis.results.base import Estimate, Rank
 from analysis.results.changes import Scalar
-from analysis.settings import Money, Segments
+from analysis.settings import Money, Privacy, Segments
 
 
 class Scorer(Protocol):
@@ -126,10 +126,11 @@ class SegmentsSeen(_Seen):
 
 
 class SettingsSeen(_Seen):
-    """The settings behind money and segments; an early edition may lack the latter."""
+    """The settings behind money, segments and privacy; an early edition may lack the latter two."""
 
     money: Money
     segments: Segments = Segments()
+    privacy: Privacy = Privacy()
 
 
 class ResultsSeen(_Seen):

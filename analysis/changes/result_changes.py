@@ -24,24 +24,28 @@ from analysis.results.changes import (
     SegmentsChange,
     SegmentSize,
 )
+from analysis.statistics.small_cells import SMALLEST_CELL
 
-SMALLEST_SHOWN = 5
 PLACES: tuple[Place, ...] = get_args(Place)
 
 
-def changed_segments(old: pd.DataFrame, new: pd.DataFrame) -> SegmentsChange | None:
+def changed_segments(
+    old: pd.DataFrame, new: pd.DataFrame, smallest: int = SMALLEST_CELL
+) -> SegmentsChange | None:
     """Count segments in both months, and who moved between levels of risk.
 
     Parameters
     ----------
     old, new : DataFrame of id, segment
         The segment is such as ``high_3``, risk before the underscore; missing where not scored.
+    smallest : int
+        Customers, of whom fewer are not told of.
 
     Returns
     -------
     SegmentsChange or None
-        None where neither month has segments. Counts of moves from 1 to 4 are kept back, and with
-        each the next smallest of its row or column, so that no total gives it away.
+        None where neither month has segments. Counts of moves below ``smallest`` are kept back, and
+        with each the next smallest of its row or column, so that no total gives it away.
     """
     sizes = [table["segment"].dropna().value_counts() for table in (old, new)]
     if not any(len(each) for each in sizes):
@@ -54,7 +58,7 @@ def changed_segments(old: pd.DataFrame, new: pd.DataFrame) -> SegmentsChange | N
         .reindex(index=PLACES, columns=PLACES, fill_value=0)
         .to_numpy()
     )
-    hidden = kept_back(counts)
+    hidden = kept_back(counts, smallest)
     high = [int(each[each.index.str.startswith("high_")].sum()) for each in sizes]
     return SegmentsChange(
         high_risk_old=high[0],
@@ -75,7 +79,7 @@ def changed_segments(old: pd.DataFrame, new: pd.DataFrame) -> SegmentsChange | N
             for column, target in enumerate(PLACES)
             if not origin == target == "absent"
         ],
-        smallest_shown=SMALLEST_SHOWN,
+        smallest_shown=smallest,
     )
 
 
@@ -84,7 +88,7 @@ def _places(table: pd.DataFrame) -> pd.Series[str]:
     return pd.Series(risk.to_numpy(), index=table["id"].to_numpy())
 
 
-def kept_back(counts: NDArray[np.int64]) -> NDArray[np.bool_]:
+def kept_back(counts: NDArray[np.int64], smallest: int = SMALLEST_CELL) -> NDArray[np.bool_]:
     """Say which cells of a table with known totals must not be shown.
 
     Small cells, then as long as a row or column has a single hidden cell, the smallest other one
@@ -93,12 +97,14 @@ def kept_back(counts: NDArray[np.int64]) -> NDArray[np.bool_]:
     Parameters
     ----------
     counts : ndarray of int, shape (n, n)
+    smallest : int
+        Below which a cell is small.
 
     Returns
     -------
     ndarray of bool, shape (n, n)
     """
-    hidden = (counts > 0) & (counts < SMALLEST_SHOWN)
+    hidden = (counts > 0) & (counts < smallest)
     known = np.zeros_like(hidden)
     known[-1, -1] = True
     while True:

@@ -41,7 +41,8 @@ def compare_months(workspace: Workspace, words: Words) -> MonthlyChanges:
         (workspace.folder / COMPARISON).read_text(encoding="utf-8")
     )
     old, new = (_edition(workspace, name, given.versions[name]) for name in (OLD, NEW))
-    compared = compare_editions(old, new, workspace.settings.changes, workspace.seed)
+    settings = workspace.settings
+    compared = compare_editions(old, new, settings.changes, workspace.seed, settings.privacy)
     if (workspace.folder / NEW).is_dir():
         write_lists(workspace.edition / LISTS_FOLDER, *comparable_customers(old, new), words)
         return MonthlyChanges(compared=compared, trend=given.trend)

@@ -30,7 +30,7 @@ from analysis.cleaning.features import NUMERIC
 from analysis.model.probabilities import mark_deciding
 from analysis.periods import days_between, months_between
 from analysis.results.changes import Comparison, CustomersChange, DiffResults
-from analysis.settings import Changes, Money, Settings
+from analysis.settings import Changes, Money, Privacy, Settings
 from analysis.snapshot.overlap import disagreement, is_same_moment
 from analysis.statistics.psi import categorical_psi, numeric_psi
 from tests.analysis.made_up import ByOneFeature
@@ -410,6 +410,34 @@ def test_moves_between_levels_of_risk_are_counted() -> None:
     assert (found.high_risk_old, found.high_risk_new) == (30, 30)
 
 
+def test_the_strictest_setting_of_two_editions_says_how_few_are_shown(old: pd.DataFrame) -> None:
+    strict, usual = Privacy(smallest_cell=12), Privacy()
+    table = old.assign(segment="high_1")
+    for kept, other, asked in (
+        (strict, usual, usual),
+        (usual, strict, None),
+        (usual, usual, strict),
+    ):
+        found = compare_editions(
+            edition(table, "2026-09", privacy=kept),
+            edition(table, "2026-10", privacy=other),
+            RULES,
+            seed=1,
+            privacy=asked,
+        )
+        assert found.segments is not None and found.segments.smallest_shown == 12
+
+
+def test_no_smaller_moves_are_told_than_any_edition_asks_for() -> None:
+    segments = ["low_1"] * 20 + ["high_1"] * 40
+    moved = ["high_1"] * 8 + ["low_1"] * 12 + ["low_1"] * 9 + ["high_1"] * 31
+    table = pd.DataFrame({"id": range(60), "segment": segments})
+    for smallest, told in ((5, {8, 12, 9, 31}), (10, set())):
+        found = changed_segments(table, table.assign(segment=moved), smallest)
+        assert found is not None and found.smallest_shown == smallest
+        assert {each.customers for each in found.moves if each.customers} == told
+
+
 def test_small_counts_are_kept_back_and_no_total_gives_them_away() -> None:
     rng = np.random.default_rng(1)
     for _ in range(50):
@@ -453,7 +481,9 @@ def test_offers_and_findings_come_go_and_stay() -> None:
 
 
 def edition(customers: pd.DataFrame, period: str, **changed: Any) -> Edition:
-    settings = Settings(money=changed.pop("money", Money()))
+    settings = Settings(
+        money=changed.pop("money", Money()), privacy=changed.pop("privacy", Privacy())
+    )
     versions = changed.pop("versions", {"program": "1.0"})
     model = changed.pop("model", None)
     results = {
