@@ -18,7 +18,7 @@ import pyarrow.csv
 
 from analysis.arrays import Counts, Flags
 from analysis.snapshot.errors import Notes, shown
-from analysis.snapshot.schema import heading_key, key
+from analysis.snapshot.schema import MONTHS_OF_MONEY, heading_key, key
 from analysis.snapshot.sources import open_source
 from analysis.snapshot.surroundings import (
     HEADING_READ,
@@ -289,9 +289,14 @@ def _columns(file: str, line: Heading, headings: Sequence[str], notes: Notes) ->
     if not known:
         notes.refuse("no_header", file, lines=[line.first], found=found)
         return known
-    for heading in headings:
-        if heading not in known.values():
-            notes.refuse("missing_column", file, heading, found=found)
+    lacking = [heading for heading in headings if heading not in known.values()]
+    months = [f"«{shown(name)}»" for name in names if heading_key(name) in MONTHS_OF_MONEY.by_key()]
+    if lacking and len(months) > 1:
+        asked = ", ".join(f"«{heading}»" for heading in headings)
+        notes.refuse("months_as_columns", file, found=", ".join(months), expected=asked)
+        return {}
+    for heading in lacking:
+        notes.refuse("missing_column", file, heading, found=found)
     return known
 
 

@@ -63,6 +63,7 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "mixed_percent",
         "month_repeats",
         "months_apart",
+        "months_as_columns",
         "months_for_days",
         "mostly_blank",
         "mostly_impossible",

@@ -349,6 +349,21 @@ def framed(text: str) -> str:
     return "\n".join([rule, lines[0], rule, *lines[1:], rule]) + "\n"
 
 
+def side_by_side(rows: Rows) -> Rows:
+    """A row per customer, and a column per month, as a pivot table has them."""
+    months = sorted({row[1] for row in rows[1:]})
+    by_customer: dict[str, dict[str, str]] = {}
+    for customer, month, cell in rows[1:]:
+        by_customer.setdefault(customer, {})[month] = cell
+    return [
+        ["id", *months],
+        *(
+            [customer, *(cells[month] for month in months)]
+            for customer, cells in by_customer.items()
+        ),
+    ]
+
+
 def uncomputed(rows: Rows) -> bytes:
     """A workbook as a program writes it that does not compute."""
     out = io.BytesIO()
@@ -1075,6 +1090,12 @@ CORPUS = (
             ids(lambda cell: f"{int(cell):,}", MONEY),
         ),
         findings=("ids_with_fraction",),
+    ),
+    Odd(
+        "months side by side",
+        rows_of(MARKET_MONEY, side_by_side),
+        ("months_as_columns",),
+        ("extra_column",) * 3,
     ),
     Odd(
         "a table in a frame",
