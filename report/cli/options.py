@@ -6,17 +6,19 @@ import datetime
 import os
 import re
 import tomllib
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from analysis.segments.offer_book import DEFAULT_FILE, OFFERS_FILE, read_book
 from analysis.settings import Settings
 from report import engines
 from report.edition import languages
-from report.errors import InputError
+from report.errors import InputError, Note
 
 PERIOD = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _LIKE_A_MONTH = re.compile(
@@ -214,5 +216,48 @@ def read_settings(path: Path | None, data: Path | None = None) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError("settings-not-toml", file=path, detail=str(error)) from error
     except ValidationError as error:
-        keys = sorted(".".join(str(part) for part in each["loc"]) for each in error.errors())
-        raise InputError("settings-wrong", file=path, keys=", ".join(keys)) from error
+        faults = sorted((_fault_of(each) for each in error.errors()), key=lambda it: str(it.fields))
+        raise InputError("settings-wrong", file=path, faults=faults) from error
+
+
+_OF_KIND = {
+    "float": "setting-no-number",
+    "finite": "setting-no-number",
+    "int": "setting-no-integer",
+    "bool": "setting-no-bool",
+}
+"""What is said of a value by the first word of pydantic's kind of error."""
+
+
+def _fault_of(error: ErrorDetails) -> Note:
+    """Say what is wrong with one key: unknown, and which may be meant, or what it may be."""
+    places = [str(part) for part in error["loc"]]
+    key = ".".join(places)
+    if error["type"] == "extra_forbidden":
+        known = _keys_of(Settings)
+        meant = get_close_matches(key, known, n=3) or [
+            each for each in known if each.rpartition(".")[2] == places[-1]
+        ]
+        code = "setting-misnamed" if meant else "setting-unknown"
+        return Note(code, {"key": key, "meant": meant})
+    fields = {"key": key, "seen": str(error["input"])}
+    told = error.get("ctx", {})
+    for name in ("ge", "gt", "le", "lt"):
+        if name in told:
+            return Note(f"setting-{name}", {**fields, "limit": told[name]})
+    if "expected" in told:
+        choices = re.findall("'([^']*)'", told["expected"]) or [told["expected"]]
+        return Note("setting-expected", {**fields, "expected": choices})
+    return Note(_OF_KIND.get(error["type"].partition("_")[0], "setting-of-no-use"), fields)
+
+
+def _keys_of(model: type[BaseModel], place: str = "") -> list[str]:
+    """Name every key that a file of settings may have."""
+    found: list[str] = []
+    for name, field in model.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            found += _keys_of(inner, f"{place}{name}.")
+        else:
+            found.append(place + name)
+    return found

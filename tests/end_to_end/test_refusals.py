@@ -110,8 +110,14 @@ def test_every_mistake_in_the_offers_is_told_before_anything_is_made(
         (("2031-01",), "2026-10"),
         (("--settings", "none.toml"), "none.toml"),
         (("--settings", "broken.toml"), "broken.toml"),
-        (("--settings", "unknown.toml"), "money.loss"),
-        (("--settings", "range.toml"), "money.loss_share"),
+        (("--settings", "unknown.toml"), "money.loss is no setting, perhaps money.loss_share"),
+        (("--settings", "nowhere.toml"), "hold_out is no setting, perhaps offers.hold_out"),
+        (("--settings", "range.toml"), "money.loss_share is 7, and must be at most 1"),
+        (("--settings", "text.toml"), "money.contact_cost is 15,5, and must be a number"),
+        (
+            ("--settings", "choice.toml"),
+            "money.profit_unit is euros, and may be thousand_roubles, roubles",
+        ),
         (("--offers", "none.toml"), "none.toml"),
         (("--offers", "broken.toml"), "broken.toml"),
         (("--offers", "unknown.toml"), "money"),
@@ -123,6 +129,9 @@ def test_wrong_arguments_are_refused_with_a_way_out(
     (tmp_path / "broken.toml").write_text("loss = [")
     (tmp_path / "unknown.toml").write_text("[money]\nloss = 1")
     (tmp_path / "range.toml").write_text("[money]\nloss_share = 7")
+    (tmp_path / "nowhere.toml").write_text("hold_out = 0.3")
+    (tmp_path / "text.toml").write_text('[money]\ncontact_cost = "15,5"')
+    (tmp_path / "choice.toml").write_text('[money]\nprofit_unit = "euros"')
     given = arguments if "--data" in arguments else (*arguments, "--data", str(small_data))
     process = call("generate-report", *given, cwd=tmp_path)
     assert process.returncode == 2
