@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.arrays import Floats
+from analysis.arrays import Flags, Floats
 from analysis.periods import days_between, months_between
-from analysis.snapshot.across import id_texts, spelt_otherwise
+from analysis.snapshot.across import id_texts, places_in, spelt_otherwise
 from analysis.snapshot.errors import Notes, shown, whole_percent
 from analysis.snapshot.magnitude import written_number
 from analysis.snapshot.schema import (
@@ -62,6 +62,9 @@ FEWEST_AT_END, END_LACKING = 20, 0.2
 
 LEAST_ALIKE = 0.1
 """Rank correlation of a habit with the month before below which it is that of other customers."""
+
+MOST_RANKED = 50_000
+"""Customers of whom every second, third and so on is enough for a correlation."""
 
 LIKE_ANOTHER = 0.3
 """By how much more a column is like another one of the month before if the two were swapped."""
@@ -114,7 +117,8 @@ def compare_likeness(
             earlier=period,
         )
     ids, ids_then = snapshot.customers["id"], earlier.customers["id"]
-    common = int(ids.isin(ids_then).sum())
+    stayed = places_in(id_texts(ids_then), id_texts(ids)) >= 0
+    common = int(stayed.sum())
     two = spelt_otherwise(id_texts(ids_then), id_texts(ids)) if 2 * common < before else None
     if two:
         here, there = two
@@ -122,7 +126,8 @@ def compare_likeness(
             "ids_unlike_earlier", MARKET_FILE.file, "id", here=here, there=there, earlier=period
         )
     elif not notes.problems:
-        _compare_leavers(snapshot, earlier, months_between(period, month), period, notes)
+        last = str(ids.iloc[-1]) == _last_that(stayed, ids_then)
+        _compare_leavers(stayed, last, months_between(period, month), period, notes)
     then = {(file, place): values for file, place, values in _columns(earlier)}
     for file, place, values in _columns(snapshot):
         _compare(file, place, values, then[file, place], period, notes)
@@ -130,35 +135,33 @@ def compare_likeness(
         _compare_customers(snapshot, earlier, days_between(period, month), period, notes)
 
 
+def _last_that(stayed: Flags, ids: pd.Series[str]) -> str:
+    places = np.flatnonzero(stayed)
+    return str(ids.iloc[places[-1]]) if len(places) else ""
+
+
 def _compare_leavers(
-    snapshot: Snapshot, earlier: Snapshot, months: int, period: str, notes: Notes
+    stayed: Flags, ends_with_one: bool, months: int, period: str, notes: Notes
 ) -> None:
-    """Doubt a month that lacks many customers of an earlier one, or all of the last ones."""
-    ids = snapshot.customers["id"]
-    gone = ~earlier.customers["id"].isin(ids).to_numpy(dtype=bool)
-    lacking = {"lacking": str(int(gone.sum())), "earlier": period}
-    if _was_cut(ids, earlier.customers["id"], _over(months, END_LACKING)):
-        notes.doubt("ends_before_earlier", MARKET_FILE.file, "id", (), **lacking)
+    """Doubt a month that lacks many customers of an earlier one, or all of the last ones.
+
+    ``stayed`` tells of every customer of the earlier month, by id, whether he is in this one, and
+    ``ends_with_one`` whether this month has none behind the last of these.
+    """
+    gone = ~stayed
+    behind = len(stayed) - 1 - int(np.flatnonzero(stayed).max(initial=-1))
+    told = {"lacking": str(int(gone.sum())), "earlier": period}
+    fewest = max(FEWEST_AT_END, _over(months, END_LACKING) * len(stayed))
+    if ends_with_one and behind >= fewest:
+        notes.doubt("ends_before_earlier", MARKET_FILE.file, "id", (), **told)
     elif gone.mean() > _over(months, MOST_GONE):
         share = whole_percent(float(gone.mean()))
-        notes.doubt("customers_gone", MARKET_FILE.file, "id", (), **lacking, share=share)
+        notes.doubt("customers_gone", MARKET_FILE.file, "id", (), **told, share=share)
 
 
 def _over(months: int, share: float) -> float:
     """Share of customers over several months, of whom this share goes in each."""
     return 1 - (1 - share) ** months
-
-
-def _was_cut(now: pd.Series[str], then: pd.Series[str], share: float) -> bool:
-    """Tell whether ids end where those of an earlier month went on for long."""
-    stayed = np.flatnonzero(then.isin(now).to_numpy(dtype=bool))
-    if not len(stayed):
-        return False
-    last = int(stayed[-1])
-    lacking = len(then) - 1 - last
-    return bool(
-        lacking >= max(FEWEST_AT_END, share * len(then)) and now.iloc[-1] == then.iloc[last]
-    )
 
 
 def _compare_customers(
@@ -276,7 +279,8 @@ def _compare_habits(now: pd.DataFrame, then: pd.DataFrame, period: str, notes: N
         if column.kind == "number"
     ]
     names = [column.name for _, column in numbers]
-    alike = _rank_correlations(now[names], then[names])
+    every = 1 + len(now) // MOST_RANKED
+    alike = _rank_correlations(now[names].iloc[::every], then[names].iloc[::every])
     for place, (file, column) in enumerate(numbers):
         own, best = alike[place, place], int(np.argmax(alike[place]))
         if alike[place, best] > own + LIKE_ANOTHER:
