@@ -201,11 +201,11 @@ def _traces_of(curve: Dependence, panel: Panel, top: float) -> list[Trace]:
 
 
 def _threshold_number(panel: Panel, name: str, threshold: Estimate, top: float) -> Trace:
-    """Print the threshold beside its band."""
+    """Print the threshold beside its line."""
     at = factor_of(name) * threshold.value
     whole = name in IN_PERCENT or abs(at) >= WHOLE_FROM or at == round(at)
     return numbers(
-        [factor_of(name) * threshold.high],
+        [at],
         [top],
         f"<b>%{{customdata:,.{0 if whole else 1}f}}{unit_of(name)}</b>",
         "bottom right",

@@ -310,7 +310,7 @@ def _printed(strengths: Triangle) -> list[Trace]:
         numbers(
             [column for column, _, _ in cells],
             [row for _, row, _ in cells],
-            "%{customdata:.1f}",
+            "%{customdata:.2f}",
             "middle center",
             customdata=[value for _, _, value in cells],
             textfont={"color": colour, "size": 10},

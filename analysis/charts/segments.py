@@ -38,8 +38,8 @@ THOUSANDS_FROM = 100_000
 def segments(grid: Sequence[GridCell]) -> Figure | None:
     """Draw customers and roubles at risk by risk and profit; the chosen segment is outlined.
 
-    The colour is the profit at risk of one customer. The chosen segment is the one of high risk
-    and the highest profit, if anybody is in it.
+    The darker a cell, the more profit is at risk with one customer of it. The chosen segment is
+    the one of high risk and the highest profit, if anybody is in it.
     """
     if not any(cell.customers for cell in grid):
         return None
@@ -52,12 +52,14 @@ def segments(grid: Sequence[GridCell]) -> Figure | None:
     shades = [[of_one.get((risk, group), 0.0) for group in groups] for risk in RISKS]
     return chart(
         [_cells(shades), *_printed(grid, groups, shades)],
-        240,
+        254,
         xaxis=_profit_axis(len(groups)),
         yaxis=row_axis([key(f"risk.{risk}") for risk in RISKS], range=[len(RISKS) - 0.5, -0.5]),
         shapes=[_outline(len(groups) - 1)] if (RISKS[0], groups[-1]) in of_one else [],
-        annotations=[heading_above(key("note.in_cells"), yshift=4)],
-        margin={"l": 8, "r": 8, "t": 28, "b": 8},
+        annotations=[
+            heading_above(f"{key('note.in_cells')}<br>{key('note.shade')}", yshift=4, align="left")
+        ],
+        margin={"l": 8, "r": 8, "t": 42, "b": 8},
     )
 
 

@@ -533,10 +533,28 @@ def test_a_threshold_is_marked_with_its_interval_only_where_it_is_clear() -> Non
     assert {band.xref, line.xref} == {"x"}
 
 
+def test_the_number_of_a_threshold_stands_at_its_line_not_at_the_end_of_its_band() -> None:
+    printed = charts.dependence([curve("promo_share", 0.4)]).data[-1]
+    assert (list(printed.x), list(printed.customdata)) == ([40], [40])
+
+
+def test_a_relation_is_printed_as_exactly_as_the_table_of_related_pairs() -> None:
+    """With one decimal 0.46 would read as the 0.5 from which pairs are in the table."""
+    names = ["minutes_current", "pages_per_visit"]
+    phik = pd.DataFrame([[1.0, 0.46], [0.46, 1.0]], index=names, columns=names)
+    printed = charts.correlation(phik).data[-1]
+    assert (printed.texttemplate, list(printed.customdata)) == ("%{customdata:.2f}", [0.46])
+
+
 def test_the_cell_of_high_risk_and_highest_profit_is_outlined(figures: dict[str, Any]) -> None:
     (outline,) = figures["segments"]["layout"]["shapes"]
     assert (outline["x0"], outline["x1"], outline["y0"], outline["y1"]) == (1.5, 2.5, -0.5, 0.5)
     assert figures["segments"]["layout"]["yaxis"]["ticktext"][0] == "⟦risk.high⟧"
+
+
+def test_the_shades_of_the_grid_are_explained_above_it(figures: dict[str, Any]) -> None:
+    (above,) = figures["segments"]["layout"]["annotations"]
+    assert above["text"] == "⟦note.in_cells⟧<br>⟦note.shade⟧"
 
 
 def test_nothing_is_outlined_where_the_chosen_cell_is_empty() -> None:
