@@ -35,25 +35,16 @@ from scipy.stats import norm
 from analysis import results
 from analysis.arrays import Flags, Floats
 from analysis.money import to_win_back
+from analysis.results.proof import FEWEST_DECLINED, FEWEST_FOUND, MIXTURE
 from analysis.settings import Money, Settings
 from analysis.statistics.confidence import SIGNIFICANT
 from analysis.statistics.intervals import wilson
-
-MIXTURE = 0.15
-"""Standard deviation of the mixture behind a confidence sequence of a difference of shares. It is
-tightest where the standard error is a third of it, and hardly wider from a sixth to two thirds."""
 
 REVENUE_MIXTURE = 0.05
 """The same of a difference in revenue, as a part of the mean."""
 
 WIDEST = 10.0
 """Shares farther from the estimate than this are not looked at."""
-
-FEWEST_FOUND = 30
-"""Customers of an arm with known levels below which nothing is estimated."""
-
-FEWEST_DECLINED = 10
-"""Declines in either arm, and customers who did not decline, below which nothing is estimated."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ from scipy.stats import norm
 
 from analysis import results
 from analysis.arrays import Flags, Floats
-from analysis.campaigns.effects import MIXTURE, width
+from analysis.campaigns.effects import width
+from analysis.results.proof import MIXTURE
 from analysis.settings import Settings
 
 SHARES = (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)

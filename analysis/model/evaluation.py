@@ -144,6 +144,7 @@ def _families(
                 else None,
                 tied_by_loss=family in choice.tied_by_loss if family in choice.tied else None,
                 chosen=index == choice.chosen,
+                chosen_in=comparison.chosen_in[family],
             )
         )
     return sorted(rows, key=lambda row: -row.roc_auc.value)

@@ -94,6 +94,8 @@ class Comparison:
         ROC-AUC and log loss of the best configuration of each family in the draws.
     counts : ndarray of shape (n, draws)
         How often each customer was drawn.
+    chosen_in : dict of float
+        The part of the draws whose choice was of a family.
     """
 
     choice: Choice
@@ -104,6 +106,7 @@ class Comparison:
     family_loss: dict[str, Floats]
     counts: Floats
     corrected: Corrected
+    chosen_in: dict[str, float]
 
 
 def compare(
@@ -153,6 +156,10 @@ def compare(
         family_loss={family: penalties.drawn[index] for family, index in best.items()},
         counts=counts,
         corrected=_corrected(scores, actual, counts, penalties, chosen_in),
+        chosen_in={
+            family: float(np.mean([families[index] == family for index in chosen_in]))
+            for family in best
+        },
     )
 
 

@@ -14,7 +14,8 @@ class Candidate(Part):
 
     ``difference`` is to the family with the best ROC-AUC. ``loss_difference`` is to the best
     calibrated log loss among the families tied with it, ``tied_by_loss`` says whether it is that of
-    a tie; None for a family that is not tied.
+    a tie; None for a family that is not tied. ``chosen_in`` is the part of the bootstrap's draws in
+    which the rule chose a model of the family; older editions did not have it.
     """
 
     family: str
@@ -31,6 +32,7 @@ class Candidate(Part):
     loss_difference: Estimate | None
     tied_by_loss: bool | None
     chosen: bool
+    chosen_in: float | None = None
 
 
 class Corrected(Part):

@@ -8,6 +8,16 @@ from pydantic import Field
 
 from analysis.results.base import Bounds, Estimate, Part, Proportion
 
+MIXTURE = 0.15
+"""Standard deviation of the mixture behind a confidence sequence of a difference of shares. It is
+tightest where the standard error is a third of it, and hardly wider from a sixth to two thirds."""
+
+FEWEST_FOUND = 30
+"""Customers of an arm with known levels below which nothing is estimated."""
+
+FEWEST_DECLINED = 10
+"""Declines in either arm, and customers who did not decline, below which nothing is estimated."""
+
 Verdict = Literal["works", "harms", "less_than_assumed", "cannot_tell", "too_few"]
 """The share saved is above zero; below; below what the settings assume; none of these yet; too few
 levels are known to estimate it."""
@@ -155,7 +165,8 @@ class ProofResults(Part):
 
     ``resting`` of the scored who consented are left alone, as they were on a list of late.
     ``redrawn`` of those on the newest earlier lists would now be in the other arm: the key of the
-    lot, its share or its wave has changed.
+    lot, its share or its wave has changed. By ``mixture`` intervals were
+    made, by ``fewest_found`` and ``fewest_declined`` offers were judged at all.
     """
 
     mailings: list[MailingSeen] = Field(default_factory=list)
@@ -166,3 +177,6 @@ class ProofResults(Part):
     resting: int = 0
     redrawn: int = 0
     hold_out: HoldOutWorth | None = None
+    mixture: float = MIXTURE
+    fewest_found: int = FEWEST_FOUND
+    fewest_declined: int = FEWEST_DECLINED

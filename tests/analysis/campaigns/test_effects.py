@@ -8,13 +8,13 @@ import pytest
 import statsmodels.api as sm
 
 from analysis.campaigns.effects import (
-    MIXTURE,
     compare_arms,
     effect,
     needed_error,
     together,
     width,
 )
+from analysis.results.proof import MIXTURE
 from analysis.settings import Settings
 from analysis.synthetic.mailing_study import Shop, count, history, look_at
 

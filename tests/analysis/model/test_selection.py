@@ -51,14 +51,28 @@ def test_a_difference_of_two_standard_errors_is_no_tie() -> None:
     assert chosen(["logistic", "knn"], [0.90, 0.9197], [0.3, 0.3]).tied == {"knn"}
 
 
-def compared(scores: np.ndarray, target: "pd.Series[int]") -> Comparison:
+def compared(
+    scores: np.ndarray, target: "pd.Series[int]", families: tuple[str, ...] = ("logistic",)
+) -> Comparison:
     candidates = [
-        Configuration("logistic", "plain", "one_hot", "standard", (("C", place),))
+        Configuration(
+            families[place % len(families)], "plain", "one_hot", "standard", (("C", place),)
+        )
         for place in range(len(scores))
     ]
     alone = target.index.to_series()
     folds = splits(target, alone, 3, scores.shape[1], seed=0)
     return compare(candidates, scores, target, alone, folds, draws=200, seed=0)
+
+
+def test_how_often_a_family_is_chosen_again_is_told() -> None:
+    """One guesses, one knows: whoever is drawn, the one that knows is chosen."""
+    rng = np.random.default_rng(5)
+    target = pd.Series(rng.integers(0, 2, 300))
+    guessing = rng.normal(size=(1, 1, 300))
+    knowing = target.to_numpy() + rng.normal(0, 0.3, size=(1, 1, 300))
+    found = compared(np.concatenate([guessing, knowing]), target, ("logistic", "knn"))
+    assert found.chosen_in == {"logistic": 0.0, "knn": 1.0}
 
 
 def test_the_worth_of_the_whole_rule_is_below_the_best_of_many_useless_candidates() -> None:
