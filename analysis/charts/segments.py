@@ -33,6 +33,8 @@ from analysis.results import Contrast, DepthPoint, GridCell, Written
 RISKS = ("high", "medium", "low")
 WHITE_ON_FROM = 0.85
 THOUSANDS_FROM = 100_000
+WHOLE_FROM = 100
+"""Medians from here on are printed without decimals."""
 
 
 def segments(grid: Sequence[GridCell]) -> Figure | None:
@@ -190,7 +192,10 @@ def _medians(ranked: Sequence[Contrast], medians: Sequence[float], x: float) -> 
     return numbers(
         [x] * len(ranked),
         range(len(ranked)),
-        [f"%{{customdata:,.1~f}}{unit_of(each.name)}" for each in ranked],
+        [
+            f"%{{customdata:,.{0 if abs(median) >= WHOLE_FROM else 1}~f}}{unit_of(each.name)}"
+            for each, median in zip(ranked, medians, strict=True)
+        ],
         "middle left",
         customdata=[
             median * factor_of(each.name) for each, median in zip(ranked, medians, strict=True)

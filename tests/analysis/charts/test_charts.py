@@ -557,6 +557,17 @@ def test_the_shades_of_the_grid_are_explained_above_it(figures: dict[str, Any]) 
     assert above["text"] == "⟦note.in_cells⟧<br>⟦note.shade⟧"
 
 
+def test_a_median_of_a_hundred_and_more_is_printed_without_decimals() -> None:
+    found = contrast("revenue_previous", -0.4).model_copy(
+        update={"median_segment": 4621.3, "median_rest": 9.5}
+    )
+    of_segment, of_rest = charts.contrasts([found]).data[1:]
+    assert (of_segment.texttemplate, of_rest.texttemplate) == (
+        ("%{customdata:,.0~f}",),
+        ("%{customdata:,.1~f}",),
+    )
+
+
 def test_nothing_is_outlined_where_the_chosen_cell_is_empty() -> None:
     figure = charts.segments([cell("low", 3, 20, 900), cell("high", 3, 0, 0)])
     assert list(figure.layout.shapes) == []
