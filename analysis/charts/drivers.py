@@ -207,7 +207,7 @@ def _threshold_number(panel: Panel, name: str, threshold: Estimate, top: float) 
     return numbers(
         [at],
         [top],
-        f"<b>%{{customdata:,.{0 if whole else 1}f}}{unit_of(name)}</b>",
+        f"<b>\u00a0%{{customdata:,.{0 if whole else 1}f}}{unit_of(name)}</b>",
         "bottom right",
         customdata=[at],
         **panel.on,
