@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.arrays import Flags, Floats
+from analysis.arrays import Counts, Flags, Floats
 from analysis.money import (
     contact_cost,
     discount_base,
     expected_gain,
-    exposed,
     pays,
     stake,
     to_win_back,
@@ -21,6 +20,9 @@ from analysis.money import (
 from analysis.segments.offer_book import OfferBook, OfferKind
 from analysis.segments.offers import Triggers
 from analysis.settings import Money, Settings
+
+NOT_CARRIED = ("service", "state", "reason", "twin_of", "source", "score", "forecast")
+"""What no list needs to know of a customer."""
 
 
 @dataclass(frozen=True)
@@ -76,16 +78,20 @@ class Shares:
     ) -> Floats:
         """Give what is saved on customers by the offers that they get."""
         places, codes = pd.factorize(offer)
+        lost, on_them = to_win_back(level), np.asarray(tried, dtype=bool)
+        shares = np.zeros(len(places))
+        for place, code in enumerate(codes):
+            theirs = places == place
+            shares[theirs] = self.of_offer(code, on_them[theirs], lost[theirs])
+        return shares
 
-        def saved(shares: Mapping[str, float]) -> Floats:
-            return np.array([shares[code] for code in codes])[places]
-
-        shares = np.where(
-            to_win_back(level),
-            np.where(tried, saved(self.win_back_tried), saved(self.win_back_untried)),
-            np.where(tried, saved(self.tried), saved(self.untried)),
-        )
-        return np.asarray(shares, dtype=np.float64)
+    def of_offer(self, code: str, tried: Flags, lost: Flags) -> Floats:
+        """Give what one offer saves, by on whom it was tried and who is to be won back."""
+        to_keep = np.where(tried, self.tried[code], self.untried[code])
+        if not self.differ:
+            return to_keep
+        won_back = np.where(tried, self.win_back_tried[code], self.win_back_untried[code])
+        return np.where(lost, won_back, to_keep)
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,8 +164,10 @@ def win_back_more(money: Money, book: OfferBook) -> dict[str, float]:
 
 def cost_of(customers: pd.DataFrame, kind: OfferKind, money: Money) -> Floats:
     """Give what a contact with each customer costs, the discount of the offer included."""
-    base = discount_base(customers, kind.discount_of)
-    return contact_cost(base, kind.contact(money), kind.rate(money))
+    contact, rate = kind.contact(money), kind.rate(money)
+    if not rate:
+        return np.broadcast_to(contact, len(customers))
+    return contact_cost(discount_base(customers, kind.discount_of), contact, rate)
 
 
 def price_contacts(
@@ -181,22 +189,42 @@ def price_contacts(
     book : OfferBook, optional
         That of the triggers with other prices; that of the triggers by default.
     """
-    money = settings.money
     consenting = (assigned["consent"] & ~assigned["id"].isin(resting)).to_numpy(dtype=bool)
     book = book or triggers.book
-    if shares is None:
-        assumed = shares_saved(money, book)
-        shares = Shares.believed(assumed, assumed, win_back_more(money, book))
-    eligible = assigned[consenting].reset_index(drop=True)
-    at_risk = exposed(eligible, money)
     fits = {
         kind.code: triggers.fits[kind.code][consenting]
         for kind in book.offers
         if kind.code in triggers.fits
     }
-    tried = _tried_on(len(eligible), fits, book, shares)
+    carried = assigned.drop(columns=[*NOT_CARRIED], errors="ignore")
+    eligible = carried[consenting].reset_index(drop=True)
+    if shares is None:
+        assumed = shares_saved(settings.money, book)
+        shares = Shares.believed(assumed, assumed, win_back_more(settings.money, book))
+    return _priced(eligible, fits, settings, shares, book)
+
+
+def price_again(
+    contacts: Contacts, settings: Settings, shares: Shares, book: OfferBook
+) -> Contacts:
+    """Price the same contacts under other settings, shares saved and prices of the same offers."""
+    return _priced(contacts.customers, contacts.fits, settings, shares, book)
+
+
+def _priced(
+    customers: pd.DataFrame,
+    fits: dict[str, Flags],
+    settings: Settings,
+    shares: Shares,
+    book: OfferBook,
+) -> Contacts:
+    money = settings.money
+    at_stake = stake(customers, money)
+    at_risk = customers["probability"] * at_stake
+    lost = to_win_back(customers["level"])
+    tried = _tried_on(len(customers), fits, book, shares)
     prices = {
-        kind.code: _priced(at_risk, eligible, kind, tried[kind.code], shares, money)
+        kind.code: _price(at_risk, customers, kind, tried[kind.code], lost, shares, money)
         for kind in book.offers
     }
     letter = prices[book.plain.code]
@@ -208,26 +236,27 @@ def price_contacts(
             worth[kind.code] = fits[kind.code] & price.pays & no_less
     return Contacts(
         book=book,
-        customers=eligible.assign(stake=stake(eligible, money), exposed=at_risk),
+        customers=customers.assign(stake=at_stake, exposed=at_risk),
         fits=fits,
         prices=prices,
         worth=worth,
     )
 
 
-def _priced(
+def _price(
     exposed_roubles: pd.Series[float],
     customers: pd.DataFrame,
     kind: OfferKind,
     tried: Flags,
+    lost: Flags,
     shares: Shares,
     money: Money,
 ) -> Prices:
-    offer = pd.Series(kind.code, index=customers.index, dtype=object)
-    share = shares.of(offer, tried, customers["level"])
-    contact, cost = np.full(len(customers), kind.contact(money)), cost_of(customers, kind, money)
+    share = shares.of_offer(kind.code, tried, lost)
+    cost = cost_of(customers, kind, money)
+    contact = np.broadcast_to(kind.contact(money), len(customers))
     gain = expected_gain(exposed_roubles, cost, share)
-    net = gain - money.required_return * cost
+    net = gain - money.required_return * cost if money.required_return else gain
     return Prices(contact, cost, gain, net, pays(gain, cost, money), share, tried)
 
 
@@ -251,17 +280,19 @@ def _tried_on(
     return tried
 
 
-def of_their_offers(contacts: Contacts, offer: np.ndarray, field: str) -> Floats:
+def of_their_offers(contacts: Contacts, chosen: Counts, field: str) -> Floats:
     """Give everyone's price, gain or share saved with the offer that is chosen for him.
 
     Parameters
     ----------
-    offer : ndarray of str, shape (n,)
-        Codes; the plain letter's price where there is none.
+    chosen : ndarray of int, shape (n,)
+        Place of the offer in the book; the plain letter's price where it is -1.
     field : str
         ``contact``, ``cost``, ``gain``, ``share`` or ``tried``.
     """
-    chosen = np.broadcast_to(getattr(contacts.letter, field), offer.shape).astype(float)
-    for code, price in contacts.prices.items():
-        chosen = np.where(offer == code, getattr(price, field), chosen)
-    return chosen
+    given = np.array(getattr(contacts.letter, field), dtype=float)
+    for place, kind in enumerate(contacts.book.offers):
+        theirs = chosen == place
+        if theirs.any():
+            given[theirs] = getattr(contacts.prices[kind.code], field)[theirs]
+    return given

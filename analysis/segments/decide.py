@@ -123,14 +123,14 @@ def decide_month(
     beliefs = proof.beliefs
     shares = Shares.believed(beliefs.shares, beliefs.untried, beliefs.win_back_more)
 
-    def price(by: Settings, saved: Shares, priced: OfferBook) -> Contacts:
-        return price_contacts(assigned, triggers, by, saved, proof.resting, priced)
-
-    everyone = price_contacts(assigned, triggers, settings, shares)
+    contacts = everyone = price_contacts(assigned, triggers, settings, shares)
     hold_out = hold_out_worth(everyone, proof, settings, lot)
-    contacts = price(settings, shares, book)
+    consenting = len(everyone.customers)
+    if proof.resting:
+        contacts = price_contacts(assigned, triggers, settings, shares, proof.resting)
+    del everyone
     drawn = draw_lists(contacts, settings, lot, held=bool(hold_out and hold_out.drawn))
-    moved = sensitivity(settings, drawn, book, shares, price)
+    moved = sensitivity(settings, drawn, contacts, shares)
     offers = describe_offers(drawn, triggers, last_day(months_later(period)).isoformat())
     described = results.SegmentsResults(
         scored=len(assigned),
@@ -168,7 +168,7 @@ def decide_month(
             offers=proof.effects,
             beliefs=beliefs.described(),
             so_far=proof.so_far,
-            resting=len(everyone.customers) - len(contacts.customers),
+            resting=consenting - len(contacts.customers),
             redrawn=redrawn(history, lot, settings) if hold_out and hold_out.drawn else 0,
             hold_out=hold_out,
         ),

@@ -77,15 +77,18 @@ def draw_lists(contacts: Contacts, settings: Settings, lot: Lot, *, held: bool =
     allotted = {plan: allot(contacts, plan, settings) for plan in PLANS}
     alternatives = price_allotted(allotted, settings)
     best = recommended(alternatives).code
-    share = settings.offers.hold_out if held else 0.0
-    held_out = lot.draw(contacts.customers["id"].tolist(), share)
-    ranked = _with_groups(allotted[best].ranked, contacts.book.plain.code, settings, lot, held_out)
+    plan = allotted.pop(best)
+    allotted.clear()
+    held_out = lot.draw(
+        contacts.customers["id"].tolist(), settings.offers.hold_out if held else 0.0
+    )
+    ranked = _with_groups(plan.ranked(), contacts.book.plain.code, settings, lot, held_out)
     kept = _kept(ranked, settings)
     listed = ranked[kept]
-    written = set(listed.loc[~listed["control"].astype(bool), "offer"])
+    written = set(listed.loc[~listed["control"].astype(bool), "offer"].unique())
+    offered, on_a_list = set(ranked["offer"].unique()), set(listed["offer"].unique())
     fitting = {code: int(each.sum()) for code, each in contacts.fits.items()}
     paying = {code: int(each.sum()) for code, each in contacts.worth.items()}
-    too_few = allotted[best].too_few
     return Drawn(
         lists=listed.reset_index(drop=True),
         left_out=ranked[~kept].reset_index(drop=True),
@@ -96,8 +99,8 @@ def draw_lists(contacts: Contacts, settings: Settings, lot: Lot, *, held: bool =
         skipped={
             kind.code: (
                 "held_out"
-                if kind.code in set(listed["offer"])
-                else _why_skipped(kind, contacts, best, too_few, set(ranked["offer"]))
+                if kind.code in on_a_list
+                else _why_skipped(kind, contacts, best, plan.too_few, offered)
             )
             for kind in contacts.book.offers
             if kind.code not in written

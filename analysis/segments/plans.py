@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis import results
-from analysis.arrays import Flags, Floats
+from analysis.arrays import Counts, Flags, Floats, Rows
 from analysis.segments.contacts import Contacts, of_their_offers
 from analysis.settings import Settings
 
 DEPTH_STEPS = 40
 """Stretches into which the curve of gain against contacts is cut."""
+
+STRETCH = 10_000
+"""Customers who are held against what is left of the limits at a time."""
 
 Plan = Literal["nothing", "letters", "letters_and_discounts", "discounts_first"]
 PLANS: tuple[Plan, ...] = get_args(Plan)
@@ -29,34 +31,61 @@ class Allotted:
 
     Attributes
     ----------
-    ranked : DataFrame
-        The largest gain first: the columns of the customers with offer, contact and cost (of it
-        without its discount and with it), gain, share (of the exposed profit that is saved), tried
-        (whether on such customers), the same two of the plain letter, and
-        discounted.
+    contacts : Contacts
+        n customers.
+    chosen : ndarray of int, shape (n,)
+        Place in the book of the offer that everyone gets; -1 for none.
+    gain : ndarray of float, shape (n,)
+        Of these offers.
+    order : ndarray of int, shape (customers of the plan,)
+        Places of those who get an offer, the largest gain first.
+    too_few : set of str
     """
 
-    ranked: pd.DataFrame
+    contacts: Contacts
+    chosen: Counts
+    gain: Floats
+    order: Rows
     too_few: set[str]
+
+    def of_offers(self, field: str) -> Floats:
+        """Give a price (see `of_their_offers`) of those who get an offer, in their order."""
+        return of_their_offers(self.contacts, self.chosen, field)[self.order]
+
+    def ranked(self) -> pd.DataFrame:
+        """Give the list: one line per customer who gets an offer, the largest gain first.
+
+        Returns
+        -------
+        DataFrame, indexed by the place of the customer
+            The columns of the customers with offer, contact and cost (of it without its discount
+            and with it), gain, share (of the exposed profit that is saved), tried (whether on such
+            customers), the same two of the plain letter, and discounted.
+        """
+        book, letter = self.contacts.book, self.contacts.letter
+        codes = np.array([kind.code for kind in book.offers], dtype=object)
+        discounted = np.array([kind.discounted for kind in book.offers], dtype=bool)
+        theirs = self.chosen[self.order]
+        return self.contacts.customers.take(self.order).assign(
+            offer=codes[theirs],
+            contact=self.of_offers("contact"),
+            cost=self.of_offers("cost"),
+            gain=self.gain[self.order],
+            share=self.of_offers("share"),
+            tried=self.of_offers("tried") > 0,
+            letter_share=letter.share[self.order],
+            letter_tried=letter.tried[self.order],
+            discounted=discounted[theirs],
+        )
 
 
 def allot(contacts: Contacts, plan: Plan, settings: Settings) -> Allotted:
     """Say who gets what under a plan, whatever the limits on contacts and money."""
     wishes, plain = _wishes(contacts, plan), contacts.book.plain.code
-    offer, too_few = _choose(len(contacts.customers), wishes, plain, settings)
-    priced = contacts.customers.assign(
-        offer=offer,
-        contact=of_their_offers(contacts, offer, "contact"),
-        cost=of_their_offers(contacts, offer, "cost"),
-        gain=of_their_offers(contacts, offer, "gain"),
-        share=of_their_offers(contacts, offer, "share"),
-        tried=of_their_offers(contacts, offer, "tried") > 0,
-        letter_share=contacts.letter.share,
-        letter_tried=contacts.letter.tried,
-        discounted=np.isin(offer, contacts.book.discounts),
-    )
-    ranked = priced[offer != ""].sort_values("gain", ascending=False, kind="stable")
-    return Allotted(ranked, too_few)
+    chosen, too_few = _choose(contacts, wishes, plain, settings)
+    gain = of_their_offers(contacts, chosen, "gain")
+    some = np.flatnonzero(chosen >= 0)
+    return Allotted(contacts, chosen, gain, some[np.argsort(-gain[some], kind="stable")], too_few)
 
 
 def price_allotted(
@@ -68,8 +97,9 @@ def price_allotted(
     """
     sums = {}
     for plan, each in allotted.items():
-        kept = each.ranked[within_limits(each.ranked["cost"].to_numpy(), settings)]
-        sums[plan] = (len(kept), float(kept["cost"].sum()), float(kept["gain"].sum()))
+        cost, gain = each.of_offers("cost"), each.gain[each.order]
+        kept = within_limits(cost, settings)
+        sums[plan] = (int(kept.sum()), float(cost[kept].sum()), float(gain[kept].sum()))
     required = settings.money.required_return
     best = max(
         PLANS, key=lambda plan: (sums[plan][2] - required * sums[plan][1], -PLANS.index(plan))
@@ -88,8 +118,7 @@ def price_allotted(
 
 def price_plans(contacts: Contacts, settings: Settings) -> list[results.Alternative]:
     """Price all plans and recommend the best, without a lot."""
-    bare = replace(contacts, customers=contacts.customers[["id"]])
-    return price_allotted({plan: allot(bare, plan, settings) for plan in PLANS}, settings)
+    return price_allotted({plan: allot(contacts, plan, settings) for plan in PLANS}, settings)
 
 
 def recommended(plans: Sequence[results.Alternative]) -> results.Alternative:
@@ -125,7 +154,7 @@ def depth(contacts: Contacts, ranked: pd.DataFrame, held: Flags) -> list[results
         results.DepthPoint(
             contacts=int(at), cost_roubles=float(costs[at]), gain_roubles=float(gains[at])
         )
-        for at in np.unique([*steps, half, len(ranked)])
+        for at in np.unique([*steps, half, listed])
     ]
 
 
@@ -143,14 +172,23 @@ def within_limits(cost: Floats, settings: Settings, free: Flags | None = None) -
     kept = np.ones(len(cost), dtype=bool)
     if cap is None and budget is None:
         return kept
+    uses = np.ones(len(cost), dtype=bool) if free is None else ~free
+    kept[:] = False
     contacts_left = np.inf if cap is None else float(cap)
-    left = np.inf if budget is None else budget
-    using = np.ones(len(cost), dtype=bool) if free is None else ~free
-    for row, (price, uses) in enumerate(zip(cost.tolist(), using.tolist(), strict=True)):
-        kept[row] = contacts_left >= 1 and price <= left
-        if kept[row] and uses:
-            contacts_left -= 1
-            left -= price
+    left = np.inf if budget is None else float(budget)
+    for start in range(0, len(cost), STRETCH):
+        rows = np.arange(start, min(start + STRETCH, len(cost)))
+        while contacts_left >= 1:
+            rows = rows[cost[rows] <= left]
+            if not rows.size:
+                break
+            money = np.subtract.accumulate(np.append(left, np.where(uses[rows], cost[rows], 0.0)))
+            contacts = contacts_left - np.append(0, np.cumsum(uses[rows]))
+            fits = (cost[rows] <= money[:-1]) & (contacts[:-1] >= 1)
+            end = len(rows) if fits.all() else int(fits.argmin())
+            kept[rows[:end]] = True
+            left, contacts_left = float(money[end]), float(contacts[end])
+            rows = rows[end:]
     return kept
 
 
@@ -176,22 +214,29 @@ def _wishes(contacts: Contacts, plan: Plan) -> dict[str, Floats]:
 
 
 def _choose(
-    size: int, wishes: Mapping[str, Floats], plain: str, settings: Settings
-) -> tuple[NDArray[np.object_], set[str]]:
-    """Give everyone what is wished most; an offer that too few would get is dropped, then again."""
+    contacts: Contacts, wishes: Mapping[str, Floats], plain: str, settings: Settings
+) -> tuple[Counts, set[str]]:
+    """Give everyone what is wished most; an offer that too few would get is dropped, then again.
+
+    Returns
+    -------
+    Place in the book of everyone's offer, -1 for none; and the offers that were dropped.
+    """
+    places = {kind.code: place for place, kind in enumerate(contacts.book.offers)}
     made = list(wishes)
     dropped: set[str] = set()
     while True:
-        offer = np.full(size, "", dtype=object)
-        if made and size:
-            table = np.stack([wishes[code] for code in made])
-            best = table.argmax(axis=0)
-            wished = table[best, np.arange(size)] > -np.inf
-            offer[wished] = np.array(made, dtype=object)[best[wished]]
-        sizes = {code: int((offer == code).sum()) for code in made if code != plain}
+        chosen = np.full(len(contacts.customers), -1, dtype=np.int64)
+        wished = np.full(len(chosen), -np.inf)
+        for code in made:
+            more = wishes[code] > wished
+            chosen[more] = places[code]
+            wished[more] = wishes[code][more]
+        counts = np.bincount(chosen + 1, minlength=len(places) + 1)
+        sizes = {code: int(counts[places[code] + 1]) for code in made if code != plain}
         short = [code for code in sizes if 0 < sizes[code] < settings.offers.smallest_list]
         if not short:
-            return offer, dropped
+            return chosen, dropped
         smallest = min(short, key=lambda code: sizes[code])
         made.remove(smallest)
         dropped.add(smallest)

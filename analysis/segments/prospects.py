@@ -165,7 +165,7 @@ def hold_out_worth(
     lot : Lot
         Says who would be in the group.
     """
-    letters = allot(everyone, "letters", settings).ranked
+    letters = allot(everyone, "letters", settings).ranked()
     if letters.empty:
         return None
     known = letters.groupby(["offer", "tried"], as_index=False)["exposed"].sum()

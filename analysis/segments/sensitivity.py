@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
 from analysis import results
 from analysis.arrays import Floats
 from analysis.money import break_even, exposed, to_win_back
-from analysis.segments.contacts import Contacts, Shares, cost_of
+from analysis.segments.contacts import Contacts, Shares, cost_of, price_again
 from analysis.segments.lists import Drawn
 from analysis.segments.offer_book import OfferBook
 from analysis.segments.plans import price_plans, recommended
@@ -24,9 +22,8 @@ OTHER_UNIT = {"thousand_roubles": "roubles", "roubles": "thousand_roubles"}
 def sensitivity(
     settings: Settings,
     base: Drawn,
-    book: OfferBook,
+    contacts: Contacts,
     shares: Shares,
-    price: Callable[[Settings, Shares, OfferBook], Contacts],
 ) -> list[results.Sensitivity]:
     """Price the same lists again with one assumption of money moved at a time.
 
@@ -34,12 +31,10 @@ def sensitivity(
     ----------
     base : Drawn
         The lists with the settings as they are.
-    book : OfferBook
-        The offers; prices of their own move as those of the settings do.
+    contacts : Contacts
+        Whom the lists were drawn from; prices of the offers' own move as those of the settings do.
     shares : Shares
         What offers save.
-    price : callable
-        Prices the contacts of the month under other settings, shares and prices of offers.
 
     Returns
     -------
@@ -49,7 +44,7 @@ def sensitivity(
         what holds of those to be kept), then profit read in its other unit. The value of a price is
         None where the offers do not have it in common.
     """
-    written = base.lists[~base.lists["control"].astype(bool)]
+    written, book = base.lists[~base.lists["control"].astype(bool)], contacts.book
 
     def row(
         setting: str | None,
@@ -60,7 +55,9 @@ def sensitivity(
         by_level: results.ByLevel | None = None,
     ) -> results.Sensitivity:
         offers = book.moved(setting, times) if setting else book
-        plans = price_plans(price(moved, saved, offers), moved) if setting else base.alternatives
+        plans = base.alternatives
+        if setting:
+            plans = price_plans(price_again(contacts, moved, saved, offers), moved)
         cost, at_risk, kept = _priced(written, moved.money, offers, saved)
         return results.Sensitivity(
             setting=setting,
