@@ -14,7 +14,7 @@ Feit, Berman (2019). Test & roll: profit-maximizing A/B tests. Marketing Science
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -31,6 +31,12 @@ SHARES = (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 
 FARTHEST = 30.0
 """Standard deviations beyond which a normal density is nothing."""
+
+MOST_ONE_BY_ONE = 20_000
+"""Customers up to whom each is a group of his own."""
+
+GROUPS = 5_000
+"""Of customers alike, where there are more."""
 
 SUREST, WIDEST = 1e-4, 10.0
 """Standard deviations of a belief between which the turning one is looked for."""
@@ -58,6 +64,9 @@ class Prospect:
         group tells.
     found : float
         The part of all whose outcome will be known: earlier customers were found again as often.
+    summed : pair of ndarray of float, or None
+        Exposed profit and net cost of groups of customers in whom these have nearly the same ratio
+        (see `in_groups`); None where everyone is a group of his own.
     """
 
     exposed: Floats
@@ -70,6 +79,21 @@ class Prospect:
     foretold: bool = True
     beyond: Floats | float = 0.0
     found: float = 1.0
+    summed: tuple[Floats, Floats] | None = None
+
+    def in_groups(self) -> Prospect:
+        """Take together, where customers are very many, those for whom a letter pays alike.
+
+        The value of knowing is asked for some hundred times, and so costs hundreds of sums.
+        """
+        if len(self.exposed) <= MOST_ONE_BY_ONE:
+            return self
+        at_risk = self.exposed > 0
+        exposed, cost = self.exposed[at_risk], self.net_cost[at_risk]
+        order = np.argsort(cost / exposed, kind="stable")
+        starts = np.unique(np.linspace(0, len(order), GROUPS, endpoint=False).astype(np.int64))
+        exposed, cost = (np.add.reduceat(each[order], starts) for each in (exposed, cost))
+        return replace(self, summed=(exposed, cost))
 
     def with_return(self, required: float) -> Prospect:
         """Count the return that is required as a cost."""
@@ -100,12 +124,17 @@ def value_of_knowing(prospect: Prospect, error: float) -> float:
     if prospect.deviation <= 0 or math.isinf(error):
         return 0.0
     moved = prospect.deviation**2 / math.hypot(prospect.deviation, error)
-    at_risk = prospect.exposed > 0
-    exposed, cost = prospect.exposed[at_risk], prospect.net_cost[at_risk]
+    if prospect.summed:
+        exposed, cost = prospect.summed
+        now = float(np.maximum(prospect.share * exposed - cost, 0.0).sum())
+    else:
+        at_risk = prospect.exposed > 0
+        exposed, cost = prospect.exposed[at_risk], prospect.net_cost[at_risk]
+        now = prospect.gain()
     lead = (prospect.share - cost / exposed) / moved
     density = norm.pdf(lead.clip(-FARTHEST, FARTHEST))
     expected = exposed * moved * (density + lead * norm.cdf(lead))
-    return max(0.0, float(expected.sum()) - prospect.gain())
+    return max(0.0, float(expected.sum()) - now)
 
 
 def error_of(prospect: Prospect, held: float, written: float) -> float:
@@ -131,12 +160,13 @@ def worth_of_hold_out(
         None where a letter pays for nobody, or no group is wanted.
     """
     hold_out = settings.offers.hold_out
-    ahead = prospect.with_return(settings.money.required_return)
+    ahead = prospect.with_return(settings.money.required_return).in_groups()
     if not 0 < hold_out < 1 or not ahead.written.any():
         return None
     drawn = ahead.held & ahead.written
-    months, value, price = _best(ahead, hold_out, settings, drawn)
-    left = {share: _net(ahead, share, settings) for share in SHARES}
+    tests = _tests(ahead, hold_out, settings, drawn)
+    months, value, price = _best(ahead, tests)
+    left = {share: _net(ahead, _tests(ahead, share, settings)) for share in SHARES}
     best = max(SHARES, key=lambda share: left[share])
     pays = value > price
     always = not settings.offers.hold_out_if_it_pays
@@ -157,7 +187,7 @@ def worth_of_hold_out(
         pays=pays,
         running=running,
         drawn=pays or always or running,
-        turns_at=_turning(ahead, lambda each: _net(each, hold_out, settings, drawn)),
+        turns_at=_turning(ahead, lambda each: _net(each, tests)),
         best_hold_out=best if left[best] > 0 else None,
     )
 
@@ -184,23 +214,53 @@ def _arms(
     return held + hold_out * new, now - held + (1 - hold_out) * new
 
 
-def _best(
+@dataclass(frozen=True)
+class _Test:
+    """A control group of one length, whatever is believed of letters.
+
+    Attributes
+    ----------
+    months : int
+    left : float
+        Rounds in which what was learnt is used.
+    error : float
+        Standard error of the share saved that the group would show.
+    price : float
+        What is forgone, in roubles.
+    """
+
+    months: int
+    left: float
+    error: float
+    price: float
+
+
+def _tests(
     prospect: Prospect, hold_out: float, settings: Settings, drawn: Flags | None = None
-) -> tuple[int, float, float]:
-    """Of all lengths that are allowed, the one that leaves most: months, value and price.
+) -> list[_Test]:
+    """List the lengths that are allowed.
 
     The group is the one that the lot has drawn, or one of the expected size.
     """
     round_months = _round_months(settings)
+    forgone = hold_out * prospect.gain() if drawn is None else prospect.gain(drawn)
+    return [
+        _Test(
+            months=rounds * round_months,
+            left=max(0.0, settings.offers.test_pays_back_months / round_months - rounds),
+            error=error_of(prospect, *_arms(prospect, hold_out, rounds * round_months, drawn)),
+            price=rounds * forgone,
+        )
+        for rounds in range(1, max(1, settings.offers.longest_test_months // round_months) + 1)
+    ]
+
+
+def _best(prospect: Prospect, tests: Sequence[_Test]) -> tuple[int, float, float]:
+    """Of all lengths, the one that leaves most: months, value and price."""
     found: list[tuple[float, int, float, float]] = []
-    for rounds in range(1, max(1, settings.offers.longest_test_months // round_months) + 1):
-        months = rounds * round_months
-        error = error_of(prospect, *_arms(prospect, hold_out, months, drawn))
-        left = max(0.0, settings.offers.test_pays_back_months / round_months - rounds)
-        value = left * value_of_knowing(prospect, error)
-        forgone = hold_out * prospect.gain() if drawn is None else prospect.gain(drawn)
-        price = rounds * forgone
-        found.append((value - price, -months, value, price))
+    for test in tests:
+        value = test.left * value_of_knowing(prospect, test.error)
+        found.append((value - test.price, -test.months, value, test.price))
     _, months, value, price = max(found)
     return -months, value, price
 
@@ -210,10 +270,8 @@ def _round_months(settings: Settings) -> int:
     return max(settings.offers.rest_months, settings.money.horizon_months)
 
 
-def _net(
-    prospect: Prospect, hold_out: float, settings: Settings, drawn: Flags | None = None
-) -> float:
-    _, value, price = _best(prospect, hold_out, settings, drawn)
+def _net(prospect: Prospect, tests: Sequence[_Test]) -> float:
+    _, value, price = _best(prospect, tests)
     return value - price
 
 

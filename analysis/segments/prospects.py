@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import special
 
 from analysis import results
-from analysis.arrays import Floats
+from analysis.arrays import Counts, Floats
 from analysis.campaigns.beliefs import Beliefs
 from analysis.campaigns.lot import HOLD_OUT, Lot
 from analysis.campaigns.mailings import History
@@ -18,6 +18,7 @@ from analysis.campaigns.worth import Prospect, worth_of_hold_out
 from analysis.model.probabilities import rests_on_forecast
 from analysis.model.recalibration import errors_drawn
 from analysis.money import to_win_back
+from analysis.segments.alike import MOST_ONE_BY_ONE, groups_alike
 from analysis.segments.contacts import Contacts
 from analysis.segments.exposure import between_draws
 from analysis.segments.plans import allot
@@ -76,7 +77,7 @@ def prospects(
     (`analysis.model.recalibration`), the customers are drawn with replacement, each declines or
     not by his probability, and the shares that offers save are drawn as they are believed: these,
     which are unsure the most, evenly over what is believed of them (see `drawn_evenly`); none saves
-    more than all that is lost.
+    more than all that is lost. Very many customers are drawn all together, as a normal sum.
     """
     to_write = lists[~lists["control"]]
     if to_write.empty:
@@ -84,12 +85,30 @@ def prospects(
     rng = np.random.default_rng(seed)
     draws = _draws(settings.model.bootstrap_draws, len(to_write))
     tried = to_write["tried"].to_numpy(dtype=bool)
-    places = np.array([beliefs.codes.index(code) for code in to_write["works_as"]])
+    number, offers = pd.factorize(to_write["works_as"])
+    places = np.array([beliefs.codes.index(code) for code in offers])[number]
     place = np.where(tried, places, len(beliefs.codes))
     more = np.where(to_win_back(to_write["level"]), beliefs.win_back[places], 0.0)
     beyond = np.where(tried, 0.0, beliefs.assumed[places]) + more
     shares = drawn_evenly(rng, beliefs.mean, beliefs.covariance, draws)
-    count = len(to_write)
+    how = _gains_one_by_one if len(to_write) <= MOST_ONE_BY_ONE else _gains_together
+    gains = how(rng, to_write, shares, place, beyond, known, seed)
+    return results.Prospects(
+        gain_roubles=between_draws(gains, float((to_write["saved"] - to_write["spent"]).sum())),
+        loss=float((gains < 0).mean()),
+    )
+
+
+def _gains_one_by_one(
+    rng: np.random.Generator,
+    to_write: pd.DataFrame,
+    shares: Floats,
+    place: Counts,
+    beyond: Floats,
+    known: Sequence[results.Recalibration],
+    seed: int,
+) -> Floats:
+    draws, count = len(shares), len(to_write)
     stake, probability, spent = (
         to_write[name].to_numpy(dtype=float) for name in ("stake", "probability", "spent")
     )
@@ -100,14 +119,41 @@ def prospects(
         lost = stake[who] * (rng.random(count) < told[who])
         saved = np.minimum(shares[draw][place] + beyond, 1.0)[who]
         gains[draw] = lost @ saved - spent[who].sum()
-    return results.Prospects(
-        gain_roubles=between_draws(gains, float((to_write["saved"] - to_write["spent"]).sum())),
-        loss=float((gains < 0).mean()),
+    return gains
+
+
+def _gains_together(
+    rng: np.random.Generator,
+    to_write: pd.DataFrame,
+    shares: Floats,
+    place: Counts,
+    beyond: Floats,
+    known: Sequence[results.Recalibration],
+    seed: int,
+) -> Floats:
+    """Draw the gain of very many customers as normal, by its moments given all that is unsure."""
+    draws, count = len(shares), len(to_write)
+    stake, probability, spent = (
+        to_write[name].to_numpy(dtype=float) for name in ("stake", "probability", "spent")
     )
+    groups = groups_alike(probability, to_write["level"], to_write["works_as"], place)
+    met, squares = groups.total(stake), groups.total(stake**2)
+    both, paid, paid_squares = groups.total(stake * spent), spent.sum(), float(spent @ spent)
+    luck, gains = rng.standard_normal(draws), np.empty(draws)
+    theirs = to_write["level"].iloc[groups.first]
+    errors = errors_drawn(groups.probability, theirs, known, draws, seed)
+    for draw, told in enumerate(errors):
+        saved = np.minimum(shares[draw][place[groups.first]] + beyond[groups.first], 1.0)
+        mean = float(told @ (saved * met)) - paid
+        square = told @ (saved**2 * squares - 2 * saved * both) + paid_squares
+        gains[draw] = mean + luck[draw] * np.sqrt(max(0.0, square - mean**2 / count))
+    return gains
 
 
 def _draws(limits: int, customers: int) -> int:
     """Give how often is drawn: the chance of its own that a sum has falls with its customers."""
+    if customers > MOST_ONE_BY_ONE:
+        return MORE_DRAWS * limits
     return max(limits, min(MORE_DRAWS * limits, MOST_DRAWN // customers))
 
 
