@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.campaigns.lot import CONTACT, HOLD_OUT
-from analysis.chapters.cells import inert
 from analysis.chapters.edition_files import CUSTOMERS_FILE, SET_ASIDE_FILE
+from analysis.chapters.text_tables import write_text_table
 from analysis.chapters.words import Words
 from analysis.cleaning.features import FEATURES
 from analysis.model.probabilities import DECIDED_BY, DECIDING
@@ -82,10 +82,4 @@ def write_set_aside(folder: Path, customers: pd.DataFrame, words: Words) -> Path
 
 def write_table(path: Path, table: pd.DataFrame, words: Words) -> None:
     """Write a table as text that Excel in the language opens in columns; no text is a formula."""
-    form = words.lists["form"]
-    texts = table.select_dtypes(exclude=["number", "bool"])
-    told = texts.apply(lambda column: column.map(inert, na_action="ignore"))
-    text = table.assign(**told).to_csv(
-        index=False, sep=form["separator"], decimal=form["decimal"], lineterminator="\r\n"
-    )
-    path.write_bytes(text.encode("utf-8-sig"))
+    write_text_table(path, table, words.lists["form"])

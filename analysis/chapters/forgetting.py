@@ -14,7 +14,7 @@ from xml.sax.saxutils import unescape
 import pandas as pd
 
 from analysis.chapters.cells import inert
-from analysis.chapters.edition_files import CUSTOMERS_FILE, INTERNAL, MODEL_FOLDER
+from analysis.chapters.edition_files import INTERNAL, MODEL_FOLDER
 from analysis.chapters.words import Words
 
 _BOM = b"\xef\xbb\xbf"
@@ -79,7 +79,7 @@ def without(path: Path, customer: Customer) -> bytes | None:
     OSError, ValueError
         The file cannot be read.
     """
-    if path.name == CUSTOMERS_FILE:
+    if path.suffix == ".parquet":
         return _parquet_without(path, customer)
     if path.suffix == ".csv":
         return _table_without(path.read_bytes(), customer)

@@ -1,7 +1,8 @@
 """Whom to offer what, as files: lists for the shop's own people, and files for its mailings.
 
 ``offers/`` holds an internal list of everyone and one per offer, each as a workbook and as text:
-all who are to be written to, with the reasons. ``offers/campaigns/`` holds what may go to a mailing
+all who are to be written to, with the reasons. Of a very long list the workbook has the beginning
+alone, and all of it is there as Parquet too. ``offers/campaigns/`` holds what may go to a mailing
 system: id and offer code alone (``CODE_letter`` for the letter of a discount offer without its
 discount); the export date and the last day of use stand in the file's name, and rows are in the
 order of id, so that not even their order tells anything. ``offers/hold-out/`` names whom the lot
@@ -25,6 +26,7 @@ from analysis.chapters.edition_files import OFFERS_FOLDER
 from analysis.chapters.words import Words
 from analysis.chapters.workbook import Column, Kind, Sheet, write_workbook
 from analysis.periods import last_day
+from analysis.segments.lists import MOST_IN_WORKBOOK
 from analysis.segments.offer_book import OfferBook, OfferKind
 from analysis.snapshot.ids import in_natural_order, natural
 
@@ -105,16 +107,20 @@ def write_offers(
     everyone = words.list_text("sheet", EVERYONE)
     held = lists["control"].astype(bool)
     to_write = lists[~held]
+    codes = to_write["offer"].to_numpy()
+    whole = internal_list(to_write, words)[[field for field, *_ in COLUMNS] + ["spent_in_full"]]
+    sent = campaign_list(to_write)
     paths = [
         _write_overview(target / "overview.xlsx", offers, exported, words),
-        *_write_list(target / EVERYONE, everyone, to_write, exported, words),
+        *_write_list(target / EVERYONE, everyone, whole, exported, words),
     ]
     for offer in offers:
-        listed = to_write[to_write["offer"] == offer.code]
         name = words.label("offer", offer.code)
+        listed = _counted(whole[codes == offer.code])
         paths += _write_list(target / offer.code, name, listed, exported, words)
         campaign = campaigns / f"{exported.isoformat()}_{offer.code}_until_{offer.use_by}.csv"
-        campaign_list(listed).to_csv(campaign, index=False, sep=";", lineterminator="\r\n")
+        of_offer = sent["offer"].isin([offer.code, offer.code + LETTER_ENDING])
+        sent[of_offer].to_csv(campaign, index=False, sep=";", lineterminator="\r\n")
         paths.append(campaign)
     if held.any():
         paths.append(_write_hold_out(target / "hold-out", lists[held], exported, words))
@@ -156,14 +162,18 @@ def _write_hold_out(
 
 
 def _write_list(
-    stem: Path, title: str, lists: pd.DataFrame, exported: datetime.date, words: Words
-) -> tuple[Path, Path]:
-    listed = internal_list(lists, words)
-    workbook, text = stem.with_suffix(".xlsx"), stem.with_suffix(".csv")
-    heads = words.lists["column"]
-    write_workbook(workbook, [Sheet(title, _columns(COLUMNS, heads), listed)], exported)
-    write_table(text, listed[[field for field, *_ in COLUMNS]].rename(columns=heads), words)
-    return workbook, text
+    stem: Path, title: str, listed: pd.DataFrame, exported: datetime.date, words: Words
+) -> list[Path]:
+    """Write a list as text and its beginning as a workbook; where that is not all, as Parquet."""
+    heads, fields = words.lists["column"], [field for field, *_ in COLUMNS]
+    sheet = Sheet(title, _columns(COLUMNS, heads), listed.head(MOST_IN_WORKBOOK))
+    paths = [stem.with_suffix(".xlsx"), stem.with_suffix(".csv")]
+    write_workbook(paths[0], [sheet], exported)
+    write_table(paths[1], listed[fields].rename(columns=heads), words)
+    if len(listed) > MOST_IN_WORKBOOK:
+        paths.append(stem.with_suffix(".parquet"))
+        listed[fields].to_parquet(paths[-1], index=False)
+    return paths
 
 
 def _columns(columns: Sequence[tuple[str, Kind, int]], heads: Mapping[str, str]) -> list[Column]:
@@ -176,14 +186,23 @@ def internal_list(listed: pd.DataFrame, words: Words) -> pd.DataFrame:
     Cost and gain are those of the offer, whoever the lot gives it to; what will be spent is the
     price of a letter for those without the discount.
     """
-    return listed.assign(
-        row=range(1, len(listed) + 1),
-        offer=listed["offer"].map(words.labels["offer"]),
-        letter=np.where(listed["letter"], words.list_text("form", "without_discount"), ""),
-        level=listed["level"].map(words.lists["level"]),
-        cumulative_cost=listed["spent"].cumsum(),
-        **{f"reason_{number}": _reasons(listed, number, words) for number in (1, 2)},
-    ).round(ROUNDED)
+    return _counted(
+        listed.assign(
+            offer=listed["offer"].map(words.labels["offer"]),
+            letter=np.where(listed["letter"], words.list_text("form", "without_discount"), ""),
+            level=listed["level"].map(words.lists["level"]),
+            spent_in_full=listed["spent"],
+            **{f"reason_{number}": _reasons(listed, number, words) for number in (1, 2)},
+        )
+    )
+
+
+def _counted(listed: pd.DataFrame) -> pd.DataFrame:
+    """Give the lines of a list their numbers, and what is spent down to each."""
+    counted = listed.assign(
+        row=np.arange(1, len(listed) + 1), cumulative_cost=listed["spent_in_full"].cumsum()
+    )
+    return counted.round(ROUNDED)
 
 
 def campaign_list(listed: pd.DataFrame) -> pd.DataFrame:
@@ -193,10 +212,16 @@ def campaign_list(listed: pd.DataFrame) -> pd.DataFrame:
     return chosen.sort_values("id", key=natural, ignore_index=True)
 
 
-def _reasons(listed: pd.DataFrame, number: int, words: Words) -> list[str]:
+def _reasons(listed: pd.DataFrame, number: int, words: Words) -> np.ndarray:
+    """Word the reasons of a list: each that differs once, however many customers have it."""
     columns = [f"{part}_{number}" for part in ("reason", "side", "value", "usual")]
     form = words.lists["form"]
-    return [
+    codes = np.zeros(len(listed), dtype=np.int64)
+    for name in columns:
+        places, different = pd.factorize(listed[name])
+        _, codes = np.unique(codes * (len(different) + 1) + places, return_inverse=True)
+    _, first, which = np.unique(codes, return_index=True, return_inverse=True)
+    told = [
         form["reason"].format(
             reason=words.list_text(side, feature),
             value=_short(value, form["decimal"]),
@@ -204,8 +229,9 @@ def _reasons(listed: pd.DataFrame, number: int, words: Words) -> list[str]:
         )
         if isinstance(feature, str)
         else ""
-        for feature, side, value, usual in listed[columns].itertuples(index=False)
+        for feature, side, value, usual in listed[columns].iloc[first].itertuples(index=False)
     ]
+    return np.array(told, dtype=object)[which]
 
 
 def _short(value: float, decimal: str) -> str:

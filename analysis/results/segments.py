@@ -455,6 +455,8 @@ class SegmentsResults(Part):
     where both are one.
     ``flagged_steady`` counts customers of high risk whose level is still steady, and
     ``flagged_steady_written`` those of them who are written to.
+    ``in_workbook`` is how many of all who are written to the workbook of everyone holds, None where
+    it holds all.
     """
 
     scored: int = 0
@@ -471,6 +473,7 @@ class SegmentsResults(Part):
     offers_skipped: list[SkippedOffer] = Field(default_factory=list)
     listed: int = 0
     written: Written | None = None
+    in_workbook: int | None = None
     discounts: Written | None = None
     letters: Written | None = None
     discount_letters: Written | None = None

@@ -42,7 +42,7 @@ from analysis.segments.grid import (
     observed,
     profit_cuts,
 )
-from analysis.segments.lists import Drawn, draw_lists
+from analysis.segments.lists import MOST_IN_WORKBOOK, Drawn, draw_lists
 from analysis.segments.live_totals import letter_totals
 from analysis.segments.offer_book import OfferBook, default_book
 from analysis.segments.offers import find_triggers
@@ -190,9 +190,11 @@ def _listed(drawn: Drawn) -> dict[str, Any]:
     lists = drawn.lists
     everyone, first = written(lists), first_half(lists)
     brought = everyone.gain_roubles if everyone else 0.0
+    to_write = everyone.customers if everyone else 0
     return {
         "listed": len(lists),
         "written": everyone,
+        "in_workbook": MOST_IN_WORKBOOK if to_write > MOST_IN_WORKBOOK else None,
         "test_price_roubles": drawn.recommended.gain_roubles - brought,
         "first_half": first,
         "copies": copies(lists) if len(lists) else None,

@@ -22,6 +22,9 @@ from analysis.segments.plans import (
 )
 from analysis.settings import Settings
 
+MOST_IN_WORKBOOK = 20_000
+"""Lines of a list that its workbook has at most: a million would take minutes to write and open."""
+
 
 @dataclass(frozen=True)
 class Drawn:

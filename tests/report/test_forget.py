@@ -56,6 +56,7 @@ def seal(archive: Archive, make_plan: MakePlan) -> Seal:
             sheet = Sheet("list", columns, rows)
             write_workbook(folder / "offers/all.xlsx", [sheet], datetime.date(2026, 10, 31))
             write_table(folder / "offers/all.csv", rows[["row", "id"]], WORDS)
+            rows[["row", "id"]].to_parquet(folder / "offers/all.parquet", index=False)
             table[["id"]].to_csv(
                 folder / "offers/campaigns/x.csv", index=False, sep=";", lineterminator="\r\n"
             )

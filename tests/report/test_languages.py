@@ -839,6 +839,7 @@ RESULTS: dict[str, Any] = {
             )
         ],
         "listed": 690,
+        "in_workbook": None,
         "written": written(553, 97349.7),
         "discounts": written(214, 65085.4),
         "letters": written(339, 32264.3),
@@ -964,6 +965,7 @@ def recommending(code: str) -> dict[str, Any]:
 
 MONTHS: dict[str, dict[str, Any]] = {
     "a usual month": {},
+    "a month with a list longer than a workbook": {"segments.in_workbook": 400},
     "a month after an edition was changed": {
         "left_out": [{"period": "2026-07", "files": ["customers.parquet"], "gone": False}]
     },

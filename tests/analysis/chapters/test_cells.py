@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
+import io
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
 
+from analysis.chapters import text_tables
 from analysis.chapters.cells import inert
 from analysis.chapters.customer_files import write_table
 from analysis.chapters.words import Words
@@ -45,3 +48,53 @@ def test_a_workbook_marks_such_a_text_as_text_and_leaves_it_as_it_is(tmp_path: P
 
 def test_only_what_begins_like_a_formula_gets_a_quote() -> None:
     assert [inert(text) for text in TEXTS] == TEXTS
+
+
+def test_a_table_of_text_is_what_csv_of_python_writes(tmp_path, monkeypatch):
+    monkeypatch.setattr(text_tables, "BLOCK", 7)
+    texts = [
+        "Pots",
+        "=1+1",
+        "-5",
+        " =a",
+        'she said "x"',
+        "a;b",
+        "a,b",
+        "line\nbreak",
+        "",
+        "\u3000=x",
+    ]
+    values = [0.1, 1e-7, 12.0, -0.0, 1234567.89, 1e12, 3.5e22, None, 0.005, -17.25]
+    table = pd.DataFrame({"a;b": values, "n": range(10), "b": [True, False] * 5, "t": texts})
+    for separator, decimal in ((";", ","), (",", ".")):
+        text_tables.write_text_table(
+            tmp_path / "t.csv", table, {"separator": separator, "decimal": decimal}
+        )
+        expected = io.StringIO(newline="")
+        csv.writer(expected, delimiter=separator, lineterminator="\r\n").writerows(
+            [
+                table.columns,
+                *(
+                    [
+                        "" if value is None else repr(value).replace(".", decimal),
+                        number,
+                        flag,
+                        inert(text),
+                    ]
+                    for value, number, flag, text in zip(
+                        values, range(10), [True, False] * 5, texts, strict=True
+                    )
+                ),
+            ]
+        )
+        assert (tmp_path / "t.csv").read_bytes() == expected.getvalue().encode("utf-8-sig")
+
+
+def test_a_text_is_made_inert_once_however_many_rows_have_it(tmp_path, monkeypatch):
+    asked: list[str] = []
+    monkeypatch.setattr(text_tables, "inert", lambda text: asked.append(text) or inert(text))
+    table = pd.DataFrame({"t": ["Pots", "=1", "-2"] * 5000})
+
+    text_tables.write_text_table(tmp_path / "t.csv", table, {"separator": ";", "decimal": ","})
+
+    assert sorted(asked) == ["-2", "=1"]

@@ -12,6 +12,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from analysis.chapters import offer_files
 from analysis.chapters.offer_files import internal_list, write_offers
 from analysis.chapters.offer_names import offer_labels
 from analysis.chapters.words import Words
@@ -121,6 +122,43 @@ def test_the_workbook_shows_the_same_list_with_formats_filter_and_a_heading_that
     assert page["H2"].number_format == "0.0%" and page["K2"].number_format == "#,##0.00"
     assert page.column_dimensions["C"].width > 20
     assert book.properties.created == datetime.datetime(2026, 10, 31)
+
+
+def test_of_a_long_list_the_workbook_has_the_beginning_and_text_and_parquet_have_all(
+    month: Decided, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(offer_files, "MOST_IN_WORKBOOK", 40)
+    write_offers(tmp_path, month.lists, month.results.offers, "2026-10", WORDS)
+    folder = tmp_path / "offers"
+    to_write = month.lists[~month.lists["control"]]
+    text = pd.read_csv(
+        folder / "all.csv", sep=";", decimal=",", encoding="utf-8-sig", dtype={"id": "str"}
+    )
+    rows = list(openpyxl.load_workbook(folder / "all.xlsx").worksheets[0].values)
+    whole = pd.read_parquet(folder / "all.parquet")
+
+    assert len(to_write) > 40
+    assert text["id"].tolist() == whole["id"].tolist() == to_write["id"].tolist()
+    assert [row[1] for row in rows[1:]] == to_write["id"].head(40).tolist()
+    for offer in month.results.offers:
+        longer = offer.written.customers > 40
+        assert (folder / f"{offer.code}.parquet").is_file() == longer
+
+
+def test_a_reason_is_worded_once_however_many_customers_have_it(
+    month: Decided, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worded: list[float] = []
+    short = offer_files._short
+    monkeypatch.setattr(
+        offer_files, "_short", lambda value, mark: worded.append(value) or short(value, mark)
+    )
+    once = internal_list(month.lists, WORDS)
+    asked = len(worded)
+    thrice = internal_list(pd.concat([month.lists] * 3, ignore_index=True), WORDS)
+
+    assert len(worded) == 2 * asked
+    assert thrice["reason_1"].tolist() == 3 * once["reason_1"].tolist()
 
 
 def test_the_overview_names_every_offer_with_its_money(month: Decided, written: Path) -> None:

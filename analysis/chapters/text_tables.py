@@ -1,0 +1,88 @@
+"""Tables as text that Excel in the reader's language opens in columns; no text is a formula."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analysis.arrays import Floats
+from analysis.chapters.cells import inert
+
+BLOCK = 50_000
+"""Rows that are written at a time."""
+
+LINE_END = "\r\n"
+MARK = b"\xef\xbb\xbf"
+_SURELY_INERT = r"^[\p{L}\p{N}]"
+_PLAIN = 1e-4, 1e9
+"""Between these Arrow writes a number as Python does."""
+
+
+def write_text_table(path: Path, table: pd.DataFrame, form: Mapping[str, str]) -> None:
+    """Write a table, every number with all its digits.
+
+    Parameters
+    ----------
+    form : mapping
+        ``separator`` between cells and ``decimal`` mark.
+    """
+    separator, decimal = form["separator"], form["decimal"]
+    heads = [_quoted(pa.array([str(name)]), separator)[0].as_py() for name in table.columns]
+    with path.open("wb") as file:
+        file.write(MARK + (separator.join(heads) + LINE_END).encode())
+        for start in range(0, len(table), BLOCK):
+            block = table.iloc[start : start + BLOCK]
+            cells = [_quoted(_texts(block[name], decimal), separator) for name in block.columns]
+            lines = pc.binary_join_element_wise(*cells, separator)
+            file.write((LINE_END.join(lines.to_pylist()) + LINE_END).encode())
+
+
+def _texts(column: pd.Series[Any], decimal: str) -> pa.Array:
+    """Give the cells of a column as texts, empty where nothing is known."""
+    if column.dtype.kind == "f":
+        return _numbers(column.to_numpy(dtype=np.float64), decimal)
+    if column.dtype.kind in "iub":
+        texts = pa.array(column.astype("str"), type=pa.string())
+        return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    told = column.where(column.notna(), "").astype("str")
+    texts = pa.array(told, type=pa.string())
+    texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    doubted = pc.and_(
+        pc.not_equal(texts, ""), pc.invert(pc.match_substring_regex(texts, _SURELY_INERT))
+    )
+    if not pc.any(doubted, min_count=0).as_py():
+        return texts
+    found = pc.dictionary_encode(texts.filter(doubted))
+    made = pa.array([inert(each) for each in found.dictionary.to_pylist()], type=pa.string())
+    return pc.replace_with_mask(texts, doubted, made.take(found.indices))
+
+
+def _numbers(values: Floats, decimal: str) -> pa.Array:
+    low, high = _PLAIN
+    texts = pc.fill_null(pc.cast(pa.array(values, from_pandas=True), pa.string()), "")
+    whole = pc.match_substring_regex(texts, "^-?[0-9]+$")
+    texts = pc.if_else(whole, pc.binary_join_element_wise(texts, "0", "."), texts)
+    sizes = np.abs(values)
+    odd = np.flatnonzero(~((sizes >= low) & (sizes < high)) & (values != 0) & ~np.isnan(values))
+    if odd.size:
+        written = np.asarray(texts.to_pylist(), dtype=object)
+        written[odd] = [repr(each) for each in values[odd].tolist()]
+        texts = pa.array(written, type=pa.string())
+    return (
+        texts if decimal == "." else pc.replace_substring(texts, ".", decimal, max_replacements=1)
+    )
+
+
+def _quoted(texts: pa.Array, separator: str) -> pa.Array:
+    """Put quotation marks around the cells that need them."""
+    wanting = pc.match_substring_regex(texts, f'[{separator}"\r\n]')
+    if not pc.any(wanting, min_count=0).as_py():
+        return texts
+    doubled = pc.replace_substring(texts, '"', '""')
+    return pc.if_else(wanting, pc.binary_join_element_wise('"', doubled, '"', ""), texts)
