@@ -64,6 +64,13 @@ OVERVIEW: tuple[tuple[str, Kind, int], ...] = (
     ("gain", "money", 16),
     ("use_by", "text", 12),
 )
+NEEDED = (
+    *("id", "offer", "letter", "level", "level_months", "category"),
+    *("probability", "profit", "exposed", "cost", "gain", "spent"),
+    *(f"{part}_{number}" for number in (1, 2) for part in ("reason", "side", "value", "usual")),
+)
+"""What the files are made of."""
+
 ROUNDED = {"probability": 3, "exposed": 2, "cost": 2, "gain": 2, "spent": 2, "cumulative_cost": 2}
 
 
@@ -106,7 +113,7 @@ def write_offers(
     exported = last_day(period)
     everyone = words.list_text("sheet", EVERYONE)
     held = lists["control"].astype(bool)
-    to_write = lists[~held]
+    to_write = lists.loc[~held, [*NEEDED]]
     codes = to_write["offer"].to_numpy()
     whole = internal_list(to_write, words)[[field for field, *_ in COLUMNS] + ["spent_in_full"]]
     sent = campaign_list(to_write)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from analysis.chapters.materials import (
 from analysis.chapters.offer_names import offer_labels
 from analysis.chapters.words import Words
 from analysis.cleaning.clean import clean
+from analysis.model.ablation import drawn_ids
 from analysis.model.backtest import track_record
 from analysis.model.candidates import Configuration
 from analysis.model.forecast import Forecasted
@@ -103,10 +104,10 @@ class Workspace:
             chosen = Settings.from_toml(Path(settings))
         return cls(folder, Path(snapshot), period, seed, chosen)
 
-    def snapshot(self) -> Snapshot:
-        """Read the month's snapshot."""
+    def snapshot(self, among: Collection[str] | None = None) -> Snapshot:
+        """Read the month's snapshot: of all customers, or of those with these ids where it can."""
         saved = (self.source / ABOUT_FILE).is_file()
-        return Snapshot.load(self.source) if saved else read_snapshot(self.source)
+        return Snapshot.load(self.source, among) if saved else read_snapshot(self.source)
 
     def words(self) -> Words:
         """Read the words laid here, else the Russian ones of the checkout, and names of offers."""
@@ -131,6 +132,17 @@ class Workspace:
     def table(self, name: str) -> pd.DataFrame:
         """Read a table that an earlier chapter left."""
         return pd.read_parquet(self.folder / f"{name}.parquet")
+
+    def trained(self) -> pd.DataFrame:
+        """Read the customers who are learnt from; nobody else is held in memory."""
+        file = self.folder / "customers.parquet"
+        return pd.read_parquet(file, filters=[("state", "==", "trained")])
+
+    def some_ids(self) -> list[str] | None:
+        """Draw the customers by whom decisions about the data are judged; None for all."""
+        columns = ["id", "copy_group"]
+        customers = pd.read_parquet(self.folder / "customers.parquet", columns=columns)
+        return drawn_ids(customers, self.seed)
 
     def keep(self, name: str, table: pd.DataFrame) -> None:
         """Leave a table for later chapters."""

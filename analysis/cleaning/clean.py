@@ -125,11 +125,14 @@ class Cleaned:
         Cells outside their bounds (no limit) and cells that `find_impossible` caught.
     twins : DataFrame of id, twin_of
         As from `find_twins`, whatever their state.
+    joined : DataFrame
+        As from `one_row_per_customer`, before anything was emptied.
     """
 
     customers: pd.DataFrame
     impossible: pd.DataFrame
     twins: pd.DataFrame
+    joined: pd.DataFrame
 
 
 def clean(
@@ -163,7 +166,7 @@ def clean(
     everyone = customers.merge(found, on="id").assign(copy_group=copy_groups(customers))
     if sample is not None:
         everyone["state"] = _without_unsampled(everyone, sample)
-    return Cleaned(everyone, impossible, twins)
+    return Cleaned(everyone, impossible, twins, joined)
 
 
 def _without_unsampled(customers: pd.DataFrame, sample: int) -> pd.Series[str]:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis import results
 from analysis.cleaning.clean import Cleaned
-from analysis.cleaning.customers import MINUTES, one_row_per_customer
+from analysis.cleaning.customers import MINUTES
 from analysis.cleaning.duplicates import near_copies
 from analysis.cleaning.findings import find_all, repairs
 from analysis.cleaning.leakage import file_order
@@ -28,8 +28,7 @@ def describe_snapshot(
     -------
     DataResults
     """
-    joined = one_row_per_customer(snapshot)
-    states = cleaned.customers
+    joined, states = cleaned.joined, cleaned.customers
     trained = joined[joined["id"].isin(states.loc[states["state"] == "trained", "id"])]
     counts = states["state"].value_counts()
     set_aside = states[states["reason"] != ""]

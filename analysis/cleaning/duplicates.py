@@ -14,7 +14,7 @@ def near_copies(customers: pd.DataFrame) -> Copies:
 
     A pair in which a level is blank counts in `pairs` (and `exact`) only.
     """
-    whole = customers.dropna(subset=list(COPIED))
+    whole = _with_copies(customers.dropna(subset=list(COPIED)))
     with_level = whole.dropna(subset="level")
     alike = [name for name in COLUMNS if name not in ("id", "profit")]
     same = _pairs(with_level, [*COPIED, "level"])
@@ -23,7 +23,7 @@ def near_copies(customers: pd.DataFrame) -> Copies:
         exact=_pairs(whole, alike),
         near=same - _pairs(with_level, alike),
         contradicting=_pairs(with_level, list(COPIED)) - same,
-        customers=int(whole.duplicated(list(COPIED), keep=False).sum()),
+        customers=len(whole),
     )
 
 
@@ -47,6 +47,11 @@ def copy_groups(customers: pd.DataFrame) -> pd.Series[int]:
     return pd.concat([alike, alone]).reindex(customers.index).astype("int64")
 
 
+def _with_copies(customers: pd.DataFrame) -> pd.DataFrame:
+    """Only those who share every measured habit with somebody: nobody else can be a copy."""
+    return customers[customers.duplicated(list(COPIED), keep=False)]
+
+
 def _pairs(customers: pd.DataFrame, columns: list[str]) -> int:
     sizes = customers.groupby(columns, dropna=False).size()
     return int((sizes * (sizes - 1) // 2).sum())
@@ -61,7 +66,7 @@ def find_twins(customers: pd.DataFrame) -> pd.DataFrame:
         All but the first of each group; the first is the one with the smallest profit (missing
         last), and only where profits are equal too does the smaller id decide.
     """
-    ordered = in_content_order(customers)
+    ordered = in_content_order(_with_copies(customers))
     alike = ordered.groupby(list(_ALIKE), dropna=False, sort=False)
     first = alike["id"].transform("first")
     repeated = ordered.duplicated(list(_ALIKE))
@@ -72,6 +77,6 @@ def find_twins(customers: pd.DataFrame) -> pd.DataFrame:
 
 def find_contradicting(customers: pd.DataFrame) -> pd.Series[int]:
     """Ids of the customers whose copies (equal in `COPIED`) have the opposite level."""
-    with_level = customers.dropna(subset=["level", *COPIED])
+    with_level = _with_copies(customers.dropna(subset=["level", *COPIED]))
     levels = with_level.groupby(list(COPIED))["level"].transform("nunique")
     return with_level.loc[levels > 1, "id"]

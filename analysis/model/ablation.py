@@ -185,14 +185,24 @@ def variants(
 
 
 def _at_most(joined: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Draw whole groups of copies until there are customers enough, if there are too many."""
-    if len(joined) <= MOST_CUSTOMERS:
-        return joined
-    groups = copy_groups(joined).to_numpy()
+    ids = drawn_ids(joined.assign(copy_group=copy_groups(joined)), seed)
+    return joined if ids is None else joined[joined["id"].isin(ids)].reset_index(drop=True)
+
+
+def drawn_ids(customers: pd.DataFrame, seed: int) -> list[str] | None:
+    """Draw whole groups of copies until there are customers enough; None if there are no more.
+
+    Parameters
+    ----------
+    customers : DataFrame of id, copy_group
+    """
+    if len(customers) <= MOST_CUSTOMERS:
+        return None
+    groups = customers["copy_group"].to_numpy()
     drawn = np.random.default_rng(seed).permutation(int(groups.max()) + 1)
     reached = np.cumsum(np.bincount(groups)[drawn])
     kept = np.isin(groups, drawn[reached <= MOST_CUSTOMERS])
-    return joined[kept].reset_index(drop=True)
+    return customers.loc[kept, "id"].tolist()
 
 
 def _folds(trained: pd.DataFrame, seed: int) -> pd.Series[int]:

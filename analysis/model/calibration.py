@@ -100,7 +100,11 @@ class Calibrated:
 
     def probability(self, features: pd.DataFrame) -> Floats:
         """Give the probability of decline of each row, never certain."""
-        return clip(calibrate(self.calibrator, self.score(features)))
+        return self.of_scores(self.score(features))
+
+    def of_scores(self, scores: Floats) -> Floats:
+        """Give the probability of decline that belongs to ranking scores."""
+        return clip(calibrate(self.calibrator, scores))
 
 
 def clip(probability: Floats) -> Floats:

@@ -29,6 +29,9 @@ from analysis.model.recalibration import recalibrate
 from analysis.model.selection import compare
 from analysis.settings import Settings
 
+BLOCK = 50_000
+"""Customers who are scored at a time."""
+
 
 @dataclass(frozen=True)
 class Modelled:
@@ -208,12 +211,15 @@ def _scored_by(
 ) -> pd.DataFrame:
     if customers.empty:
         return _no_probabilities()
-    features = features_of(customers)
+    score = np.empty(len(customers))
+    for start in range(0, len(customers), BLOCK):
+        block = slice(start, start + BLOCK)
+        score[block] = model.score(features_of(customers.iloc[block]))
     return pd.DataFrame(
         {
             "id": customers["id"].to_numpy(),
-            "score": model.score(features),
-            "probability": model.probability(features),
+            "score": score,
+            "probability": model.of_scores(score),
             "source": source,
         }
     )

@@ -108,6 +108,7 @@ def decide_month(
     """
     book = book or default_book()
     scored = in_content_order(by_deciding(customers))
+    del customers
     if scored.empty:
         undecided = results.SegmentsResults(
             book=describe_book(book, settings.money),
@@ -116,6 +117,7 @@ def decide_month(
         )
         return Decided(undecided, scored.reindex(columns=["id", "segment"]), _no_lists())
     assigned = with_made_features(assign(scored, settings.segments))
+    del scored
     chosen = in_chosen(assigned, settings.segments)
     triggers = find_triggers(assigned, settings, seed, book)
     assumed = shares_saved(settings.money, book)
@@ -176,9 +178,12 @@ def decide_month(
         **_whom(assigned, drawn.lists, settings),
         **_with_discount(drawn.lists, contacts, settings),
     )
-    reasons = strongest_reasons(drawn.lists, assigned)
-    lists = drawn.lists.assign(level_months=months_at_level(history, period, drawn.lists))
-    return Decided(described, assigned[["id", "segment"]], lists.join(reasons))
+    del contacts
+    lists = drawn.lists.assign(
+        level_months=months_at_level(history, period, drawn.lists),
+        **strongest_reasons(drawn.lists, assigned),
+    )
+    return Decided(described, assigned[["id", "segment"]], lists)
 
 
 def _no_lists() -> pd.DataFrame:

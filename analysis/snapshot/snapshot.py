@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from analysis.arrays import Counts
 from analysis.periods import is_period
@@ -111,11 +112,15 @@ class Snapshot:
         (folder / ABOUT_FILE).write_text(text + "\n", encoding="utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> Snapshot:
-        """Read back what `save` wrote."""
+    def load(cls, folder: Path, among: Collection[str] | None = None) -> Snapshot:
+        """Read back what `save` wrote; ``among`` are the ids of those wanted, all by default."""
         about = json.loads((folder / ABOUT_FILE).read_text(encoding="utf-8"))
+        wanted = None if among is None else [("id", "in", list(among))]
         return cls(
-            **{name: pd.read_parquet(folder / f"{name}.parquet") for name in _TABLES},
+            **{
+                name: pd.read_parquet(folder / f"{name}.parquet", filters=wanted)
+                for name in _TABLES
+            },
             repairs=tuple(Repair(**repair) for repair in about["repairs"]),
             findings=tuple(Finding(**finding) for finding in about["findings"]),
             dialects={file: Dialect(**dialect) for file, dialect in about["dialects"].items()},
@@ -123,6 +128,28 @@ class Snapshot:
             digests=about["digests"],
             kind=about["kind"],
         )
+
+
+class ToBeSaved:
+    """A snapshot that is needed no more once it is saved: its tables are let go then.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        Nobody else should hold it.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot: Snapshot | None = snapshot
+        self.digests = snapshot.digests
+        self.kind = snapshot.kind
+
+    def save(self, folder: Path) -> None:
+        """Write the snapshot, for once."""
+        assert self._snapshot is not None
+        self._snapshot.save(folder)
+        self._snapshot = None
+        pa.default_memory_pool().release_unused()
 
 
 _TABLES = tuple(field.name for field in fields(Snapshot) if field.type == "pd.DataFrame")

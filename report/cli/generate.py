@@ -10,8 +10,10 @@ from typing import Annotated
 
 import typer
 
+from analysis.results import LeftOutEdition
+from analysis.settings import Settings
 from analysis.snapshot.fitness import refuse_unfit
-from analysis.snapshot.snapshot import read_snapshot
+from analysis.snapshot.snapshot import ToBeSaved, read_snapshot
 from report import engines
 from report.archive import Archive
 from report.chain import Chain
@@ -39,10 +41,10 @@ from report.cli.options import (
 from report.cli.subjects import month_materials, month_subject
 from report.cli.verify import say_left_out, show_chain, verify_editions
 from report.document import ANNEX, REPORT
-from report.edition import Request, make_edition
+from report.edition import Request, Subject, make_edition
 from report.errors import InputError
 from report.messages import Messages, terminal_language
-from report.progress import choose_progress
+from report.progress import Progress, choose_progress
 
 
 class Format(StrEnum):
@@ -160,25 +162,18 @@ def generate(
             if each <= month:
                 refuse_strange_files(data / each)
         progress = choose_progress(messages, quiet=quiet)
-        with progress.step("read"):
-            exported = read_snapshot(data / month, accept_unusual=accept_unusual)
-            refuse_unfit(exported, chosen.money)
-            snapshot, differing = against_predecessor(
-                exported,
-                month,
-                data,
-                accept=accept_contradictions,
-                accept_unusual=accept_unusual,
-            )
         archive = Archive(output)
-        expire(output, month, chosen.privacy.keep_customers_months)
-        before = editions_before(archive, month, snapshot.kind)
-        compared = chosen_edition(against, before.editions)
-        materials = month_materials(
-            month, snapshot, chosen, data, before.editions, compared, book, before.left_out
-        )
-        subject = month_subject(
-            month, snapshot, chosen, seed, differing, materials, request.languages[0]
+        snapshot, subject, left_out = _start(
+            month,
+            data,
+            archive,
+            chosen,
+            book,
+            request,
+            progress,
+            against=against,
+            accept_contradictions=accept_contradictions,
+            accept_unusual=accept_unusual,
         )
         outcome = make_edition(snapshot, subject, request, archive, progress)
         renew_front_page(archive)
@@ -187,8 +182,40 @@ def generate(
             stems = request.documents or tuple(reversed(subject.documents))
             show_outcome(outcome, stems, request.formats, messages, seconds)
             show_chain(Chain.of(output), messages)
-        warn([say_left_out(each, messages) for each in before.left_out])
+        warn([say_left_out(each, messages) for each in left_out])
         _tell_of_the_calendar(month, period, outcome.unchanged and quiet, archive, messages)
+
+
+def _start(
+    month: str,
+    data: Path,
+    archive: Archive,
+    settings: Settings,
+    book: Path,
+    request: Request,
+    progress: Progress,
+    *,
+    against: str | None,
+    accept_contradictions: bool,
+    accept_unusual: bool,
+) -> tuple[ToBeSaved, Subject, list[LeftOutEdition]]:
+    """Read the snapshot and find all that its report starts from; keep no table of it."""
+    with progress.step("read"):
+        exported = read_snapshot(data / month, accept_unusual=accept_unusual)
+        refuse_unfit(exported, settings.money)
+        snapshot, differing = against_predecessor(
+            exported, month, data, accept=accept_contradictions, accept_unusual=accept_unusual
+        )
+    expire(archive.folder, month, settings.privacy.keep_customers_months)
+    before = editions_before(archive, month, snapshot.kind)
+    compared = chosen_edition(against, before.editions)
+    materials = month_materials(
+        month, snapshot, settings, data, before.editions, compared, book, before.left_out
+    )
+    subject = month_subject(
+        month, snapshot.kind, settings, request.seed, differing, materials, request.languages[0]
+    )
+    return ToBeSaved(snapshot), subject, before.left_out
 
 
 def _tell_of_the_calendar(

@@ -25,7 +25,7 @@ from analysis.chapters.offer_names import offer_labels
 from analysis.results import LeftOutEdition
 from analysis.segments.offer_book import DEFAULT_FILE, OFFERS_FILE
 from analysis.settings import Settings
-from analysis.snapshot.snapshot import Snapshot
+from analysis.snapshot.snapshot import Kind, Snapshot
 from report import resources
 from report.cli.campaign_inputs import key_of_the_lot, mailings_before
 from report.cli.earlier import Archived, shared_versions, versions_in, versions_now
@@ -89,7 +89,7 @@ def month_materials(
 
 def month_subject(
     period: str,
-    snapshot: Snapshot,
+    kind: Kind,
     settings: Settings,
     seed: int,
     differing: Mapping[str, int],
@@ -102,6 +102,8 @@ def month_subject(
     ----------
     period
         Month of the snapshot.
+    kind
+        ``real`` or ``sample``: of the snapshot.
     differing
         How many customers differ from the snapshot before, by column.
     materials
@@ -119,7 +121,7 @@ def month_subject(
         ],
         parameters=parameters(period, seed, settings),
         settings={**plain, "differs_from_earlier": {**differing}},
-        gather=lambda folder: gather(folder, period, snapshot.kind, seed, settings),
+        gather=lambda folder: gather(folder, period, kind, seed, settings),
         sources=_SOURCES,
         materials={**materials, **_words(language)},
         documents=(ANNEX, REPORT),

@@ -252,7 +252,7 @@ def composed(data: Path, archive: Archive) -> dict[str, Any]:
     )
     earlier = editions_before(archive, PERIOD, snapshot.kind).editions
     materials = month_materials(PERIOD, snapshot, SETTINGS, data, earlier, earlier[0])
-    subject = month_subject(PERIOD, snapshot, SETTINGS, 1, differing, materials, "ru")
+    subject = month_subject(PERIOD, snapshot.kind, SETTINGS, 1, differing, materials, "ru")
     return {
         "snapshot": dict(snapshot.digests),
         "chapters": subject.chapters,

@@ -6,8 +6,10 @@ import shutil
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from analysis.chapters.workspace import Workspace
+from analysis.model import ablation
 from analysis.segments.offer_book import DEFAULT_FILE, default_book
 from analysis.synthetic.generate import write_month
 from tests.conftest import ROOT
@@ -47,3 +49,30 @@ def test_a_chapter_takes_the_offers_laid_beside_it_else_those_of_the_data_folder
         (place / "offers.toml").write_text(text, encoding="utf-8")
         assert work.words().label("offer", "letter") == name
     assert work.words().label("offer", "of_old") == "of_old"
+
+
+def test_a_chapter_that_learns_holds_those_alone_who_are_learnt_from(
+    tmp_path: Path, sample_customers: pd.DataFrame
+) -> None:
+    work = Workspace.open(tmp_path, ROOT / "data" / "sample" / "2026-10", "2026-10", seed=1)
+    work.keep("customers", sample_customers)
+    everyone = work.table("customers")
+
+    expected = everyone[everyone["state"] == "trained"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(work.trained(), expected)
+    assert work.some_ids() is None
+
+
+def test_of_a_large_month_decisions_are_judged_by_whole_groups_of_copies(
+    tmp_path: Path, sample_customers: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ablation, "MOST_CUSTOMERS", 200)
+    work = Workspace.open(tmp_path, ROOT / "data" / "sample" / "2026-10", "2026-10", seed=1)
+    work.keep("customers", sample_customers)
+    ids = work.some_ids()
+
+    assert ids is not None and 150 < len(ids) <= 200
+    drawn = sample_customers["id"].isin(ids)
+    assert not set(sample_customers.loc[drawn, "copy_group"]) & set(
+        sample_customers.loc[~drawn, "copy_group"]
+    )

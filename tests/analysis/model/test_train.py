@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
-from analysis.cleaning.features import FEATURES
+from analysis.cleaning.features import FEATURES, feature_table
+from analysis.model import train
 from analysis.model.candidates import SIMPLEST_FIRST
 from analysis.model.train import Modelled, model_month
 from analysis.settings import Settings
@@ -82,6 +83,35 @@ def test_a_customer_without_a_level_is_scored_by_the_final_model(
     scored = modelled.probabilities.set_index("id")["source"]
     assert (scored.loc[blank.loc[rows, "id"]] == "final").all()
     assert modelled.results.scored_unlabelled == 5
+
+
+def test_customers_are_scored_in_blocks_as_they_are_all_at_once(
+    sample_customers: pd.DataFrame, quick_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    final = sample_customers["state"].eq("trained") & (np.arange(len(sample_customers)) % 3 == 0)
+    unsampled = sample_customers.assign(state=sample_customers["state"].mask(final, "not_sampled"))
+    scored, looked_at = [], []
+    for block in (50_000, 100):
+        monkeypatch.setattr(train, "BLOCK", block)
+        counted = []
+
+        def features_of(customers: pd.DataFrame, counted: list[int] = counted) -> pd.DataFrame:
+            counted.append(len(customers))
+            return feature_table(customers)
+
+        modelled = model_month(
+            unsampled,
+            quick_settings,
+            seed=1,
+            candidates=few_configurations(),
+            features_of=features_of,
+        )
+        scored.append(modelled.probabilities)
+        looked_at.append(counted[1:])
+
+    pd.testing.assert_frame_equal(*scored)
+    assert len(looked_at[0]) == 1 < len(looked_at[1])
+    assert max(looked_at[1]) == 100 and sum(looked_at[1]) == sum(looked_at[0])
 
 
 def test_renumbering_customers_changes_no_result(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import string
 import tomllib
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis.snapshot.errors import FINDING_SEVERITY, PROBLEM_CODES, Problem, SnapshotError
-from analysis.snapshot.snapshot import REPAIR_CODES, Snapshot, message_codes, read_snapshot
+from analysis.snapshot.snapshot import (
+    REPAIR_CODES,
+    Snapshot,
+    ToBeSaved,
+    message_codes,
+    read_snapshot,
+)
 from tests.analysis.conftest import (
     CATEGORY,
     CONSENT,
@@ -462,6 +469,26 @@ def test_a_saved_snapshot_comes_back_whole_and_with_the_same_bytes(
     for path in (tmp_path / "first").iterdir():
         assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes()
         assert str(tmp_path).encode() not in path.read_bytes()
+
+
+def test_of_a_saved_snapshot_some_customers_are_read_alone(tmp_path: Path) -> None:
+    snapshot = read_snapshot(write_snapshot(tmp_path / "in", tables(some_customers(12))))
+    snapshot.save(tmp_path / "saved")
+    ids = snapshot.customers["id"].tolist()[3:9]
+    few = Snapshot.load(tmp_path / "saved", ids)
+
+    assert few.customers["id"].tolist() == ids
+    assert set(few.revenue["id"]) == set(few.minutes["id"]) == set(few.profit["id"]) == set(ids)
+    assert few.rows == snapshot.rows
+
+
+def test_a_snapshot_lets_its_tables_go_once_it_is_saved(tmp_path: Path) -> None:
+    held = ToBeSaved(read_snapshot(write_snapshot(tmp_path / "in", tables(some_customers(12)))))
+    tables_held = weakref.ref(held._snapshot)
+    held.save(tmp_path / "saved")
+
+    assert tables_held() is None
+    assert Snapshot.load(tmp_path / "saved").digests == held.digests
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
