@@ -316,8 +316,11 @@ _Cut = tuple[pd.DataFrame, Counts]
 
 
 def _cut_plain(sheet: _Sheet, known: dict[int, str], notes: Notes) -> _Cut | None:
-    """Cells of rows without any quote: separators are counted as bytes, pandas does the rest."""
+    """Cells of rows without any quote; where one is not as wide as the heading, all are counted."""
     rows = sheet.rows if sheet.rows.endswith(b"\n") else sheet.rows + b"\n"
+    cells = _parsed(sheet, rows, known)
+    if cells is not None:
+        return cells, sheet.first_line + np.arange(len(cells), dtype=np.int64)
     signs = np.frombuffer(rows, dtype=np.uint8)
     ends = np.flatnonzero(signs == ord("\n"))
     places = np.flatnonzero(signs == ord(sheet.separator))
@@ -340,27 +343,44 @@ def _cut_plain(sheet: _Sheet, known: dict[int, str], notes: Notes) -> _Cut | Non
         return None
     if not good.all():
         rows = b"".join(rows[starts[i] : ends[i] + 1] for i in np.flatnonzero(good))
+    cells = _parsed(sheet, rows, known)
+    assert cells is not None
+    return cells, lines[good]
+
+
+def _parsed(sheet: _Sheet, rows: bytes, known: dict[int, str]) -> pd.DataFrame | None:
+    """Cells of rows that are all as wide as the heading; None where one is not, or is blank."""
+    if rows.startswith(b"\n") or b"\n\n" in rows:
+        return None
     if sheet.encoding != "utf-8":
         rows = rows.decode(sheet.encoding).encode()
     names = [str(place) for place in range(sheet.width)]
     wanted = [str(place) for place in known]
-    table = pyarrow.csv.read_csv(
-        pa.BufferReader(rows),
-        pyarrow.csv.ReadOptions(column_names=names, block_size=max(LONGEST_BLOCK, len(rows) // 64)),
-        pyarrow.csv.ParseOptions(
-            delimiter=sheet.separator, quote_char=False, ignore_empty_lines=False
-        ),
-        pyarrow.csv.ConvertOptions(
-            column_types=dict.fromkeys(wanted, pa.large_string()),
-            include_columns=wanted,
-            strings_can_be_null=False,
-        ),
+    try:
+        table = pyarrow.csv.read_csv(
+            pa.BufferReader(rows),
+            pyarrow.csv.ReadOptions(
+                column_names=names, block_size=max(LONGEST_BLOCK, len(rows) // 64)
+            ),
+            pyarrow.csv.ParseOptions(
+                delimiter=sheet.separator,
+                quote_char=False,
+                ignore_empty_lines=False,
+            ),
+            pyarrow.csv.ConvertOptions(
+                column_types=dict.fromkeys(wanted, pa.large_string()),
+                include_columns=wanted,
+                strings_can_be_null=False,
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    return pd.DataFrame(
+        {
+            heading: pd.Series(pd.array(table.column(str(place)), dtype="str"))
+            for place, heading in known.items()
+        }
     )
-    cells = {
-        heading: pd.Series(pd.array(table.column(str(place)), dtype="str"))
-        for place, heading in known.items()
-    }
-    return pd.DataFrame(cells), lines[good]
 
 
 def _trailing(blank: Sequence[int], total: int) -> int:

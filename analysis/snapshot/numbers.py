@@ -22,6 +22,9 @@ NUMBER = (
 )
 """A number as an export writes one: sign, groups, one decimal mark, an exponent."""
 
+PLAIN_SIGNS = frozenset(b"0123456789.-")
+"""Bytes with which most exports write all of their numbers."""
+
 BLANKS = frozenset(
     {"", "null", "(null)", "nan", "nat", "none", "nil", "n/a", "na", "#n/a", "<na>", "\\n"}
     | {"#н/д", "н/д", "н.д.", "нет данных", "no data", "(blank)", "(пусто)"}
@@ -92,6 +95,8 @@ def read_numbers(cells: pd.Series[Any], unit: Unit = "") -> Numbers:
     """
     if cells.dtype == np.float64:
         return _typed(cells)
+    if (plain_ones := _plainly_written(cells)) is not None:
+        return plain_ones
     right = cells.str.fullmatch(NUMBER).to_numpy(dtype=bool)
     blank = np.zeros_like(right)
     if not right.all():
@@ -133,6 +138,49 @@ def read_numbers(cells: pd.Series[Any], unit: Unit = "") -> Numbers:
         signed=signed & right,
         percent=percent & right,
     )
+
+
+def _plainly_written(cells: pd.Series[str]) -> Numbers | None:
+    """Numbers of a column whose cells all are digits with a point at most, else None.
+
+    No pattern is held against such cells: those of a million customers are read in a fraction of
+    the time.
+    """
+    whole = pa.array(cells)
+    chunks = whole.chunks if isinstance(whole, pa.ChunkedArray) else [whole]
+    texts = pa.chunked_array(chunks, type=whole.type)
+    if not len(cells) or any(each.null_count for each in chunks):
+        return None
+    used = set[int]().union(*(_bytes_used(each.cast(pa.large_string())) for each in chunks))
+    if not used <= PLAIN_SIGNS:
+        return None
+    marks = [pc.starts_with(texts, "."), pc.ends_with(texts, "."), pc.match_substring(texts, "-.")]
+    if any(pc.any(each).as_py() for each in marks):
+        return None
+    try:
+        values = pc.cast(texts, pa.float64()).to_numpy()
+    except pa.ArrowInvalid:
+        return None
+    if not np.isfinite(values).all():
+        return None
+    none = np.zeros(len(values), dtype=bool)
+    dotted = none
+    if ord(".") in used:
+        dotted = np.asarray(pc.match_substring(texts, ".").to_numpy(), dtype=bool)
+    return Numbers(
+        pd.Series(values, index=cells.index, dtype="float64"), none, none, dotted, none, none, none
+    )
+
+
+def _bytes_used(texts: pa.Array) -> set[int]:
+    """Which bytes a column is written with."""
+    _, places, letters = texts.buffers()
+    if letters is None:
+        return set()
+    ends = np.frombuffer(places, dtype=np.int64)
+    signs = np.frombuffer(letters, dtype=np.uint8)
+    used = signs[ends[texts.offset] : ends[texts.offset + len(texts)]]
+    return set(np.flatnonzero(np.bincount(used, minlength=256)).tolist())
 
 
 def _as_floats(plain: pd.Series[str]) -> pd.Series[float]:
