@@ -154,7 +154,7 @@ def depth(contacts: Contacts, ranked: pd.DataFrame, held: Flags) -> list[results
         results.DepthPoint(
             contacts=int(at), cost_roubles=float(costs[at]), gain_roubles=float(gains[at])
         )
-        for at in np.unique([*steps, half, listed])
+        for at in np.unique([*steps, half, len(ranked)])
     ]
 
 
