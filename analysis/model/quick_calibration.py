@@ -12,11 +12,7 @@ from scipy.optimize import isotonic_regression
 from scipy.special import expit
 
 from analysis.arrays import Floats, Target
-
-MOST_STEPS = 100
-MOST_HALVINGS = 40
-CLOSE = 1e-9
-"""Largest slope of the mean log loss, on scores of unit deviation, at which a fit ends."""
+from analysis.model.quick_logistic import fit_weights
 
 
 def sigmoid(scores: Floats, actual: Target, asked: Floats) -> Floats:
@@ -30,24 +26,7 @@ def sigmoid(scores: Floats, actual: Target, asked: Floats) -> Floats:
     """
     middle, spread = scores.mean(), scores.std() or 1.0
     table = np.column_stack([np.ones(len(scores)), (scores - middle) / spread])
-    sign = 1 - 2 * actual
-    weights = np.zeros(2)
-    loss = np.log(2.0)
-    for _ in range(MOST_STEPS):
-        probability = expit(table @ weights)
-        slope = table.T @ (probability - actual) / len(table)
-        if np.abs(slope).max() < CLOSE:
-            break
-        curvature = (table.T * (probability * (1 - probability))) @ table / len(table)
-        step = np.linalg.lstsq(curvature, slope)[0]
-        for _ in range(MOST_HALVINGS):
-            tried = float(np.logaddexp(0, sign * (table @ (weights - step))).mean())
-            if tried < loss:
-                break
-            step = step / 2
-        else:
-            break
-        weights, loss = weights - step, tried
+    weights = fit_weights(table, actual)
     return np.asarray(expit(weights[0] + weights[1] * (asked - middle) / spread))
 
 

@@ -24,6 +24,7 @@ from analysis.model.cross_validation import out_of_fold_scores, splits
 from analysis.model.fold_scores import ranking_score
 from analysis.model.fold_tables import FoldTables, NumberedFeatures
 from analysis.model.quick_forest import QuickForest
+from analysis.model.quick_logistic import QuickLogistic
 
 SEED = 7
 
@@ -84,6 +85,23 @@ def test_a_quick_forest_is_the_forest_of_the_library(min_samples_leaf: int) -> N
     assert [tree.node_count for tree in ours.trees] == [
         each.tree_.node_count for each in theirs.estimators_
     ]
+
+
+@pytest.mark.parametrize("strength", [0.3, 3.0, 1000.0])
+@pytest.mark.parametrize("case", range(3))
+def test_a_quick_logistic_regression_goes_to_the_minimum_of_that_of_the_library(
+    case: int, strength: float
+) -> None:
+    rng = np.random.default_rng(case)
+    rows = rng.normal(size=(200, 8))
+    rows[:, 5] = rows[:, 4]
+    rows[:, 6:] = rng.integers(0, 2, size=(200, 1)) == [0, 1]
+    actual = (rows[:, 0] + rng.normal(size=200) > 0.5).astype(int)
+    theirs = LogisticRegression(C=strength, solver="newton-cholesky", tol=1e-10).fit(rows, actual)
+    ours = QuickLogistic(strength).fit(rows, actual)
+    assert ours.coef_ == pytest.approx(theirs.coef_, abs=1e-5)
+    asked = rng.normal(size=(40, 8))
+    assert ours.decision_function(asked) == pytest.approx(theirs.decision_function(asked), abs=1e-4)
 
 
 @pytest.mark.parametrize("case", range(8))
