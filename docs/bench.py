@@ -1,8 +1,9 @@
 """Measures what a report costs, beside other tools on the same table, as bench.md.
 
-Run ``make bench``. Every tool gets an environment of its own in a temporary folder, by uv where it
-is there, else by pip. All make their report of the newest sample month: this program and its former
-self of the export, the others of the joined table.
+Run ``make bench``: the page is there after the first round and renewed after each. Every tool gets
+an environment of its own in a temporary folder, by uv where it is there, else by pip. All make
+their report of the newest sample month: this program and its former self of the export, the others
+of the joined table.
 """
 
 from __future__ import annotations
@@ -40,15 +41,16 @@ LONGEST = 1800
 HEAD = """\
 # What a report costs
 
-Made by `make bench`, of the newest sample month: 1300 customers, one joined table. Medians of
-{runs} runs, the tools by turns, with the smallest and the largest. Memory is that of all processes
-of a tool together; pages that they share count once.
+Made by `make bench`, of the newest sample month: 1300 customers, one joined table. Medians of the
+runs, the tools by turns, with the smallest and the largest. Memory is that of all processes of a
+tool together; pages that they share count once.
 
-{machine}, Python {python}. Mean load while measuring: {load:.1f}. Where more is at work than there
-are cores, the clock says little, and the seconds of the processor are what to compare.
+{machine}, Python {python}. Mean load while measuring: {load:.0f}.
+Where more is at work than there are cores, the clock says little, and the seconds of the processor
+are what to compare.
 
-| tool | version | seconds | of the processor | peak, MB | what it gives |
-|---|---|---:|---:|---:|---|
+| tool | version | runs | seconds | of the processor | peak, MB | what it gives |
+|---|---|---:|---:|---:|---:|---|
 """
 
 
@@ -75,7 +77,10 @@ def tools() -> list[Tool]:
         Tool("generate-report, before", "the same", commit=BEFORE),
         Tool("shapash", "one model explained, HTML", ("shapash[report]",), SHAPASH),
         Tool(
-            "mljar Explain", "nine models compared, Markdown and HTML", ("mljar-supervised",), MLJAR
+            "mljar Explain",
+            "several models compared, Markdown and HTML",
+            ("mljar-supervised",),
+            MLJAR,
         ),
         Tool(
             "ydata-profiling",
@@ -191,9 +196,9 @@ def page(measured: list[Tool], load: float) -> str:
         cells = [_figures([run[place] for run in tool.runs], place) for place in range(3)]
         if tool.failure:
             cells = [" ".join(tool.failure.split()), "", ""]
-        rows.append(f"| {' | '.join([tool.name, tool.version, *cells, tool.gives])} |\n")
+        row = [tool.name, tool.version, str(len(tool.runs)), *cells, tool.gives]
+        rows.append(f"| {' | '.join(row)} |\n")
     return HEAD.format(
-        runs=RUNS,
         machine=f"{named}, {os.cpu_count()} cores, {memory:.0f} GB",
         python=platform.python_version(),
         load=load,
@@ -227,7 +232,7 @@ def main() -> None:
                 print(run, tool.name, tool.failure or found, flush=True)
                 if found:
                     tool.runs.append(found)
-    PAGE.write_text(page(measured, statistics.mean(loads)), encoding="utf-8")
+            PAGE.write_text(page(measured, statistics.mean(loads)), encoding="utf-8")
 
 
 if __name__ == "__main__":
