@@ -10,6 +10,9 @@ from scipy import stats
 from analysis.arrays import Flags, Floats
 from analysis.statistics.confidence import CONFIDENCE
 
+MOST_DRAWN = 20_000
+"""Customers up to whom differences are drawn; beyond, their spread follows from the values."""
+
 CELLS_AT_ONCE = 4_000_000
 """Cells of the matrix of draws by customers that are held in memory at once."""
 
@@ -40,6 +43,9 @@ def mean_differences(
     error, corrected for the number of customers; interval and p-value follow from Student's t
     with one degree of freedom less than customers who have a value. With everybody in both months
     this is the paired t-test, with nobody Welch's test, both up to the error of the draws.
+
+    Of very many customers nobody is drawn: a mean of them is as good as linear in who is drawn, and
+    the standard deviation follows from the values.
 
     A p-value read off the draws themselves cannot be below one in the number of draws, which a
     correction for many comparisons would use up.
@@ -76,11 +82,18 @@ def mean_differences(
     around_new = np.where(known_new, new - centre, 0.0)
     difference = around_new.sum(axis=0) / base_new - around_old.sum(axis=0) / base_old - expected
 
-    drawn = _drawn_differences(
-        (around_old, known_old.astype(float)), (around_new, known_new.astype(float)), draws, seed
-    )
+    if len(old) <= MOST_DRAWN:
+        drawn = _drawn_differences(
+            (around_old, known_old.astype(float)),
+            (around_new, known_new.astype(float)),
+            draws,
+            seed,
+        )
+        spread = np.nanstd(drawn, axis=0, ddof=1)
+    else:
+        spread = _linear_spread((around_old, known_old), (around_new, known_new))
     informed = (known_old | known_new).sum(axis=0)
-    error = np.nanstd(drawn, axis=0, ddof=1) * np.sqrt(informed / np.maximum(informed - 1, 1))
+    error = spread * np.sqrt(informed / np.maximum(informed - 1, 1))
 
     size = np.maximum(np.abs(around_old).max(axis=0), np.abs(around_new).max(axis=0))
     nothing = RELATIVE_ZERO * np.maximum(size, np.abs(centre))
@@ -125,6 +138,23 @@ def shown_twice(one: MeanDifference, other: MeanDifference) -> MeanDifference:
 
 def _means(values: Floats, known: Flags) -> Floats:
     return np.asarray(np.where(known, values, 0.0).sum(axis=0) / known.sum(axis=0))
+
+
+def _linear_spread(old: tuple[Floats, Flags], new: tuple[Floats, Flags]) -> Floats:
+    """Give the standard deviation that drawn differences of means have where customers are many.
+
+    A mean is then as good as linear in who is drawn, and the variance of the difference is the sum
+    of the squares of what every customer brings to it.
+    """
+    spread = np.empty(old[0].shape[1])
+    for column in range(len(spread)):
+        brought = np.zeros(len(old[0]))
+        for (values, known), sign in ((new, 1.0), (old, -1.0)):
+            mine, there = values[:, column], known[:, column]
+            base = there.sum()
+            brought += sign * np.where(there, mine - mine.sum() / base, 0.0) / base
+        spread[column] = np.sqrt(np.square(brought).sum())
+    return spread
 
 
 def _drawn_differences(

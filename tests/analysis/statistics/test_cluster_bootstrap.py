@@ -152,3 +152,22 @@ def test_the_order_comes_from_content_and_is_the_same_both_ways() -> None:
 def test_a_customer_twice_in_a_month_is_refused() -> None:
     with pytest.raises(ValueError, match="two rows"):
         match(month((1, 5.0, None), (1, 6.0, None)), month((1, 5.0, None)))
+
+
+def test_of_very_many_customers_the_spread_is_what_draws_would_show(monkeypatch):
+    rng = np.random.default_rng(8)
+    old = rng.gamma(2.0, 50.0, (2500, 3))
+    new = old * rng.normal(1.02, 0.1, old.shape)
+    old[rng.random(old.shape) < 0.1] = np.nan
+    new[rng.random(new.shape) < 0.15] = np.nan
+    expected = np.zeros(3)
+    drawn = mean_differences(old, new, expected, 4000, 1)
+    monkeypatch.setattr(cluster_bootstrap, "MOST_DRAWN", 0)
+    monkeypatch.setattr(cluster_bootstrap, "_drawn_differences", None)
+    found = mean_differences(old, new, expected, 4000, 1)
+    turned = mean_differences(new, old, expected, 4000, 1)
+
+    for one, other, reverse in zip(drawn, found, turned, strict=True):
+        assert one.value == other.value == -reverse.value
+        assert other.high - other.low == pytest.approx(one.high - one.low, rel=0.04)
+        assert other.p_value == reverse.p_value
