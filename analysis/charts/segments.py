@@ -54,7 +54,7 @@ def segments(grid: Sequence[GridCell]) -> Figure | None:
     shades = [[of_one.get((risk, group), 0.0) for group in groups] for risk in RISKS]
     return chart(
         [_cells(shades), *_printed(grid, groups, shades)],
-        254,
+        236,
         xaxis=_profit_axis(len(groups)),
         yaxis=row_axis([key(f"risk.{risk}") for risk in RISKS], range=[len(RISKS) - 0.5, -0.5]),
         shapes=[_outline(len(groups) - 1)] if (RISKS[0], groups[-1]) in of_one else [],
