@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.end_to_end.conftest import Made
 from tests.programs import PATIENCE
@@ -34,7 +34,7 @@ def opened(
     page.goto((made.edition / f"{document}.ru.html").as_uri())
     written = (made.edition / "source" / "ru" / f"{document}.qmd").read_text("utf-8")
     charts = written.count(" .plotly")
-    page.wait_for_function(f"document.querySelectorAll('.js-plotly-plot').length === {charts}")
+    expect(page.locator(".js-plotly-plot")).to_have_count(charts)
     yield page, asked, complaints
     context.close()
 
@@ -69,6 +69,6 @@ def test_axe_finds_nothing_on_the_whole_report(
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.goto((made.edition / f"{document}.{language}.html").as_uri())
-        page.wait_for_function("document.querySelectorAll('.js-plotly-plot').length > 4")
+        page.locator(".js-plotly-plot").nth(4).wait_for(state="attached")
         found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []

@@ -166,7 +166,7 @@ def opened(context: Any, file: Path) -> Any:
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(file.as_uri())
-    page.wait_for_function("document.documentElement.dataset.charts === 'drawn'")
+    page.wait_for_selector("html[data-charts=drawn]", state="attached")
     return page
 
 

@@ -930,6 +930,7 @@ NO_MODEL = {
     "segments.written": None,
     "segments.sensitivity": [],
 }
+COMPARED_ALL_THE_SAME = {"model.candidates", "model.corrected"}
 SO_FAR = {
     "mailings": 2,
     "contacts": 1226,
@@ -1287,8 +1288,13 @@ MONTHS: dict[str, dict[str, Any]] = {
     },
     "too few in decline": NO_MODEL
     | {"model.reason": {"code": "too_few", "fields": {"smaller": 21, "floor": 30}}},
-    "a model that guesses": NO_MODEL
-    | {"model.reason": {"code": "too_weak", "fields": {"low": 0.51, "floor": 0.65}}},
+    "a model that guesses": {
+        name: NO_MODEL[name] for name in NO_MODEL.keys() - COMPARED_ALL_THE_SAME
+    }
+    | {
+        "model.chosen": None,
+        "model.reason": {"code": "too_weak", "fields": {"low": 0.51, "floor": 0.65}},
+    },
 }
 
 

@@ -37,7 +37,7 @@ class Visit:
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.goto(address)
         if context.get("java_script_enabled", True):
-            self.page.wait_for_function("document.documentElement.dataset.charts === 'drawn'")
+            self.page.wait_for_selector("html[data-charts=drawn]", state="attached")
 
     def colour(self, selector: str, name: str = "fill") -> str:
         return str(
@@ -48,10 +48,7 @@ class Visit:
 
     def wait_for_bars(self, colour: str) -> None:
         """Wait until the last bar has been drawn in that colour."""
-        self.page.wait_for_function(
-            "([bar, colour]) => getComputedStyle(document.querySelector(bar)).fill === colour",
-            arg=[LAST_BAR, colour],
-        )
+        playwright.expect(self.page.locator(LAST_BAR)).to_have_css("fill", colour)
 
 
 @pytest.fixture
@@ -121,7 +118,7 @@ def test_charts_follow_the_theme_and_the_switch(visit: Callable[..., Visit]) -> 
     dark.wait_for_bars(LIGHT_DECLINED)
     assert dark.colour("body", "background-color") == "rgb(255, 255, 255)"
     dark.page.reload()
-    dark.page.wait_for_function("document.documentElement.dataset.charts === 'drawn'")
+    dark.page.wait_for_selector("html[data-charts=drawn]", state="attached")
     assert dark.colour("body", "background-color") == "rgb(255, 255, 255)"
 
 
@@ -166,9 +163,7 @@ def test_the_contents_are_folded_on_a_phone_and_follow_the_reader_on_a_desk(
     desktop = visit(viewport=WIDE).page
     assert desktop.inner_text(".contents a[aria-current]") == "Главное"
     desktop.evaluate("document.getElementById('sec-offers').scrollIntoView({behavior: 'instant'})")
-    desktop.wait_for_function(
-        "document.querySelector('.contents a[aria-current]').innerText.includes('Предложения')"
-    )
+    desktop.wait_for_selector(".contents a[aria-current]:has-text('Предложения')")
 
 
 def test_the_first_tab_leads_to_the_text(visit: Callable[..., Visit]) -> None:
