@@ -71,7 +71,10 @@ def test_the_wheel_holds_the_product_and_not_what_makes_sample_months(wheel: Pat
 
 @pytest.fixture(scope="module")
 def made_again(installed: Path, made: Made, tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """The same month by the wheel's command, in a folder full of traps, with later months about."""
+    """The same month by the wheel's command, in a folder full of traps, with later months about.
+
+    Folders are named from where the command runs, as the README does.
+    """
     place = tmp_path_factory.mktemp("again")
     data = Path(shutil.copytree(made.data, place / "data"))
     output = place / "editions"
@@ -84,8 +87,8 @@ def made_again(installed: Path, made: Made, tmp_path_factory: pytest.TempPathFac
             installed / "generate-report",
             LATER,
             *LANGUAGES,
-            *("--data", data),
-            *("--output", output),
+            *("--data", Path("..") / data.name),
+            *("--output", Path("..") / output.name),
         ],
         cwd=trap,
         env={
