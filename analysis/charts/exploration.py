@@ -140,7 +140,7 @@ def distributions(histograms: Sequence[Histogram], columns: int = 3) -> Figure |
     if not shown:
         return None
     narrow = columns > 2
-    row_height, head, foot = (112, 30, 40) if narrow else (114, 30, 44)
+    row_height, head, foot = (96, 30, 36) if narrow else (114, 30, 44)
     height = head + row_height * -(-len(shown) // columns)
     grid = _grid(len(shown), columns, row_height, foot, height - head - 8)
     panels = list(zip(grid, shown, strict=True))

@@ -240,7 +240,7 @@ def depth(points: Sequence[DepthPoint], chosen: Written | None) -> Figure | None
                 customdata=[[chosen.customers, chosen.gain_roubles / divisor]],
             ),
         ],
-        170,
+        148,
         xaxis=axis(key("axis.contacts"), rangemode="tozero", tickformat=",.0f"),
         yaxis=axis(rangemode="tozero", ticksuffix=unit, tickformat=",.0f"),
         shapes=[reference("x", chosen.customers)],
