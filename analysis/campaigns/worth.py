@@ -25,15 +25,13 @@ from analysis.arrays import Flags, Floats
 from analysis.campaigns.effects import width
 from analysis.results.proof import MIXTURE
 from analysis.settings import Settings
+from analysis.statistics.cluster_bootstrap import MOST_ONE_BY_ONE
 
 SHARES = (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 """Shares to hold out that are compared for the best."""
 
 FARTHEST = 30.0
 """Standard deviations beyond which a normal density is nothing."""
-
-MOST_ONE_BY_ONE = 20_000
-"""Customers up to whom each is a group of his own."""
 
 GROUPS = 5_000
 """Of customers alike, where there are more."""

@@ -48,11 +48,8 @@ def _texts(column: pd.Series[Any], decimal: str) -> pa.Array:
     if column.dtype.kind == "f":
         return _numbers(column.to_numpy(dtype=np.float64), decimal)
     if column.dtype.kind in "iub":
-        texts = pa.array(column.astype("str"), type=pa.string())
-        return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
-    told = column.where(column.notna(), "").astype("str")
-    texts = pa.array(told, type=pa.string())
-    texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+        return _strings(column)
+    texts = _strings(column.where(column.notna(), ""))
     doubted = pc.and_(
         pc.not_equal(texts, ""), pc.invert(pc.match_substring_regex(texts, _SURELY_INERT))
     )
@@ -61,6 +58,11 @@ def _texts(column: pd.Series[Any], decimal: str) -> pa.Array:
     found = pc.dictionary_encode(texts.filter(doubted))
     made = pa.array([inert(each) for each in found.dictionary.to_pylist()], type=pa.string())
     return pc.replace_with_mask(texts, doubted, made.take(found.indices))
+
+
+def _strings(column: pd.Series[Any]) -> pa.Array:
+    texts = pa.array(column.astype("str"), type=pa.string())
+    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
 
 
 def _numbers(values: Floats, decimal: str) -> pa.Array:

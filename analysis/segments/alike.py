@@ -13,9 +13,6 @@ import pandas as pd
 
 from analysis.arrays import Counts, Floats, Rows
 
-MOST_ONE_BY_ONE = 20_000
-"""Customers up to whom each is drawn by himself."""
-
 PARTS = 500
 """Into which probabilities are cut: those of a part count as their mean."""
 

@@ -202,7 +202,7 @@ def _listed(drawn: Drawn) -> dict[str, Any]:
         "in_workbook": MOST_IN_WORKBOOK if to_write > MOST_IN_WORKBOOK else None,
         "test_price_roubles": drawn.recommended.gain_roubles - brought,
         "first_half": first,
-        "copies": copies(lists) if len(lists) else None,
+        "copies": copies(lists),
         "other_order": other_order(lists, first),
     }
 

@@ -19,8 +19,9 @@ from analysis import results
 from analysis.arrays import Floats
 from analysis.model.recalibration import errors_drawn
 from analysis.money import stake
-from analysis.segments.alike import MOST_ONE_BY_ONE, groups_alike
+from analysis.segments.alike import groups_alike
 from analysis.settings import Money
+from analysis.statistics.cluster_bootstrap import MOST_ONE_BY_ONE
 from analysis.statistics.confidence import CONFIDENCE
 
 

@@ -18,11 +18,12 @@ from analysis.campaigns.worth import Prospect, worth_of_hold_out
 from analysis.model.probabilities import rests_on_forecast
 from analysis.model.recalibration import errors_drawn
 from analysis.money import to_win_back
-from analysis.segments.alike import MOST_ONE_BY_ONE, groups_alike
+from analysis.segments.alike import groups_alike
 from analysis.segments.contacts import Contacts
 from analysis.segments.exposure import between_draws
 from analysis.segments.plans import allot
 from analysis.settings import Settings
+from analysis.statistics.cluster_bootstrap import MOST_ONE_BY_ONE
 
 MORE_DRAWS = 10
 """Times the draws of the settings: a probability is read off these, not the limits alone."""

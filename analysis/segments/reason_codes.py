@@ -50,10 +50,14 @@ def strongest_reasons(listed: pd.DataFrame, scored: pd.DataFrame) -> pd.DataFram
     steady = trained[trained["level"].eq("steady")]
     deltas = _telling(trained[trained["level"].eq("declined")], steady)
     down = trained["level"].eq("declined").to_numpy()
+    side_of: dict[str, Side] = {
+        name: "below" if delta < 0 else "above" for name, delta in deltas.items()
+    }
+    usual_of = {name: float(steady[name].median()) for name in deltas}
     pushes = pd.DataFrame(
         {
             name: np.where(
-                _beyond(listed[name], trained[name], down, steady[name], delta),
+                _beyond(listed[name], side_of[name], trained[name], down, usual_of[name]),
                 delta * _rank(steady[name].dropna().to_numpy(float), listed[name]),
                 np.nan,
             )
@@ -63,8 +67,8 @@ def strongest_reasons(listed: pd.DataFrame, scored: pd.DataFrame) -> pd.DataFram
     )
     names = list(deltas)
     names_of = np.array(names, dtype=object)
-    sides = np.array(["below" if deltas[name] < 0 else "above" for name in names], dtype=object)
-    usual = np.array([float(steady[name].median()) for name in names])
+    sides = np.array(list(side_of.values()), dtype=object)
+    usual = np.array(list(usual_of.values()))
     themes = np.array([THEMES.get(name, name) for name in names], dtype=object)
     values = listed[names].to_numpy(dtype=float)
     left = pushes.where(pushes > 0).fillna(-np.inf).to_numpy(dtype=float, copy=True)
@@ -106,19 +110,13 @@ def _telling(declined: pd.DataFrame, steady: pd.DataFrame) -> dict[str, float]:
 
 
 def _beyond(
-    listed: pd.Series[float],
-    trained: pd.Series[float],
-    down: Flags,
-    steady: pd.Series[float],
-    delta: float,
+    listed: pd.Series[float], side: Side, trained: pd.Series[float], down: Flags, usual: float
 ) -> Flags:
     """Tell whose value is at the turning point or beyond it, and is not the usual one."""
-    side: Side = "below" if delta < 0 else "above"
     cut = best_cutoff(trained, down, side)
     if cut is None:
         return np.zeros(len(listed), dtype=bool)
-    usual = float(steady.median())
-    off: Flags = (listed < usual if delta < 0 else listed > usual).to_numpy(dtype=bool)
+    off: Flags = (listed < usual if side == "below" else listed > usual).to_numpy(dtype=bool)
     return at_or_beyond(listed, side, cut) & off
 
 

@@ -134,6 +134,8 @@ def first_half(lists: pd.DataFrame) -> results.FirstHalf | None:
 
 def copies(lists: pd.DataFrame) -> results.ListedCopies | None:
     """Count the copies of customers on the lists; None where there are none."""
+    if lists.empty:
+        return None
     groups = lists.groupby("copy_group")["control"].agg(["size", "sum"])
     written = groups["size"] - groups["sum"]
     found = results.ListedCopies(

@@ -301,15 +301,29 @@ def _doubt_part(file: str, part: _Part, lines: Counts, notes: Notes) -> None:
         odd |= (part.values > 0) & (part.values * TIMES_IN_PART < median)
     found = int(odd.sum())
     if found >= FEWEST_IN_PART and found > PART * len(part.known):
-        notes.doubt(
-            "part_apart",
-            file,
-            part.place,
-            lines[part.rows][odd.to_numpy(dtype=bool)],
-            median=written_number(median),
-            low=written_number(float(part.values[odd].min())),
-            high=written_number(float(part.values[odd].max())),
-        )
+        _doubt_rows("part_apart", file, part, lines, odd, notes)
+
+
+def _doubt_rows(
+    code: str,
+    file: str,
+    part: _Part,
+    lines: Counts,
+    odd: pd.Series[bool],
+    notes: Notes,
+    **more: str,
+) -> None:
+    """Name the rows that are far from the median, and between which values they lie."""
+    notes.doubt(
+        code,
+        file,
+        part.place,
+        lines[part.rows][odd.to_numpy(dtype=bool)],
+        median=written_number(float(part.known.median())),
+        low=written_number(float(part.values[odd].min())),
+        high=written_number(float(part.values[odd].max())),
+        **more,
+    )
 
 
 def _doubt_few(file: str, part: _Part, lines: Counts, notes: Notes) -> None:
@@ -324,16 +338,8 @@ def _doubt_few(file: str, part: _Part, lines: Counts, notes: Notes) -> None:
     odd = sizes > TIMES_IN_FEW * median
     weight = float(sizes[odd].sum() / sizes.sum()) if odd.any() else 0.0
     if median > 0 and weight > WEIGHT_OF_FEW:
-        notes.doubt(
-            "few_rows_weigh",
-            file,
-            part.place,
-            lines[part.rows][odd.to_numpy(dtype=bool)],
-            median=written_number(median),
-            low=written_number(float(part.values[odd].min())),
-            high=written_number(float(part.values[odd].max())),
-            share=whole_percent(weight),
-        )
+        share = whole_percent(weight)
+        _doubt_rows("few_rows_weigh", file, part, lines, odd, notes, share=share)
 
 
 def _doubt_order(file: str, part: _Part, frame: pd.DataFrame, lines: Counts, notes: Notes) -> None:

@@ -10,8 +10,8 @@ from scipy import stats
 from analysis.arrays import Flags, Floats
 from analysis.statistics.confidence import CONFIDENCE
 
-MOST_DRAWN = 20_000
-"""Customers up to whom differences are drawn; beyond, their spread follows from the values."""
+MOST_ONE_BY_ONE = 20_000
+"""Customers up to whom each is drawn by himself; what very many come to follows from the values."""
 
 CELLS_AT_ONCE = 4_000_000
 """Cells of the matrix of draws by customers that are held in memory at once."""
@@ -82,7 +82,7 @@ def mean_differences(
     around_new = np.where(known_new, new - centre, 0.0)
     difference = around_new.sum(axis=0) / base_new - around_old.sum(axis=0) / base_old - expected
 
-    if len(old) <= MOST_DRAWN:
+    if len(old) <= MOST_ONE_BY_ONE:
         drawn = _drawn_differences(
             (around_old, known_old.astype(float)),
             (around_new, known_new.astype(float)),

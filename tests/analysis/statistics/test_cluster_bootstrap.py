@@ -162,7 +162,7 @@ def test_of_very_many_customers_the_spread_is_what_draws_would_show(monkeypatch)
     new[rng.random(new.shape) < 0.15] = np.nan
     expected = np.zeros(3)
     drawn = mean_differences(old, new, expected, 4000, 1)
-    monkeypatch.setattr(cluster_bootstrap, "MOST_DRAWN", 0)
+    monkeypatch.setattr(cluster_bootstrap, "MOST_ONE_BY_ONE", 0)
     monkeypatch.setattr(cluster_bootstrap, "_drawn_differences", None)
     found = mean_differences(old, new, expected, 4000, 1)
     turned = mean_differences(new, old, expected, 4000, 1)
