@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from graphlib import CycleError, TopologicalSorter
+from itertools import chain
 from pathlib import Path
 
 import nbformat
@@ -93,15 +94,15 @@ def run_chapters(
         check_parameters(chapter, notebooks[chapter.name], parameters)
     workspace.mkdir(parents=True, exist_ok=True)
     executed.mkdir(parents=True, exist_ok=True)
-    modules = {
-        module: None for chapter in ordered for module in imported_modules(notebooks[chapter.name])
-    }
+    # Before there are threads: the depth that ast.parse counts is one for all of them in CPython.
+    modules = {name: imported_modules(notebook) for name, notebook in notebooks.items()}
     with (
         scratch_folder(LONGEST_FOLDER) as private,
-        open_nursery(private / "nursery", list(modules)) as nursery,
+        open_nursery(private / "nursery", list(dict.fromkeys(chain(*modules.values())))) as nursery,
     ):
         run = _Run(
             notebooks,
+            modules,
             workspace=workspace,
             executed=executed,
             private=private,
@@ -152,6 +153,7 @@ class _Run:
     def __init__(
         self,
         notebooks: Mapping[str, nbformat.NotebookNode],
+        modules: Mapping[str, Sequence[str]],
         *,
         workspace: Path,
         executed: Path,
@@ -165,6 +167,7 @@ class _Run:
     ) -> None:
         self.costs: dict[str, Cost | None] = {}
         self._notebooks = notebooks
+        self._modules = modules
         self._workspace = workspace
         self._executed = executed
         self._private = private
@@ -224,10 +227,9 @@ class _Run:
         self, number: int, chapter: Chapter, nursery: Nursery | None
     ) -> Iterator[IsolatedKernel]:
         private = self._private / str(number)
-        modules = imported_modules(self._notebooks[chapter.name])
         with self._changed:
             self._refuse_when_stopped()
-            kernel = IsolatedKernel(private, self._workspace, modules, nursery)
+            kernel = IsolatedKernel(private, self._workspace, self._modules[chapter.name], nursery)
             self._kernels.append(kernel)
         try:
             yield kernel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import nbformat
 import psutil
@@ -95,6 +97,21 @@ def _lines(executed: Path, name: str) -> list[str]:
     notebook = nbformat.read(executed / f"{name}.ipynb", as_version=4)
     outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
     return "".join(output.text for output in outputs if output.output_type == "stream").split("\n")
+
+
+def test_what_chapters_import_is_read_before_there_are_threads(
+    run: Run, make_chapter: MakeChapter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers: list[threading.Thread] = []
+    parse = ast.parse
+
+    def noted(*arguments: Any, **named: Any) -> Any:
+        readers.append(threading.current_thread())
+        return parse(*arguments, **named)
+
+    monkeypatch.setattr(ast, "parse", noted)
+    run(make_chapter("one", "import json"), make_chapter("two", "import json"))
+    assert set(readers) == {threading.main_thread()}
 
 
 def test_a_chapter_gets_its_parameters_and_works_in_the_workspace(
