@@ -48,13 +48,17 @@ class Mailing:
         return self.sent is None or len(self.sent) > 0
 
     @property
+    def held(self) -> set[str]:
+        """Whom the lot left without the offer that was meant for them."""
+        return set(self.listed.loc[self.listed["arm"] == HOLD_OUT, "id"])
+
+    @property
     def reached(self) -> set[str]:
         """Whom to leave alone after it: those who got something, and those who were held out."""
-        held = set(self.listed.loc[self.listed["arm"] == HOLD_OUT, "id"])
         if not self.took_place:
             return set()
         got = self.listed["id"] if self.sent is None else self.sent["id"]
-        return held | set(got)
+        return self.held | set(got)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +88,12 @@ def resting(history: History, period: str, months: int) -> set[str]:
     """
     late = [each for each in history.mailings if months_between(each.period, period) < months]
     return set().union(*(each.reached for each in late))
+
+
+def held_of_late(history: History, period: str, months: int) -> set[str]:
+    """Name whom the lists of the last so many months held out."""
+    late = [each for each in history.mailings if months_between(each.period, period) < months]
+    return set().union(*(each.held for each in late if each.took_place))
 
 
 def written_to(history: History, first: str, before: str) -> set[str]:

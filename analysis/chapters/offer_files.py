@@ -13,7 +13,7 @@ the texts for the customers, where the shop's file of offers has them.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +47,7 @@ COLUMNS: tuple[tuple[str, Kind, int], ...] = (
     ("gain", "money", 14),
     ("spent", "money", 14),
     ("cumulative_cost", "money", 18),
+    ("tried", "text", 24),
     ("reason_1", "text", 48),
     ("reason_2", "text", 48),
 )
@@ -66,7 +67,7 @@ OVERVIEW: tuple[tuple[str, Kind, int], ...] = (
 )
 NEEDED = (
     *("id", "offer", "letter", "level", "level_months", "category"),
-    *("probability", "profit", "exposed", "cost", "gain", "spent"),
+    *("probability", "profit", "exposed", "cost", "gain", "spent", "tried"),
     *(f"{part}_{number}" for number in (1, 2) for part in ("reason", "side", "value", "usual")),
 )
 """What the files are made of."""
@@ -81,6 +82,7 @@ def write_offers(
     period: str,
     words: Words,
     book: OfferBook | None = None,
+    held_out: Collection[str] = (),
 ) -> list[Path]:
     """Write the lists of a month into ``offers/``; nothing where there is none.
 
@@ -98,6 +100,8 @@ def write_offers(
         For heads, names and reasons.
     book : OfferBook, optional
         For the texts of the letters.
+    held_out : collection of str
+        Ids of all whom the lot leaves without an offer, on a list or not.
 
     Returns
     -------
@@ -112,8 +116,7 @@ def write_offers(
     campaigns.mkdir(parents=True, exist_ok=True)
     exported = last_day(period)
     everyone = words.list_text("sheet", EVERYONE)
-    held = lists["control"].astype(bool)
-    to_write = lists.loc[~held, [*NEEDED]]
+    to_write = lists.loc[~lists["control"].astype(bool), [*NEEDED]]
     codes = to_write["offer"].to_numpy()
     whole = internal_list(to_write, words)[[field for field, *_ in COLUMNS] + ["spent_in_full"]]
     sent = campaign_list(to_write)
@@ -129,8 +132,8 @@ def write_offers(
         of_offer = sent["offer"].isin([offer.code, offer.code + LETTER_ENDING])
         sent[of_offer].to_csv(campaign, index=False, sep=";", lineterminator="\r\n")
         paths.append(campaign)
-    if held.any():
-        paths.append(_write_hold_out(target / "hold-out", lists[held], exported, words))
+    if held_out:
+        paths.append(_write_hold_out(target / "hold-out", held_out, exported, words))
     made = {offer.code for offer in offers}
     kinds = [kind for kind in (book.offers if book else ()) if kind.code in made]
     return paths + _write_letters(target / "letters", kinds)
@@ -152,7 +155,7 @@ def _write_letters(folder: Path, kinds: Sequence[OfferKind]) -> list[Path]:
 
 
 def _write_hold_out(
-    folder: Path, held: pd.DataFrame, exported: datetime.date, words: Words
+    folder: Path, held_out: Collection[str], exported: datetime.date, words: Words
 ) -> Path:
     """Name whom not to write to, a sentence a line, in the order of id."""
     folder.mkdir()
@@ -161,7 +164,7 @@ def _write_hold_out(
         words.list_text("hold_out", "head"),
         *(
             words.list_text("hold_out", "line").format(id=each)
-            for each in in_natural_order(held["id"])
+            for each in in_natural_order(held_out)
         ),
     ]
     path.write_bytes("".join(f"{line}\r\n" for line in lines).encode("utf-8-sig"))
@@ -198,6 +201,11 @@ def internal_list(listed: pd.DataFrame, words: Words) -> pd.DataFrame:
             offer=listed["offer"].map(words.labels["offer"]),
             letter=np.where(listed["letter"], words.list_text("form", "without_discount"), ""),
             level=listed["level"].map(words.lists["level"]),
+            tried=np.where(
+                listed["tried"].astype(bool),
+                words.list_text("form", "tried"),
+                words.list_text("form", "untried"),
+            ),
             spent_in_full=listed["spent"],
             **{f"reason_{number}": _reasons(listed, number, words) for number in (1, 2)},
         )

@@ -163,7 +163,8 @@ class HoldOutWorth(Part):
 class ProofResults(Part):
     """What the archive says of offers.
 
-    ``resting`` of the scored who consented are left alone, as they were on a list of late.
+    ``resting`` of the scored who consented are left alone, as they were on a list of late;
+    ``held_out`` of the scored who consented belong to the control group, on a list or not.
     ``redrawn`` of those on the newest earlier lists would now be in the other arm: the key of the
     lot, its share or its wave has changed. By ``mixture`` intervals were
     made, by ``fewest_found`` and ``fewest_declined`` offers were judged at all.
@@ -175,6 +176,7 @@ class ProofResults(Part):
     beliefs: list[Belief] = Field(default_factory=list)
     so_far: SoFar | None = None
     resting: int = 0
+    held_out: int = 0
     redrawn: int = 0
     hold_out: HoldOutWorth | None = None
     mixture: float = MIXTURE

@@ -266,11 +266,13 @@ class Alternative(Part):
 
     ``nothing``; ``letters`` to all for whom one pays; ``letters_and_discounts``, a discount where
     it brings more than the letter; ``discounts_first``, a discount wherever it pays for itself,
-    letters elsewhere. All keep to the same limits and the same required return.
+    letters elsewhere. All keep to the same limits and the same required return. ``discounts`` of
+    the customers get a letter with a discount.
     """
 
     code: Literal["nothing", "letters", "letters_and_discounts", "discounts_first"]
     customers: int
+    discounts: int = 0
     cost_roubles: float
     gain_roubles: float
     recommended: bool

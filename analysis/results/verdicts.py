@@ -89,7 +89,8 @@ class Action(Part):
     """One row of what is to be decided and done.
 
     ``by`` is the day, ISO; ``offers`` are codes that the deed is about. What a mailing brings is
-    expected, what an offer that is to be stopped has brought was seen.
+    expected, what the offers that are to be stopped have brought was seen: its limits are known of
+    one offer, not of several together.
     """
 
     deed: Deed
@@ -101,6 +102,7 @@ class Action(Part):
     months: int | None = None
     cost_roubles: float | None = None
     gain_roubles: float | None = None
+    seen_roubles: Estimate | None = None
     offers: list[str] = Field(default_factory=list)
 
 

@@ -13,7 +13,7 @@ from analysis import results
 from analysis.arrays import Flags
 from analysis.campaigns.effects import part_to_win_back
 from analysis.campaigns.lot import Lot
-from analysis.campaigns.mailings import History, months_at_level
+from analysis.campaigns.mailings import History, held_of_late, months_at_level
 from analysis.campaigns.proof import NOTHING_BEFORE, prove
 from analysis.cleaning.customers import in_content_order
 from analysis.cleaning.features import with_made_features
@@ -69,12 +69,14 @@ class Decided:
 
     ``segments`` has id and segment of every scored customer; ``lists`` one line per listed
     customer, the largest expected gain first (see ``analysis.segments.lists.Drawn`` and
-    ``analysis.segments.reason_codes``).
+    ``analysis.segments.reason_codes``); ``held_out`` the ids of all who are to get no offer at all
+    for the sake of the comparison, on this month's lists or not.
     """
 
     results: results.SegmentsResults
     segments: pd.DataFrame
     lists: pd.DataFrame
+    held_out: set[str]
 
 
 def decide_month(
@@ -115,7 +117,7 @@ def decide_month(
             terms=terms_in_common(book, settings.money),
             profit_carries_signal=profit_carries_signal,
         )
-        return Decided(undecided, scored.reindex(columns=["id", "segment"]), _no_lists())
+        return Decided(undecided, scored.reindex(columns=["id", "segment"]), _no_lists(), set())
     assigned = with_made_features(assign(scored, settings.segments))
     del scored
     chosen = in_chosen(assigned, settings.segments)
@@ -132,6 +134,9 @@ def decide_month(
         contacts = price_contacts(assigned, triggers, settings, shares, proof.resting)
     del everyone
     drawn = draw_lists(contacts, settings, lot, held=bool(hold_out and hold_out.drawn))
+    held_out = drawn.held_out
+    if hold_out and hold_out.drawn and proof.resting:
+        held_out |= _held_at_rest(assigned, proof.resting, history, period, settings, lot)
     moved = sensitivity(settings, drawn, contacts, shares)
     offers = describe_offers(drawn, triggers, last_day(months_later(period)).isoformat())
     described = results.SegmentsResults(
@@ -171,6 +176,7 @@ def decide_month(
             beliefs=beliefs.described(),
             so_far=proof.so_far,
             resting=consenting - len(contacts.customers),
+            held_out=len(held_out),
             redrawn=redrawn(history, lot, settings) if hold_out and hold_out.drawn else 0,
             hold_out=hold_out,
         ),
@@ -183,7 +189,22 @@ def decide_month(
         level_months=months_at_level(history, period, drawn.lists),
         **strongest_reasons(drawn.lists, assigned),
     )
-    return Decided(described, assigned[["id", "segment"]], lists)
+    return Decided(described, assigned[["id", "segment"]], lists, held_out)
+
+
+def _held_at_rest(
+    assigned: pd.DataFrame,
+    resting: set[str],
+    history: History,
+    period: str,
+    settings: Settings,
+    lot: Lot,
+) -> set[str]:
+    """Name whom the lot draws, or of late has drawn, of those who are left alone this month."""
+    ids = assigned.loc[assigned["consent"] & assigned["id"].isin(resting), "id"]
+    drawn = lot.draw(ids.tolist(), settings.offers.hold_out)
+    before = ids.isin(held_of_late(history, period, settings.offers.rest_months))
+    return set(ids[drawn | before])
 
 
 def _no_lists() -> pd.DataFrame:

@@ -51,6 +51,8 @@ class Drawn:
         discount: bring more than a letter).
     skipped : dict of str to str
         By offer that has no list, why (see ``analysis.results.segments.SkipReason``).
+    held_out : set of str
+        Ids of all whom the lot draws of those who may be contacted, on a list or not.
     """
 
     lists: pd.DataFrame
@@ -60,6 +62,7 @@ class Drawn:
     fitting: dict[str, int]
     paying: dict[str, int]
     skipped: dict[str, results.SkipReason]
+    held_out: set[str]
 
     @property
     def recommended(self) -> results.Alternative:
@@ -108,6 +111,7 @@ def draw_lists(contacts: Contacts, settings: Settings, lot: Lot, *, held: bool =
             for kind in contacts.book.offers
             if kind.code not in written
         },
+        held_out=set(contacts.customers.loc[held_out, "id"]),
     )
 
 

@@ -52,6 +52,12 @@ class Allotted:
         """Give a price (see `of_their_offers`) of those who get an offer, in their order."""
         return of_their_offers(self.contacts, self.chosen, field)[self.order]
 
+    @property
+    def discounted(self) -> Flags:
+        """Tell of those who get an offer, in their order, whether it has a discount."""
+        kinds = np.array([kind.discounted for kind in self.contacts.book.offers], dtype=bool)
+        return kinds[self.chosen[self.order]]
+
     def ranked(self) -> pd.DataFrame:
         """Give the list: one line per customer who gets an offer, the largest gain first.
 
@@ -64,7 +70,6 @@ class Allotted:
         """
         book, letter = self.contacts.book, self.contacts.letter
         codes = np.array([kind.code for kind in book.offers], dtype=object)
-        discounted = np.array([kind.discounted for kind in book.offers], dtype=bool)
         theirs = self.chosen[self.order]
         return self.contacts.customers.take(self.order).assign(
             offer=codes[theirs],
@@ -75,7 +80,7 @@ class Allotted:
             tried=self.of_offers("tried") > 0,
             letter_share=letter.share[self.order],
             letter_tried=letter.tried[self.order],
-            discounted=discounted[theirs],
+            discounted=self.discounted,
         )
 
 
@@ -95,11 +100,12 @@ def price_allotted(
 
     What counts is the gain less the return that is required of the cost.
     """
-    sums = {}
+    sums, discounts = {}, {}
     for plan, each in allotted.items():
         cost, gain = each.of_offers("cost"), each.gain[each.order]
         kept = within_limits(cost, settings)
         sums[plan] = (int(kept.sum()), float(cost[kept].sum()), float(gain[kept].sum()))
+        discounts[plan] = int(each.discounted[kept].sum())
     required = settings.money.required_return
     best = max(
         PLANS, key=lambda plan: (sums[plan][2] - required * sums[plan][1], -PLANS.index(plan))
@@ -108,6 +114,7 @@ def price_allotted(
         results.Alternative(
             code=plan,
             customers=customers,
+            discounts=discounts[plan],
             cost_roubles=cost,
             gain_roubles=gain,
             recommended=plan == best,

@@ -264,7 +264,7 @@ def _hold_out(period: str, written: Written, segments: SegmentsResults) -> list[
 
 def _stopped(period: str, segments: SegmentsResults) -> list[Action]:
     harmful = [each for each in segments.proof.offers if each.code and each.verdict == "harms"]
-    lost = [each.gained_roubles.value for each in harmful if each.gained_roubles]
+    lost = [each.gained_roubles for each in harmful if each.gained_roubles]
     if not harmful:
         return []
     return [
@@ -272,7 +272,8 @@ def _stopped(period: str, segments: SegmentsResults) -> list[Action]:
             deed="stop_offers",
             who="marketing",
             by=day_after(period, DAYS_TO_SEND),
-            gain_roubles=sum(lost) if lost else None,
+            gain_roubles=sum(each.value for each in lost) if lost else None,
+            seen_roubles=lost[0] if len(lost) == 1 else None,
             offers=[each.code for each in harmful if each.code],
         )
     ]

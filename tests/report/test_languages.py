@@ -313,6 +313,7 @@ def plan(code: str, customers: int, gain: float, recommended: bool) -> dict[str,
     return {
         "code": code,
         "customers": customers,
+        "discounts": 0,
         "cost_roubles": 15.0 * customers,
         "gain_roubles": gain,
         "recommended": recommended,
@@ -997,7 +998,9 @@ MONTHS: dict[str, dict[str, Any]] = {
             effect("promotions", "harms", -0.33),
             effect("loyalty", "less_than_assumed", -0.05),
             effect("letter", "cannot_tell", 0.08),
+            effect("basket_reminder", "too_few", 0.02),
         ],
+        "segments.offers_skipped": [{"code": "basket_reminder", "reason": "letter_better"}],
         "segments.proof.beliefs": [belief("basket", 0.31, estimated=True)],
         "segments.proof.resting": 212,
         "segments.untried": {
@@ -1014,7 +1017,7 @@ MONTHS: dict[str, dict[str, Any]] = {
             "running": True,
             "new_a_month": 131.5,
             "found": 0.75,
-            "best_hold_out": None,
+            "best_hold_out": 0.02,
         },
     },
     "a month after mailings of which little is known": {
@@ -1060,7 +1063,11 @@ MONTHS: dict[str, dict[str, Any]] = {
         "segments.proof.so_far": SO_FAR | {"mailings": 1},
         "segments.proof.together": effect(None, "cannot_tell", 0.1)
         | {"sent": None, "sent_held_out": None, "not_found": 0, "months_to_tell": None},
-        "segments.proof.offers": [effect("letter", "cannot_tell", 0.1)],
+        "segments.proof.offers": [
+            effect("basket", "harms", -0.4),
+            effect("loyalty", "harms", -0.5),
+            effect("letter", "cannot_tell", 0.1),
+        ],
         "segments.proof.hold_out": None,
     },
     "letters alone, all of which are to win back": {

@@ -44,8 +44,13 @@ def month() -> Decided:
 @pytest.fixture(scope="module")
 def written(month: Decided, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("edition")
-    write_offers(folder, month.lists, month.results.offers, "2026-10", WORDS)
+    write(folder, month)
     return folder / "offers"
+
+
+def write(folder: Path, month: Decided) -> None:
+    offers = month.results.offers
+    write_offers(folder, month.lists, offers, "2026-10", WORDS, held_out=month.held_out)
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -187,7 +192,8 @@ def test_a_campaign_file_holds_id_and_code_of_those_to_be_written_to_and_nothing
 def test_the_held_out_stand_in_a_file_of_their_own_that_no_program_takes_for_a_list(
     month: Decided, written: Path
 ) -> None:
-    held = set(month.lists.loc[month.lists["control"], "id"])
+    held = month.held_out
+    assert held > set(month.lists.loc[month.lists["control"], "id"])
     (path,) = (written / "hold-out").iterdir()
     head, *lines = path.read_text(encoding="utf-8-sig").splitlines()
     assert head.startswith("НЕ ПИСАТЬ") and path.suffix == ".txt"
@@ -200,7 +206,7 @@ def test_the_held_out_stand_in_a_file_of_their_own_that_no_program_takes_for_a_l
 
 
 def test_the_same_lists_give_the_same_bytes(month: Decided, written: Path, tmp_path: Path) -> None:
-    write_offers(tmp_path, month.lists, month.results.offers, "2026-10", WORDS)
+    write(tmp_path, month)
     assert digests(tmp_path / "offers") == digests(written)
 
 
