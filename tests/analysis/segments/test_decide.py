@@ -797,6 +797,22 @@ def test_whoever_was_on_a_list_of_late_is_left_alone_and_counted(
     assert made.results.grid == plain.results.grid
 
 
+def test_the_control_group_is_named_whole_on_a_list_or_not(
+    month: tuple[pd.DataFrame, pd.DataFrame], plain: Decided
+) -> None:
+    customers = month[0]
+    may_be_written_to = set(customers.loc[customers["consent"], "id"])
+    listed = set(plain.lists.loc[plain.lists["control"], "id"])
+    assert set() < listed <= plain.held_out <= may_be_written_to
+    assert plain.results.proof.held_out == len(plain.held_out)
+    assert not plain.held_out & set(plain.lists.loc[~plain.lists["control"], "id"])
+
+    written = plain.lists[~plain.lists["control"]].head(30).assign(arm="hold_out")
+    history = History([Mailing("2026-08", written, customers["id"].to_numpy(), None)], {})
+    later = decide(*month, history=history)
+    assert later.held_out == plain.held_out | set(written["id"])
+
+
 def test_a_plan_starts_from_what_was_shown_and_drops_an_offer_that_harms() -> None:
     customers = by_risk(1800, 5)
     scored = customers, customers[["id", "probability"]]
