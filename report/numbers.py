@@ -256,7 +256,8 @@ class Numerals:
         while abs(_rounded(scaled, shown)) >= 1000 and power + 1 < len(patterns):
             power += 1
             scaled = roubles.scaleb(-3 * power, _EXACT)
-            shown = places if abs(scaled) < 100 else 0
+            least = 1 if power > 1 and abs(scaled) < 10 else 0
+            shown = max(places, least) if abs(scaled) < 100 else 0
         rounded = _rounded(scaled, shown)
         exact_enough = rounded == rounded.to_integral_value()
         return scaled, 0 if exact_enough else shown, patterns[power]

@@ -119,7 +119,10 @@ class Beliefs:
         return mean, float(np.sqrt(weight @ self.covariance @ weight))
 
     def described(self) -> list[results.Belief]:
-        """Give the beliefs as results."""
+        """Give the beliefs as results.
+
+        What did worse than offers have in common is expected to do so to everyone.
+        """
         deviations, shares = np.sqrt(np.diag(self.covariance)), self.shares
         untried = self.untried
         return [
@@ -127,7 +130,7 @@ class Beliefs:
                 code=code,
                 assumed=float(self.assumed[place]),
                 share=shares[code],
-                untried=untried[code],
+                untried=min(untried[code], shares[code]),
                 win_back=self._of_win_back(place),
                 deviation=float(deviations[place]),
                 estimated=bool(self.seen),
@@ -143,7 +146,7 @@ class Beliefs:
         return results.WinBackBelief(
             assumed=float(self.assumed[place]) + more,
             share=self.shares[code] + more,
-            untried=self.untried[code] + more,
+            untried=min(self.untried[code], self.shares[code]) + more,
         )
 
 

@@ -60,6 +60,8 @@ class Prospect:
     beyond : ndarray of float, shape (n,), or float
         How much more than that share of what he exposes is saved on each, in roubles, whatever the
         group tells.
+    widened : float
+        How much wider than for customers who weigh alike the intervals have been so far.
     found : float
         The part of all whose outcome will be known: earlier customers were found again as often.
     summed : pair of ndarray of float, or None
@@ -77,6 +79,7 @@ class Prospect:
     foretold: bool = True
     beyond: Floats | float = 0.0
     found: float = 1.0
+    widened: float = 1.0
     summed: tuple[Floats, Floats] | None = None
 
     def in_groups(self) -> Prospect:
@@ -180,6 +183,7 @@ def worth_of_hold_out(
         new_a_month=prospect.new_a_month if new_known else None,
         margin=_margin(ahead, error_of(ahead, *arms)),
         found=ahead.found,
+        widened=ahead.widened,
         price_roubles=price,
         value_roubles=value,
         pays=pays,
@@ -199,7 +203,21 @@ def _margin(prospect: Prospect, error: float) -> float | None:
     if not math.isfinite(error):
         return None
     base = float(prospect.probability[prospect.written].mean())
-    return width(error * base, MIXTURE) / base
+    return prospect.widened * width(error * base, MIXTURE) / base
+
+
+def widened(prospect: Prospect, together: results.Effect | None) -> float:
+    """Tell how much wider the interval of all offers is than if customers weighed alike.
+
+    Offers weigh by the profit that they met, so some customers tell more than others.
+    """
+    if together is None or together.share_saved is None:
+        return 1.0
+    seen = together.share_saved
+    held, written = (each.base if each else 0 for each in (together.hold_out, together.contact))
+    error = error_of(replace(prospect, found=1.0), held, written)
+    alike = _margin(replace(prospect, widened=1.0), error)
+    return 1.0 if not alike else max(1.0, (seen.high - seen.low) / 2 / alike)
 
 
 def _arms(

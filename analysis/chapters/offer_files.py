@@ -48,6 +48,7 @@ COLUMNS: tuple[tuple[str, Kind, int], ...] = (
     ("spent", "money", 14),
     ("cumulative_cost", "money", 18),
     ("tried", "text", 24),
+    ("copy_of", "text", 12),
     ("reason_1", "text", 48),
     ("reason_2", "text", 48),
 )
@@ -67,7 +68,7 @@ OVERVIEW: tuple[tuple[str, Kind, int], ...] = (
 )
 NEEDED = (
     *("id", "offer", "letter", "level", "level_months", "category"),
-    *("probability", "profit", "exposed", "cost", "gain", "spent", "tried"),
+    *("probability", "profit", "exposed", "cost", "gain", "spent", "shown", "copy_of"),
     *(f"{part}_{number}" for number in (1, 2) for part in ("reason", "side", "value", "usual")),
 )
 """What the files are made of."""
@@ -162,6 +163,7 @@ def _write_hold_out(
     path = folder / f"{exported.isoformat()}_do-not-send.txt"
     lines = [
         words.list_text("hold_out", "head"),
+        words.list_text("hold_out", "to_all"),
         *(
             words.list_text("hold_out", "line").format(id=each)
             for each in in_natural_order(held_out)
@@ -201,8 +203,9 @@ def internal_list(listed: pd.DataFrame, words: Words) -> pd.DataFrame:
             offer=listed["offer"].map(words.labels["offer"]),
             letter=np.where(listed["letter"], words.list_text("form", "without_discount"), ""),
             level=listed["level"].map(words.lists["level"]),
+            copy_of=listed["copy_of"].fillna(""),
             tried=np.where(
-                listed["tried"].astype(bool),
+                listed["shown"].astype(bool),
                 words.list_text("form", "tried"),
                 words.list_text("form", "untried"),
             ),

@@ -10,6 +10,7 @@ import numpy as np
 from plotly.graph_objects import Figure
 
 from analysis.charts.base import (
+    BRAND,
     DECLINED,
     INK,
     LINE,
@@ -88,7 +89,7 @@ def changes(compared: Sequence[Comparison]) -> Figure | None:
             intervals(
                 [each.difference for each in shown],
                 ends,
-                [DECLINED if each.material else STEADY for each in shown],
+                [_colour(each) for each in shown],
                 ".1f",
             )
         ),
@@ -110,6 +111,13 @@ def changes(compared: Sequence[Comparison]) -> Figure | None:
         ],
         margin={"l": 8, "r": 16, "t": 28, "b": 8},
     )
+
+
+def _colour(shown: Scaled) -> str:
+    """Red is for what fell; what is small or not proven has no colour."""
+    if not shown.material:
+        return STEADY
+    return DECLINED if shown.difference < 0 else BRAND
 
 
 def _scaled(compared: Comparison) -> Scaled | None:
@@ -159,6 +167,7 @@ def money_split(change: MoneyChange | None) -> Figure | None:
     if not any(step.amount for step in steps):
         return None
     divisor, unit = _roubles(max(abs(step.amount) for step in steps) / KOPECKS)
+    places = 2 if divisor == MILLION else 0
     terms = [step.amount / KOPECKS / divisor for step in steps]
     total = change.difference_kopecks / KOPECKS / divisor
     bounds = [0.0, *accumulate(terms)]
@@ -171,8 +180,8 @@ def money_split(change: MoneyChange | None) -> Figure | None:
             numbers(
                 [*map(max, pairwise(bounds)), max(0.0, total)],
                 range(len(names)),
-                f"{NBSP}%{{customdata:+,.{2 if divisor == MILLION else 0}f}}{unit}",
-                customdata=[*terms, total],
+                f"{NBSP}%{{customdata:+,.{places}f}}{unit}",
+                customdata=[round(each, places) + 0.0 for each in (*terms, total)],
             ),
         ],
         row_height(names, 28),

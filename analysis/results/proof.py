@@ -133,7 +133,8 @@ class HoldOutWorth(Part):
     pays, the lot draws ``held``, about ``hold_out`` of them. Kept for ``months``, they tell the
     share to ``margin`` (half the interval that will be printed, if none is saved; None where nobody
     is drawn) with ``customers`` in both groups together, of whom the part ``found`` is expected to
-    be in the later export, of them ``new_a_month`` new ones every month (None where that is not
+    be in the later export (the interval is taken ``widened`` times as wide as customers who weigh
+    alike would give), of them ``new_a_month`` new ones every month (None where that is not
     known, and nobody is counted). The group forgoes ``price_roubles``; ``value_roubles`` is what is
     expected to be won by then writing to those alone for whom it still pays. ``drawn`` tells that
     there is a group this month. ``turns_at`` is the ``no_help`` from which on value exceeds price,
@@ -151,6 +152,7 @@ class HoldOutWorth(Part):
     new_a_month: float | None
     margin: float | None
     found: float = 1.0
+    widened: float = 1.0
     price_roubles: float
     value_roubles: float
     pays: bool

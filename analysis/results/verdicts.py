@@ -20,6 +20,7 @@ Deed = Literal[
     "write_if_unit",
     "write_some_discounts",
     "hold_out",
+    "set_hold_out",
     "stop_offers",
 ]
 
@@ -118,13 +119,15 @@ class DataVerdicts(Part):
 
     ``stayers_only``: hardly anyone but customers who bought in every month is in the export, so
     that moves are of those who stayed. ``set_aside`` tells whether all of those set aside whose
-    level is known have declined.
+    level is known have declined. In the newest ``months_alike`` months the same number of as many
+    customers had declined, although customers came and went: 0 where that is fewer than three.
     """
 
     revenue: Course
     minutes: Course
     stayers_only: bool
     set_aside: Literal["all", "some", "unknown"]
+    months_alike: int
 
 
 class LevelVerdicts(Part):

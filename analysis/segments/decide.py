@@ -46,7 +46,14 @@ from analysis.segments.lists import MOST_IN_WORKBOOK, Drawn, draw_lists
 from analysis.segments.live_totals import letter_totals
 from analysis.segments.offer_book import OfferBook, default_book
 from analysis.segments.offers import find_triggers
-from analysis.segments.prospects import hold_out_worth, prospects, redrawn, share_of_lists, untried
+from analysis.segments.prospects import (
+    hold_out_worth,
+    prospects,
+    redrawn,
+    share_of_lists,
+    tried_on_their_like,
+    untried,
+)
 from analysis.segments.reason_codes import strongest_reasons
 from analysis.segments.sensitivity import saved_by_level, sensitivity
 from analysis.segments.terms import describe_book, terms_in_common
@@ -56,6 +63,7 @@ from analysis.segments.totals import (
     discount_must_save,
     discount_worth,
     first_half,
+    first_of_copies,
     left_out,
     other_order,
     written,
@@ -167,7 +175,7 @@ def decide_month(
         profit_carries_signal=profit_carries_signal,
         share_saved=share_of_lists(drawn.lists, contacts),
         share_saved_by_level=saved_by_level(drawn.lists, shares),
-        untried=untried(drawn.lists, beliefs),
+        untried=untried(drawn.lists, beliefs, known, settings, seed),
         prospects=prospects(drawn.lists, beliefs, known, settings, seed),
         proof=results.ProofResults(
             mailings=proof.mailings,
@@ -186,6 +194,8 @@ def decide_month(
     )
     del contacts
     lists = drawn.lists.assign(
+        shown=tried_on_their_like(drawn.lists, beliefs),
+        copy_of=first_of_copies(drawn.lists),
         level_months=months_at_level(history, period, drawn.lists),
         **strongest_reasons(drawn.lists, assigned),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from analysis.campaigns.beliefs import Beliefs
 from analysis.campaigns.lot import HOLD_OUT, Lot
 from analysis.campaigns.mailings import History
 from analysis.campaigns.proof import Proof
-from analysis.campaigns.worth import Prospect, worth_of_hold_out
+from analysis.campaigns.worth import Prospect, widened, worth_of_hold_out
 from analysis.model.probabilities import rests_on_forecast
 from analysis.model.recalibration import errors_drawn
 from analysis.money import to_win_back
@@ -41,23 +42,36 @@ def share_of_lists(lists: pd.DataFrame, contacts: Contacts) -> float:
     return float(contacts.letter.share.mean()) if len(contacts.customers) else 0.0
 
 
-def untried(lists: pd.DataFrame, beliefs: Beliefs) -> results.Untried | None:
-    """Count those written to whose offer was never tried on their like.
+def untried(
+    lists: pd.DataFrame,
+    beliefs: Beliefs,
+    known_calibration: Sequence[results.Recalibration],
+    settings: Settings,
+    seed: int,
+) -> results.Untried | None:
+    """Count those written to whose offer was never tried on their like, and price the others alone.
 
     None where no offer was tried on anybody.
     """
     if not beliefs.seen:
         return None
     to_write = lists[~lists["control"]]
-    untried = ~to_write["tried"].astype(bool) | ~to_write["offer"].isin(beliefs.seen)
-    new, tried = to_write[untried], to_write[~untried]
+    known = tried_on_their_like(to_write, beliefs)
+    new, tried = to_write[~known], to_write[known]
     return results.Untried(
         customers=len(new),
         exposed_roubles=float(new["exposed"].sum()),
         gain_roubles=float((new["saved"] - new["spent"]).sum()),
         share_saved=_share_saved(new),
         tried_share_saved=_share_saved(tried),
+        tried_gain_roubles=float((tried["saved"] - tried["spent"]).sum()),
+        tried_prospects=prospects(tried, beliefs, known_calibration, settings, seed),
     )
+
+
+def tried_on_their_like(lists: pd.DataFrame, beliefs: Beliefs) -> pd.Series[bool]:
+    """Tell for whom earlier mailings have tried the offer that he is to get on such customers."""
+    return lists["tried"].astype(bool) & lists["works_as"].isin(beliefs.seen)
 
 
 def _share_saved(lists: pd.DataFrame) -> float | None:
@@ -237,6 +251,7 @@ def hold_out_worth(
         beyond=(more - on_average) * exposed,
         found=_found_again(proof),
     )
+    prospect = replace(prospect, widened=widened(prospect, proof.together))
     return worth_of_hold_out(
         prospect, settings, new_known=proof.new_a_month is not None, running=proof.due
     )

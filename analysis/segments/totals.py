@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -143,6 +145,13 @@ def copies(lists: pd.DataFrame) -> results.ListedCopies | None:
         split=int(((written > 0) & (groups["sum"] > 0)).sum()),
     )
     return found if found.again or found.split else None
+
+
+def first_of_copies(lists: pd.DataFrame) -> pd.Series[Any]:
+    """Give for every copy of a customer who is written to further up the id of that customer."""
+    to_write = lists[~lists["control"].astype(bool)]
+    first = to_write.groupby("copy_group")["id"].transform("first")
+    return first.where(to_write["copy_group"].duplicated()).reindex(lists.index)
 
 
 def other_order(lists: pd.DataFrame, first: results.FirstHalf | None) -> results.OtherOrder | None:

@@ -11,6 +11,7 @@ from analysis.results import (
     Estimate,
     ExplorationResults,
     Forecast,
+    History,
     LevelShare,
     ModelResults,
     OutOfTime,
@@ -34,6 +35,9 @@ from analysis.settings import Settings
 NEARLY_ALL = 0.95
 """Share of customers with revenue in every month from which on those who left cannot be seen."""
 
+FEWEST_ALIKE = 3
+"""Months in a row with the same number of declines from which on it is told."""
+
 INFLATED = 1.1
 """Variance inflation from which on a feature is worth telling of as repeated by others."""
 
@@ -42,7 +46,7 @@ KEPT_IN_ORDER = Fraction(2, 3)
 found and not as assumed."""
 
 
-def of_data(data: DataResults) -> DataVerdicts:
+def of_data(data: DataResults, history: History) -> DataVerdicts:
     """Conclude how the shop moved within the export, and who was set aside."""
     active, aside = data.active_in_all_months, data.declined_set_aside
     return DataVerdicts(
@@ -54,7 +58,21 @@ def of_data(data: DataResults) -> DataVerdicts:
         else "all"
         if aside.count == aside.base
         else "some",
+        months_alike=_months_alike(history),
     )
+
+
+def _months_alike(history: History) -> int:
+    """Count the newest months in which exactly as many of as many customers had declined."""
+    newest = history.months[::-1]
+    alike = 0
+    for each, after in zip(newest, [None, *newest], strict=False):
+        if not each.declined or not each.declined.count:
+            break
+        if after and (after.declined != each.declined or not after.arrivals):
+            break
+        alike += 1
+    return alike if alike >= FEWEST_ALIKE else 0
 
 
 def of_levels(exploration: ExplorationResults) -> LevelVerdicts:

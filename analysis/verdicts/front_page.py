@@ -79,7 +79,7 @@ def judge(
         trusted=_trusted(model),
         strongest=_strongest(exploration),
         funnel=_funnel(data, segments),
-        data=chapters.of_data(data),
+        data=chapters.of_data(data, history),
         levels=levels,
         model=chapters.of_model(settings, model, track_record),
         money=money,
@@ -218,6 +218,7 @@ def _actions(
         *_questions(period, unit, levels.spend_no_less),
         _mailing(period, written, unit and _overturned(segments)),
         *_hold_out(period, written, segments),
+        *_share_held_out(period, written, segments),
         *_stopped(period, segments),
     ]
 
@@ -260,6 +261,16 @@ def _hold_out(period: str, written: Written, segments: SegmentsResults) -> list[
             gain_roubles=-segments.test_price_roubles,
         )
     ]
+
+
+def _share_held_out(period: str, written: Written, segments: SegmentsResults) -> list[Action]:
+    """Ask for another share of the control group, where another is expected to bring more."""
+    worth = segments.proof.hold_out
+    if not (written.control and worth and worth.drawn and worth.best_hold_out):
+        return []
+    if worth.best_hold_out == worth.hold_out:
+        return []
+    return [Action(deed="set_hold_out", who="director", by=day_after(period, DAYS_TO_SEND))]
 
 
 def _stopped(period: str, segments: SegmentsResults) -> list[Action]:

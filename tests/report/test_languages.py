@@ -200,6 +200,7 @@ HOLD_OUT = {
     "customers": 951,
     "new_a_month": None,
     "found": 1.0,
+    "widened": 1.0,
     "margin": 0.28,
     "price_roubles": 10670.5,
     "value_roubles": 214151.5,
@@ -896,6 +897,7 @@ RESULTS: dict[str, Any] = {
             "beliefs": [belief("basket", 0.1)],
             "so_far": None,
             "resting": 0,
+            "held_out": 52,
             "redrawn": 0,
             "hold_out": HOLD_OUT,
             "mixture": 0.15,
@@ -994,7 +996,7 @@ MONTHS: dict[str, dict[str, Any]] = {
         "segments.proof.so_far": SO_FAR,
         "segments.proof.together": effect(None, "works", 0.26),
         "segments.proof.offers": [
-            effect("basket", "works", 0.41),
+            effect("basket", "works", 0.2),
             effect("promotions", "harms", -0.33),
             effect("loyalty", "less_than_assumed", -0.05),
             effect("letter", "cannot_tell", 0.08),
@@ -1009,6 +1011,8 @@ MONTHS: dict[str, dict[str, Any]] = {
             "gain_roubles": 8712.3,
             "share_saved": 0.06,
             "tried_share_saved": 0.31,
+            "tried_gain_roubles": 88634.4,
+            "tried_prospects": {"gain_roubles": estimate(88634.4), "loss": 0.04},
         },
         "segments.proof.redrawn": 21,
         "segments.proof.hold_out": HOLD_OUT
@@ -1017,6 +1021,7 @@ MONTHS: dict[str, dict[str, Any]] = {
             "running": True,
             "new_a_month": 131.5,
             "found": 0.75,
+            "widened": 1.6,
             "best_hold_out": 0.02,
         },
     },
@@ -1072,7 +1077,7 @@ MONTHS: dict[str, dict[str, Any]] = {
     },
     "letters alone, all of which are to win back": {
         **SURE_OF_THE_UNIT,
-        "history.months": [seen("2026-09", None), seen("2026-10", 0.004)],
+        "history.months": [seen("2026-08", None), seen("2026-09", 0.004), seen("2026-10", 0.004)],
         "data.declined_set_aside": share(1.0, 15),
         "segments.proof.hold_out.margin": 0.06,
         "model.forecast": FORECAST
@@ -1257,7 +1262,12 @@ MONTHS: dict[str, dict[str, Any]] = {
     },
     "a month unlike the last": {"changes": COMPARED, "trend": TREND},
     "a month like the last": {"changes": ALIKE, "trend": TREND, "exploration.months": []},
-    "a forecast that decides": {"model.forecast": FORECAST, "track_record": RECORD},
+    "a forecast that decides": {
+        **SURE_OF_THE_UNIT,
+        "data.findings": [finding("id_order")],
+        "model.forecast": FORECAST,
+        "track_record": RECORD,
+    },
     "a forecast no better than the level": {
         "model.forecast": FORECAST
         | {

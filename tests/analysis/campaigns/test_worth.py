@@ -8,8 +8,14 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from analysis.campaigns.worth import Prospect, error_of, value_of_knowing, worth_of_hold_out
-from analysis.results import HoldOutWorth
+from analysis.campaigns.worth import (
+    Prospect,
+    error_of,
+    value_of_knowing,
+    widened,
+    worth_of_hold_out,
+)
+from analysis.results import Effect, HoldOutWorth
 from analysis.settings import Settings
 
 CHANCE = np.random.default_rng(1)
@@ -125,3 +131,42 @@ def test_where_no_letter_pays_or_no_group_is_wanted_there_is_nothing_to_weigh() 
     )
     none = Settings.model_validate({"offers": {"hold_out": 0}})
     assert worth_of_hold_out(PROSPECT, none, new_known=False, running=False) is None
+
+
+def test_a_precision_is_promised_as_wide_as_intervals_have_come_out_so_far() -> None:
+    """Offers weigh by the profit that they met: equal weights gave 24 points, printed were 37."""
+
+    def printed(low: float, high: float) -> Effect:
+        group = {"count": 100, "base": 300, "share": 1 / 3, "low": 0.28, "high": 0.39}
+        return Effect.model_validate(
+            {
+                "code": None,
+                "since": "2026-05",
+                "contact": group | {"base": 643},
+                "hold_out": group | {"base": 274},
+                "not_found": 0,
+                "sent": None,
+                "sent_held_out": None,
+                "share_saved": {"value": 0.03, "low": low, "high": high},
+                "standard_error": 0.07,
+                "difference_error": 0.03,
+                "bounds": None,
+                "revenue": None,
+                "exposed_roubles": 1e6,
+                "cost_roubles": 1e4,
+                "gained_roubles": None,
+                "verdict": "cannot_tell",
+                "months_to_tell": None,
+            }
+        )
+
+    assert widened(PROSPECT, None) == 1
+    assert widened(PROSPECT, printed(0.03, 0.031)) == 1
+    wide = widened(PROSPECT, printed(-0.51, 0.23))
+    assert wide == pytest.approx(2 * widened(PROSPECT, printed(-0.14, 0.23)))
+    alike, promised = worth(), worth(replace(PROSPECT, widened=wide))
+    assert alike.margin is not None and promised.margin == pytest.approx(wide * alike.margin)
+    assert (promised.value_roubles, promised.price_roubles) == (
+        alike.value_roubles,
+        alike.price_roubles,
+    )

@@ -195,7 +195,7 @@ def test_the_held_out_stand_in_a_file_of_their_own_that_no_program_takes_for_a_l
     held = month.held_out
     assert held > set(month.lists.loc[month.lists["control"], "id"])
     (path,) = (written / "hold-out").iterdir()
-    head, *lines = path.read_text(encoding="utf-8-sig").splitlines()
+    head, _, *lines = path.read_text(encoding="utf-8-sig").splitlines()
     assert head.startswith("НЕ ПИСАТЬ") and path.suffix == ".txt"
     assert {line.removeprefix("Не писать покупателю ")[:-1] for line in lines} == held != set()
     assert not any(part.isdigit() for line in lines for part in re.split(r"[;,\t]", line))

@@ -9,7 +9,7 @@ import pytest
 from plotly.graph_objects import Figure
 
 from analysis import charts
-from analysis.charts.base import DECLINED, INK, STEADY
+from analysis.charts.base import BRAND, DECLINED, INK, STEADY
 from analysis.results.base import Estimate
 from analysis.results.changes import Comparison, KeyFigures, MoneyChange
 from report.figures import ChartStyle, draw, localise
@@ -67,7 +67,9 @@ def test_material_changes_stand_out_and_the_largest_is_on_top() -> None:
     dots = figure.data[-1]
     sizes = [abs(value) for value in dots.x]
     assert sizes == sorted(sizes, reverse=True)
-    assert sorted(dots.marker.color) == sorted([DECLINED] * 6 + [STEADY] * 2)
+    assert sorted(dots.marker.color).count(STEADY) == 2
+    for value, colour in zip(dots.x, dots.marker.color, strict=True):
+        assert colour in (STEADY, DECLINED if value < 0 else BRAND)
     drawn(figure)
 
 

@@ -29,7 +29,7 @@ from analysis.segments.lists import draw_lists
 from analysis.segments.offer_book import OfferBook, OfferKind, default_book
 from analysis.segments.offers import Triggers, find_triggers
 from analysis.segments.plans import PLANS, price_plans
-from analysis.segments.totals import copies
+from analysis.segments.totals import copies, first_of_copies
 from analysis.settings import Model, Money, Offers, Segments, Settings
 from tests.analysis.made_up import LOT, by_risk, made_up, offer_kind, scores
 from tests.conftest import RUSSIAN
@@ -811,6 +811,35 @@ def test_the_control_group_is_named_whole_on_a_list_or_not(
     history = History([Mailing("2026-08", written, customers["id"].to_numpy(), None)], {})
     later = decide(*month, history=history)
     assert later.held_out == plain.held_out | set(written["id"])
+
+
+def test_before_any_outcome_nothing_on_the_lists_counts_as_tried(plain: Decided) -> None:
+    assert plain.results.untried is None
+    assert not plain.lists["shown"].any()
+
+
+def test_lists_say_whose_offer_was_tried_and_the_report_prices_these_alone() -> None:
+    customers = by_risk(900, 5)
+    effects = {"basket_reminder": 0.5, "letter": 0.0}
+    made = decide(customers, customers[["id", "probability"]], history=mailed(customers, effects))
+    apart = made.results.untried
+    assert apart is not None and apart.tried_prospects is not None
+    to_write = made.lists[~made.lists["control"]]
+    tried = to_write[to_write["shown"]]
+    assert 0 < len(tried) == len(to_write) - apart.customers
+    assert apart.tried_gain_roubles == pytest.approx((tried["saved"] - tried["spent"]).sum())
+    assert apart.tried_prospects.gain_roubles.value == pytest.approx(apart.tried_gain_roubles)
+
+
+def test_a_copy_of_somebody_who_is_written_to_is_marked_with_that_customer() -> None:
+    lists = pd.DataFrame(
+        {
+            "id": ["a", "b", "c", "d"],
+            "copy_group": [1, 2, 1, 1],
+            "control": [False, False, True, False],
+        }
+    )
+    assert first_of_copies(lists).fillna("").tolist() == ["", "", "", "a"]
 
 
 def test_a_plan_starts_from_what_was_shown_and_drops_an_offer_that_harms() -> None:

@@ -18,6 +18,7 @@ from tests.report.test_languages import (
     belief,
     estimate,
     median,
+    seen,
     share,
     verdicts_of,
 )
@@ -71,6 +72,22 @@ def test_all_of_those_set_aside_is_said_of_all_alone() -> None:
     assert of_data(declined_set_aside=share(1.0, 15)).set_aside == "all"
     assert of_data(declined_set_aside=share(0.9, 15)).set_aside == "some"
     assert of_data(declined_set_aside=None).set_aside == "unknown"
+
+
+def test_a_number_of_declines_that_stands_still_while_customers_come_and_go_is_told() -> None:
+    still = [seen("2026-07", None), *(seen(f"2026-{month:02}", 0.004) for month in (8, 9, 10))]
+    other = seen("2026-09", 0.004) | {"declined": share(0.41, 1297)}
+    nobody_came = [each | {"arrivals": 0} for each in still]
+
+    def alike(months: list[dict[str, Any]]) -> int:
+        found = verdicts_of({"history.months": months}).data
+        assert found is not None
+        return found.months_alike
+
+    assert alike(still) == 4
+    assert alike(still[2:]) == 0
+    assert alike([*still[:2], other, still[3]]) == 0
+    assert alike(nobody_came) == 0
 
 
 def test_promotions_tell_of_a_level_only_where_intervals_are_apart() -> None:

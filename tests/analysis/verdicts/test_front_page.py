@@ -71,7 +71,7 @@ def test_what_is_to_be_done_carries_the_money_and_the_people_of_the_lists() -> N
     found = Results.model_validate(results).verdicts
     assert found is not None
     deeds = {each.deed: each for each in found.actions}
-    assert list(deeds) == ["ask_both", "write_if_unit", "hold_out", "stop_offers"]
+    assert list(deeds) == ["ask_both", "write_if_unit", "hold_out", "set_hold_out", "stop_offers"]
     written = results["segments"]["written"]
     mail = deeds["write_if_unit"]
     assert (mail.customers, mail.cost_roubles, mail.gain_roubles) == (
@@ -86,7 +86,30 @@ def test_what_is_to_be_done_carries_the_money_and_the_people_of_the_lists() -> N
         each for each in results["segments"]["proof"]["offers"] if each["code"] == "promotions"
     )
     assert deeds["stop_offers"].gain_roubles == harmful["gained_roubles"]["value"]
+    seen = deeds["stop_offers"].seen_roubles
+    assert seen is not None and seen.model_dump() == harmful["gained_roubles"]
+    assert deeds["set_hold_out"].who == "director"
     assert deeds["ask_both"].by == "2026-11-05"
+
+
+def test_the_share_of_the_control_group_is_asked_for_where_another_would_bring_more() -> None:
+    def deeds(now: float, best: float | None) -> list[str]:
+        group = {"hold_out": now, "best_hold_out": best}
+        changed = {f"segments.proof.hold_out.{name}": value for name, value in group.items()}
+        return [each.deed for each in verdicts_of(changed).actions]
+
+    assert "set_hold_out" in deeds(0.05, 0.15)
+    assert "set_hold_out" not in deeds(0.15, 0.15)
+    assert "set_hold_out" not in deeds(0.15, None)
+
+
+def test_the_limits_of_several_harmful_offers_together_are_not_known() -> None:
+    results = results_of(MONTHS["a month after mailings nobody reported"])
+    found = Results.model_validate(results).verdicts
+    assert found is not None
+    (stopped,) = (each for each in found.actions if each.deed == "stop_offers")
+    assert stopped.offers == ["basket", "loyalty"] and stopped.seen_roubles is None
+    assert stopped.gain_roubles == 2 * 81234.5
 
 
 def test_the_cases_are_the_joint_interval_of_the_gain() -> None:
