@@ -13,6 +13,7 @@ from analysis.campaigns.lot import CONTACT, HOLD_OUT
 from analysis.money import exposed
 from analysis.periods import months_between, months_later
 from analysis.settings import Money
+from analysis.snapshot.ids import among
 
 LETTER_ENDING = "_letter"
 """Ends the code of a letter that goes out without the discount of its offer."""
@@ -129,7 +130,9 @@ def followed(history: History, horizon: int, money: Money) -> pd.DataFrame:
         level = mailing.listed["id"].map(came["level"])
         got = pd.Series(pd.NA, index=level.index, dtype="boolean")
         if mailing.sent is not None:
-            got = mailing.listed["id"].isin(mailing.sent["id"]).astype("boolean")
+            got = pd.Series(
+                among(mailing.listed["id"], mailing.sent["id"]), level.index, dtype="boolean"
+            )
         parts.append(
             mailing.listed.assign(
                 period=mailing.period,
@@ -153,7 +156,7 @@ def seen(mailing: Mailing, history: History, horizon: int) -> results.MailingSee
     later = history.came.get(outcome)
     known = 0
     if later is not None:
-        known = int(listed["id"].isin(later.loc[later["level"].notna(), "id"]).sum())
+        known = int(among(listed["id"], later.loc[later["level"].notna(), "id"]).sum())
     contact = set(listed.loc[listed["arm"] == CONTACT, "id"])
     held = set(listed["id"]) - contact
     counts: dict[str, int | None] = dict.fromkeys(
@@ -163,7 +166,7 @@ def seen(mailing: Mailing, history: History, horizon: int) -> results.MailingSee
         got, everyone = set(sent["id"]), set(mailing.customers.tolist())
         meant = sent["id"].map(listed.set_index("id")["offer"])
         told = sent["offer"].str.removesuffix(LETTER_ENDING)
-        other = meant.notna() & (told != meant) & sent["id"].isin(contact)
+        other = meant.notna() & (told != meant) & among(sent["id"], contact)
         counts = {
             "sent": len(got & contact),
             "sent_held_out": len(got & held),
@@ -209,7 +212,7 @@ def months_at_level(history: History, period: str, customers: pd.DataFrame) -> p
 def so_far(history: History, money: Money) -> results.SoFar | None:
     """Add up the mailings that took place; every customer's exposed profit counts once."""
     lists = [
-        each.listed[(each.listed["arm"] == CONTACT) & each.listed["id"].isin(each.reached)]
+        each.listed[(each.listed["arm"] == CONTACT) & among(each.listed["id"], each.reached)]
         for each in history.mailings
         if each.took_place
     ]

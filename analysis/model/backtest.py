@@ -20,6 +20,7 @@ from analysis.model.metrics import calibration_bins, calibration_error
 from analysis.model.probabilities import by_deciding, rests_on_forecast
 from analysis.results.record import Judged
 from analysis.settings import Settings
+from analysis.snapshot.ids import among
 from analysis.statistics.bootstrap import bootstrap_counts, of_everyone, weighted_auc
 from analysis.statistics.intervals import estimate, wilson
 
@@ -49,7 +50,7 @@ def track_record(
         Ids of those for whom an offer was meant between the edition and the outcome.
     """
     everyone = by_deciding(then).sort_values(["probability", "level"])
-    contacted = everyone["id"].isin(written_to)
+    contacted = among(everyone["id"], written_to)
     scored = everyone[~contacted]
     outcome = scored["id"].map(now.set_index("id")["level"])
     known = outcome.notna().to_numpy()

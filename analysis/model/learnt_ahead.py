@@ -25,6 +25,7 @@ from analysis.model.cross_validation import Split, splits, walk
 from analysis.model.fold_scores import ranking_score
 from analysis.model.train import Modelled, model_month
 from analysis.settings import Settings
+from analysis.snapshot.ids import among
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +98,7 @@ class LearntAhead:
             Probabilities by id: first of those in the training, then of the others.
         """
         by_id = customers.set_index("id", drop=False)
-        here = self.training["id"].isin(by_id.index).to_numpy()
+        here = among(self.training["id"], by_id.index)
         place = np.cumsum(here) - 1
         present = by_id.loc[self.training.loc[here, "id"]]
         told = np.zeros(len(present))
@@ -166,7 +167,7 @@ def _training(later: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
     """Features of then and levels of later, of those trained on then; ``level_then`` beside."""
     trained = then[then["state"] == "trained"]
     levels = later.dropna(subset="level").set_index("id")["level"]
-    matched = trained[trained["id"].isin(levels.index)]
+    matched = trained[among(trained["id"], levels.index)]
     training = matched.assign(
         level_then=matched["level"],
         level=matched["id"].map(levels),

@@ -24,6 +24,7 @@ from analysis.model.metrics import calibration_bins, calibration_error
 from analysis.model.selection import row_losses
 from analysis.model.shifts import found_shifts, moved_features, read_as_then
 from analysis.settings import Settings
+from analysis.snapshot.ids import among
 from analysis.statistics.bootstrap import Weighted, bootstrap_counts, of_everyone, weighted_auc
 from analysis.statistics.intervals import estimate, wilson
 
@@ -73,7 +74,7 @@ def try_out_of_time(
     modelled, learnt = learn_ahead(then, past.levels.customers, candidates, settings, seed)
     scored = start.customers[start.customers["state"] != "not_scored"]
     levels = now.dropna(subset="level").set_index("id")["level"]
-    judged = in_content_order(scored[scored["id"].isin(levels.index)])
+    judged = in_content_order(scored[among(scored["id"], levels.index)])
     actual = judged["id"].map(levels).eq("declined").astype(int).to_numpy()
     if learnt is None or min(actual.sum(), len(actual) - actual.sum()) < SMALLEST_CLASS:
         return None

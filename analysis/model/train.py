@@ -28,6 +28,7 @@ from analysis.model.persistence import KeptModel
 from analysis.model.recalibration import recalibrate
 from analysis.model.selection import compare
 from analysis.settings import Settings
+from analysis.snapshot.ids import among
 
 BLOCK = 50_000
 """Customers who are scored at a time."""
@@ -135,7 +136,7 @@ def model_month(
         compared, target, comparison, ranking, calibrated, families, settings, seed
     )
     known = recalibrate(calibrated.probability.mean(axis=0), actual, groups.to_numpy())
-    unlabelled = customers.loc[customers["id"].isin(probabilities["id"]), "level"].isna().sum()
+    unlabelled = customers.loc[among(customers["id"], probabilities["id"]), "level"].isna().sum()
     return Modelled(
         described.model_copy(
             update={

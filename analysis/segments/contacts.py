@@ -20,6 +20,7 @@ from analysis.money import (
 from analysis.segments.offer_book import OfferBook, OfferKind
 from analysis.segments.offers import Triggers
 from analysis.settings import Money, Settings
+from analysis.snapshot.ids import among
 
 NOT_CARRIED = ("service", "state", "reason", "twin_of", "source", "score", "forecast")
 """What no list needs to know of a customer."""
@@ -189,7 +190,7 @@ def price_contacts(
     book : OfferBook, optional
         That of the triggers with other prices; that of the triggers by default.
     """
-    consenting = (assigned["consent"] & ~assigned["id"].isin(resting)).to_numpy(dtype=bool)
+    consenting = assigned["consent"].to_numpy(dtype=bool) & ~among(assigned["id"], resting)
     book = book or triggers.book
     fits = {
         kind.code: triggers.fits[kind.code][consenting]

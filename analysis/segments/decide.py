@@ -69,6 +69,7 @@ from analysis.segments.totals import (
     written,
 )
 from analysis.settings import Money, Settings
+from analysis.snapshot.ids import among
 
 
 @dataclass(frozen=True)
@@ -247,7 +248,7 @@ def _whom(assigned: pd.DataFrame, lists: pd.DataFrame, settings: Settings) -> di
         "written_high_risk": int((to_write["risk"] == "high").sum()),
         "listed_steady": int(lists["level"].eq("steady").sum()),
         "flagged_steady": len(flagged),
-        "flagged_steady_written": int(flagged.isin(to_write["id"]).sum()),
+        "flagged_steady_written": int(among(flagged, to_write["id"]).sum()),
     }
 
 

@@ -6,7 +6,12 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analysis.arrays import Flags
 
 _DIGITS = re.compile("[0-9]+")
 
@@ -47,3 +52,24 @@ def in_natural_order(ids: Iterable[str]) -> list[str]:
 def by_id(column: pd.Series[Any]) -> pd.Series[Any]:
     """For ``DataFrame.sort_values(key=...)`` with several columns: only the id is put naturally."""
     return natural(column) if column.name == "id" else column
+
+
+def among(ids: pd.Series[Any] | pd.Index[Any], others: Iterable[Any]) -> Flags:
+    """Tell which ids are among others, of whom there may be as many.
+
+    ``Series.isin`` comes to the same and looks at each of the others in Python.
+
+    Parameters
+    ----------
+    ids : Series or Index of shape (n,)
+    others : iterable of the same kind of ids
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    asked = pa.array(ids)
+    known = pa.array(others if hasattr(others, "dtype") else list(others))
+    if len(known) == 0:
+        return np.zeros(len(asked), dtype=bool)
+    return np.asarray(pc.is_in(asked, value_set=known.cast(asked.type)), dtype=bool)
