@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -10,14 +11,14 @@ import pandas as pd
 
 from analysis.arrays import Floats
 from analysis.changes.decomposition import Factor
-from analysis.changes.matching import Matched
+from analysis.changes.matching import Matched, MonthOfAll
 from analysis.cleaning.features import NUMERIC
-from analysis.results.changes import Untested
 from analysis.snapshot.overlap import repeated_columns
 from analysis.statistics.psi import categorical_psi, numeric_psi
 
 Sides = tuple[Floats, Floats]
 Kind = Literal["share", "mean", "total"]
+Obstacle = Literal["unknown", "too_few", "rare"]
 
 PROBABILITY_BY_BOTH = "probability_by_both"
 """Column with the mean of what the models of both months say of a scored customer."""
@@ -29,33 +30,47 @@ FEWEST = 30
 """Customers that a mean or a share needs in each month before it is tested."""
 
 
-@dataclass(frozen=True, eq=False)
-class Column:
-    """One thing to compare, NaN outside of the base; the fields are those of a Comparison.
-
-    What rests on each month's own model has the same ``by_both_models``, where both are at hand.
-    """
+@dataclass(frozen=True)
+class Measure:
+    """What is compared; the fields are those of a Comparison."""
 
     feature: str
     kind: Kind
-    old: Floats
-    new: Floats
     value: str | None = None
     expected: float = 0.0
     mechanical: bool = False
     psi: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """The values of one measure in both months, NaN outside of the base.
+
+    What rests on each month's own model has the same ``by_both_models``, where both are at hand.
+    """
+
+    measure: Measure
+    old: Floats
+    new: Floats
     by_both_models: Sides | None = None
 
     @property
-    def base(self) -> int:
-        """The smaller number of customers in a month."""
-        return int(min((~np.isnan(self.old)).sum(), (~np.isnan(self.new)).sum()))
+    def obstacle(self) -> Obstacle | None:
+        """Why the measure cannot be tested; None where it can be."""
+        base = min((~np.isnan(self.old)).sum(), (~np.isnan(self.new)).sum())
+        if base == 0:
+            return "unknown"
+        if base < FEWEST:
+            return "too_few"
+        if self.measure.kind == "share" and self._rarer < RARE:
+            return "rare"
+        return None
 
     @property
-    def rarer(self) -> float:
+    def _rarer(self) -> int:
         """How many customers of both months have a flag, or lack it if they are fewer."""
-        both = np.concatenate([self.old, self.new])
-        return float(min(np.nansum(both == 1), np.nansum(both == 0)))
+        sides = (self.old, self.new)
+        return min(sum(int((side == flag).sum()) for side in sides) for flag in (0, 1))
 
 
 class Elapsed(NamedTuple):
@@ -65,10 +80,8 @@ class Elapsed(NamedTuple):
     days: int
 
 
-def comparable_columns(
-    matched: Matched, elapsed: Elapsed, factors: Factor
-) -> tuple[list[Column], list[Untested]]:
-    """Give every comparison that two months allow, and what cannot be tested.
+def columns_to_compare(matched: Matched, elapsed: Elapsed, factors: Factor) -> Iterator[Column]:
+    """Give every comparison that two months may allow, one by one.
 
     Parameters
     ----------
@@ -78,41 +91,20 @@ def comparable_columns(
     factors : Factor
         Roubles exposed per unit of profit where decline is certain.
 
-    Returns
-    -------
-    columns : list of Column
+    Yields
+    ------
+    Column
         Decline, profit exposed, numeric features, profit, consent, services, categories. Of two
         values only the rarer is compared, as the other follows from it.
-    untested : list of Untested
     """
-    candidates = [
-        _flagged(matched, "level", "declined", feature="declined"),
-        _exposed(matched, factors),
-        *(_numeric(matched, name, elapsed) for name in NUMERIC),
-        _plain(matched, "profit"),
-        _flagged(matched, "consent", True, feature="consent"),
-        *_categories(matched, "service"),
-        *_categories(matched, "category"),
-    ]
-    columns: list[Column] = []
-    untested: list[Untested] = []
-    for column in candidates:
-        reason = _obstacle(column)
-        if reason is None:
-            columns.append(column)
-        else:
-            untested.append(Untested(feature=column.feature, value=column.value, reason=reason))
-    return columns, untested
-
-
-def _obstacle(column: Column) -> Literal["unknown", "too_few", "rare"] | None:
-    if column.base == 0:
-        return "unknown"
-    if column.base < FEWEST:
-        return "too_few"
-    if column.kind == "share" and column.rarer < RARE:
-        return "rare"
-    return None
+    yield _flagged(matched, "level", "declined", feature="declined")
+    yield _exposed(matched, factors)
+    for name in NUMERIC:
+        yield _numeric(matched, name, elapsed)
+    yield _plain(matched, "profit")
+    yield _flagged(matched, "consent", True, feature="consent")
+    yield from _categories(matched, "service")
+    yield from _categories(matched, "category")
 
 
 def _numeric(matched: Matched, name: str, elapsed: Elapsed) -> Column:
@@ -127,37 +119,35 @@ def _numeric(matched: Matched, name: str, elapsed: Elapsed) -> Column:
 
 
 def _plain(matched: Matched, name: str) -> Column:
-    old, new = _numbers(matched.old[name]), _numbers(matched.new[name])
-    return Column(name, "mean", old, new, psi=numeric_psi(old, new))
+    old, new = matched.old.numbers(name), matched.new.numbers(name)
+    return Column(Measure(name, "mean", psi=numeric_psi(old, new)), old, new)
 
 
 def _foretold(matched: Matched, feature: str, names: tuple[str, str], expected: float) -> Column:
-    old, new = _numbers(matched.old[names[0]]), _numbers(matched.new[names[1]])
+    old, new = matched.old.numbers(names[0]), matched.new.numbers(names[1])
     unknown = np.isnan(old) | np.isnan(new)
     return Column(
-        feature,
-        "mean",
+        Measure(feature, "mean", expected=expected, mechanical=True),
         np.where(unknown, np.nan, old),
         np.where(unknown, np.nan, new),
-        expected=expected,
-        mechanical=True,
     )
 
 
 def _exposed(matched: Matched, factors: Factor) -> Column:
     """Profit exposed by every customer, 0 where not scored; unknown in a month without scores."""
 
-    def side(table: pd.DataFrame, name: str = "probability") -> Floats:
-        probability = _numbers(table[name])
+    def side(month: MonthOfAll, name: str = "probability") -> Floats:
+        probability = _numbers(month.table[name])
         if np.isnan(probability).all():
-            return probability
-        earned = np.clip(_numbers(table["profit"]), 0, None) * factors.weight(table["level"])
-        return np.asarray(np.nan_to_num(probability * earned) * factors.unit)
+            return np.full(len(month.rows), np.nan)
+        earned = np.clip(_numbers(month.table["profit"]), 0, None)
+        weighted = earned * factors.weight(month.table["level"])
+        exposed = np.asarray(np.nan_to_num(probability * weighted) * factors.unit)
+        return month.laid_out(exposed, absent=0.0)
 
-    known = PROBABILITY_BY_BOTH in matched.old
+    known = PROBABILITY_BY_BOTH in matched.old.table and PROBABILITY_BY_BOTH in matched.new.table
     return Column(
-        "exposed",
-        "total",
+        Measure("exposed", "total"),
         side(matched.old),
         side(matched.new),
         by_both_models=(
@@ -169,29 +159,24 @@ def _exposed(matched: Matched, factors: Factor) -> Column:
 
 
 def _flagged(matched: Matched, name: str, label: str | bool, feature: str) -> Column:
-    old, new = _flags(matched, name, label)
+    old, new = (month.flags(name, label) for month in (matched.old, matched.new))
     psi = categorical_psi(*([np.nansum(side == 1), np.nansum(side == 0)] for side in (old, new)))
-    return Column(feature, "share", old, new, psi=psi)
+    return Column(Measure(feature, "share", psi=psi), old, new)
 
 
-def _categories(matched: Matched, feature: str) -> list[Column]:
-    labels = sorted({*matched.old[feature].dropna(), *matched.new[feature].dropna()})
-    flags = {str(label): _flags(matched, feature, label) for label in labels}
-    counts = {label: [float(np.nansum(side)) for side in sides] for label, sides in flags.items()}
-    psi = categorical_psi(*([each[side] for each in counts.values()] for side in (0, 1)))
-    shown = list(flags)
-    if len(shown) == 2:
-        shown = sorted(shown, key=lambda label: sum(counts[label]))[:1]
-    return [Column(feature, "share", *flags[label], value=label, psi=psi) for label in shown]
-
-
-def _flags(matched: Matched, name: str, label: str | bool) -> Sides:
-    """1 where a known value is the label, 0 where it is another, NaN where it is unknown."""
-    old, new = (
-        np.where(table[name].isna(), np.nan, table[name].eq(label).astype(float))
-        for table in (matched.old, matched.new)
-    )
-    return old, new
+def _categories(matched: Matched, feature: str) -> Iterator[Column]:
+    """Compare the share of every value of a category, of two that of the rarer alone."""
+    months = matched.old, matched.new
+    counts = [month.table[feature].value_counts() for month in months]
+    labels = sorted({*counts[0].index, *counts[1].index})
+    found = [[float(each.get(label, 0)) for label in labels] for each in counts]
+    psi = categorical_psi(*found)
+    shown = labels
+    if len(labels) == 2:
+        shown = sorted(labels, key=lambda label: sum(each.get(label, 0) for each in counts))[:1]
+    for label in shown:
+        old, new = (month.flags(feature, label) for month in months)
+        yield Column(Measure(feature, "share", str(label), psi=psi), old, new)
 
 
 def _numbers(values: pd.Series[float]) -> Floats:

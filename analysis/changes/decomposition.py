@@ -213,7 +213,7 @@ def _model_change(
 
 def _sum(values: pd.Series[float]) -> float:
     """Add up without rounding, so that the order of customers does not matter."""
-    return math.fsum(values.dropna())
+    return math.fsum(values.dropna().tolist())
 
 
 def in_whole_numbers(terms: Mapping[str, float], total: int) -> dict[str, int]:

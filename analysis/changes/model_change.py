@@ -10,8 +10,9 @@ import pandas as pd
 from analysis.arrays import Flags, Floats
 from analysis.changes.comparisons import PROBABILITY_BY_BOTH
 from analysis.changes.edition import ModelSeen, Scorer
-from analysis.cleaning.features import declined, feature_table, features_ahead
+from analysis.cleaning.features import FEATURES, declined, feature_table, features_ahead
 from analysis.model.shifts import read_anew
+from analysis.model.train import BLOCK
 from analysis.results.base import Estimate
 from analysis.results.changes import CrossScore, ModelChange, ModelSide
 from analysis.statistics.bootstrap import bootstrap_counts, weighted_auc
@@ -140,8 +141,11 @@ def by_other_model(
 def _probability(model: Scorer, customers: pd.DataFrame, scored: Flags) -> Floats:
     """Give what a model says of the scored customers, their month read in its own way."""
     then = getattr(model, "read_as", None)
-    read = (customers if then is None else read_anew(customers, then))[scored]
-    return model.probability(features_ahead(read, read["level"]))
+    known = customers[[*FEATURES, "level", "state"]]
+    read = (known if then is None else read_anew(known, then))[scored]
+    blocks = (read[start : start + BLOCK] for start in range(0, len(read), BLOCK))
+    said = [model.probability(features_ahead(block, block["level"])) for block in blocks]
+    return np.concatenate(said) if said else np.empty(0)
 
 
 def with_both_models(customers: pd.DataFrame, by_other: pd.Series[float] | None) -> pd.DataFrame:

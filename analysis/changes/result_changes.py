@@ -84,7 +84,8 @@ def changed_segments(
 
 
 def _places(table: pd.DataFrame) -> pd.Series[str]:
-    risk = table["segment"].str.partition("_")[0].fillna("not_scored")
+    risks = {name: name.partition("_")[0] for name in table["segment"].dropna().unique()}
+    risk = table["segment"].map(risks).fillna("not_scored")
     return pd.Series(risk.to_numpy(), index=table["id"].to_numpy())
 
 

@@ -59,11 +59,12 @@ def disagreement(
         By column, and by customer over all columns. A value that is unknown in either month
         contradicts nothing and is not compared.
     """
-    before, after = _in_both(earlier, later)
+    repeated = repeated_columns(months)
+    before, after = _in_both(earlier[["id", *repeated.values()]], later[["id", *repeated]])
     columns = []
     compared = pd.Series(False, index=before.index)
     disagreeing = pd.Series(False, index=before.index)
-    for column, earlier_column in repeated_columns(months).items():
+    for column, earlier_column in repeated.items():
         gap = (after[column] - before[earlier_column]).abs()
         apart = gap > tolerance + _ROUNDING
         compared |= gap.notna()
@@ -103,7 +104,8 @@ def is_same_moment(old: pd.DataFrame, new: pd.DataFrame) -> bool:
     month's revenue have moved. Time moves the first of everybody, and a copied column alone leaves
     the second moving.
     """
-    before, after = _in_both(old, new)
+    moving = ["id", "tenure_days", "revenue_current"]
+    before, after = _in_both(old[moving], new[moving])
     if before.empty:
         return False
     still = (before["tenure_days"] == after["tenure_days"]) & (

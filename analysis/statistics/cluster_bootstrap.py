@@ -45,7 +45,8 @@ def mean_differences(
     this is the paired t-test, with nobody Welch's test, both up to the error of the draws.
 
     Of very many customers nobody is drawn: a mean of them is as good as linear in who is drawn, and
-    the standard deviation follows from the values.
+    the standard deviation follows from the values. Sums are then taken in the order of the values,
+    so that the order of the customers, which a draw needs, does not count.
 
     A p-value read off the draws themselves cannot be below one in the number of draws, which a
     correction for many comparisons would use up.
@@ -77,37 +78,22 @@ def mean_differences(
     base_old, base_new = known_old.sum(axis=0), known_new.sum(axis=0)
     if min(base_old.min(initial=2), base_new.min(initial=2)) < 2:
         raise ValueError("a mean needs two values in each month")
-    centre = (_means(old, known_old) + _means(new, known_new)) / 2
-    around_old = np.where(known_old, old - centre, 0.0)
-    around_new = np.where(known_new, new - centre, 0.0)
-    difference = around_new.sum(axis=0) / base_new - around_old.sum(axis=0) / base_old - expected
-
-    if len(old) <= MOST_ONE_BY_ONE:
-        drawn = _drawn_differences(
-            (around_old, known_old.astype(float)),
-            (around_new, known_new.astype(float)),
-            draws,
-            seed,
-        )
-        spread = np.nanstd(drawn, axis=0, ddof=1)
-    else:
-        spread = _linear_spread((around_old, known_old), (around_new, known_new))
+    of_columns = _of_drawn if len(old) <= MOST_ONE_BY_ONE else _of_very_many
+    found = of_columns((old, known_old), (new, known_new), expected, draws, seed)
     informed = (known_old | known_new).sum(axis=0)
-    error = spread * np.sqrt(informed / np.maximum(informed - 1, 1))
+    error = found.spread * np.sqrt(informed / np.maximum(informed - 1, 1))
 
-    size = np.maximum(np.abs(around_old).max(axis=0), np.abs(around_new).max(axis=0))
-    nothing = RELATIVE_ZERO * np.maximum(size, np.abs(centre))
-    difference = np.where(np.abs(difference) <= nothing, 0.0, difference)
+    nothing = RELATIVE_ZERO * np.maximum(found.size, np.abs(found.centre))
+    difference = np.where(np.abs(found.difference) <= nothing, 0.0, found.difference)
     error = np.where(error <= nothing, 0.0, error)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(difference == 0, 0.0, np.abs(difference) / error)
     p_values = 2 * stats.t.sf(ratio, informed - 1)
     half = stats.t.ppf(0.5 + CONFIDENCE / 2, informed - 1) * error
-    means_old, means_new = _means(old, known_old), _means(new, known_new)
     return [
         MeanDifference(
-            old=float(means_old[column]),
-            new=float(means_new[column]),
+            old=float(found.old[column]),
+            new=float(found.new[column]),
             base_old=int(base_old[column]),
             base_new=int(base_new[column]),
             value=float(difference[column]),
@@ -136,25 +122,93 @@ def shown_twice(one: MeanDifference, other: MeanDifference) -> MeanDifference:
     )
 
 
+def variance(values: Floats) -> float:
+    """Give the sample variance of the known values, of very many whatever their order."""
+    if len(values) <= MOST_ONE_BY_ONE:
+        return float(np.nanvar(values, ddof=1))
+    return float(_ascending(values, ~np.isnan(values)).var(ddof=1))
+
+
+class _Compared(NamedTuple):
+    """What is known of the columns, each an array of shape (columns,).
+
+    ``old`` and ``new`` are means, ``centre`` lies between them, ``size`` is the farthest value from
+    there, ``spread`` the standard deviation of the difference.
+    """
+
+    old: Floats
+    new: Floats
+    centre: Floats
+    difference: Floats
+    spread: Floats
+    size: Floats
+
+
+Month = tuple[Floats, Flags]
+"""Values by customer and column, and which are known."""
+
+
+def _of_drawn(old: Month, new: Month, expected: Floats, draws: int, seed: int) -> _Compared:
+    means_old, means_new = _means(*old), _means(*new)
+    centre = (means_old + means_new) / 2
+    around_old, around_new = (np.where(known, values - centre, 0.0) for values, known in (old, new))
+    drawn = _drawn_differences(
+        (around_old, old[1].astype(float)), (around_new, new[1].astype(float)), draws, seed
+    )
+    return _Compared(
+        old=means_old,
+        new=means_new,
+        centre=centre,
+        difference=around_new.sum(axis=0) / new[1].sum(axis=0)
+        - around_old.sum(axis=0) / old[1].sum(axis=0)
+        - expected,
+        spread=np.nanstd(drawn, axis=0, ddof=1),
+        size=np.maximum(np.abs(around_old).max(axis=0), np.abs(around_new).max(axis=0)),
+    )
+
+
 def _means(values: Floats, known: Flags) -> Floats:
     return np.asarray(np.where(known, values, 0.0).sum(axis=0) / known.sum(axis=0))
 
 
-def _linear_spread(old: tuple[Floats, Flags], new: tuple[Floats, Flags]) -> Floats:
-    """Give the standard deviation that drawn differences of means have where customers are many.
+def _of_very_many(old: Month, new: Month, expected: Floats, _draws: int, _seed: int) -> _Compared:
+    """Compare without a draw, column by column, so that no more than one is held twice.
 
-    A mean is then as good as linear in who is drawn, and the variance of the difference is the sum
-    of the squares of what every customer brings to it.
+    The variance of the difference is the sum of the squares of what every customer brings to it.
     """
-    spread = np.empty(old[0].shape[1])
-    for column in range(len(spread)):
-        brought = np.zeros(len(old[0]))
-        for (values, known), sign in ((new, 1.0), (old, -1.0)):
-            mine, there = values[:, column], known[:, column]
-            base = there.sum()
-            brought += sign * np.where(there, mine - mine.sum() / base, 0.0) / base
-        spread[column] = np.sqrt(np.square(brought).sum())
-    return spread
+    found = np.empty((len(_Compared._fields), len(expected)))
+    for column in range(len(expected)):
+        (values_old, known_old), (values_new, known_new) = (
+            (values[:, column], known[:, column]) for values, known in (old, new)
+        )
+        ascending_old, ascending_new = (
+            _ascending(values_old, known_old),
+            _ascending(values_new, known_new),
+        )
+        mean_old, mean_new = ascending_old.mean(), ascending_new.mean()
+        centre = (mean_old + mean_new) / 2
+        ascending_old -= centre
+        ascending_new -= centre
+        off_old, off_new = ascending_old.mean(), ascending_new.mean()
+        brought = np.where(known_new, (values_new - centre - off_new) / len(ascending_new), 0.0)
+        brought -= np.where(known_old, (values_old - centre - off_old) / len(ascending_old), 0.0)
+        squares = np.square(brought, out=brought)
+        squares.sort()
+        found[:, column] = _Compared(
+            old=mean_old,
+            new=mean_new,
+            centre=centre,
+            difference=off_new - off_old - expected[column],
+            spread=np.sqrt(squares.sum()),
+            size=max(np.abs(each[[0, -1]]).max() for each in (ascending_old, ascending_new)),
+        )
+    return _Compared(*found)
+
+
+def _ascending(values: Floats, known: Flags) -> Floats:
+    ascending = values[known]
+    ascending.sort()
+    return ascending
 
 
 def _drawn_differences(
