@@ -15,10 +15,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from analysis.cleaning.features import declined, feature_table
-from analysis.model import quick_calibration
+from analysis.model import fold_scores, quick_calibration
 from analysis.model.candidates import TREES, configurations
 from analysis.model.cross_validation import out_of_fold_scores, splits
 from analysis.model.fold_scores import ranking_score
@@ -36,6 +37,20 @@ def few(sample_customers: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series[int]]:
     features = feature_table(trained.reset_index(drop=True))
     features.iloc[::7, 2] = np.nan
     return features, declined(trained).reset_index(drop=True)
+
+
+def test_a_support_vector_machine_ranks_very_many_as_it_ranks_few(
+    few: tuple[pd.DataFrame, pd.Series[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    features, target = few
+    [machine, *_] = [each for each in configurations() if each.family == "svc"]
+    fitted = machine.pipeline(SEED).fit(features, target)
+    rows = fitted[:-1].transform(features)
+    itself = ranking_score(fitted[-1], rows)
+    monkeypatch.setattr(fold_scores, "MOST_ROW_BY_ROW", 0)
+    monkeypatch.setattr(fold_scores, "AT_A_TIME", 70)
+    monkeypatch.setattr(SVC, "decision_function", None)
+    np.testing.assert_allclose(ranking_score(fitted[-1], rows), itself, rtol=0, atol=1e-12)
 
 
 def test_every_configuration_scores_as_its_own_pipeline(
