@@ -29,12 +29,14 @@ def in_one_measure(
     Returns
     -------
     pair of DataFrame
-        With the forecast as ``probability`` where both have one. Where only one has, its
-        ``probability`` stays the nowcast, and its ``segment`` is made anew from that.
+        With the forecast as ``probability``, and as its ``source``, where both have one. Where only
+        one has, its ``probability`` stays the nowcast, and its ``segment`` is made anew from that.
     """
     foretold = rests_on_forecast(old), rests_on_forecast(new)
     if all(foretold):
-        old, new = (table.assign(probability=table[DECIDING]) for table in (old, new))
+        old, new = (
+            table.assign(probability=table[DECIDING], source="forecast") for table in (old, new)
+        )
         return old, new
     old, new = (
         by_nowcast(table, its) if forecast else table
@@ -46,5 +48,4 @@ def in_one_measure(
 def by_nowcast(customers: pd.DataFrame, segments: Segments) -> pd.DataFrame:
     """Give the customers with the segments that their nowcast alone would put them in."""
     scored = assign(customers[customers["probability"].notna()], segments)
-    found = customers["id"].map(scored.set_index("id")["segment"])
-    return customers.assign(segment=found)
+    return customers.assign(segment=scored["segment"])

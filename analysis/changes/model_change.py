@@ -11,8 +11,8 @@ from analysis.arrays import Flags, Floats
 from analysis.changes.comparisons import PROBABILITY_BY_BOTH
 from analysis.changes.edition import ModelSeen, Scorer
 from analysis.cleaning.features import FEATURES, declined, feature_table, features_ahead
+from analysis.model.blocks import in_blocks
 from analysis.model.shifts import read_anew
-from analysis.model.train import BLOCK
 from analysis.results.base import Estimate
 from analysis.results.changes import CrossScore, ModelChange, ModelSide
 from analysis.statistics.bootstrap import bootstrap_counts, weighted_auc
@@ -119,8 +119,10 @@ def by_other_model(
 
     Published probabilities come from models that had not seen the customer, kept models have seen
     theirs. So the step between the two kept models is laid on the published probability, which
-    leaves nothing where both are one model; the outcome may lie outside of 0 to 1. A forecast reads
-    features that moved as the month that it learnt from would have, each of the two as its own.
+    leaves nothing where both are one model; the outcome may lie outside of 0 to 1. Of customers
+    from whom nothing was learnt the published word is that of the kept model, and what the other
+    says is the outcome. A forecast reads features that moved as the month that it learnt from would
+    have, each of the two as its own.
 
     Returns
     -------
@@ -129,23 +131,22 @@ def by_other_model(
     """
     if own is None or other is None:
         return None
-    known = customers["probability"].notna().to_numpy()
-    scored = customers[known]
-    by_own, by_another = (_probability(each, customers, known) for each in (own, other))
-    step = by_another - by_own
-    return pd.Series(
-        scored["probability"].to_numpy(dtype=float) + step, index=scored["id"].to_numpy()
-    )
+    published = customers["probability"].to_numpy(dtype=float)
+    scored = ~np.isnan(published)
+    said = np.full(len(customers), np.nan)
+    said[scored] = _probability(other, customers, scored)
+    learnt_from = scored & ~customers["source"].eq("final").to_numpy(dtype=bool)
+    step = said[learnt_from] - _probability(own, customers, learnt_from)
+    said[learnt_from] = published[learnt_from] + step
+    return pd.Series(said[scored], index=customers["id"].to_numpy()[scored])
 
 
-def _probability(model: Scorer, customers: pd.DataFrame, scored: Flags) -> Floats:
-    """Give what a model says of the scored customers, their month read in its own way."""
+def _probability(model: Scorer, customers: pd.DataFrame, members: Flags) -> Floats:
+    """Give what a model says of some of the customers, their month read in its own way."""
     then = getattr(model, "read_as", None)
     known = customers[[*FEATURES, "level", "state"]]
-    read = (known if then is None else read_anew(known, then))[scored]
-    blocks = (read[start : start + BLOCK] for start in range(0, len(read), BLOCK))
-    said = [model.probability(features_ahead(block, block["level"])) for block in blocks]
-    return np.concatenate(said) if said else np.empty(0)
+    read = (known if then is None else read_anew(known, then))[members]
+    return in_blocks(lambda block: model.probability(features_ahead(block, block["level"])), read)
 
 
 def with_both_models(customers: pd.DataFrame, by_other: pd.Series[float] | None) -> pd.DataFrame:

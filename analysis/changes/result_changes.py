@@ -84,9 +84,14 @@ def changed_segments(
 
 
 def _places(table: pd.DataFrame) -> pd.Series[str]:
-    risks = {name: name.partition("_")[0] for name in table["segment"].dropna().unique()}
-    risk = table["segment"].map(risks).fillna("not_scored")
+    risk = risk_of(table).fillna("not_scored")
     return pd.Series(risk.to_numpy(), index=table["id"].to_numpy())
+
+
+def risk_of(table: pd.DataFrame) -> pd.Series[str]:
+    """Give the level of risk of every customer, missing where not scored."""
+    risks = {name: name.partition("_")[0] for name in table["segment"].dropna().unique()}
+    return table["segment"].map(risks)
 
 
 def kept_back(counts: NDArray[np.int64], smallest: int = SMALLEST_CELL) -> NDArray[np.bool_]:

@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.changes.compare import comparable_customers, compare_editions
 from analysis.changes.edition import Edition, ResultsSeen
 from analysis.changes.key_figures import key_figures
+from analysis.changes.result_changes import risk_of
 from analysis.chapters.customer_files import write_table
 from analysis.chapters.edition_files import (
     LISTS_FOLDER,
@@ -24,7 +25,7 @@ from analysis.chapters.workspace import Workspace
 from analysis.model.calibration import Calibrated
 from analysis.model.persistence import FORECAST_FOLDER, MODEL_FILE, read_model
 from analysis.results.changes import MonthlyChanges
-from analysis.snapshot.ids import natural
+from analysis.snapshot.ids import among, natural
 
 
 def compare_months(workspace: Workspace, words: Words) -> MonthlyChanges:
@@ -78,9 +79,11 @@ def write_lists(folder: Path, old: pd.DataFrame, new: pd.DataFrame, words: Words
     """Write who arrived, who left, and whose level of risk moved; they stay inside the shop."""
     folder.mkdir()
     for name, some, others in (("arrivals", new, old), ("leavers", old, new)):
-        alone = some.loc[~some["id"].isin(others["id"]), ["id"]].sort_values("id", key=natural)
+        alone = some.loc[~among(some["id"], others["id"]), ["id"]].sort_values("id", key=natural)
         write_table(folder / f"{name}.csv", alone, words)
-    risks = [table.set_index("id")["segment"].str.partition("_")[0] for table in (old, new)]
+    risks = [
+        pd.Series(risk_of(table).to_numpy(), index=table["id"].to_numpy()) for table in (old, new)
+    ]
     sides = [words.list_text("risk_moves", side) for side in ("before", "after")]
     both = pd.concat(risks, axis=1, keys=sides, join="inner").dropna()
     moved = both[both[sides[0]] != both[sides[1]]].rename_axis("id").reset_index()

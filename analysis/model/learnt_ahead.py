@@ -19,6 +19,7 @@ from sklearn.pipeline import Pipeline
 from analysis.arrays import Floats, Rows
 from analysis.cleaning.customers import in_content_order
 from analysis.cleaning.features import declined, features_ahead
+from analysis.model.blocks import in_blocks
 from analysis.model.calibration import Calibrated, calibrate, clip, cross_scaled, starting_level
 from analysis.model.candidates import Configuration
 from analysis.model.cross_validation import Split, splits, walk
@@ -112,9 +113,12 @@ class LearntAhead:
         parts = [pd.Series(told, index=present["id"].to_numpy(), name="forecast")]
         rest = customers[~customers["id"].isin(self.training["id"])]
         if len(rest):
-            by_final = self.model.probability(features_ahead(rest, rest["level"]))
+            by_final = in_blocks(self._by_final, rest)
             parts.append(pd.Series(by_final, index=rest["id"].to_numpy(), name="forecast"))
         return pd.concat(parts)
+
+    def _by_final(self, customers: pd.DataFrame) -> Floats:
+        return self.model.probability(features_ahead(customers, customers["level"]))
 
     def _probability(self, fitted: Pipeline, features: pd.DataFrame) -> Floats:
         scaled = self.model.on_one_scale(_scores(fitted, features), features)

@@ -11,6 +11,7 @@ import pandas as pd
 from analysis import results
 from analysis.arrays import Floats
 from analysis.cleaning.features import declined, feature_table
+from analysis.model.blocks import in_blocks
 from analysis.model.calibration import (
     SHARPEST,
     Calibrated,
@@ -29,9 +30,6 @@ from analysis.model.recalibration import recalibrate
 from analysis.model.selection import compare
 from analysis.settings import Settings
 from analysis.snapshot.ids import among
-
-BLOCK = 50_000
-"""Customers who are scored at a time."""
 
 
 @dataclass(frozen=True)
@@ -212,10 +210,7 @@ def _scored_by(
 ) -> pd.DataFrame:
     if customers.empty:
         return _no_probabilities()
-    score = np.empty(len(customers))
-    for start in range(0, len(customers), BLOCK):
-        block = slice(start, start + BLOCK)
-        score[block] = model.score(features_of(customers.iloc[block]))
+    score = in_blocks(lambda block: model.score(features_of(block)), customers)
     return pd.DataFrame(
         {
             "id": customers["id"].to_numpy(),

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.changes import judging, matching
 from analysis.changes.compare import compare_customers, compare_editions
 from analysis.changes.edition import (
     BookedSeen,
@@ -32,6 +33,7 @@ from analysis.periods import days_between, months_between
 from analysis.results.changes import Comparison, CustomersChange, DiffResults
 from analysis.settings import Changes, Money, Privacy, Settings
 from analysis.snapshot.overlap import disagreement, is_same_moment
+from analysis.statistics import cluster_bootstrap
 from analysis.statistics.psi import categorical_psi, numeric_psi
 from tests.analysis.made_up import ByOneFeature
 
@@ -116,6 +118,12 @@ def old() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def new(old: pd.DataFrame) -> pd.DataFrame:
     return next_month(old)
+
+
+def draw_up_to(customers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw so many customers one by one; more than these are very many."""
+    for module in (cluster_bootstrap, judging, matching):
+        monkeypatch.setattr(module, "MOST_ONE_BY_ONE", customers)
 
 
 # ─── No change ───────────────────────────────────────────────────────────────────────────────────
@@ -290,9 +298,15 @@ def test_a_stale_column_is_no_standstill_of_time(old: pd.DataFrame, new: pd.Data
 
 
 @pytest.mark.parametrize("periods", [PERIODS, ("2026-08", "2026-10"), ("2026-10", "2026-10")])
+@pytest.mark.parametrize("most_one_by_one", [20_000, 0])
 def test_exchanged_months_mirror_each_other(
-    old: pd.DataFrame, new: pd.DataFrame, periods: tuple[str, str]
+    old: pd.DataFrame,
+    new: pd.DataFrame,
+    periods: tuple[str, str],
+    most_one_by_one: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    draw_up_to(most_one_by_one, monkeypatch)
     there, back = change(old, new, periods), change(new, old, (periods[1], periods[0]))
     assert back.data.arrivals == there.data.leavers
     for one, other in zip(there.comparisons, back.comparisons, strict=True):
@@ -306,9 +320,14 @@ def test_exchanged_months_mirror_each_other(
     assert [each.feature for each in back.material] == [each.feature for each in there.material]
 
 
+@pytest.mark.parametrize("most_one_by_one", [20_000, 0])
 def test_neither_the_order_of_rows_nor_the_ids_change_a_number(
-    old: pd.DataFrame, new: pd.DataFrame
+    old: pd.DataFrame,
+    new: pd.DataFrame,
+    most_one_by_one: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    draw_up_to(most_one_by_one, monkeypatch)
     rng = np.random.default_rng(9)
     everyone = sorted({*old["id"], *new["id"]})
     renumbered = dict(zip(everyone, (rng.permutation(len(everyone)) + 5000).tolist(), strict=True))
@@ -317,6 +336,23 @@ def test_neither_the_order_of_rows_nor_the_ids_change_a_number(
         for seed, table in enumerate((old, new))
     ]
     assert change(*shuffled) == change(old, new)
+
+
+def test_very_many_customers_come_to_what_draws_of_them_show(
+    old: pd.DataFrame, new: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = change(old, new, rules=Changes(draws=4000))
+    draw_up_to(0, monkeypatch)
+    found = change(old, new)
+    assert found.data == drawn.data
+    assert found.untested == drawn.untested
+    for one, other in zip(found.comparisons, drawn.comparisons, strict=True):
+        assert (one.feature, one.value, one.digits) == (other.feature, other.value, other.digits)
+        assert (one.psi, one.base_old, one.base_new) == (other.psi, other.base_old, other.base_new)
+        assert one.effect == pytest.approx(other.effect, rel=1e-9)
+        assert one.difference.value == pytest.approx(other.difference.value, rel=1e-9)
+        width, drawn_width = (each.difference.high - each.difference.low for each in (one, other))
+        assert width == pytest.approx(drawn_width, rel=0.05)
 
 
 def test_another_seed_gives_other_draws_of_the_same_differences(

@@ -53,6 +53,7 @@ def test_two_forecasts_are_compared_as_forecasts(months: tuple[pd.DataFrame, pd.
     old, new = in_one_measure(*map(foretold, months), CUTS)
     assert (old["probability"] == 0.9).all() and (new["probability"] == 0.9).all()
     assert (old["segment"] == "high_1").all()
+    assert set(old["source"]) == set(new["source"]) == {"forecast"}
 
 
 def test_a_forecast_beside_none_is_left_out_of_the_comparison(

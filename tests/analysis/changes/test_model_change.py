@@ -26,7 +26,9 @@ GOOD, POOR = ByOneFeature("unpaid_items"), ByOneFeature("tenure_days")
 
 def month(first_id: int, seed: int, customers: int = 300) -> pd.DataFrame:
     table = by_risk(customers, seed)
-    return table.assign(id=table["id"] + first_id, score=table["unpaid_items"])
+    return table.assign(
+        id=table["id"] + first_id, score=table["unpaid_items"], source="out_of_fold"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +121,17 @@ def test_another_model_moves_a_probability_by_the_step_between_the_two(
     assert told is not None
     step = POOR.probability(old) - GOOD.probability(old)
     assert np.allclose(told.to_numpy() - 0.5, step)
+
+
+def test_of_whom_nothing_was_learnt_the_other_model_is_asked_alone(old: pd.DataFrame) -> None:
+    class Asked(ByOneFeature):
+        def probability(self, features: pd.DataFrame) -> np.ndarray[Any, Any]:
+            assert len(features) == 100
+            return super().probability(features)
+
+    unseen = np.arange(len(old)) >= 100
+    table = old.assign(probability=0.5, source=np.where(unseen, "final", "out_of_fold"))
+    told = by_other_model(table, Asked("unpaid_items"), POOR)
+    assert told is not None
+    said, step = POOR.probability(old), POOR.probability(old) - GOOD.probability(old)
+    assert np.allclose(told.to_numpy(), np.where(unseen, said, 0.5 + step))

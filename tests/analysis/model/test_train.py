@@ -6,7 +6,7 @@ import pytest
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
 from analysis.cleaning.features import FEATURES, feature_table
-from analysis.model import train
+from analysis.model import blocks
 from analysis.model.candidates import SIMPLEST_FIRST
 from analysis.model.train import Modelled, model_month
 from analysis.settings import Settings
@@ -92,7 +92,7 @@ def test_customers_are_scored_in_blocks_as_they_are_all_at_once(
     unsampled = sample_customers.assign(state=sample_customers["state"].mask(final, "not_sampled"))
     scored, looked_at = [], []
     for block in (50_000, 100):
-        monkeypatch.setattr(train, "BLOCK", block)
+        monkeypatch.setattr(blocks, "BLOCK", block)
         counted = []
 
         def features_of(customers: pd.DataFrame, counted: list[int] = counted) -> pd.DataFrame:
