@@ -195,7 +195,12 @@ def _months(reading: Reading) -> Counts:
     if not reading.contract.by_period:
         return np.zeros(len(reading.frame), dtype=np.int64)
     own = list(reading.contract.months.values())
-    return pd.Categorical(reading.frame["period"], categories=own).codes.astype(np.int64)
+    return month_places(reading.frame["period"], own)
+
+
+def month_places(months: pd.Series[str], among: Sequence[str]) -> Counts:
+    """Place of each row's month among some; -1 where it is none of them."""
+    return places_in(id_texts(months), pa.chunked_array([among], type=pa.large_string()))
 
 
 def _ends_early(places: Counts, whole: int) -> bool:

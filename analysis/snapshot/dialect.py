@@ -130,7 +130,7 @@ def read_table(
     line_end = _line_end(content)
     if line_end == "mixed":
         notes.mention("mixed_line_ends", file)
-    decoded = _decode(file, content.replace(b"\r\n", b"\n").replace(b"\r", b"\n"), headings, notes)
+    decoded = _decode(file, _with_plain_line_ends(content, line_end), headings, notes)
     if decoded is None:
         return None
     body, encoding = decoded
@@ -143,7 +143,7 @@ def read_table(
     plain_encoding = "utf-8" if encoding == "utf-8-sig" else encoding
     below = b"".join(body.split(b"\n", heading.last)[heading.last :])
     rows = without_dashes(file, below, plain_encoding, heading.separator, notes)
-    first_line = heading.last + 1 + below.count(b"\n") - rows.count(b"\n")
+    first_line = heading.last + 1 + _lines_fewer(below, rows)
     rows = without_end(file, rows, plain_encoding, heading.separator, notes)
     if not rows.strip():
         notes.refuse("no_rows", file)
@@ -175,6 +175,8 @@ def read_table(
 
 
 def _line_end(content: bytes) -> str:
+    if b"\r" not in content:
+        return "lf"
     pairs = content.count(b"\r\n")
     found = {
         "crlf": pairs,
@@ -182,7 +184,17 @@ def _line_end(content: bytes) -> str:
         "lf": content.count(b"\n") - pairs,
     }
     kinds = [kind for kind, count in found.items() if count]
-    return kinds[0] if len(kinds) == 1 else "mixed" if kinds else "lf"
+    return kinds[0] if len(kinds) == 1 else "mixed"
+
+
+def _with_plain_line_ends(content: bytes, line_end: str) -> bytes:
+    if line_end == "lf":
+        return content
+    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+def _lines_fewer(whole: bytes, part: bytes) -> int:
+    return 0 if len(whole) == len(part) else whole.count(b"\n") - part.count(b"\n")
 
 
 def _decode(

@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from analysis.arrays import Counts
 from analysis.periods import is_period
-from analysis.snapshot.across import check_across, id_texts, places_in
+from analysis.snapshot.across import check_across, id_texts, month_places, places_in
 from analysis.snapshot.dialect import Dialect
 from analysis.snapshot.errors import (
     FINDING_SEVERITY,
@@ -254,15 +254,15 @@ def _assemble(
 ) -> Snapshot:
     base = files[MARKET_FILE.file].frame
     known = id_texts(base["id"])
+    by_rank = base["id"].reset_index(drop=True).sort_values(key=natural).index.to_numpy()
     rank = np.empty(len(base), dtype=np.int64)
-    rank[base["id"].reset_index(drop=True).sort_values(key=natural).index] = np.arange(len(base))
+    rank[by_rank] = np.arange(len(base))
     tables = {
         file: _ordered(reading, rank, places_in(id_texts(reading.frame["id"]), known))
         for file, reading in files.items()
     }
     impossible = pd.concat([reading.impossible for reading in files.values()])
     respelt = files[MARKET_FILE.file].respelt
-    order = pd.DataFrame({"id": base["id"], "position": np.arange(len(base), dtype=np.int64)})
     return Snapshot(
         customers=tables[MARKET_FILE.file],
         revenue=tables[MARKET_MONEY.file],
@@ -272,7 +272,9 @@ def _assemble(
         .sort_values(["id", "column"], key=by_id)
         .reset_index(drop=True),
         respelt=respelt.sort_values(["id", "column"], key=by_id).reset_index(drop=True),
-        row_order=order.sort_values("id", key=natural).reset_index(drop=True),
+        row_order=pd.DataFrame(
+            {"id": base["id"].iloc[by_rank].reset_index(drop=True), "position": by_rank}
+        ),
         repairs=tuple(repair for reading in files.values() for repair in reading.repairs),
         findings=tuple(notes.findings),
         dialects={file: reading.dialect for file, reading in files.items()},
@@ -292,6 +294,6 @@ def _ordered(reading: Reading, rank: Counts, places: Counts) -> pd.DataFrame:
     rows = np.flatnonzero(places >= 0)
     order = rank[places[rows]]
     if reading.contract.by_period:
-        months = pd.Categorical(reading.frame["period"], categories=MONTHS).codes
+        months = month_places(reading.frame["period"], MONTHS)
         order = order * len(MONTHS) + months[rows]
     return reading.frame[names].iloc[rows[np.argsort(order)]].reset_index(drop=True)
