@@ -81,11 +81,13 @@ def write_workbook(path: Path, sheets: Sequence[Sheet], created: datetime.date) 
                 form = formats[column.kind]
                 page.set_column(place, place, column.width, form)
                 page.write_string(0, place, column.heading, head)
-                for row, value in enumerate(sheet.rows[column.field].tolist(), start=1):
+                values = sheet.rows[column.field]
+                known = values.notna().tolist()
+                for row, value in enumerate(values.tolist(), start=1):
                     if column.kind == "text":
                         text = str(value)
                         page.write_string(
                             row, place, text, kept if begins_a_formula(text) else form
                         )
-                    elif pd.notna(value):
+                    elif known[row - 1]:
                         page.write_number(row, place, float(value), form)

@@ -14,6 +14,7 @@ from analysis.cleaning.leakage import file_order
 from analysis.cleaning.outliers import without_impossible
 from analysis.money import REVENUES, monthly_profit, monthly_revenue
 from analysis.settings import Settings
+from analysis.snapshot.ids import among
 from analysis.snapshot.schema import MONTHS
 from analysis.snapshot.snapshot import Snapshot
 from analysis.statistics.intervals import Z, wilson
@@ -29,12 +30,12 @@ def describe_snapshot(
     DataResults
     """
     joined, states = cleaned.joined, cleaned.customers
-    trained = joined[joined["id"].isin(states.loc[states["state"] == "trained", "id"])]
+    trained = joined[among(joined["id"], states.loc[states["state"] == "trained", "id"])]
     counts = states["state"].value_counts()
     set_aside = states[states["reason"] != ""]
     reasons = set_aside["reason"].value_counts().sort_index()
     with_level = joined.dropna(subset="level")
-    aside = with_level[with_level["id"].isin(set_aside["id"])]
+    aside = with_level[among(with_level["id"], set_aside["id"])]
     order = file_order(snapshot, joined)
     copies = near_copies(joined)
     repaired = repairs(snapshot, joined)

@@ -13,6 +13,7 @@ from analysis.cleaning.leakage import FileOrder
 from analysis.cleaning.outliers import find_impossible
 from analysis.money import REVENUES
 from analysis.settings import Cleaning
+from analysis.snapshot.ids import among
 from analysis.snapshot.snapshot import Snapshot
 from analysis.statistics.intervals import holm, wilson
 
@@ -47,11 +48,11 @@ def repairs(snapshot: Snapshot, joined: pd.DataFrame) -> list[results.Repair]:
     shares: dict[str, results.Proportion] = {}
     p_values: dict[str, float] = {}
     for found, cells in snapshot.respelt.groupby("found", sort=True):
-        misspelt = known.index.isin(cells["id"])
+        misspelt = among(known.index, cells["id"])
         if not misspelt.any():
             continue
         column = cells["column"].iloc[0]
-        correct = known[column].isin(known.loc[misspelt, column]) & ~misspelt
+        correct = known[column].isin(known.loc[misspelt, column].unique()) & ~misspelt
         table = [
             [int((group & declined).sum()), int((group & ~declined).sum())]
             for group in (misspelt, correct)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.cleaning.customers import _ALIKE, MINUTES
 from analysis.money import REVENUES
+from analysis.snapshot.ids import among
 
 
 def find_impossible(
@@ -79,5 +80,5 @@ def without_impossible(customers: pd.DataFrame, impossible: pd.DataFrame) -> pd.
     """
     emptied = customers.copy()
     for column, cells in impossible.groupby("column"):
-        emptied[column] = emptied[column].mask(emptied["id"].isin(cells["id"]))
+        emptied[column] = emptied[column].mask(among(emptied["id"], cells["id"]))
     return emptied
