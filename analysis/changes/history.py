@@ -15,8 +15,12 @@ from analysis.results.base import Estimate
 from analysis.results.history import MonthSeen
 from analysis.settings import Cleaning
 from analysis.snapshot.errors import SnapshotError
+from analysis.snapshot.ids import among
 from analysis.snapshot.snapshot import read_snapshot
 from analysis.statistics.intervals import Z, wilson
+
+LOOKED_AT = ("id", "level", "consent", "revenue_current", "minutes_current")
+"""Columns of a month that its description needs."""
 
 
 def read_months(
@@ -36,7 +40,8 @@ def read_months(
     Returns
     -------
     seen : dict of str to DataFrame
-        Customers by month, one row each, impossible values emptied; the oldest month first.
+        What is looked at of the customers by month, one row each, impossible values emptied; the
+        oldest month first.
     unread : list of str
         Months whose snapshots cannot be read.
     """
@@ -49,7 +54,7 @@ def read_months(
             unread.append(period)
             continue
         if snapshot.kind == kind:
-            seen[period] = clean(snapshot, rules).customers
+            seen[period] = clean(snapshot, rules).customers[list(LOOKED_AT)].copy()
     return seen, unread
 
 
@@ -78,8 +83,6 @@ def describe_months(seen: Mapping[str, pd.DataFrame]) -> list[MonthSeen]:
 
 def _describe(period: str, customers: pd.DataFrame, before: pd.DataFrame | None) -> MonthSeen:
     levels = customers["level"].dropna()
-    here = set(customers["id"])
-    there = None if before is None else set(before["id"])
     return MonthSeen(
         period=period,
         customers=len(customers),
@@ -88,9 +91,13 @@ def _describe(period: str, customers: pd.DataFrame, before: pd.DataFrame | None)
         no_consent=wilson(int((~customers["consent"]).sum()), len(customers)),
         revenue=mean_of(customers["revenue_current"]),
         minutes=mean_of(customers["minutes_current"]),
-        arrivals=None if there is None else len(here - there),
-        leavers=None if there is None else len(there - here),
+        arrivals=None if before is None else _not_in(before, customers),
+        leavers=None if before is None else _not_in(customers, before),
     )
+
+
+def _not_in(others: pd.DataFrame, customers: pd.DataFrame) -> int:
+    return int((~among(customers["id"], others["id"])).sum())
 
 
 def change_of_share(before: pd.DataFrame, after: pd.DataFrame) -> Estimate | None:
@@ -114,17 +121,15 @@ def change_of_share(before: pd.DataFrame, after: pd.DataFrame) -> Estimate | Non
     L. Kish, Survey Sampling (1965), section 12.4: change between overlapping samples.
     """
     shares: list[float] = []
-    parts: list[pd.Series[float]] = []
-    for customers in (before, after):
-        known = customers.dropna(subset="level")
-        if len(known) < 2:
-            return None
-        declined = pd.Series(
-            (known["level"] == "declined").to_numpy(dtype=float), index=known["id"].to_numpy()
-        )
+    months = [customers[["id", "level"]].dropna(subset="level") for customers in (before, after)]
+    if min(map(len, months)) < 2:
+        return None
+    place, different = pd.factorize(pd.concat([each["id"] for each in months]), sort=True)
+    adds = np.zeros(len(different))
+    for month, places, sign in zip(months, np.split(place, [len(months[0])]), (-1, 1), strict=True):
+        declined = (month["level"] == "declined").to_numpy(dtype=float)
         shares.append(float(declined.mean()))
-        parts.append((declined - shares[-1]) / len(known))
-    adds = parts[1].sub(parts[0], fill_value=0.0).sort_index().to_numpy()
+        adds[places] += sign * (declined - shares[-1]) / len(month)
     half = Z * float(np.sqrt((adds**2).sum()))
     difference = shares[1] - shares[0]
     return Estimate(value=difference, low=difference - half, high=difference + half)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.changes.history import change_of_share, describe_months, read_months
+from analysis.changes.history import LOOKED_AT, change_of_share, describe_months, read_months
 from analysis.settings import Cleaning
 
 SAMPLE = Path(__file__).parents[3] / "data" / "sample"
@@ -93,4 +93,5 @@ def test_a_month_that_cannot_be_read_is_named_and_the_other_kind_passed_over(
     seen, unread = read_months(folders, "sample", Cleaning())
     assert (list(seen), unread) == (["2026-09"], ["2026-08"])
     assert len(seen["2026-09"]) == 1300
+    assert list(seen["2026-09"]) == list(LOOKED_AT)
     assert read_months(folders, "real", Cleaning()) == ({}, ["2026-08"])
