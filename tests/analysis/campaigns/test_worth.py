@@ -163,7 +163,7 @@ def test_a_precision_is_promised_as_wide_as_intervals_have_come_out_so_far() -> 
     assert widened(PROSPECT, None) == 1
     assert widened(PROSPECT, printed(0.03, 0.031)) == 1
     wide = widened(PROSPECT, printed(-0.51, 0.23))
-    assert wide == pytest.approx(2 * widened(PROSPECT, printed(-0.14, 0.23)))
+    assert wide == pytest.approx(widened(PROSPECT, printed(-0.88, 0.6)) / 2)
     alike, promised = worth(), worth(replace(PROSPECT, widened=wide))
     assert alike.margin is not None and promised.margin == pytest.approx(wide * alike.margin)
     assert (promised.value_roubles, promised.price_roubles) == (
