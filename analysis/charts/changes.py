@@ -32,7 +32,7 @@ from analysis.money import KOPECKS
 from analysis.results.base import Estimate
 from analysis.results.changes import Comparison, KeyFigures, MoneyChange
 
-ROWS, MOST_ROWS = 8, 14
+ROWS, MOST_ROWS = 6, 14
 NBSP = "\u00a0"
 THOUSAND, MILLION = 1_000.0, 1_000_000.0
 KEY_FIGURES = ("declined", "exposed_roubles", "revenue_per_customer", "roc_auc")
@@ -73,7 +73,7 @@ class Scaled(NamedTuple):
 def changes(compared: Sequence[Comparison]) -> Figure | None:
     """Draw the largest changes with their intervals, in multiples of what counts as material.
 
-    There are eight rows, or more where more changes are material.
+    There are six rows, or more where more changes are material.
 
     Between −1 and 1 a change is too small to matter whatever its interval; material ones stand
     out in colour. A comparison without any spread has no scale and is left out.

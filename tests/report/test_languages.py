@@ -212,6 +212,17 @@ HOLD_OUT = {
 }
 
 
+UNTRIED = {
+    "customers": 57,
+    "exposed_roubles": 185234.5,
+    "gain_roubles": 8712.3,
+    "share_saved": 0.06,
+    "tried_share_saved": 0.31,
+    "tried_gain_roubles": 88634.4,
+    "tried_prospects": {"gain_roubles": estimate(88634.4), "loss": 0.04},
+}
+
+
 def belief(code: str, share: float, *, estimated: bool = False) -> dict[str, Any]:
     return {
         "code": code,
@@ -1005,15 +1016,7 @@ MONTHS: dict[str, dict[str, Any]] = {
         "segments.offers_skipped": [{"code": "basket_reminder", "reason": "letter_better"}],
         "segments.proof.beliefs": [belief("basket", 0.31, estimated=True)],
         "segments.proof.resting": 212,
-        "segments.untried": {
-            "customers": 57,
-            "exposed_roubles": 185234.5,
-            "gain_roubles": 8712.3,
-            "share_saved": 0.06,
-            "tried_share_saved": 0.31,
-            "tried_gain_roubles": 88634.4,
-            "tried_prospects": {"gain_roubles": estimate(88634.4), "loss": 0.04},
-        },
+        "segments.untried": UNTRIED,
         "segments.proof.redrawn": 21,
         "segments.proof.hold_out": HOLD_OUT
         | {
@@ -1073,6 +1076,8 @@ MONTHS: dict[str, dict[str, Any]] = {
             effect("loyalty", "harms", -0.5),
             effect("letter", "cannot_tell", 0.1),
         ],
+        "segments.untried": UNTRIED
+        | {"tried_prospects": {"gain_roubles": estimate(88634.4), "loss": 0.0}},
         "segments.proof.hold_out": None,
     },
     "letters alone, all of which are to win back": {
