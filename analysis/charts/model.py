@@ -117,7 +117,7 @@ def calibration(bins: Sequence[CalibrationBin]) -> Figure | None:
         return None
     return chart(
         [_diagonal(), _observed(bins), _customers_per_point(bins)],
-        240,
+        190,
         xaxis=percent_axis(key("axis.predicted"), range=[0, 100], dtick=20),
         yaxis=percent_axis(range=[0, 102], dtick=20),
         annotations=[

@@ -138,7 +138,8 @@ class HoldOutWorth(Part):
     known, and nobody is counted). The group forgoes ``price_roubles``; ``value_roubles`` is what is
     expected to be won by then writing to those alone for whom it still pays. ``drawn`` tells that
     there is a group this month. ``turns_at`` is the ``no_help`` from which on value exceeds price,
-    None where it never does; ``best_hold_out`` the share that would bring most. ``running`` tells
+    None where it never does; ``best_hold_out`` the share that would bring most,
+    ``best_more_roubles`` more than a group of ``hold_out``, value less price. ``running`` tells
     that a group was drawn already whose outcome is still due.
     """
 
@@ -160,6 +161,7 @@ class HoldOutWorth(Part):
     drawn: bool
     turns_at: float | None
     best_hold_out: float | None
+    best_more_roubles: float = 0.0
 
 
 class ProofResults(Part):

@@ -270,7 +270,14 @@ def _share_held_out(period: str, written: Written, segments: SegmentsResults) ->
         return []
     if worth.best_hold_out == worth.hold_out:
         return []
-    return [Action(deed="set_hold_out", who="director", by=day_after(period, DAYS_TO_SEND))]
+    return [
+        Action(
+            deed="set_hold_out",
+            who="director",
+            by=day_after(period, DAYS_TO_SEND),
+            gain_roubles=worth.best_more_roubles,
+        )
+    ]
 
 
 def _stopped(period: str, segments: SegmentsResults) -> list[Action]:

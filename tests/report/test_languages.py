@@ -209,6 +209,7 @@ HOLD_OUT = {
     "drawn": True,
     "turns_at": 0.142,
     "best_hold_out": 0.25,
+    "best_more_roubles": 23456.7,
 }
 
 
@@ -1025,6 +1026,7 @@ MONTHS: dict[str, dict[str, Any]] = {
             "new_a_month": 131.5,
             "found": 0.75,
             "widened": 1.6,
+            "price_roubles": 83900.0,
             "best_hold_out": 0.02,
         },
     },
