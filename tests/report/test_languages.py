@@ -1026,7 +1026,6 @@ MONTHS: dict[str, dict[str, Any]] = {
             "new_a_month": 131.5,
             "found": 0.75,
             "widened": 1.6,
-            "price_roubles": 83900.0,
             "best_hold_out": 0.02,
         },
     },
@@ -1272,6 +1271,7 @@ MONTHS: dict[str, dict[str, Any]] = {
     "a forecast that decides": {
         **SURE_OF_THE_UNIT,
         "data.findings": [finding("id_order")],
+        "segments.proof.hold_out.price_roubles": 83900.0,
         "model.forecast": FORECAST,
         "track_record": RECORD,
     },
