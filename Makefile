@@ -64,7 +64,7 @@ there-are-wheels = uv pip install --quiet --dry-run --target build --only-binary
 
 lock:  ## Resolve the dependencies anew, to wheels alone for every Python (needs uv)
 	$(resolve) pyproject.toml --extra build -o requirements.lock
-	$(resolve) pyproject.toml --extra build --extra test -o requirements-test.lock
+	$(resolve) pyproject.toml --extra build --extra cluster --extra test -o requirements-test.lock
 	echo uv | $(resolve) - -o requirements-uv.lock
 	set -e; for version in $(VERSIONS); do $(there-are-wheels) $$version -r requirements-test.lock; done
 

@@ -39,8 +39,8 @@ from analysis.snapshot.magnitude import (
     usual_of,
     written_number,
 )
+from analysis.snapshot.places import ENDINGS
 from analysis.snapshot.schema import CONTRACT, FEWEST_JUDGED, MOST_LABELS, Column, Unit
-from analysis.snapshot.sources import ENDINGS
 
 PAGE = Path(__file__).with_name("snapshot.md")
 

@@ -17,11 +17,11 @@ LAYERS = (
     {"exploration", "model", "campaigns"},
     {"cleaning"},
     {"snapshot", "statistics", "money"},
-    {"results", "settings", "periods", "arrays"},
+    {"results", "settings", "periods", "arrays", "workers"},
 )
 """The rooms of the analysis, the top first: none imports from a layer above its own."""
 
-BESIDE_THE_ROOMS = {"__init__", "settings", "money", "periods", "arrays"}
+BESIDE_THE_ROOMS = {"__init__", "settings", "money", "periods", "arrays", "workers"}
 
 
 def code_of(path: Path) -> ast.Module:

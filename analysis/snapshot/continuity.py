@@ -14,10 +14,11 @@ import pandas as pd
 from analysis.periods import months_between
 from analysis.results.changes import ColumnOverlap, Overlap
 from analysis.snapshot.errors import Finding, Notes, SnapshotError, whole_percent
+from analysis.snapshot.joining import joined_digest
 from analysis.snapshot.overlap import disagreement
+from analysis.snapshot.places import Part, find_parts
 from analysis.snapshot.schema import MARKET_FILE, MARKET_MONEY, MARKET_TIME, MONTHS, FileContract
 from analysis.snapshot.snapshot import Snapshot
-from analysis.snapshot.sources import find_file
 
 MOST_DISAGREEING = 0.05
 """Share of customers in both exports above which they do not belong to one shop's history."""
@@ -67,7 +68,8 @@ def refuse_repeated(snapshot: Snapshot, earlier: Earlier) -> None:
 def refuse_copied(snapshot: Snapshot, folder: Path, period: str) -> None:
     """Refuse a snapshot whose files are those of an earlier month, byte for byte.
 
-    The earlier month need not be readable; this is cheap enough to be asked of every one.
+    The earlier month need not be readable; this is cheap enough to be asked of every one that lies
+    here.
 
     Parameters
     ----------
@@ -87,14 +89,18 @@ def refuse_copied(snapshot: Snapshot, folder: Path, period: str) -> None:
 
 
 def _is(folder: Path, file: str, digest: str) -> bool:
+    parts = find_parts(folder, file, Notes())
+    if not parts or any(part.elsewhere for part in parts):
+        return False
     try:
-        path = find_file(folder, file, Notes())
-        if path is None:
-            return False
-        with path.open("rb") as content:
-            return hashlib.file_digest(content, "sha256").hexdigest() == digest
+        return joined_digest([_digest(part) for part in parts]) == digest
     except OSError:
         return False
+
+
+def _digest(part: Part) -> str:
+    with Path(part.place).open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _repeated(earlier: str) -> SnapshotError:

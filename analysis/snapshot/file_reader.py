@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from analysis.arrays import Counts
-from analysis.snapshot.dialect import Dialect, Table, read_table
+from analysis.snapshot.dialect import Dialect, Table
 from analysis.snapshot.errors import Notes, shown, whole_percent
 from analysis.snapshot.ids import in_natural_order
+from analysis.snapshot.joining import joined
 from analysis.snapshot.labels import LabelReading, Repair, read_labels
 from analysis.snapshot.magnitude import THREE_AFTER, check_magnitudes
-from analysis.snapshot.numbers import (
-    BLANKS,
-    GROUP_SPACES,
-    Numbers,
-    blank_cells,
-    read_numbers,
-)
+from analysis.snapshot.numbers import GROUP_SPACES, Numbers, blank_cells
+from analysis.snapshot.pieces import DATE, ID, Piece, read_ahead
 from analysis.snapshot.schema import (
     CONTRACT,
     FEWEST_JUDGED,
@@ -33,13 +29,11 @@ from analysis.snapshot.schema import (
     as_composed,
     heading_key,
 )
-from analysis.snapshot.surroundings import is_total, name_left_out
+from analysis.snapshot.surroundings import is_total
 
 NAMES_SHOWN = 5
 MOST_NAMED = 0.1
 """Share of ids without any digit up to which they are no customers, but «Среднее»."""
-ID = r"[0-9A-Za-zА-Яа-яЁё](?:[0-9A-Za-zА-Яа-яЁё._:/-]{0,62}[0-9A-Za-zА-Яа-яЁё])?"
-"""An id is a text: digits, letters, and a few signs between them."""
 WHOLE_WITH_FRACTION = "[0-9]{1,15}[.,]0+"
 IN_GROUPS = f"[0-9]{{1,3}}(?:[{GROUP_SPACES}][0-9]{{3}})+"
 WITH_COMMAS = "[0-9]{1,3}(?:,[0-9]{3})+"
@@ -49,16 +43,8 @@ LONGEST_LABEL = 1000
 """Letters of a label beyond which a whole text, or the rest of the file, got into a cell."""
 MOST_OUTSIDE = 0.2
 """Share of numbers out of bounds above which it is not single cells that are wrong."""
-ROUNDING_OF_SUM = 1e-5
-"""By what part of itself a total may differ from the sum."""
 ROUNDED_ID = "[0-9]+[.,]?[0-9]*[eE][+]?[0-9]+|[0-9]{16,}[.,]0+"
 """What is left of a long number that was taken for a measure."""
-DATE = (
-    "[0-9]{1,2}[./-](?:[а-я]{3,8}|[A-Za-z]{3,9})(?:[./-][0-9]{2,4})?"
-    "|(?:[а-я]{3,8}|[A-Za-z]{3,9})[./-][0-9]{2,4}"
-    "|(?:[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}|[0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T][0-9:.]+)?"
-)
-"""What a spreadsheet shows where it took a number for a date."""
 _SECOND_BYTES = bytes(range(0x80, 0xC0)).decode("windows-1251", "ignore")
 GARBLED = re.compile(
     f"(?:[РС][{_SECOND_BYTES}]){{2}}|(?:[ÐÑ][\u0080-\u00bfŒœŠšŸŽžƒˆ˜–—‘-„†-•…‰‹›€™]){{2}}"
@@ -98,15 +84,15 @@ class Reading:
     sound: bool
 
 
-def read_file(contract: FileContract, content: bytes, notes: Notes) -> Reading | None:
-    """Read one file and check it by itself.
+def read_pieces(contract: FileContract, pieces: Sequence[Piece], notes: Notes) -> Reading | None:
+    """Read one file, which has been cut, and check it by itself.
 
     Parameters
     ----------
     contract : FileContract
         What the file should hold.
-    content : bytes
-        The file as it is.
+    pieces : sequence of Piece
+        The file, or the parts that it is delivered in.
     notes : Notes
         Takes problems and findings.
 
@@ -117,23 +103,15 @@ def read_file(contract: FileContract, content: bytes, notes: Notes) -> Reading |
     """
     own = Notes(accepting=notes.accepting)
     try:
-        return _read_columns(contract, content, own)
+        return _read_columns(contract, joined(contract, pieces, own), own)
     finally:
         notes.problems.extend(own.problems)
         notes.findings.extend(own.findings)
 
 
-def _read_columns(contract: FileContract, content: bytes, notes: Notes) -> Reading | None:
-    file = contract.file
-    labelled = [column.heading for column in contract.columns if column.kind == "label"]
-    table = read_table(file, content, contract.headings, labelled, notes)
+def _read_columns(contract: FileContract, piece: Piece, notes: Notes) -> Reading | None:
+    file, table = contract.file, piece.table
     if table is None:
-        return None
-    table = _without_cut_cell(contract, table, notes)
-    table = _without_total(contract, _without_headings(contract, table, notes), notes)
-    if not len(table.lines):
-        if not notes.problems:
-            notes.refuse("no_rows", file)
         return None
     present = [column for column in contract.columns if column.heading in table.cells]
     if table.uncomputed:
@@ -147,7 +125,12 @@ def _read_columns(contract: FileContract, content: bytes, notes: Notes) -> Readi
             frame["id"] = read_ids(file, column, cells, table.lines, notes)
         elif column.kind == "label":
             frame[column.name] = _read_label(file, column, cells, table.lines, repairs, notes)
-    decimal, numbers = _read_numbers(file, present, table, frame, impossible, notes)
+    numbers = {
+        column: read_ahead(piece.numbers, column, table.cells)
+        for column in present
+        if column.kind == "number"
+    }
+    decimal = _keep_numbers(file, numbers, table, frame, impossible, notes)
     check_magnitudes(contract, frame, numbers, table.cells, table.lines, notes)
     _doubt_impossible(contract, impossible, numbers, table, notes)
     _check_keys(contract, frame, table.lines, notes)
@@ -169,66 +152,6 @@ def _refuse_uncomputed(file: str, table: Table, notes: Notes) -> None:
         blank = table.cells[heading].astype("str").eq("").to_numpy(dtype=bool)
         if blank.any():
             notes.refuse("uncomputed_formulas", file, str(heading), table.lines[blank])
-
-
-def _without_cut_cell(contract: FileContract, table: Table, notes: Notes) -> Table:
-    """Take off a last row whose last cell was cut while the file was written."""
-    column = next((c for c in contract.columns if c.heading == table.last_column), None)
-    if not table.unfinished or column is None:
-        return table
-    cell = str(table.cells[column.heading].iloc[-1])
-    if column.kind == "number":
-        whole = not read_numbers(pd.Series([cell], dtype="str")).values.isna().any()
-    elif column.labels is not None:
-        whole = column.labels.correct(cell) is not None
-    else:
-        whole = bool(re.fullmatch(ID, cell))
-    if whole:
-        return table
-    notes.refuse("cut_row", contract.file, lines=table.lines[-1:])
-    return table.where(np.arange(len(table.lines)) < len(table.lines) - 1)
-
-
-def _without_headings(contract: FileContract, table: Table, notes: Notes) -> Table:
-    """Take out the heading where it comes again, and names or units right below it."""
-    numbers = [
-        column.heading
-        for column in contract.columns
-        if column.kind == "number" and column.heading in table.cells
-    ]
-    texts = [heading for heading in table.cells if table.cells[heading].dtype != np.float64]
-    if not len(table.lines) or not numbers or set(numbers) - set(texts):
-        return table
-    again = np.ones(len(table.lines), dtype=bool)
-    for heading in numbers:
-        cells = table.cells[heading]
-        again &= cells.str.len().eq(len(heading)).to_numpy(dtype=bool)
-        if again.any():
-            again[again] = cells[again].str.casefold().eq(heading.casefold())
-    top = table.cells.iloc[0].astype("str")
-    words = [cell for heading in numbers if (cell := str(top[heading])).casefold() not in BLANKS]
-    if words and not any(re.search("[0-9#]", str(cell)) for cell in top):
-        again[0] = not any(re.fullmatch(DATE, cell) for cell in words)
-    if not again.any():
-        return table
-    rows = table.cells[again].astype("str").drop_duplicates().itertuples(index=False)
-    name_left_out(contract.file, [", ".join(map(str, row)) for row in rows], notes)
-    return table.where(~again)
-
-
-def _without_total(contract: FileContract, table: Table, notes: Notes) -> Table:
-    """Take off a last row without an id that holds the sum of the others."""
-    if not len(table.lines) or "id" not in table.cells or table.cells["id"].iloc[-1]:
-        return table
-    for column in contract.columns:
-        if column.kind == "number" and column.heading in table.cells:
-            values = read_numbers(table.cells[column.heading], column.unit).values
-            last, rest = float(values.iloc[-1]), float(values.iloc[:-1].sum())
-            if last and abs(last - rest) <= ROUNDING_OF_SUM * abs(rest):
-                written = ", ".join(str(cell) for cell in table.cells.iloc[-1] if str(cell))
-                notes.mention("total_row", contract.file, count=1, found=f"«{shown(written)}»")
-                return table.where(np.arange(len(table.lines)) < len(table.lines) - 1)
-    return table
 
 
 def read_ids(
@@ -379,17 +302,15 @@ def _read_again(text: str, read: str, written: str) -> str:
     return text.encode(read, "ignore").decode(written, "ignore")
 
 
-def _read_numbers(
+def _keep_numbers(
     file: str,
-    columns: Iterable[Column],
+    read: Mapping[Column, Numbers],
     table: Table,
     frame: pd.DataFrame,
     impossible: dict[str, pd.Series[float]],
     notes: Notes,
-) -> tuple[str, dict[Column, Numbers]]:
-    """Add the number columns to the frame; returns the file's decimal mark and the numbers."""
-    numeric = [column for column in columns if column.kind == "number"]
-    read = {c: read_numbers(table.cells[c.heading], c.unit) for c in numeric}
+) -> str:
+    """Add the number columns to the frame; returns the file's decimal mark."""
     dotted = sum(int(numbers.dotted.sum()) for numbers in read.values())
     comma = sum(int(numbers.comma.sum()) for numbers in read.values())
     decimal = "," if comma > dotted else "." if dotted else ""
@@ -427,7 +348,7 @@ def _read_numbers(
                 "impossible_number", file, column.heading, int(outside.sum()), found=found
             )
         frame[column.name] = values.mask(outside)
-    return decimal, read
+    return decimal
 
 
 def _doubt_impossible(

@@ -55,6 +55,8 @@ class Numbers:
     signed, percent : ndarray of bool
         Rows with a sign of roubles or a loss in brackets, and with a sign of percent (`values` are
         shares there).
+    settled : bool
+        Whether every cell was read by itself, so that other rows would not have changed it.
     """
 
     values: pd.Series[float]
@@ -64,6 +66,7 @@ class Numbers:
     comma: Flags
     signed: Flags
     percent: Flags
+    settled: bool = True
 
 
 def blank_cells(cells: pd.Series[str]) -> Flags:
@@ -137,6 +140,7 @@ def read_numbers(cells: pd.Series[Any], unit: Unit = "") -> Numbers:
         comma=comma,
         signed=signed & right,
         percent=percent & right,
+        settled=not odd.any(),
     )
 
 

@@ -6,11 +6,11 @@ Every problem is reported together: `read_snapshot` either returns a snapshot or
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -29,9 +29,12 @@ from analysis.snapshot.errors import (
     Notes,
     SnapshotError,
 )
-from analysis.snapshot.file_reader import Reading, read_file
+from analysis.snapshot.file_reader import Reading, read_pieces
 from analysis.snapshot.ids import by_id, natural
+from analysis.snapshot.joining import joined_digest
 from analysis.snapshot.labels import Repair
+from analysis.snapshot.pieces import Cut, cut_part
+from analysis.snapshot.places import find_parts
 from analysis.snapshot.schema import (
     CONTRACT,
     MARKET_FILE,
@@ -40,8 +43,8 @@ from analysis.snapshot.schema import (
     MONEY,
     MONTHS,
 )
-from analysis.snapshot.sources import find_file
 from analysis.snapshot.surroundings import months_named
+from analysis.workers import HERE, Workers
 
 REPAIR_CODES = frozenset({"repaired_label", "repaired_look_alike"})
 MARK_FILE = "mark.toml"
@@ -77,7 +80,8 @@ class Snapshot:
     findings : tuple of Finding
         What a reader should know.
     dialects, rows, digests : mapping by file name
-        How each file is written, its data rows, the SHA-256 of its bytes.
+        How each file is written, its data rows, the SHA-256 of its bytes (of a file in parts, of
+        the digests of these).
     kind : "real" or "sample"
     """
 
@@ -160,16 +164,21 @@ def message_codes() -> frozenset[str]:
     return PROBLEM_CODES | frozenset(FINDING_SEVERITY) | REPAIR_CODES
 
 
-def read_snapshot(folder: Path, *, accept_unusual: bool = False) -> Snapshot:
+def read_snapshot(
+    folder: Path, *, accept_unusual: bool = False, workers: Workers = HERE
+) -> Snapshot:
     """Read the four files of one month.
 
     Parameters
     ----------
     folder : Path
-        Holds market_file.csv, market_money.csv, market_time.csv and money.csv; for made-up data
+        Holds market_file.csv, market_money.csv, market_time.csv and money.csv, or folders of
+        their parts, or says where they lie (see `analysis.snapshot.places`); for made-up data
         also mark.toml with `kind = "sample"`.
     accept_unusual : bool
         Report numbers that are only unlikely as findings instead of refusing them.
+    workers : Workers
+        What reads the files and cuts them into cells, part by part.
 
     Returns
     -------
@@ -185,13 +194,21 @@ def read_snapshot(folder: Path, *, accept_unusual: bool = False) -> Snapshot:
         notes.refuse("missing_folder", folder.name, folder=str(folder))
         raise SnapshotError(tuple(notes.problems))
     kind = _read_kind(folder, notes)
-    contents = {contract.file: _read_bytes(folder, contract.file, notes) for contract in CONTRACT}
-    readings = {
-        contract.file: read_file(contract, content, notes)
+    parts = {contract.file: find_parts(folder, contract.file, notes) for contract in CONTRACT}
+    cuts = [
+        Cut(contract, part, accept_unusual)
         for contract in CONTRACT
-        if (content := contents[contract.file]) is not None
-    }
-    files = {file: reading for file, reading in readings.items() if reading is not None}
+        for part in parts[contract.file]
+    ]
+    pieces = workers.map(cut_part, cuts)
+    files: dict[str, Reading] = {}
+    digests: dict[str, str] = {}
+    for contract in CONTRACT:
+        its = list(islice(pieces, len(parts[contract.file])))
+        reading = read_pieces(contract, its, notes) if its else None
+        if reading is not None:
+            files[contract.file] = reading
+            digests[contract.file] = joined_digest([piece.digest for piece in its])
     if MARKET_FILE.file in files:
         check_across(files, notes)
     if notes.problems:
@@ -200,7 +217,7 @@ def read_snapshot(folder: Path, *, accept_unusual: bool = False) -> Snapshot:
     _doubt_title(folder.name, notes)
     if notes.problems:
         raise SnapshotError(tuple(notes.problems))
-    return _assemble(files, contents, kind, notes)
+    return _assemble(files, digests, kind, notes)
 
 
 def _read_kind(folder: Path, notes: Notes) -> Kind:
@@ -216,19 +233,6 @@ def _read_kind(folder: Path, notes: Notes) -> Kind:
     if kind != "real":
         notes.refuse("bad_mark", MARK_FILE)
     return "real"
-
-
-def _read_bytes(folder: Path, file: str, notes: Notes) -> bytes | None:
-    path = find_file(folder, file, notes)
-    if path is None:
-        return None
-    try:
-        if path.is_file():  # neither a folder nor a pipe, which would never end
-            return path.read_bytes()
-    except OSError:
-        pass
-    notes.refuse("unreadable_file", file)
-    return None
 
 
 def _doubt_title(period: str, notes: Notes) -> None:
@@ -250,7 +254,7 @@ def _mention_levels(customers: pd.DataFrame, notes: Notes) -> None:
 
 
 def _assemble(
-    files: Mapping[str, Reading], contents: Mapping[str, bytes | None], kind: Kind, notes: Notes
+    files: Mapping[str, Reading], digests: Mapping[str, str], kind: Kind, notes: Notes
 ) -> Snapshot:
     base = files[MARKET_FILE.file].frame
     known = id_texts(base["id"])
@@ -279,11 +283,7 @@ def _assemble(
         findings=tuple(notes.findings),
         dialects={file: reading.dialect for file, reading in files.items()},
         rows={file: len(reading.frame) for file, reading in files.items()},
-        digests={
-            file: hashlib.sha256(content).hexdigest()
-            for file, content in contents.items()
-            if content is not None
-        },
+        digests=digests,
         kind=kind,
     )
 

@@ -1,4 +1,4 @@
-"""A file of the contract in the month's folder, whatever program wrote it, as text or as a table.
+"""A file of the contract, whatever program wrote it, as text or as a table.
 
 Comma-separated text is read as it is. What is packed is unpacked, the sheet of a workbook that has
 the headings becomes text, and Parquet stays a typed table.
@@ -15,7 +15,6 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -25,9 +24,6 @@ import python_calamine as calamine
 from analysis.snapshot.errors import Notes, shown
 from analysis.snapshot.schema import heading_key
 from analysis.snapshot.surroundings import HEADING_READ, find_heading, names_a_heading
-
-ENDINGS = (".csv", ".csv.gz", ".tsv", ".txt", ".xlsx", ".xls", ".ods", ".parquet")
-"""What may follow the name of a file of the contract; a file that ends in .csv is taken first."""
 
 MOST_UNPACKED = 4 << 30
 """Bytes of a packed file beyond which it is not unpacked."""
@@ -69,33 +65,6 @@ class Source:
     table: pa.Table | None = None
     form: str = ""
     uncomputed: bool = False
-
-
-def find_file(folder: Path, file: str, notes: Notes) -> Path | None:
-    """Find a file of the contract under its name, in any of the forms that are read.
-
-    Parameters
-    ----------
-    folder : Path
-    file : str
-        Its name in the contract, ``market_file.csv``.
-    notes : Notes
-        Takes ``missing_file``, ``several_files`` and ``other_form``.
-    """
-    stem = file.removesuffix(".csv")
-    try:
-        names = sorted(each.name for each in folder.iterdir())
-    except OSError:
-        names = [file]
-    if file in names:
-        return folder / file
-    found = [name for name in names if name.casefold() in {stem + end for end in ENDINGS}]
-    listed = ", ".join(f"«{shown(name)}»" for name in (found or names)[:NAMES_LISTED])
-    if len(found) == 1:
-        notes.mention("other_form", file, found=listed)
-        return folder / found[0]
-    notes.refuse("several_files" if found else "missing_file", file, found=listed or "—")
-    return None
 
 
 def open_source(file: str, content: bytes, headings: Sequence[str], notes: Notes) -> Source | None:

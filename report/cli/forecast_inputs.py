@@ -18,8 +18,8 @@ from analysis.results.record import Judged
 from analysis.settings import Settings
 from analysis.snapshot.continuity import same_content
 from analysis.snapshot.errors import Notes, SnapshotError
+from analysis.snapshot.places import SOURCES_FILE, find_file
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
-from analysis.snapshot.sources import find_file
 from report.cli.earlier import Archived
 from report.cli.options import PERIOD
 from report.errors import InputError
@@ -85,10 +85,14 @@ def _may_be_there(month: str, data: Path, earlier: Sequence[Archived]) -> bool:
 def _laid(
     place: str, month: str, snapshot: Snapshot, data: Path, earlier: Sequence[Archived]
 ) -> dict[str, Path | str]:
-    """Lay a month's snapshot, or the customers of its edition, into a place of the workspace."""
+    """Lay a month's snapshot, or the customers of its edition, into a place of the workspace.
+
+    A chapter reads nothing from elsewhere: of a month whose files are not here, the edition serves.
+    """
     folder = data / month
+    here = folder.is_dir() and not (folder / SOURCES_FILE).exists()
     try:
-        then = read_snapshot(folder) if folder.is_dir() else None
+        then = read_snapshot(folder) if here else None
     except SnapshotError:
         then = None
     if then is not None and then.kind == snapshot.kind and not same_content(then, snapshot):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from analysis.chapters.materials import HISTORY
+from analysis.snapshot.errors import Notes
+from analysis.snapshot.places import find_file
 from analysis.snapshot.schema import CONTRACT
 from analysis.snapshot.snapshot import MARK_FILE
 from report.cli.options import months_in
@@ -23,11 +25,15 @@ def months_before(period: str, data: Path) -> dict[str, Path | str]:
     period
         Month of the snapshot, which is in the data folder.
     """
-    names = [*(contract.file for contract in CONTRACT), MARK_FILE]
-    earlier = [month for month in months_in(data) if month < period]
+    earlier = [data / month for month in months_in(data) if month < period]
     return {
-        f"{HISTORY}/{month}/{name}": data / month / name
+        f"{HISTORY}/{month.name}/{path.name}": path
         for month in earlier[-MOST_MONTHS:]
-        for name in names
-        if (data / month / name).is_file()
+        for path in (*_files_of(month), month / MARK_FILE)
+        if path.exists()
     }
+
+
+def _files_of(month: Path) -> list[Path]:
+    found = (find_file(month, contract.file, Notes()) for contract in CONTRACT)
+    return [path for path in found if path is not None]

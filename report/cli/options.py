@@ -128,7 +128,7 @@ def refuse_strange_files(month: Path) -> None:
         ``not-a-file``: a pipe or a device, which would be waited for; ``file-elsewhere``.
     """
     inside = (_where(month), _where(month.parent))
-    for file in sorted(month.iterdir()) if month.is_dir() else ():
+    for file in sorted(month.rglob("*")) if month.is_dir() else ():
         _refuse_strange(file)
         place = _where(file)
         if not any(place.is_relative_to(each) for each in inside):

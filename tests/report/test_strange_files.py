@@ -28,16 +28,17 @@ def link_elsewhere(place: Path) -> None:
     place.symlink_to("/etc/passwd")
 
 
+@pytest.mark.parametrize("file", [FILE, f"{FILE}/part-0.csv"])
 @pytest.mark.parametrize(
     ("lay", "code"),
     [(pipe, "not-a-file"), (device, "not-a-file"), (link_elsewhere, "file-elsewhere")],
 )
 def test_what_is_no_file_of_the_month_is_refused(
-    lay: Callable[[Path], None], code: str, tmp_path: Path
+    lay: Callable[[Path], None], code: str, file: str, tmp_path: Path
 ) -> None:
     month = tmp_path / "data" / "2026-10"
-    month.mkdir(parents=True)
-    lay(month / FILE)
+    (month / file).parent.mkdir(parents=True)
+    lay(month / file)
     with pytest.raises(InputError) as refused:
         refuse_strange_files(month)
     assert refused.value.code == code

@@ -15,7 +15,7 @@ import math
 import random
 import tomllib
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,8 +26,9 @@ import pandas as pd
 import xlsxwriter
 
 from analysis.snapshot.errors import Notes, Problem, SnapshotError
-from analysis.snapshot.file_reader import Reading, read_file
+from analysis.snapshot.file_reader import Reading, read_pieces
 from analysis.snapshot.likeness import compare_likeness
+from analysis.snapshot.pieces import Cut, Piece, cut_content
 from analysis.snapshot.schema import CONTRACT, FileContract
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
 from analysis.synthetic.generate import write_month
@@ -1272,14 +1273,26 @@ def write(odd: Odd, folder: Path) -> Path:
 
 
 @cache
-def _once(file: str, content: bytes) -> tuple[Reading | None, Notes]:
-    notes, contract = Notes(), next(each for each in CONTRACT if each.file == file)
-    return read_file(contract, content, notes), notes
+def _cut_once(file: str, content: bytes) -> Piece:
+    contract = next(each for each in CONTRACT if each.file == file)
+    return cut_content(contract, file, content, Notes())
 
 
-def read_once(contract: FileContract, content: bytes, notes: Notes) -> Reading | None:
-    """Read a file that was read before from memory: most exports are spoilt in one file alone."""
-    reading, own = _once(contract.file, content)
+def cut_once(asked: Cut) -> Piece:
+    """Cut a file that was cut before from memory: most exports are spoilt in one file alone."""
+    return _cut_once(asked.contract.file, asked.part.read())
+
+
+@cache
+def _once(contract: str, piece: Piece) -> tuple[Reading | None, Notes]:
+    notes, known = Notes(), next(each for each in CONTRACT if each.file == contract)
+    return read_pieces(known, [piece], notes), notes
+
+
+def read_once(contract: FileContract, pieces: Sequence[Piece], notes: Notes) -> Reading | None:
+    """Read a file that was read before from memory."""
+    [piece] = pieces
+    reading, own = _once(contract.file, piece)
     notes.problems.extend(own.problems)
     notes.findings.extend(own.findings)
     return reading
@@ -1290,7 +1303,8 @@ def outcome(odd: Odd) -> Snapshot | SnapshotError:
     """Read a month that is spoilt in this way."""
     with (
         TemporaryDirectory() as folder,
-        patch("analysis.snapshot.snapshot.read_file", read_once),
+        patch("analysis.snapshot.snapshot.cut_part", cut_once),
+        patch("analysis.snapshot.snapshot.read_pieces", read_once),
     ):
         try:
             return read_snapshot(write(odd, Path(folder) / "2026-10"))

@@ -71,14 +71,14 @@ def test_every_missing_file_is_named(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
-def test_a_folder_or_a_pipe_in_place_of_a_file_is_refused(
-    make: Callable[[Path], None], snapshot_folder: SnapshotFolder
+@pytest.mark.parametrize(("make", "code"), [(os.mkdir, "no_parts"), (os.mkfifo, "unreadable_file")])
+def test_an_empty_folder_or_a_pipe_in_place_of_a_file_is_refused(
+    make: Callable[[Path], None], code: str, snapshot_folder: SnapshotFolder
 ) -> None:
     folder = snapshot_folder.write()
     (folder / MONEY).unlink()
     make(folder / MONEY)
-    assert places(problems(folder)) == [("unreadable_file", MONEY, None)]
+    assert places(problems(folder)) == [(code, MONEY, None)]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,224 @@
+"""Where the files of a month lie: in its folder, one by one or in parts, or on another file system.
+
+A folder of parts has the name of its file, with or without an ending; names that begin with a dot
+or an underscore are what programs leave beside the parts. ``sources.toml`` in the month's folder
+says where files lie that are not in it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import pyarrow as pa
+from pyarrow import fs
+
+from analysis.snapshot.errors import Notes, shown
+from analysis.snapshot.ids import in_natural_order
+from analysis.snapshot.schema import CONTRACT
+
+ENDINGS = (".csv", ".csv.gz", ".tsv", ".txt", ".xlsx", ".xls", ".ods", ".parquet")
+"""What may follow the name of a file of the contract; a file that ends in .csv is taken first."""
+
+SOURCES_FILE = "sources.toml"
+"""Says of a month's files where they lie, by their name without the ending."""
+
+NAMES_LISTED = 8
+LEFT_BESIDE = (".", "_")
+"""How names begin that are no parts: ``_SUCCESS``, ``.part-0.crc``."""
+
+
+class UnreadablePartError(Exception):
+    """A part of a file cannot be read; a problem's code and fields say why."""
+
+    def __init__(self, code: str, fields: Mapping[str, str] | None = None) -> None:
+        super().__init__(code, fields or {})
+        self.code = code
+        self.fields = dict(fields or {})
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file that holds a file of the contract, or a part of one.
+
+    Attributes
+    ----------
+    name : str
+        As messages call it.
+    place : str
+        Its path, or where it lies on another file system.
+    elsewhere : bool
+        Whether it lies on another file system.
+    """
+
+    name: str
+    place: str
+    elsewhere: bool = False
+
+    def read(self) -> bytes:
+        """Read its bytes.
+
+        Raises
+        ------
+        UnreadablePartError
+            ``unreadable_file``, ``unreachable_source``.
+        """
+        if self.elsewhere:
+            try:
+                system, path = fs.FileSystem.from_uri(self.place)
+                with system.open_input_file(path) as content:
+                    return bytes(content.read())
+            except (OSError, ValueError, ImportError, pa.ArrowException) as error:
+                raise _unreachable(self.place, error) from error
+        path = Path(self.place)
+        try:
+            if path.is_file():  # neither a folder nor a pipe, which would never end
+                return path.read_bytes()
+        except OSError as error:
+            raise UnreadablePartError("unreadable_file") from error
+        raise UnreadablePartError("unreadable_file")
+
+
+def find_parts(folder: Path, file: str, notes: Notes) -> tuple[Part, ...]:
+    """Find what holds a file of the contract, in any of the forms that are read.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the month.
+    file : str
+        Its name in the contract, ``market_file.csv``.
+    notes : Notes
+        Takes ``missing_file``, ``several_files``, ``no_parts``, ``other_form``, ``parts_read``,
+        ``unreachable_source`` and ``bad_sources``.
+
+    Returns
+    -------
+    tuple of Part
+        In their order; empty if there is none.
+    """
+    place = sources_of(folder, notes).get(file.removesuffix(".csv"))
+    if place is not None:
+        return _elsewhere(place, file, notes)
+    path = find_file(folder, file, notes)
+    if path is None:
+        return ()
+    if not path.is_dir():
+        return (Part(file, str(path.absolute())),)
+    names = _parts_among(each.name for each in path.iterdir() if each.is_file())
+    _mention_parts(names, file, path.name, notes)
+    return tuple(Part(f"{path.name}/{name}", str(path.absolute() / name)) for name in names)
+
+
+def find_file(folder: Path, file: str, notes: Notes) -> Path | None:
+    """Find a file of the contract, or the folder of its parts, in the month's folder.
+
+    Parameters
+    ----------
+    folder : Path
+    file : str
+        Its name in the contract, ``market_file.csv``.
+    notes : Notes
+        Takes ``missing_file``, ``several_files`` and ``other_form``.
+    """
+    stem = file.removesuffix(".csv")
+    try:
+        names = sorted(each.name for each in folder.iterdir())
+    except OSError:
+        names = [file]
+    if file in names:
+        return folder / file
+    found = [
+        name
+        for name in names
+        if name.casefold() in {stem + end for end in ENDINGS}
+        or (name.casefold() == stem and (folder / name).is_dir())
+    ]
+    listed = ", ".join(f"«{shown(name)}»" for name in (found or names)[:NAMES_LISTED])
+    if len(found) == 1:
+        if not (folder / found[0]).is_dir():
+            notes.mention("other_form", file, found=listed)
+        return folder / found[0]
+    notes.refuse("several_files" if found else "missing_file", file, found=listed or "—")
+    return None
+
+
+def sources_of(folder: Path, notes: Notes) -> dict[str, str]:
+    """Read where files of a month lie that are not in its folder, by their name without ending.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the month.
+    notes : Notes
+        Takes ``bad_sources``, once.
+    """
+    path = folder / SOURCES_FILE
+    if not path.exists():
+        return {}
+    known = {contract.file.removesuffix(".csv") for contract in CONTRACT}
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        told = {"": ""}
+    if set(told) <= known and all(
+        isinstance(each, str) and "://" in each for each in told.values()
+    ):
+        return told
+    if not notes.blames_file(SOURCES_FILE):
+        allowed = ", ".join(sorted(known))
+        notes.refuse("bad_sources", SOURCES_FILE, allowed=allowed)
+    return {}
+
+
+def _elsewhere(place: str, file: str, notes: Notes) -> tuple[Part, ...]:
+    """Find the parts of a file on another file system."""
+    try:
+        system, path = fs.FileSystem.from_uri(place)
+        [info] = system.get_file_info([path])
+        if info.type == fs.FileType.File:
+            return (Part(file, place, elsewhere=True),)
+        if info.type == fs.FileType.NotFound:
+            raise FileNotFoundError(path)
+        inside = system.get_file_info(fs.FileSelector(path))
+    except (OSError, ValueError, ImportError, pa.ArrowException) as error:
+        said = _unreachable(place, error)
+        notes.refuse(said.code, file, None, (), **said.fields)
+        return ()
+    names = _parts_among(each.base_name for each in inside if each.type == fs.FileType.File)
+    _mention_parts(names, file, _without_secrets(place), notes)
+    base, mark, options = place.partition("?")
+    folder = base.rstrip("/")
+    return tuple(
+        Part(f"{file.removesuffix('.csv')}/{name}", f"{folder}/{quote(name)}{mark}{options}", True)
+        for name in names
+    )
+
+
+def _parts_among(names: Iterable[str]) -> list[str]:
+    return in_natural_order(name for name in names if not name.startswith(LEFT_BESIDE))
+
+
+def _mention_parts(names: list[str], file: str, folder: str, notes: Notes) -> None:
+    if names:
+        notes.mention("parts_read", file, count=len(names), found=f"«{shown(folder)}»")
+    else:
+        notes.refuse("no_parts", file, found=f"«{shown(folder)}»")
+
+
+def _unreachable(place: str, error: Exception) -> UnreadablePartError:
+    reason = shown(str(error).partition("\n")[0]) or type(error).__name__
+    secret = place.partition("://")[2].partition("@")[0] if "@" in place else ""
+    if secret:
+        reason = reason.replace(secret, "…")
+    told = {"place": shown(_without_secrets(place)), "reason": reason}
+    return UnreadablePartError("unreachable_source", told)
+
+
+def _without_secrets(place: str) -> str:
+    """Give a place without what lets in to it."""
+    scheme, _, rest = place.partition("?")[0].partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"

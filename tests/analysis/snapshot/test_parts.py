@@ -1,0 +1,253 @@
+"""A file that is delivered in parts, or lies on another file system, is the same file."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from moto.server import ThreadedMotoServer
+from pyarrow import fs
+
+from analysis.snapshot.errors import SnapshotError
+from analysis.snapshot.places import SOURCES_FILE
+from analysis.snapshot.snapshot import Snapshot, read_snapshot
+from tests.analysis.conftest import (
+    MARKET_FILE,
+    MARKET_MONEY,
+    MARKET_TIME,
+    MONEY,
+    SnapshotFolder,
+)
+from tests.analysis.snapshot.odd_exports import CORPUS, Odd, write
+
+FILES = (MARKET_FILE, MARKET_MONEY, MARKET_TIME, MONEY)
+MARKS = {MONEY: ","}
+TABLES = ("customers", "revenue", "minutes", "profit", "impossible", "respelt", "row_order")
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Path:
+    """Write a sound month of 300 customers."""
+    return write(CORPUS[0], tmp_path / "whole" / "2026-10")
+
+
+def in_parts(folder: Path, parts: int = 3) -> Path:
+    """Cut every file of a month into parts, each with the heading."""
+    to = folder.parents[1] / "parts" / folder.name
+    for file in FILES:
+        heading, *rows = (folder / file).read_bytes().splitlines(keepends=True)
+        place = to / file.removesuffix(".csv")
+        place.mkdir(parents=True)
+        size = -(-len(rows) // parts)
+        for number in range(parts):
+            part = rows[number * size : (number + 1) * size]
+            (place / f"part-{number + 8}.csv").write_bytes(heading + b"".join(part))
+    return to
+
+
+def same(one: Snapshot, other: Snapshot) -> bool:
+    return one.rows == other.rows and all(
+        getattr(one, table).equals(getattr(other, table)) for table in TABLES
+    )
+
+
+def refusal(folder: Path) -> list[tuple[str, str]]:
+    with pytest.raises(SnapshotError) as refused:
+        read_snapshot(folder)
+    return [(each.code, each.file) for each in refused.value.problems]
+
+
+def test_a_file_in_parts_is_read_as_the_whole_file(whole: Path) -> None:
+    found = read_snapshot(in_parts(whole))
+
+    assert same(found, read_snapshot(whole))
+    assert {(each.code, each.file, each.count) for each in found.findings} == {
+        ("parts_read", file, 3) for file in FILES
+    }
+
+
+def test_parts_may_be_parquet_and_what_programs_leave_beside_them_is_left_aside(
+    whole: Path,
+) -> None:
+    folder = whole.parents[1] / "typed" / "2026-10"
+    for file in FILES:
+        place = folder / file.replace(".csv", ".parquet")
+        place.mkdir(parents=True)
+        rows = pd.read_csv(whole / file, sep=None, engine="python", decimal=MARKS.get(file, "."))
+        rows[: len(rows) // 2].to_parquet(place / "part-0.parquet")
+        rows[len(rows) // 2 :].to_parquet(place / "part-1.parquet")
+        (place / "_SUCCESS").touch()
+        (place / ".part-0.parquet.crc").write_bytes(b"crc")
+
+    found = read_snapshot(folder)
+
+    assert same(found, read_snapshot(whole))
+    assert {each.encoding for each in found.dialects.values()} == {"parquet"}
+
+
+def test_a_part_without_customers_says_nothing(whole: Path) -> None:
+    parts = in_parts(whole)
+    heading = (parts / "money" / "part-8.csv").read_bytes().splitlines(keepends=True)[0]
+    (parts / "money" / "part-1.csv").write_bytes(heading)
+    (parts / "money" / "part-2.csv").write_bytes(b"")
+
+    assert same(read_snapshot(parts), read_snapshot(whole))
+
+
+def told(folder: Path) -> tuple[list[str], list[str], Snapshot | None]:
+    """Codes of problems and findings, and the snapshot if there is one."""
+    try:
+        found = read_snapshot(folder)
+    except SnapshotError as refused:
+        return [each.code for each in refused.problems], [], None
+    codes = [each.code for each in found.findings if each.code != "parts_read"]
+    return [], codes, found
+
+
+JUDGED_WHOLE = (
+    "a sound month",
+    "points between thousands, decimal commas",
+    "commas between thousands",
+    "a mark that reads two ways",
+    "apostrophes between thousands",
+    "roubles with their sign and no-break spaces",
+    "shares in percent, some with the sign",
+    "numbers as dates",
+    "NULL, nan and #Н/Д for not known",
+    "ids with letters",
+    "ids of 19 digits",
+    "a Latin letter in a category",
+    "products for categories",
+    "time in seconds, every third customer",
+)
+"""Odd exports of which a part by itself would be read otherwise, or is."""
+
+
+@pytest.mark.parametrize(
+    "odd", [each for each in CORPUS if each.name in JUDGED_WHOLE], ids=lambda odd: odd.name
+)
+def test_a_column_is_judged_over_all_parts(odd: Odd, tmp_path: Path) -> None:
+    folder = write(odd, tmp_path / "whole" / "2026-10")
+
+    refused, findings, found = told(in_parts(folder, parts=7))
+    refused_whole, findings_whole, whole = told(folder)
+
+    assert (refused, findings) == (refused_whole, findings_whole)
+    assert found is whole or (found and whole and same(found, whole))
+
+
+def test_every_kind_of_judgement_was_tried() -> None:
+    assert {each.name for each in CORPUS} >= set(JUDGED_WHOLE)
+
+
+def test_a_cut_part_is_named(whole: Path) -> None:
+    parts = in_parts(whole)
+    part = parts / "market_money" / "part-9.csv"
+    part.write_bytes(part.read_bytes()[:-7])
+
+    assert refusal(parts)[0] == ("cut_row", "market_money/part-9.csv")
+
+
+def test_a_customer_in_two_parts_is_refused(whole: Path) -> None:
+    parts = in_parts(whole)
+    (parts / "money" / "part-11.csv").write_bytes((parts / "money" / "part-8.csv").read_bytes())
+
+    assert refusal(parts) == [("duplicate_id", MONEY)]
+
+
+def test_parts_of_two_ways_of_writing_are_refused(whole: Path) -> None:
+    parts = in_parts(whole)
+    part = parts / "market_money" / "part-9.csv"
+    part.write_bytes(part.read_bytes().replace(b",", b";"))
+
+    assert refusal(parts) == [("parts_differ", MARKET_MONEY)]
+
+
+def test_the_same_parts_have_the_same_digest_and_others_another(whole: Path) -> None:
+    parts = in_parts(whole)
+    first = read_snapshot(parts)
+    again = read_snapshot(parts)
+    (parts / "money" / "part-8.csv").rename(parts / "money" / "part-7.csv")
+    renamed = read_snapshot(parts)
+    part = parts / "money" / "part-7.csv"
+    part.write_bytes(part.read_bytes().replace(b",", b",0", 1))
+
+    assert first.digests == again.digests == renamed.digests
+    assert read_snapshot(parts).digests[MONEY] != first.digests[MONEY]
+
+
+# ─── On another file system ──────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[fs.FileSystem, str]]:
+    """Serve an S3 of this machine: its file system, and how a place in it is written."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    _, port = server.get_host_and_port()
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "name")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "word")
+    options = f"endpoint_override=127.0.0.1:{port}&scheme=http&region=us-east-1"
+    system, _ = fs.FileSystem.from_uri(f"s3://exports?{options}&allow_bucket_creation=true")
+    system.create_dir("exports")
+    try:
+        yield system, f"s3://exports/2026-10/NAME?{options}"
+    finally:
+        server.stop()
+
+
+def test_files_and_folders_of_parts_are_read_from_s3(
+    bucket: tuple[fs.FileSystem, str], whole: Path
+) -> None:
+    system, place = bucket
+    parts = in_parts(whole)
+    here = whole.parents[1] / "here" / "2026-10"
+    here.mkdir(parents=True)
+    for path in parts.rglob("*.csv"):
+        with system.open_output_stream(f"exports/2026-10/{path.relative_to(parts)}") as out:
+            out.write(path.read_bytes())
+    with system.open_output_stream("exports/2026-10/money.csv") as out:
+        out.write((whole / MONEY).read_bytes())
+    told = [
+        *(f'{name} = "{place.replace("NAME", name)}"' for name in ("market_file", "market_money")),
+        f'money = "{place.replace("NAME", MONEY)}"',
+    ]
+    (here / SOURCES_FILE).write_text("\n".join(told))
+    (here / MARKET_TIME).write_bytes((whole / MARKET_TIME).read_bytes())
+
+    found = read_snapshot(here)
+
+    assert same(found, read_snapshot(whole))
+    assert found.digests[MONEY] == read_snapshot(whole).digests[MONEY]
+
+
+def test_a_place_that_is_not_reached_is_named_without_its_keys(
+    bucket: tuple[fs.FileSystem, str], snapshot_folder: SnapshotFolder
+) -> None:
+    folder, (_, place) = snapshot_folder.write(), bucket
+    (folder / SOURCES_FILE).write_text(
+        f'money = "{place.replace("s3://", "s3://name:word@").replace("NAME", "gone")}"'
+    )
+    with pytest.raises(SnapshotError) as refused:
+        read_snapshot(folder)
+
+    [problem] = refused.value.problems
+    assert (problem.code, problem.file) == ("unreachable_source", MONEY)
+    assert problem.fields["place"] == "s3://exports/2026-10/gone"
+    assert "word" not in problem.fields["reason"]
+
+
+@pytest.mark.parametrize(
+    "text", ['moneys = "s3://exports/x"', 'money = "elsewhere.csv"', "money = 1", "money"]
+)
+def test_a_file_of_sources_that_says_no_place_is_refused(
+    text: str, snapshot_folder: SnapshotFolder
+) -> None:
+    folder = snapshot_folder.write()
+    (folder / SOURCES_FILE).write_text(text)
+
+    assert refusal(folder) == [("bad_sources", SOURCES_FILE)]
