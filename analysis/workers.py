@@ -1,16 +1,44 @@
-"""Who works off what falls into blocks: this process, or the workers of a cluster.
+"""Who works off what falls into blocks: this process, or the workers of a Dask cluster.
 
 A function of one block, whose outcome other blocks do not touch, is mapped over blocks. Wherever
-it runs, it is the same function.
+it runs, it is the same function of the same program: a worker that has another one is refused.
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
+import platform
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol, TypeVar
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from functools import cache
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
 
 Block = TypeVar("Block")
 Done = TypeVar("Done")
+
+SCHEDULER = "REPORT_SCHEDULER"
+"""Names the scheduler in the environment of a chapter; empty, or not there, without a cluster."""
+
+PATIENCE = 20.0
+"""Seconds without an answer after which a scheduler, or a cluster without workers, is given up."""
+
+AHEAD = 2
+"""Blocks that wait for every worker's thread: so many are held at a time, not all."""
+
+DECIDES_FIGURES = ("numpy", "pandas", "pyarrow", "scikit-learn", "scipy")
+"""Libraries that workers must have in our version."""
+
+NOT_INSTALLED = "synthetic"
+"""The folder of the analysis that a wheel is without."""
 
 
 class Workers(Protocol):
@@ -29,3 +57,200 @@ class Here:
 
 
 HERE = Here()
+
+
+class ClusterError(Exception):
+    """A cluster cannot be worked with.
+
+    Attributes
+    ----------
+    code : str
+        ``cluster-extra-missing``, ``cluster-unreachable``, ``cluster-without-workers``,
+        ``workers-differ``, ``cluster-gone`` or ``workers-killed``.
+    fields : dict
+        Values for the text.
+    """
+
+    def __init__(self, code: str, **fields: object) -> None:
+        super().__init__(code, fields)
+        self.code = code
+        self.fields = fields
+
+
+class OtherProgramError(Exception):
+    """A worker has another program, or other libraries, than who asks it."""
+
+
+class Cluster:
+    """The workers of a Dask cluster; a block whose worker dies is given to another one.
+
+    Parameters
+    ----------
+    client : distributed.Client
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    @property
+    def address(self) -> str:
+        """Address of the scheduler."""
+        return str(self._client.scheduler.address)
+
+    def map(self, function: Callable[[Block], Done], blocks: Iterable[Block]) -> Iterator[Done]:
+        """Apply a function to each block; what comes out is in the order of the blocks.
+
+        The function goes to a worker once, not with every block.
+
+        Raises
+        ------
+        ClusterError
+            ``cluster-gone``, ``cluster-without-workers``, ``workers-killed``, ``workers-differ``.
+        """
+        waiting: deque[Future] = deque()
+        try:
+            at_once = AHEAD * max(sum(self._client.nthreads().values()), 1)
+            held = self._client.submit(_itself, function, pure=False)
+            for block in blocks:
+                waiting.append(self._client.submit(_done, held, block, fingerprint(), pure=False))
+                if len(waiting) >= at_once:
+                    yield self._outcome(waiting.popleft())
+            while waiting:
+                yield self._outcome(waiting.popleft())
+        except (OSError, CancelledError) as error:
+            raise ClusterError("cluster-gone", address=self.address) from error
+
+    def close(self) -> None:
+        """Leave the cluster."""
+        self._client.close()
+
+    def _outcome(self, future: Future) -> Any:
+        from distributed import KilledWorker
+
+        while True:
+            try:
+                return future.result(timeout=PATIENCE)
+            except KilledWorker as error:
+                raise ClusterError("workers-killed") from error
+            except OtherProgramError as error:
+                raise ClusterError("workers-differ", address=self.address) from error
+            except TimeoutError as error:
+                if future.done():
+                    raise
+                if not self._client.nthreads():
+                    raise ClusterError("cluster-without-workers", address=self.address) from error
+
+
+def _itself(function: Callable[[Block], Done]) -> Callable[[Block], Done]:
+    return function
+
+
+def _done(function: Callable[[Block], Done], block: Block, program: str) -> Done:
+    if fingerprint() != program:
+        raise OtherProgramError
+    return function(block)
+
+
+@cache
+def fingerprint() -> str:
+    """Digest this program's analysis, and the versions of what its figures rest on."""
+    digest = hashlib.sha256(platform.python_version().encode())
+    for name in DECIDES_FIGURES:
+        digest.update(f"{name} {version(name)}\n".encode())
+    folder = Path(__file__).parent
+    for path in sorted(folder.rglob("*.py")):
+        if NOT_INSTALLED not in path.relative_to(folder).parts:
+            digest.update(path.relative_to(folder).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def connect(address: str) -> Cluster:
+    """Find the workers of a cluster.
+
+    Parameters
+    ----------
+    address : str
+        Of its scheduler: ``tcp://host:port``.
+
+    Raises
+    ------
+    ClusterError
+        ``cluster-extra-missing``, ``cluster-unreachable``, ``cluster-without-workers``,
+        ``workers-differ``.
+    """
+    _configured()
+    from distributed import Client
+
+    try:
+        client = Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise ClusterError("cluster-unreachable", address=address) from error
+    try:
+        client.wait_for_workers(1, timeout=PATIENCE)
+        programs = set(client.run(fingerprint).values())
+    except TimeoutError as error:
+        client.close()
+        raise ClusterError("cluster-without-workers", address=address) from error
+    except Exception as error:  # what a worker has to say that lacks the program altogether
+        client.close()
+        raise ClusterError("workers-differ", address=address) from error
+    if programs != {fingerprint()}:
+        client.close()
+        raise ClusterError("workers-differ", address=address)
+    return Cluster(client)
+
+
+def of_environment() -> Workers:
+    """Find the workers whose scheduler the environment names; this process without one."""
+    address = os.environ.get(SCHEDULER, "")
+    return _connected_once(address) if address else HERE
+
+
+@cache
+def _connected_once(address: str) -> Cluster:
+    return connect(address)
+
+
+@contextmanager
+def local_cluster(workers: int | None, folder: Path) -> Iterator[str]:
+    """Start a cluster of processes on this machine; gives the address of its scheduler.
+
+    Parameters
+    ----------
+    workers : int or None
+        How many; by default one for each core.
+    folder : Path
+        For what does not fit into memory.
+
+    Raises
+    ------
+    ClusterError
+        ``cluster-extra-missing``.
+    """
+    _configured()
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=workers or os.cpu_count() or 1,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address=None,
+        local_directory=str(folder),
+    ) as cluster:
+        yield str(cluster.scheduler_address)
+
+
+def _configured() -> None:
+    """Give up soon what does not answer; a worker that is lost is no matter for the terminal."""
+    if find_spec("distributed") is None:
+        raise ClusterError("cluster-extra-missing")
+    import dask
+
+    dask.config.set(
+        {
+            "distributed.comm.timeouts.connect": f"{PATIENCE:.0f}s",
+            "distributed.admin.large-graph-warning-threshold": "10GB",
+            "logging": dict.fromkeys(("distributed", "distributed.client"), "critical"),
+        }
+    )

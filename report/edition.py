@@ -126,6 +126,9 @@ class Request:
         Month whose last day stands on the cover.
     documents
         Those of the subject's documents that are set; empty for all.
+    scheduler
+        Address of a cluster's scheduler that the chapters may connect to; empty for none. It is no
+        part of the edition: who did the work changes nothing in it.
     """
 
     name: str
@@ -136,6 +139,7 @@ class Request:
     engine: engines.Engine
     replace: bool
     documents: tuple[str, ...] = ()
+    scheduler: str = ""
 
 
 @dataclass(frozen=True)
@@ -212,6 +216,7 @@ def make_edition(
                 parameters=subject.parameters,
                 progress=progress,
                 finished=draw_ahead,
+                scheduler=request.scheduler,
             )
             results = subject.gather(workspace).model_dump(mode="json")
             _write_results(results, draft.folder / subject.results_file)

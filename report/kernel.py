@@ -25,6 +25,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from ipykernel.kernelapp import IPKernelApp
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
@@ -34,12 +35,15 @@ from jupyter_core.utils import run_sync
 
 from report.nursery import Nursery, serve
 
-__all__ = ["KERNEL_NAME", "LONGEST_FOLDER", "Cost", "IsolatedKernel", "open_nursery"]
+__all__ = ["KERNEL_NAME", "LONGEST_FOLDER", "SCHEDULER", "Cost", "IsolatedKernel", "open_nursery"]
 
 KERNEL_NAME = "python3"
 
 LONGEST_FOLDER = 107 - len("/00/c-ipc-5")
 """Bytes that the path of the folder of all kernels may have, for the names of their sockets."""
+
+SCHEDULER = "REPORT_SCHEDULER"
+"""Names in the environment of a kernel the one address that it may connect to; empty for none."""
 
 _AS_NURSERY = "--nursery"
 _COST = "cost.json"
@@ -121,7 +125,9 @@ class _Manager(AsyncKernelManager):  # type: ignore[misc]
 
 
 @contextlib.contextmanager
-def open_nursery(private: Path, preload: Sequence[str]) -> Iterator[Nursery | None]:
+def open_nursery(
+    private: Path, preload: Sequence[str], scheduler: str = ""
+) -> Iterator[Nursery | None]:
     """Start what forks kernels.
 
     Parameters
@@ -130,6 +136,8 @@ def open_nursery(private: Path, preload: Sequence[str]) -> Iterator[Nursery | No
         Folder for its home and temporary files; made here. Its path must be short.
     preload
         Names of modules that the kernels' cells import; one that fails is left to the cell.
+    scheduler
+        The one address that its kernels may connect to, ``tcp://host:port``; none by default.
 
     Yields
     ------
@@ -143,7 +151,7 @@ def open_nursery(private: Path, preload: Sequence[str]) -> Iterator[Nursery | No
     nursery = Nursery(
         [*_COMMAND, _AS_NURSERY, *preload],
         private,
-        _environment(os.environ, private),
+        _environment(os.environ, private, scheduler),
         private / "log",
     )
     try:
@@ -183,6 +191,9 @@ class IsolatedKernel:
         Names of modules to import before the first cell; one that fails is left to the cell.
     nursery
         What forks the kernel, with its own modules loaded.
+    scheduler
+        The one address that the kernel may connect to, ``tcp://host:port``; none by default. A
+        nursery must have been given the same.
     """
 
     def __init__(
@@ -191,6 +202,7 @@ class IsolatedKernel:
         workspace: Path,
         preload: Sequence[str] = (),
         nursery: Nursery | None = None,
+        scheduler: str = "",
     ) -> None:
         self._private = private
         self._log = private / "log"
@@ -205,7 +217,7 @@ class IsolatedKernel:
         with self._log.open("wb") as log:
             run_sync(self.manager.start_kernel)(
                 cwd=str(workspace.resolve()),  # a nursery has another working folder than we
-                env=_environment(os.environ, private),
+                env=_environment(os.environ, private, scheduler),
                 extra_arguments=list(preload),
                 stdout=log,
                 stderr=log,
@@ -265,7 +277,7 @@ class IsolatedKernel:
             shutil.rmtree(self._private, ignore_errors=True)
 
 
-def _environment(outside: Mapping[str, str], private: Path) -> dict[str, str]:
+def _environment(outside: Mapping[str, str], private: Path, scheduler: str) -> dict[str, str]:
     """Make the environment of a kernel: the parent's without what steers Python or Jupyter.
 
     Caches stay where they are (they spare seconds and change nothing); the home does not.
@@ -277,6 +289,7 @@ def _environment(outside: Mapping[str, str], private: Path) -> dict[str, str]:
     cache = outside.get("XDG_CACHE_HOME") or _usual_cache() or str(home / ".cache")
     return inside | {
         **_FIXED_ENVIRONMENT,
+        SCHEDULER: scheduler,
         "HOME": str(home),
         "IPYTHONDIR": str(home / "ipython"),
         "JOBLIB_TEMP_FOLDER": str(private / "tmp"),
@@ -319,24 +332,37 @@ def _load(modules: Sequence[str]) -> None:
             importlib.import_module(module)
 
 
-def _close_the_network() -> None:
-    """Refuse every socket that leaves the machine or the file system, for good."""
+def _close_the_network(scheduler: str) -> None:
+    """Refuse every socket that leaves the file system, but to a scheduler, for good."""
     watched = {"socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg"}
     names = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
+    host, places = _places_of(scheduler)
 
-    def refuse(event: str, arguments: tuple[object, ...]) -> None:
-        if event in names:
+    def refuse(event: str, arguments: tuple[Any, ...]) -> None:
+        if event in names and not (host and arguments[0] == host):
             raise PermissionError("a chapter has no network")
         if event in watched:
             family = getattr(arguments[0], "family", None)
-            if family != socket.AF_UNIX:
+            asked = event == "socket.connect" and tuple(arguments[1][:2]) in places
+            if family != socket.AF_UNIX and not asked:
                 raise PermissionError("a chapter has no network")
 
     sys.addaudithook(refuse)
 
 
+def _places_of(scheduler: str) -> tuple[str, set[tuple[str, int]]]:
+    """Give the host of an address and, where its name leads, each place to connect to."""
+    place = urlsplit(scheduler)
+    if not place.hostname or not place.port:
+        return "", set()
+    with contextlib.suppress(OSError):
+        found = socket.getaddrinfo(place.hostname, place.port, type=socket.SOCK_STREAM)
+        return place.hostname, {(str(each[4][0]), int(each[4][1])) for each in found}
+    return "", set()
+
+
 def _main(first: str, *preload: str) -> None:
-    _close_the_network()
+    _close_the_network(os.environ.get(SCHEDULER, ""))
     if first == _AS_NURSERY:
         _load(preload)
         gc.freeze()

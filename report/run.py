@@ -47,6 +47,7 @@ def run_chapters(
     workers: int = 2,
     timeout: float = 1800.0,
     finished: Callable[[str], object] = lambda _name: None,
+    scheduler: str = "",
 ) -> dict[str, Cost | None]:
     """Run chapters in the order of their needs and keep their executed notebooks.
 
@@ -72,6 +73,8 @@ def run_chapters(
         Seconds that one chapter may take.
     finished
         Called with a chapter's name when its executed notebook is there.
+    scheduler
+        Address that chapters may connect to, the only one; none by default.
 
     Returns
     -------
@@ -98,7 +101,9 @@ def run_chapters(
     modules = {name: imported_modules(notebook) for name, notebook in notebooks.items()}
     with (
         scratch_folder(LONGEST_FOLDER) as private,
-        open_nursery(private / "nursery", list(dict.fromkeys(chain(*modules.values())))) as nursery,
+        open_nursery(
+            private / "nursery", list(dict.fromkeys(chain(*modules.values()))), scheduler
+        ) as nursery,
     ):
         run = _Run(
             notebooks,
@@ -112,6 +117,7 @@ def run_chapters(
             timeout=timeout,
             finished=finished,
             nursery=nursery,
+            scheduler=scheduler,
         )
         run.all(ordered)
     return {chapter.name: run.costs[chapter.name] for chapter in chapters}
@@ -164,6 +170,7 @@ class _Run:
         timeout: float,
         finished: Callable[[str], object],
         nursery: Nursery | None,
+        scheduler: str,
     ) -> None:
         self.costs: dict[str, Cost | None] = {}
         self._notebooks = notebooks
@@ -177,6 +184,7 @@ class _Run:
         self._timeout = timeout
         self._finished = finished
         self._nursery = nursery
+        self._scheduler = scheduler
         self._tidy = tidier(workspace, private)
         self._kernels: list[IsolatedKernel] = []
         self._waiting: list[Chapter] = []
@@ -229,7 +237,9 @@ class _Run:
         private = self._private / str(number)
         with self._changed:
             self._refuse_when_stopped()
-            kernel = IsolatedKernel(private, self._workspace, self._modules[chapter.name], nursery)
+            kernel = IsolatedKernel(
+                private, self._workspace, self._modules[chapter.name], nursery, self._scheduler
+            )
             self._kernels.append(kernel)
         try:
             yield kernel

@@ -54,6 +54,7 @@ from analysis.segments.terms import describe_book
 from analysis.settings import Settings
 from analysis.snapshot import Snapshot, read_snapshot
 from analysis.snapshot.snapshot import ABOUT_FILE
+from analysis.workers import Workers, of_environment
 
 _JUDGED = TypeAdapter(list[Judged])
 
@@ -128,6 +129,11 @@ class Workspace:
             if (folder / OFFERS_FILE).is_file():
                 return read_book(folder / OFFERS_FILE)
         return default_book()
+
+    @property
+    def workers(self) -> Workers:
+        """Who works off what falls into blocks: a cluster, if the command was given one."""
+        return of_environment()
 
     def table(self, name: str) -> pd.DataFrame:
         """Read a table that an earlier chapter left."""

@@ -35,6 +35,7 @@ from analysis.model.train import Modelled
 from analysis.results.model import Level
 from analysis.settings import Settings
 from analysis.statistics.intervals import Z
+from analysis.workers import HERE, Workers
 
 CANDIDATES = (
     Configuration("logistic", "plain", "one_hot", "standard", (("C", 0.3),)),
@@ -78,6 +79,7 @@ def forecast_month(
     settings: Settings,
     seed: int,
     past: PastForecast | None = None,
+    workers: Workers = HERE,
 ) -> Forecasted:
     """Learn from an earlier month and foretell the levels that many months ahead.
 
@@ -95,6 +97,8 @@ def forecast_month(
     past : PastForecast, optional
         What a forecast made in the earlier month is learnt from: it is held against the levels of
         this month.
+    workers : Workers
+        What scores customers, block by block.
     """
     if earlier is None or probabilities.empty:
         return Forecasted(None, _no_forecast(), None)
@@ -107,8 +111,8 @@ def forecast_month(
     trained_then, trained_now = (each[each["state"] == "trained"] for each in (then, customers))
     shifts = found_shifts(trained_then, trained_now)
     read = read_as_then(scored, trained_then, trained_now, moved_features(shifts))
-    told = learnt.foretell(read)
-    plain = learnt.foretell(scored) if shifts else told
+    told = learnt.foretell(read, workers)
+    plain = learnt.foretell(scored, workers) if shifts else told
     foretold = told.rename_axis("id").reset_index()
     assert described.roc_auc is not None and described.corrected is not None
     optimism = described.roc_auc.value - described.corrected.roc_auc.value

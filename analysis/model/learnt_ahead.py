@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -27,6 +28,7 @@ from analysis.model.fold_scores import ranking_score
 from analysis.model.train import Modelled, model_month
 from analysis.settings import Settings
 from analysis.snapshot.ids import among
+from analysis.workers import HERE, Workers
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,13 +87,15 @@ class LearntAhead:
             ranking = cross_scaled(ranking, starting_level(then), actual, self.folds)
         return np.asarray(ranking[0])
 
-    def foretell(self, customers: pd.DataFrame) -> pd.Series[float]:
+    def foretell(self, customers: pd.DataFrame, workers: Workers = HERE) -> pd.Series[float]:
         """Foretell from a month's features and levels, by models without the customer.
 
         Parameters
         ----------
         customers : DataFrame
             Whoever is to be scored, in the canonical columns.
+        workers : Workers
+            What scores those who are not in the training, block by block.
 
         Returns
         -------
@@ -113,12 +117,9 @@ class LearntAhead:
         parts = [pd.Series(told, index=present["id"].to_numpy(), name="forecast")]
         rest = customers[~customers["id"].isin(self.training["id"])]
         if len(rest):
-            by_final = in_blocks(self._by_final, rest)
+            by_final = in_blocks(partial(probability_ahead, self.model), rest, workers)
             parts.append(pd.Series(by_final, index=rest["id"].to_numpy(), name="forecast"))
         return pd.concat(parts)
-
-    def _by_final(self, customers: pd.DataFrame) -> Floats:
-        return self.model.probability(features_ahead(customers, customers["level"]))
 
     def _probability(self, fitted: Pipeline, features: pd.DataFrame) -> Floats:
         scaled = self.model.on_one_scale(_scores(fitted, features), features)
@@ -165,6 +166,22 @@ def learn_ahead(
 def features_then(training: pd.DataFrame) -> pd.DataFrame:
     """Give the features that the training starts from; its ``level`` is the outcome."""
     return features_ahead(training, training["level_then"])
+
+
+def probability_ahead(model: Calibrated, customers: pd.DataFrame) -> Floats:
+    """Give the probability of each customer, whose ``level`` is that of now.
+
+    Parameters
+    ----------
+    model : Calibrated
+        Learnt ahead.
+    customers : DataFrame, n rows
+
+    Returns
+    -------
+    ndarray of shape (n,)
+    """
+    return model.probability(features_ahead(customers, customers["level"]))
 
 
 def _training(later: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:

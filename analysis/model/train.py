@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -30,6 +31,7 @@ from analysis.model.recalibration import recalibrate
 from analysis.model.selection import compare
 from analysis.settings import Settings
 from analysis.snapshot.ids import among
+from analysis.workers import HERE, Workers
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ def model_month(
     archived: KeptModel | None = None,
     candidates: Sequence[Configuration] | None = None,
     features_of: Callable[[pd.DataFrame], pd.DataFrame] = feature_table,
+    workers: Workers = HERE,
 ) -> Modelled:
     """Compare the candidates on the trained customers and score everyone who can be scored.
 
@@ -79,6 +82,8 @@ def model_month(
         What is compared; by default all ``configurations`` of the families in the settings.
     features_of : callable
         Gives the features of customers; by default those of their own month.
+    workers : Workers
+        What scores those who are not learnt from, block by block.
 
     Returns
     -------
@@ -97,7 +102,7 @@ def model_month(
         sharpest=SHARPEST,
     )
     if unusable and unusable.code == "no_levels" and archived:
-        return _score_with_archived(customers, asked, archived)
+        return _score_with_archived(customers, asked, archived, workers)
     if unusable:
         return Modelled(asked, _no_probabilities(), None)
 
@@ -129,7 +134,8 @@ def model_month(
         pooled = raw[choice.chosen].ravel()
         by_level = scale_by_level(pooled, np.tile(starts, repeats), np.tile(actual, repeats))
     final = fit_calibrated(configuration, features, actual, ranking, folds, seed, by_level)
-    probabilities = _score_everyone(customers, trained, calibrated, ranking, final, features_of)
+    scores_of = partial(_scored_by, features_of=features_of, workers=workers)
+    probabilities = _score_everyone(customers, trained, calibrated, ranking, final, scores_of)
     described = describe_model(
         compared, target, comparison, ranking, calibrated, families, settings, seed
     )
@@ -182,7 +188,7 @@ def _score_everyone(
     calibrated: CrossFitted,
     ranking: Floats,
     final: Calibrated,
-    features_of: Callable[[pd.DataFrame], pd.DataFrame],
+    scores_of: Callable[[Calibrated, pd.DataFrame, str], pd.DataFrame],
 ) -> pd.DataFrame:
     out_of_fold = pd.DataFrame(
         {
@@ -198,7 +204,7 @@ def _score_everyone(
     from_twin = known.loc[twins["twin_of"].tolist()].reset_index(drop=True)
     from_twin = from_twin.assign(id=twins["id"].to_numpy(), source="twin")
     rest = others[~others["id"].isin(twins["id"])]
-    parts = [out_of_fold, from_twin, _scored_by(final, rest, "final", features_of)]
+    parts = [out_of_fold, from_twin, scores_of(final, rest, "final")]
     return pd.concat([part[list(out_of_fold)] for part in parts if len(part)], ignore_index=True)
 
 
@@ -207,10 +213,11 @@ def _scored_by(
     customers: pd.DataFrame,
     source: str,
     features_of: Callable[[pd.DataFrame], pd.DataFrame] = feature_table,
+    workers: Workers = HERE,
 ) -> pd.DataFrame:
     if customers.empty:
         return _no_probabilities()
-    score = in_blocks(lambda block: model.score(features_of(block)), customers)
+    score = in_blocks(partial(score_block, model, features_of), customers, workers)
     return pd.DataFrame(
         {
             "id": customers["id"].to_numpy(),
@@ -221,10 +228,32 @@ def _scored_by(
     )
 
 
+def score_block(
+    model: Calibrated,
+    features_of: Callable[[pd.DataFrame], pd.DataFrame],
+    customers: pd.DataFrame,
+) -> Floats:
+    """Give the ranking score of each customer of a block; none depends on another.
+
+    Parameters
+    ----------
+    model : Calibrated
+    features_of : callable
+        Gives the features of customers.
+    customers : DataFrame, n rows
+
+    Returns
+    -------
+    ndarray of shape (n,)
+    """
+    return model.score(features_of(customers))
+
+
 def _score_with_archived(
-    customers: pd.DataFrame, asked: results.ModelResults, archived: KeptModel
+    customers: pd.DataFrame, asked: results.ModelResults, archived: KeptModel, workers: Workers
 ) -> Modelled:
-    scored = _scored_by(archived.model, customers[customers["state"] != "not_scored"], "archived")
+    open_ones = customers[customers["state"] != "not_scored"]
+    scored = _scored_by(archived.model, open_ones, "archived", workers=workers)
     described = asked.model_copy(
         update={
             "usable": not scored.empty,

@@ -23,6 +23,7 @@ from analysis.snapshot.continuity import Earlier, check_agreement, refuse_copied
 from analysis.snapshot.errors import Notes, SnapshotError
 from analysis.snapshot.likeness import compare_likeness
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
+from analysis.workers import HERE, Workers
 from report.archive import Archive
 from report.chain import Chain
 from report.cli.options import PERIOD, check_period, months_in
@@ -152,7 +153,13 @@ def versions_in(folder: Path) -> dict[str, str]:
 
 
 def against_predecessor(
-    snapshot: Snapshot, period: str, data: Path, *, accept: bool, accept_unusual: bool = False
+    snapshot: Snapshot,
+    period: str,
+    data: Path,
+    *,
+    accept: bool,
+    accept_unusual: bool = False,
+    workers: Workers = HERE,
 ) -> tuple[Snapshot, dict[str, int]]:
     """Hold a snapshot against those before it in the data folder, where there are any.
 
@@ -168,6 +175,8 @@ def against_predecessor(
         Take a snapshot that contradicts the one before.
     accept_unusual
         Take one whose numbers are far from those of the one before.
+    workers
+        What reads the files, part by part.
 
     Returns
     -------
@@ -185,7 +194,7 @@ def against_predecessor(
     for month in months_in(data):
         if month < period:
             refuse_copied(snapshot, data / month, month)
-    before = _predecessor(snapshot.kind, period, data, accept_unusual)
+    before = _predecessor(snapshot.kind, period, data, accept_unusual, workers)
     if before is None:
         return snapshot, {}
     refuse_repeated(snapshot, before)
@@ -199,11 +208,13 @@ def against_predecessor(
     return replace(snapshot, findings=told), differing
 
 
-def _predecessor(kind: str, period: str, data: Path, accept_unusual: bool) -> Earlier | None:
+def _predecessor(
+    kind: str, period: str, data: Path, accept_unusual: bool, workers: Workers
+) -> Earlier | None:
     """Read the newest earlier snapshot of the kind that can be read."""
     for month in reversed([each for each in months_in(data) if each < period]):
         try:
-            snapshot = read_snapshot(data / month, accept_unusual=accept_unusual)
+            snapshot = read_snapshot(data / month, accept_unusual=accept_unusual, workers=workers)
         except SnapshotError:
             continue
         if snapshot.kind == kind:

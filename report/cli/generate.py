@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
+from dataclasses import replace as replace_field
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -14,9 +15,11 @@ from analysis.results import LeftOutEdition
 from analysis.settings import Settings
 from analysis.snapshot.fitness import refuse_unfit
 from analysis.snapshot.snapshot import ToBeSaved, read_snapshot
+from analysis.workers import Workers
 from report import engines
 from report.archive import Archive
 from report.chain import Chain
+from report.cli.cluster import given_workers
 from report.cli.console import command, exit_on_error, show_outcome, warn
 from report.cli.earlier import against_predecessor, chosen_edition, editions_before
 from report.cli.forget import expire, forget
@@ -114,6 +117,13 @@ def generate(
         bool,
         typer.Option("--replace", help="Replace a different edition of the month; keep it aside."),
     ] = False,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS|local[:N]",
+            help="Dask scheduler whose workers read and score, or N workers on this machine.",
+        ),
+    ] = None,
     quiet: QuietOption = False,
     forget_customer: Annotated[
         str | None,
@@ -163,19 +173,22 @@ def generate(
                 refuse_strange_files(data / each)
         progress = choose_progress(messages, quiet=quiet)
         archive = Archive(output)
-        snapshot, subject, left_out = _start(
-            month,
-            data,
-            archive,
-            chosen,
-            book,
-            request,
-            progress,
-            against=against,
-            accept_contradictions=accept_contradictions,
-            accept_unusual=accept_unusual,
-        )
-        outcome = make_edition(snapshot, subject, request, archive, progress)
+        with given_workers(cluster) as given:
+            request = replace_field(request, scheduler=given.scheduler)
+            snapshot, subject, left_out = _start(
+                month,
+                data,
+                archive,
+                chosen,
+                book,
+                request,
+                progress,
+                given.workers,
+                against=against,
+                accept_contradictions=accept_contradictions,
+                accept_unusual=accept_unusual,
+            )
+            outcome = make_edition(snapshot, subject, request, archive, progress)
         renew_front_page(archive)
         if not quiet:
             seconds = round(time.monotonic() - started, 1)
@@ -194,6 +207,7 @@ def _start(
     book: Path,
     request: Request,
     progress: Progress,
+    workers: Workers,
     *,
     against: str | None,
     accept_contradictions: bool,
@@ -201,10 +215,15 @@ def _start(
 ) -> tuple[ToBeSaved, Subject, list[LeftOutEdition]]:
     """Read the snapshot and find all that its report starts from; keep no table of it."""
     with progress.step("read"):
-        exported = read_snapshot(data / month, accept_unusual=accept_unusual)
+        exported = read_snapshot(data / month, accept_unusual=accept_unusual, workers=workers)
         refuse_unfit(exported, settings.money)
         snapshot, differing = against_predecessor(
-            exported, month, data, accept=accept_contradictions, accept_unusual=accept_unusual
+            exported,
+            month,
+            data,
+            accept=accept_contradictions,
+            accept_unusual=accept_unusual,
+            workers=workers,
         )
     expire(archive.folder, month, settings.privacy.keep_customers_months)
     before = editions_before(archive, month, snapshot.kind)

@@ -26,6 +26,7 @@ from nbformat.v4 import new_output
 from papermill.parameterize import parameterize_notebook
 from traitlets.config import Config
 
+from report.kernel import SCHEDULER
 from report.notebooks import Chapter, check_parameters, read, tidier, tidy_notebook
 from report.progress import Progress
 
@@ -61,6 +62,7 @@ def run_chapters_here(
     parameters: Mapping[str, object],
     progress: Progress,
     finished: Callable[[str], object] = lambda _name: None,
+    scheduler: str = "",
 ) -> dict[str, float]:
     """Stand in for ``report.run.run_chapters``: the same notebooks, one after the other."""
     executed.mkdir(parents=True, exist_ok=True)
@@ -71,7 +73,11 @@ def run_chapters_here(
         for cell in source.cells:
             cell.metadata.setdefault("tags", [])
         notebook = parameterize_notebook(source, dict(sorted(parameters.items())))
-        with progress.step("chapter", chapter.name), chdir(workspace):
+        with (
+            progress.step("chapter", chapter.name),
+            chdir(workspace),
+            mock.patch.dict(os.environ, {SCHEDULER: scheduler}),
+        ):
             execute(notebook)
         tidy_notebook(notebook, tidier(workspace, workspace))
         nbformat.write(notebook, executed / f"{chapter.name}.ipynb")

@@ -53,6 +53,7 @@ def run(workspace: Path, executed: Path) -> Run:
         parameters: dict[str, object] | None = None,
         workers: int = 2,
         timeout: float = 600.0,
+        scheduler: str = "",
     ) -> dict[str, Cost | None]:
         return run_chapters(
             chapters,
@@ -62,6 +63,7 @@ def run(workspace: Path, executed: Path) -> Run:
             progress=QuietProgress(),
             workers=workers,
             timeout=timeout,
+            scheduler=scheduler,
         )
 
     return run_them
@@ -494,6 +496,32 @@ print(told, right.recv(1))
 def test_a_chapter_has_no_network(run: Run, make_chapter: MakeChapter, executed: Path) -> None:
     run(make_chapter("data", CALL_OUT))
     assert _lines(executed, "data")[0] == f"{[True] * 5} b'x'"
+
+
+def test_a_chapter_reaches_the_scheduler_that_is_given_and_nothing_else(
+    run: Run, make_chapter: MakeChapter, executed: Path
+) -> None:
+    source = """
+        import socket
+        told = []
+        for place in PLACES:
+            try:
+                socket.create_connection(place, 5).close()
+                told.append("reached")
+            except PermissionError:
+                told.append("refused")
+        print(told)
+    """
+    with (
+        socket.create_server(("127.0.0.1", 0)) as one,
+        socket.create_server(("127.0.0.1", 0)) as other,
+    ):
+        given, another = one.getsockname(), other.getsockname()
+        places = [given, another, ("localhost", given[1])]
+        cell = textwrap.dedent(source).replace("PLACES", repr(places))
+        run(make_chapter("data", cell), scheduler=f"tcp://127.0.0.1:{given[1]}")
+
+    assert _lines(executed, "data")[0] == "['reached', 'refused', 'refused']"
 
 
 def _without_loopback() -> list[str]:

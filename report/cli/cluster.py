@@ -1,0 +1,69 @@
+"""The workers that a command was given: a cluster elsewhere, one of this machine, or none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.workers import HERE, ClusterError, Workers, connect, local_cluster
+from report.errors import InputError, ReportError
+from report.scratch import scratch_folder
+
+LOCAL = re.compile(r"local(?::(?P<workers>[1-9][0-9]{0,2}))?")
+ADDRESS = re.compile(r"(?:tcp://)?(?P<place>(?!local:)[^/@\s]+:[0-9]{1,5})/?")
+LATE = frozenset({"cluster-gone", "workers-killed"})
+"""What befalls a run that was asked for rightly."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """The workers, and the address of their scheduler; empty without a cluster."""
+
+    workers: Workers = HERE
+    scheduler: str = ""
+
+
+@contextmanager
+def given_workers(asked: str | None) -> Iterator[Given]:
+    """Find the workers for a block; those of a local cluster are started and ended with it.
+
+    Parameters
+    ----------
+    asked
+        ``local``, ``local:N``, the address of a scheduler, or None.
+
+    Raises
+    ------
+    InputError
+        ``cluster-malformed``, ``cluster-extra-missing``, ``cluster-unreachable``,
+        ``cluster-without-workers``, ``workers-differ``.
+    ReportError
+        ``cluster-gone``, ``workers-killed``: from the block.
+    """
+    if asked is None:
+        yield Given()
+        return
+    local, elsewhere = LOCAL.fullmatch(asked), ADDRESS.fullmatch(asked)
+    try:
+        if local:
+            number = int(local["workers"]) if local["workers"] else None
+            with scratch_folder() as folder, local_cluster(number, Path(folder)) as address:
+                yield from _connected(address)
+        elif elsewhere:
+            yield from _connected(f"tcp://{elsewhere['place']}")
+        else:
+            raise InputError("cluster-malformed", asked=asked)
+    except ClusterError as error:
+        kind = ReportError if error.code in LATE else InputError
+        raise kind(error.code, **error.fields) from error
+
+
+def _connected(address: str) -> Iterator[Given]:
+    cluster = connect(address)
+    try:
+        yield Given(cluster, cluster.address)
+    finally:
+        cluster.close()

@@ -1,0 +1,267 @@
+"""A report whose work is spread over workers is the same report; what is lost is done again."""
+
+from __future__ import annotations
+
+import ast
+import multiprocessing
+import os
+import platform
+import shutil
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis import workers
+from analysis.cleaning.clean import clean
+from analysis.model.train import model_month, score_block
+from analysis.settings import Settings
+from analysis.snapshot.pieces import cut_part
+from analysis.snapshot.snapshot import Snapshot, read_snapshot
+from analysis.workers import HERE, Block, Cluster, Done, Workers, connect, local_cluster
+from tests.candidates import few_configurations
+from tests.end_to_end.conftest import EARLIER, Made, call
+
+ROOT = Path(__file__).parents[2]
+TWO = 2
+TABLES = ("customers", "revenue", "minutes", "profit", "impossible", "respelt", "row_order")
+
+
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Two workers of this machine."""
+    with local_cluster(TWO, tmp_path_factory.mktemp("spilt")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def cluster(scheduler: str) -> Iterator[Cluster]:
+    found = connect(scheduler)
+    yield found
+    found.close()
+
+
+class Lossy:
+    """Lose the worker that works at the second block, once."""
+
+    def __init__(self, others: Workers, mark: Path) -> None:
+        self._others = others
+        self._mark = mark
+
+    def map(self, function: Callable[[Block], Done], blocks: Iterable[Block]) -> Iterator[Done]:
+        numbered = enumerate(blocks)
+        return self._others.map(partial(die_once, function, self._mark), numbered)
+
+
+def die_once(function: Callable[[Block], Done], mark: Path, numbered: tuple[int, Block]) -> Done:
+    number, block = numbered
+    if number == 1 and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return function(block)
+
+
+def die(_: int) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Overseen:
+    """Keep what is asked of the workers."""
+
+    def __init__(self) -> None:
+        self.asked: list[object] = []
+
+    def map(self, function: Callable[[Block], Done], blocks: Iterable[Block]) -> Iterator[Done]:
+        self.asked.append(function)
+        return HERE.map(function, blocks)
+
+
+def double(number: int) -> int:
+    return 2 * number
+
+
+# ─── Blocks ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_outcomes_come_in_the_order_of_the_blocks(cluster: Cluster) -> None:
+    assert list(cluster.map(double, range(30))) == list(HERE.map(double, range(30)))
+
+
+def test_no_more_blocks_are_held_than_workers_have_use_for(cluster: Cluster) -> None:
+    taken: list[int] = []
+
+    def blocks() -> Iterator[int]:
+        for number in range(1000):
+            taken.append(number)
+            yield number
+
+    next(cluster.map(double, blocks()))
+
+    assert len(taken) <= workers.AHEAD * TWO
+
+
+def test_a_fault_of_the_work_itself_comes_back_as_it_is(cluster: Cluster) -> None:
+    with pytest.raises(ZeroDivisionError):
+        list(cluster.map(partial(divmod, 1), [0]))
+
+
+def test_a_block_that_ends_every_worker_is_told(cluster: Cluster) -> None:
+    with pytest.raises(workers.ClusterError) as refused:
+        list(cluster.map(die, [1]))
+    assert refused.value.code == "workers-killed"
+
+
+def test_a_worker_with_another_program_is_refused(
+    scheduler: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workers.fingerprint.cache_clear()
+    monkeypatch.setattr(platform, "python_version", lambda: "3.0.0")
+    try:
+        with pytest.raises(workers.ClusterError) as at_once:
+            connect(scheduler)
+        with pytest.raises(workers.ClusterError) as later:
+            list(cluster.map(double, [1]))
+    finally:
+        workers.fingerprint.cache_clear()
+    assert {at_once.value.code, later.value.code} == {"workers-differ"}
+
+
+# ─── Reading and scoring ─────────────────────────────────────────────────────────────────────────
+
+
+def same(one: Snapshot, other: Snapshot) -> bool:
+    return all(getattr(one, table).equals(getattr(other, table)) for table in TABLES) and (
+        (one.digests, one.rows, one.findings) == (other.digests, other.rows, other.findings)
+    )
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["all well", "a worker lost"])
+def test_reading_on_workers_reads_the_same(
+    lost: bool, cluster: Cluster, small_data: Path, tmp_path: Path
+) -> None:
+    mark = tmp_path / "lost"
+    used = Lossy(cluster, mark) if lost else cluster
+
+    assert same(
+        read_snapshot(small_data / EARLIER, workers=used), read_snapshot(small_data / EARLIER)
+    )
+    assert mark.exists() == lost
+
+
+@pytest.fixture(scope="module")
+def sampled(small_data: Path) -> pd.DataFrame:
+    return clean(read_snapshot(small_data / EARLIER), sample=150).customers
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["all well", "a worker lost"])
+def test_scoring_on_workers_scores_the_same(
+    lost: bool,
+    cluster: Cluster,
+    sampled: pd.DataFrame,
+    quick_settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("analysis.model.blocks.BLOCK", 40)
+    used = Lossy(cluster, tmp_path / "lost") if lost else cluster
+    few = few_configurations()
+
+    def probabilities(workers: Workers) -> pd.DataFrame:
+        found = model_month(sampled, quick_settings, 1, candidates=few, workers=workers)
+        return found.probabilities
+
+    spread, here = probabilities(used), probabilities(HERE)
+
+    assert (here["source"] == "final").sum() > 2 * 40
+    pd.testing.assert_frame_equal(spread, here, check_exact=True)
+    assert (tmp_path / "lost").exists() == lost
+
+
+def test_workers_are_given_the_functions_that_one_machine_uses(
+    sampled: pd.DataFrame, small_data: Path, quick_settings: Settings
+) -> None:
+    seen = Overseen()
+    read_snapshot(small_data / EARLIER, workers=seen)
+    model_month(sampled, quick_settings, 1, candidates=few_configurations(), workers=seen)
+
+    assert [getattr(each, "func", each) for each in seen.asked] == [cut_part, score_block]
+
+
+def test_one_module_alone_knows_how_work_is_spread() -> None:
+    """So no rule can be written a second time for a cluster."""
+
+    def imported(path: Path) -> set[str]:
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        plain = {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
+        return plain | {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
+
+    paths = [*(ROOT / "analysis").rglob("*.py"), *(ROOT / "report").rglob("*.py")]
+    knowing = [path for path in paths if imported(path) & {"dask", "distributed"}]
+    assert knowing == [ROOT / "analysis" / "workers.py"]
+
+
+# ─── A whole report ──────────────────────────────────────────────────────────────────────────────
+
+
+def files_of(edition: Path) -> dict[str, bytes]:
+    paths = [path for path in edition.rglob("*") if path.is_file()]
+    return {path.relative_to(edition).as_posix(): path.read_bytes() for path in paths}
+
+
+def test_a_report_made_on_workers_is_the_same_to_the_byte(
+    made: Made, scheduler: str, tmp_path: Path
+) -> None:
+    output = tmp_path / "editions"
+    shutil.copytree(made.output / EARLIER, output / EARLIER, symlinks=True)
+    folders = ("--data", made.data, "--output", output)
+    done = call(
+        "generate-report", *folders, "--cluster", scheduler, "--format", "html", cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    spread, here = files_of(output / "2026-10"), files_of(made.edition)
+    compared = {
+        name: spread[name] == here[name]
+        for name in sorted(spread.keys() & here.keys())
+        if name.startswith(("results.json", "customers.parquet", "set_aside", "offers/", "model/"))
+    }
+    print(
+        *(f"{'equal' if equal else 'OTHER'}  {name}" for name, equal in compared.items()), sep="\n"
+    )
+
+    assert len(compared) > 20
+    assert all(compared.values())
+
+
+def serve(folder: Path, told: multiprocessing.SimpleQueue[str]) -> None:
+    with local_cluster(1, folder) as address:
+        told.put(address)
+        signal.pause()
+
+
+def test_a_scheduler_that_is_gone_is_told_and_the_archive_is_as_it_was(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = multiprocessing.get_context("spawn")
+    told = context.SimpleQueue()
+    process = context.Process(target=serve, args=(tmp_path / "spilt", told), daemon=False)
+    process.start()
+    address = told.get()
+
+    def read_later(*given: Path, **options: object) -> Snapshot:
+        process.kill()
+        process.join()
+        return read_snapshot(*given, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("report.cli.generate.read_snapshot", read_later)
+    monkeypatch.setattr(workers, "PATIENCE", 1.0)
+    before = files_of(made.output)
+    command = ("generate-report", "--data", made.data, "--output", made.output, "--replace")
+    done = call(*command, "--cluster", address, cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert f"The scheduler at {address} no longer answers" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert files_of(made.output) == before

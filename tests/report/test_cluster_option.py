@@ -1,0 +1,50 @@
+"""What is said of a cluster that cannot be worked with, before anything is read."""
+
+from __future__ import annotations
+
+import pytest
+
+from analysis import workers
+from report.cli.cluster import given_workers
+from report.errors import InputError
+from report.kernel import SCHEDULER
+from report.messages import Messages
+
+
+def refusal(asked: str) -> InputError:
+    with pytest.raises(InputError) as refused, given_workers(asked):
+        raise AssertionError(asked)
+    for language in ("ru", "en"):
+        assert Messages(language).say(refused.value.code, **refused.value.fields).what
+    assert refused.value.exit_code == 2
+    return refused.value
+
+
+@pytest.mark.parametrize("asked", ["", "locally", "local:0", "local:", "http://there:80", "there"])
+def test_what_is_no_cluster_is_refused(asked: str) -> None:
+    assert refusal(asked).code == "cluster-malformed"
+
+
+@pytest.mark.parametrize("asked", ["local", "local:2", "tcp://127.0.0.1:1", "127.0.0.1:1"])
+def test_without_dask_it_is_said_what_to_install(
+    asked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "find_spec", lambda _name: None)
+    found = refusal(asked)
+    assert found.code == "cluster-extra-missing"
+    assert "retention-report[cluster]" in Messages("en").say(found.code).remedy
+
+
+def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "PATIENCE", 0.3)
+    found = refusal("127.0.0.1:1")
+    assert (found.code, found.fields) == ("cluster-unreachable", {"address": "tcp://127.0.0.1:1"})
+
+
+def test_without_a_cluster_this_process_does_the_work() -> None:
+    with given_workers(None) as given:
+        assert given.workers is workers.HERE and given.scheduler == ""
+
+
+def test_kernels_and_chapters_call_the_scheduler_by_one_name() -> None:
+    assert SCHEDULER == workers.SCHEDULER
