@@ -120,6 +120,15 @@ class Cluster:
         except (OSError, CancelledError) as error:
             raise ClusterError("cluster-gone", address=self.address) from error
 
+    @property
+    def answers(self) -> bool:
+        """Whether the scheduler can still be asked."""
+        try:
+            self._client.nthreads()
+        except (OSError, CancelledError):
+            return False
+        return True
+
     def close(self) -> None:
         """Leave the cluster."""
         self._client.close()

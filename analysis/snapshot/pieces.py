@@ -49,6 +49,11 @@ class Piece:
     digest: str = ""
     numbers: Mapping[str, Numbers] = field(default_factory=dict)
 
+    @property
+    def was_read(self) -> bool:
+        """Whether the part's bytes could be had."""
+        return bool(self.digest)
+
 
 @dataclass(frozen=True)
 class Cut:

@@ -33,7 +33,7 @@ from analysis.snapshot.file_reader import Reading, read_pieces
 from analysis.snapshot.ids import by_id, natural
 from analysis.snapshot.joining import joined_digest
 from analysis.snapshot.labels import Repair
-from analysis.snapshot.pieces import Cut, cut_part
+from analysis.snapshot.pieces import Cut, Piece, cut_part
 from analysis.snapshot.places import find_parts
 from analysis.snapshot.schema import (
     CONTRACT,
@@ -200,7 +200,7 @@ def read_snapshot(
         for contract in CONTRACT
         for part in parts[contract.file]
     ]
-    pieces = workers.map(cut_part, cuts)
+    pieces = map(_cut_here_too, cuts, workers.map(cut_part, cuts))
     files: dict[str, Reading] = {}
     digests: dict[str, str] = {}
     for contract in CONTRACT:
@@ -218,6 +218,11 @@ def read_snapshot(
     if notes.problems:
         raise SnapshotError(tuple(notes.problems))
     return _assemble(files, digests, kind, notes)
+
+
+def _cut_here_too(asked: Cut, piece: Piece) -> Piece:
+    """Cut here what a worker could not read: it may be on another machine, without the file."""
+    return piece if piece.was_read else cut_part(asked)
 
 
 def _read_kind(folder: Path, notes: Notes) -> Kind:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.workers import HERE, ClusterError, Workers, connect, local_cluster
-from report.errors import InputError, ReportError
+from report.errors import ChapterError, InputError, ReportError
 from report.scratch import scratch_folder
 
 LOCAL = re.compile(r"local(?::(?P<workers>[1-9][0-9]{0,2}))?")
@@ -41,7 +41,8 @@ def given_workers(asked: str | None) -> Iterator[Given]:
         ``cluster-malformed``, ``cluster-extra-missing``, ``cluster-unreachable``,
         ``cluster-without-workers``, ``workers-differ``.
     ReportError
-        ``cluster-gone``, ``workers-killed``: from the block.
+        ``cluster-gone``, ``workers-killed``: from the block. A chapter that failed because the
+        scheduler is gone says ``cluster-gone`` too.
     """
     if asked is None:
         yield Given()
@@ -65,5 +66,9 @@ def _connected(address: str) -> Iterator[Given]:
     cluster = connect(address)
     try:
         yield Given(cluster, cluster.address)
+    except ChapterError as error:
+        if cluster.answers:
+            raise
+        raise ClusterError("cluster-gone", address=address) from error
     finally:
         cluster.close()

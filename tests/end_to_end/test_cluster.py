@@ -10,6 +10,7 @@ import shutil
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pandas as pd
@@ -22,6 +23,8 @@ from analysis.settings import Settings
 from analysis.snapshot.pieces import cut_part
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
 from analysis.workers import HERE, Block, Cluster, Done, Workers, connect, local_cluster
+from report.cli.cluster import given_workers
+from report.errors import ChapterError, ReportError
 from tests.candidates import few_configurations
 from tests.end_to_end.conftest import EARLIER, Made, call
 
@@ -235,6 +238,18 @@ def test_a_report_made_on_workers_is_the_same_to_the_byte(
     assert all(compared.values())
 
 
+@pytest.fixture
+def mortal(tmp_path: Path) -> Iterator[tuple[str, BaseProcess]]:
+    """A scheduler with one worker, to be killed, and its process."""
+    context = multiprocessing.get_context("spawn")
+    told = context.SimpleQueue()
+    process = context.Process(target=serve, args=(tmp_path / "spilt", told), daemon=False)
+    process.start()
+    yield told.get(), process
+    process.kill()
+    process.join()
+
+
 def serve(folder: Path, told: multiprocessing.SimpleQueue[str]) -> None:
     with local_cluster(1, folder) as address:
         told.put(address)
@@ -242,13 +257,9 @@ def serve(folder: Path, told: multiprocessing.SimpleQueue[str]) -> None:
 
 
 def test_a_scheduler_that_is_gone_is_told_and_the_archive_is_as_it_was(
-    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mortal: tuple[str, BaseProcess], made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    context = multiprocessing.get_context("spawn")
-    told = context.SimpleQueue()
-    process = context.Process(target=serve, args=(tmp_path / "spilt", told), daemon=False)
-    process.start()
-    address = told.get()
+    address, process = mortal
 
     def read_later(*given: Path, **options: object) -> Snapshot:
         process.kill()
@@ -265,3 +276,15 @@ def test_a_scheduler_that_is_gone_is_told_and_the_archive_is_as_it_was(
     assert f"The scheduler at {address} no longer answers" in done.stderr
     assert "Traceback" not in done.stderr
     assert files_of(made.output) == before
+
+
+def test_a_chapter_whose_scheduler_is_gone_is_told_so(
+    mortal: tuple[str, BaseProcess], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, process = mortal
+    monkeypatch.setattr(workers, "PATIENCE", 1.0)
+    with pytest.raises(ReportError) as told, given_workers(address):
+        process.kill()
+        process.join()
+        raise ChapterError("chapter-failed")
+    assert told.value.code == "cluster-gone"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,8 +13,10 @@ from moto.server import ThreadedMotoServer
 from pyarrow import fs
 
 from analysis.snapshot.errors import SnapshotError
+from analysis.snapshot.pieces import Cut
 from analysis.snapshot.places import SOURCES_FILE
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
+from analysis.workers import Block, Done
 from tests.analysis.conftest import (
     MARKET_FILE,
     MARKET_MONEY,
@@ -86,6 +89,19 @@ def test_parts_may_be_parquet_and_what_programs_leave_beside_them_is_left_aside(
 
     assert same(found, read_snapshot(whole))
     assert {each.encoding for each in found.dialects.values()} == {"parquet"}
+
+
+class Blind:
+    """Workers on another machine, which has none of the files."""
+
+    def map(self, function: Callable[[Block], Done], blocks: Iterable[Block]) -> Iterator[Done]:
+        for asked in blocks:
+            assert isinstance(asked, Cut)
+            yield function(replace(asked, part=replace(asked.part, place="/nowhere")))
+
+
+def test_what_workers_cannot_see_is_read_here(whole: Path) -> None:
+    assert same(read_snapshot(whole, workers=Blind()), read_snapshot(whole))
 
 
 def test_a_part_without_customers_says_nothing(whole: Path) -> None:
