@@ -6,13 +6,19 @@ import re
 import sys
 import zipfile
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 
 from analysis.chapters.forgetting import Customer, files_of_customers, without
 from analysis.chapters.words import Words
 from analysis.periods import months_later
+from analysis.snapshot.errors import Notes
+from analysis.snapshot.pieces import Cut, cut_part
+from analysis.snapshot.places import find_parts
+from analysis.snapshot.schema import CONTRACT
 from report import resources
 from report.archive import Archive
 from report.chain import FAILED, REPLACED, Chain, is_edition_name
@@ -24,6 +30,9 @@ from report.edition import languages
 from report.errors import InputError
 from report.messages import Messages
 from report.rewriting import Changes, rewrite
+
+UNREACHED = frozenset({"unreachable_source", "bad_sources"})
+"""Problems of a file that may hold anybody."""
 
 
 def forget(customer: str, output: Path, data: Path, messages: Messages, *, quiet: bool) -> None:
@@ -57,7 +66,7 @@ def forget(customer: str, output: Path, data: Path, messages: Messages, *, quiet
     for file in notebooks:
         file.unlink()
     editions = [files for each in changes.values() for files in each.values()]
-    exported = [file for file in _exports(data) if _names(file, customer)]
+    exported, unknown = _exports(data, customer)
     if not (editions or notebooks or exported):
         raise InputError("forget-unknown", folder=output)
     if not quiet:
@@ -68,6 +77,8 @@ def forget(customer: str, output: Path, data: Path, messages: Messages, *, quiet
         show_chain(Chain.of(output), messages)
     if exported:
         warn([messages.say("forgotten-not-there", files=exported)])
+    if unknown:
+        warn([messages.say("forgotten-not-known", files=unknown)])
 
 
 def _without(folder: Path, asked: Customer, unreadable: list[Path]) -> Changes:
@@ -130,8 +141,32 @@ def _failed(output: Path) -> list[Path]:
     return [file for file in sorted((output / FAILED).rglob("*")) if file.is_file()]
 
 
-def _exports(data: Path) -> list[Path]:
-    return [file for file in sorted(data.glob("*/*")) if file.is_file()]
+def _exports(data: Path, customer: str) -> tuple[list[str], list[str]]:
+    """Name the exports that hold an id, and those elsewhere that cannot be read.
+
+    What is packed, and what lies elsewhere, shows its ids only when it is opened.
+    """
+    plain_ones = [file for file in data.glob("*/*") if file.is_file() and _names(file, customer)]
+    holding, known = set(map(str, plain_ones)), {file.absolute() for file in plain_ones}
+    unknown = []
+    months = [place for place in sorted(data.glob("*")) if PERIOD.fullmatch(place.name)]
+    for month, contract in product(months, CONTRACT):
+        notes = Notes()
+        parts = find_parts(month, contract.file, notes)
+        if any(each.code in UNREACHED for each in notes.problems):
+            unknown.append(f"{month.name}/{contract.file}")
+        for part in parts:
+            if part.elsewhere or Path(part.place) not in known:
+                piece = cut_part(Cut(contract, part))
+                if piece.table is not None and _holds(piece.table.cells, customer):
+                    holding.add(f"{month.name}/{part.name}" if part.elsewhere else part.place)
+                elif part.elsewhere and not piece.was_read:
+                    unknown.append(f"{month.name}/{part.name}")
+    return sorted(holding), unknown
+
+
+def _holds(cells: pd.DataFrame, customer: str) -> bool:
+    return "id" in cells and bool(cells["id"].eq(customer).any())
 
 
 def _names(file: Path, customer: str) -> bool:

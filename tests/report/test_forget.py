@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gzip
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -128,6 +129,31 @@ def test_replaced_editions_forget_and_exports_that_do_not_are_named(
     replaced = archive.folder / "replaced" / "2026-08-1" / "customers.parquet"
     assert "17" not in pd.read_parquet(replaced)["id"].tolist()
     assert str(export) in capsys.readouterr().err
+
+
+def test_an_export_is_named_however_it_is_packed_and_wherever_it_lies(
+    archive: Archive, seal: Seal, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seal("2026-08")
+    month = tmp_path / "data" / "2026-08"
+    for part, customer in ((0, 17), (1, 18)):
+        path = month / "money" / f"part-{part}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pd.DataFrame({"id": [customer], "Прибыль": [1.0]}).to_parquet(path)
+    with gzip.open(month / "market_time.csv.gz", "wt", encoding="utf-8") as packed:
+        packed.write("id,Период,минут\n17,текущий_месяц,5\n")
+    elsewhere = tmp_path / "elsewhere.csv.gz"
+    elsewhere.write_bytes((month / "market_time.csv.gz").read_bytes())
+    (month / "sources.toml").write_text(
+        f'market_money = "file://{elsewhere}"\nmarket_file = "file://{elsewhere}.gone"\n'
+    )
+    forget("17", archive.folder, tmp_path / "data", MESSAGES, quiet=True)
+    said = capsys.readouterr().err
+    assert str(month / "money" / "part-0.parquet") in said
+    assert str(month / "market_time.csv.gz") in said
+    assert "2026-08/market_money.csv" in said
+    assert "part-1" not in said
+    assert "not known: 2026-08/market_file.csv" in said
 
 
 def test_what_cannot_be_read_is_told_and_nothing_is_changed(

@@ -155,6 +155,21 @@ def test_a_column_is_judged_over_all_parts(odd: Odd, tmp_path: Path) -> None:
     assert found is whole or (found and whole and same(found, whole))
 
 
+def test_one_cell_says_how_the_numbers_of_all_parts_are_read(whole: Path) -> None:
+    """4.822 is 4822 where another cell of the column is 4.822,50."""
+    file = whole / MARKET_MONEY
+    rows = pd.read_csv(file)
+    revenue = rows["Выручка"].round().astype(int).clip(1001, 9999)
+    rows["Выручка"] = [f"{each // 1000}.{each % 1000:03d}" for each in revenue]
+    rows.loc[0, "Выручка"] += ",50"
+    rows.to_csv(file, sep=";", index=False)
+
+    found = read_snapshot(in_parts(whole))
+
+    assert same(found, read_snapshot(whole))
+    assert found.revenue["revenue"].min() > 1000
+
+
 def test_every_kind_of_judgement_was_tried() -> None:
     assert {each.name for each in CORPUS} >= set(JUDGED_WHOLE)
 
