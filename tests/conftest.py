@@ -36,6 +36,7 @@ SLOW = (
     "analysis/model/",
     "analysis/segments/",
     "analysis/snapshot/test_dialect.py",
+    "analysis/snapshot/test_parts.py",
     "analysis/synthetic/",
     "report/test_accessibility.py",
     "report/test_embedded_engine.py",

@@ -13,6 +13,7 @@ from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+import dask
 import pandas as pd
 import pytest
 
@@ -248,6 +249,14 @@ def mortal(tmp_path: Path) -> Iterator[tuple[str, BaseProcess]]:
     yield told.get(), process
     process.kill()
     process.join()
+    dask.config.refresh()
+
+
+def end(process: BaseProcess) -> None:
+    """End the scheduler; nobody need wait for it any longer."""
+    process.kill()
+    process.join()
+    dask.config.set({"distributed.comm.timeouts.connect": "1s"})
 
 
 def serve(folder: Path, told: multiprocessing.SimpleQueue[str]) -> None:
@@ -262,12 +271,11 @@ def test_a_scheduler_that_is_gone_is_told_and_the_archive_is_as_it_was(
     address, process = mortal
 
     def read_later(*given: Path, **options: object) -> Snapshot:
-        process.kill()
-        process.join()
+        end(process)
+        monkeypatch.setattr(workers, "PATIENCE", 1.0)
         return read_snapshot(*given, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr("report.cli.generate.read_snapshot", read_later)
-    monkeypatch.setattr(workers, "PATIENCE", 1.0)
     before = files_of(made.output)
     command = ("generate-report", "--data", made.data, "--output", made.output, "--replace")
     done = call(*command, "--cluster", address, cwd=tmp_path)
@@ -279,12 +287,10 @@ def test_a_scheduler_that_is_gone_is_told_and_the_archive_is_as_it_was(
 
 
 def test_a_chapter_whose_scheduler_is_gone_is_told_so(
-    mortal: tuple[str, BaseProcess], monkeypatch: pytest.MonkeyPatch
+    mortal: tuple[str, BaseProcess],
 ) -> None:
     address, process = mortal
-    monkeypatch.setattr(workers, "PATIENCE", 1.0)
     with pytest.raises(ReportError) as told, given_workers(address):
-        process.kill()
-        process.join()
+        end(process)
         raise ChapterError("chapter-failed")
     assert told.value.code == "cluster-gone"
