@@ -37,6 +37,18 @@ AHEAD = 2
 DECIDES_FIGURES = ("numpy", "pandas", "pyarrow", "scikit-learn", "scipy")
 """Libraries that workers must have in our version."""
 
+SILENT = {
+    "distributed.admin.large-graph-warning-threshold": "10GB",
+    "logging": dict.fromkeys(("distributed", "distributed.client"), "critical"),
+}
+AT_REST = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.worker.memory.monitor-interval": "500ms",
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "5s",
+}
+"""Workers that wait look at themselves rarely: at the usual pace it costs a twelfth of a core."""
+
 NOT_INSTALLED = "synthetic"
 """The folder of the analysis that a wheel is without."""
 
@@ -251,15 +263,10 @@ def local_cluster(workers: int | None, folder: Path) -> Iterator[str]:
 
 
 def _configured() -> None:
-    """Give up soon what does not answer; a worker that is lost is no matter for the terminal."""
+    """Make Dask ours; a worker that is lost is no matter for the terminal."""
     if find_spec("distributed") is None:
         raise ClusterError("cluster-extra-missing")
     import dask
 
-    dask.config.set(
-        {
-            "distributed.comm.timeouts.connect": f"{PATIENCE:.0f}s",
-            "distributed.admin.large-graph-warning-threshold": "10GB",
-            "logging": dict.fromkeys(("distributed", "distributed.client"), "critical"),
-        }
-    )
+    patience = {"distributed.comm.timeouts.connect": f"{PATIENCE:.0f}s"}
+    dask.config.set({**SILENT, **AT_REST, **patience})
