@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
+from pyarrow import fs
 
 from analysis.cleaning.clean import clean
 from analysis.settings import Model, Settings
@@ -99,6 +101,26 @@ def browser() -> Iterator[Browser]:
         )
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[fs.FileSystem, str]]:
+    """Serve an S3 on this machine: its file system, and how a place in it is written."""
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    _, port = server.get_host_and_port()
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "name")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "word")
+    options = f"endpoint_override=127.0.0.1:{port}&scheme=http&region=us-east-1"
+    system, _ = fs.FileSystem.from_uri(f"s3://exports?{options}&allow_bucket_creation=true")
+    system.create_dir("exports")
+    try:
+        yield system, f"s3://exports/2026-10/NAME?{options}"
+    finally:
+        server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -16,13 +16,15 @@ from pathlib import Path
 import dask
 import pandas as pd
 import pytest
+from pyarrow import fs
 
 from analysis import workers
 from analysis.cleaning.clean import clean
 from analysis.model.train import model_month, score_block
 from analysis.settings import Settings
 from analysis.snapshot.pieces import cut_part
-from analysis.snapshot.snapshot import Snapshot, read_snapshot
+from analysis.snapshot.places import SOURCES_FILE, Part
+from analysis.snapshot.snapshot import MARK_FILE, Snapshot, read_snapshot
 from analysis.workers import HERE, Block, Cluster, Done, Workers, connect, local_cluster
 from report.cli.cluster import given_workers
 from report.errors import ChapterError, ReportError
@@ -153,6 +155,31 @@ def test_reading_on_workers_reads_the_same(
         read_snapshot(small_data / EARLIER, workers=used), read_snapshot(small_data / EARLIER)
     )
     assert mark.exists() == lost
+
+
+def test_workers_read_what_lies_on_s3_by_themselves(
+    cluster: Cluster,
+    bucket: tuple[fs.FileSystem, str],
+    small_data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    system, place = bucket
+    month = tmp_path / EARLIER
+    month.mkdir()
+    (month / MARK_FILE).write_bytes((small_data / EARLIER / MARK_FILE).read_bytes())
+    told = []
+    for file in (small_data / EARLIER).glob("*.csv"):
+        with system.open_output_stream(f"exports/2026-10/{file.name}") as out:
+            out.write(file.read_bytes())
+        with_keys = place.replace("s3://", "s3://name:word@").replace("NAME", file.name)
+        told.append(f'{file.stem} = "{with_keys}"\n')
+    (month / SOURCES_FILE).write_text("".join(told))
+    here = read_snapshot(small_data / EARLIER)
+
+    monkeypatch.setattr(Part, "read", lambda _: pytest.fail("read by the command"))
+
+    assert same(read_snapshot(month, workers=cluster), here)
 
 
 @pytest.fixture(scope="module")

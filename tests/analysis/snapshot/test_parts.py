@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from moto.server import ThreadedMotoServer
 from pyarrow import fs
 
 from analysis.snapshot.errors import SnapshotError
@@ -205,24 +203,6 @@ def test_the_same_parts_have_the_same_digest_and_others_another(whole: Path) -> 
 
 
 # ─── On another file system ──────────────────────────────────────────────────────────────────────
-
-
-@pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[fs.FileSystem, str]]:
-    """Serve an S3 of this machine: its file system, and how a place in it is written."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    _, port = server.get_host_and_port()
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "name")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "word")
-    options = f"endpoint_override=127.0.0.1:{port}&scheme=http&region=us-east-1"
-    system, _ = fs.FileSystem.from_uri(f"s3://exports?{options}&allow_bucket_creation=true")
-    system.create_dir("exports")
-    try:
-        yield system, f"s3://exports/2026-10/NAME?{options}"
-    finally:
-        server.stop()
 
 
 def test_files_and_folders_of_parts_are_read_from_s3(
