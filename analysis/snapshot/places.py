@@ -52,11 +52,19 @@ class Part:
         Its path, or where it lies on another file system.
     elsewhere : bool
         Whether it lies on another file system.
+    stamp : pair of int, or None
+        Size and time of change of a file here: another machine may have another one of its name.
     """
 
     name: str
     place: str
     elsewhere: bool = False
+    stamp: tuple[int, int] | None = None
+
+    @classmethod
+    def here(cls, name: str, path: Path) -> Part:
+        """Describe a file of this machine."""
+        return cls(name, str(path.absolute()), stamp=_stamp(path))
 
     def read(self) -> bytes:
         """Read its bytes.
@@ -75,8 +83,8 @@ class Part:
                 raise _unreachable(self.place, error) from error
         path = Path(self.place)
         try:
-            if path.is_file():  # neither a folder nor a pipe, which would never end
-                return path.read_bytes()
+            if path.is_file() and _stamp(path) == self.stamp:
+                return path.read_bytes()  # neither a folder nor a pipe, which would never end
         except OSError as error:
             raise UnreadablePartError("unreadable_file") from error
         raise UnreadablePartError("unreadable_file")
@@ -107,10 +115,10 @@ def find_parts(folder: Path, file: str, notes: Notes) -> tuple[Part, ...]:
     if path is None:
         return ()
     if not path.is_dir():
-        return (Part(file, str(path.absolute())),)
+        return (Part.here(file, path),)
     names = _parts_among(each.name for each in path.iterdir() if each.is_file())
     _mention_parts(names, file, path.name, notes)
-    return tuple(Part(f"{path.name}/{name}", str(path.absolute() / name)) for name in names)
+    return tuple(Part.here(f"{path.name}/{name}", path / name) for name in names)
 
 
 def find_file(folder: Path, file: str, notes: Notes) -> Path | None:
@@ -172,6 +180,14 @@ def sources_of(folder: Path, notes: Notes) -> dict[str, str]:
         allowed = ", ".join(sorted(known))
         notes.refuse("bad_sources", SOURCES_FILE, allowed=allowed)
     return {}
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
 
 
 def _elsewhere(place: str, file: str, notes: Notes) -> tuple[Part, ...]:

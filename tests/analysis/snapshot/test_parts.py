@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -89,17 +89,29 @@ def test_parts_may_be_parquet_and_what_programs_leave_beside_them_is_left_aside(
     assert {each.encoding for each in found.dialects.values()} == {"parquet"}
 
 
-class Blind:
-    """Workers on another machine, which has none of the files."""
+@dataclass
+class FarAway:
+    """Workers on another machine, which may have other files of the same names."""
+
+    files: Path
 
     def map(self, function: Callable[[Block], Done], blocks: Iterable[Block]) -> Iterator[Done]:
         for asked in blocks:
             assert isinstance(asked, Cut)
-            yield function(replace(asked, part=replace(asked.part, place="/nowhere")))
+            place = str(self.files / Path(asked.part.place).name)
+            yield function(replace(asked, part=replace(asked.part, place=place)))
 
 
-def test_what_workers_cannot_see_is_read_here(whole: Path) -> None:
-    assert same(read_snapshot(whole, workers=Blind()), read_snapshot(whole))
+def test_what_workers_cannot_see_is_read_here(whole: Path, tmp_path: Path) -> None:
+    assert same(read_snapshot(whole, workers=FarAway(tmp_path)), read_snapshot(whole))
+
+
+def test_workers_read_no_other_file_of_the_same_name(whole: Path, tmp_path: Path) -> None:
+    other = write(CORPUS[0], tmp_path / "stale" / "2026-10")
+    file = other / MARKET_MONEY
+    file.write_bytes(file.read_bytes().replace(b"1", b"2"))
+
+    assert same(read_snapshot(whole, workers=FarAway(other)), read_snapshot(whole))
 
 
 def test_a_part_without_customers_says_nothing(whole: Path) -> None:
