@@ -6,7 +6,7 @@ import pytest
 
 from analysis import workers
 from report.cli.cluster import given_workers
-from report.errors import InputError
+from report.errors import ChapterError, InputError, ReportError
 from report.kernel import SCHEDULER
 from report.messages import Messages
 
@@ -39,6 +39,32 @@ def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(workers, "PATIENCE", 0.3)
     found = refusal("127.0.0.1:1")
     assert (found.code, found.fields) == ("cluster-unreachable", {"address": "tcp://127.0.0.1:1"})
+
+
+class Lost:
+    """A cluster whose scheduler may be gone."""
+
+    address = "tcp://there:8786"
+
+    def __init__(self, answers: bool) -> None:
+        self.answers = answers
+        self.left = False
+
+    def close(self) -> None:
+        self.left = True
+
+
+@pytest.mark.parametrize(("answers", "code"), [(False, "cluster-gone"), (True, "chapter-failed")])
+def test_a_chapter_that_fails_for_want_of_the_scheduler_says_so(
+    answers: bool, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = Lost(answers)
+    monkeypatch.setattr("report.cli.cluster.connect", lambda _: cluster)
+    with pytest.raises(ReportError) as told, given_workers("there:8786") as given:
+        assert given.scheduler == "tcp://there:8786"
+        raise ChapterError("chapter-failed")
+    assert (told.value.code, told.value.exit_code) == (code, 1)
+    assert cluster.left
 
 
 def test_without_a_cluster_this_process_does_the_work() -> None:
