@@ -40,6 +40,7 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "fewer_pages",
         "file_ends_early",
         "foreign_ids",
+        "fractions_in_count",
         "fractions_since",
         "garbled_label",
         "hours_for_days",
@@ -52,6 +53,7 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "label_too_long",
         "labels_of_another",
         "labels_unlike_earlier",
+        "levels_reversed",
         "mark_two_ways",
         "milliseconds_for_minutes",
         "missing_column",
@@ -61,6 +63,7 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "mixed_decimal",
         "mixed_encodings",
         "mixed_percent",
+        "month_breaks_off",
         "month_repeats",
         "months_apart",
         "months_as_columns",
@@ -112,6 +115,8 @@ FINDING_SEVERITY: Mapping[str, Severity] = {
     "blank_level": "info",
     "blank_number": "warning",
     "blank_rows": "info",
+    "column_moved": "serious",
+    "column_part_empty": "serious",
     "differs_from_earlier": "warning",
     "extra_column": "info",
     "foreign_rows": "warning",
@@ -121,15 +126,32 @@ FINDING_SEVERITY: Mapping[str, Severity] = {
     "lines_left_out": "info",
     "missing_rows": "serious",
     "mixed_line_ends": "info",
+    "month_moved": "serious",
+    "month_part_empty": "serious",
+    "more_zeros": "serious",
     "new_label": "warning",
+    "no_earlier": "warning",
     "no_levels": "serious",
     "one_level": "serious",
     "other_form": "info",
     "sheet_read": "info",
     "signs_read": "info",
     "total_row": "info",
+    "unfinished_file": "info",
     "unusual": "serious",
 }
+
+DECIDING: frozenset[str] = frozenset(
+    {
+        "column_moved",
+        "column_part_empty",
+        "month_moved",
+        "month_part_empty",
+        "more_zeros",
+        "unusual",
+    }
+)
+"""Findings by which other letters may be right: they are told before all else."""
 
 ROWS_SHOWN = 5
 TEXT_SHOWN = 60
@@ -216,6 +238,11 @@ class Finding:
     def severity(self) -> Severity:
         """How much the finding matters."""
         return FINDING_SEVERITY[self.code]
+
+    @property
+    def decides(self) -> bool:
+        """Whether other letters may be right if the answer to it is another one."""
+        return self.code in DECIDING
 
     def values(self) -> dict[str, str]:
         """Everything that the text of this finding may name, for `str.format`."""

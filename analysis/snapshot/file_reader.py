@@ -12,6 +12,7 @@ import pandas as pd
 from analysis.arrays import Counts
 from analysis.snapshot.dialect import Dialect, Table, read_table
 from analysis.snapshot.errors import Notes, shown, whole_percent
+from analysis.snapshot.gaps import mention_gaps, mention_part_empty
 from analysis.snapshot.ids import in_natural_order
 from analysis.snapshot.labels import LabelReading, Repair, read_labels
 from analysis.snapshot.magnitude import THREE_AFTER, check_magnitudes
@@ -22,6 +23,7 @@ from analysis.snapshot.numbers import (
     blank_cells,
     read_numbers,
 )
+from analysis.snapshot.relations import check_relations
 from analysis.snapshot.schema import (
     CONTRACT,
     FEWEST_JUDGED,
@@ -51,6 +53,8 @@ MOST_OUTSIDE = 0.2
 """Share of numbers out of bounds above which it is not single cells that are wrong."""
 ROUNDING_OF_SUM = 1e-5
 """By what part of itself a total may differ from the sum."""
+TIMES_WHEN_CUT = 5.0
+"""Times by which a number without its last digit is below the same customer's other months."""
 ROUNDED_ID = "[0-9]+[.,]?[0-9]*[eE][+]?[0-9]+|[0-9]{16,}[.,]0+"
 """What is left of a long number that was taken for a measure."""
 DATE = (
@@ -149,6 +153,8 @@ def _read_columns(contract: FileContract, content: bytes, notes: Notes) -> Readi
             frame[column.name] = _read_label(file, column, cells, table.lines, repairs, notes)
     decimal, numbers = _read_numbers(file, present, table, frame, impossible, notes)
     check_magnitudes(contract, frame, numbers, table.cells, table.lines, notes)
+    check_relations(contract, frame, numbers, notes)
+    mention_gaps(contract, numbers, notes)
     _doubt_impossible(contract, impossible, numbers, table, notes)
     _check_keys(contract, frame, table.lines, notes)
     sound = not _key_problems(notes)
@@ -183,10 +189,31 @@ def _without_cut_cell(contract: FileContract, table: Table, notes: Notes) -> Tab
         whole = column.labels.correct(cell) is not None
     else:
         whole = bool(re.fullmatch(ID, cell))
-    if whole:
+    if whole and not (column.kind == "number" and _is_cut(contract, column, table)):
+        if column.kind == "number":
+            notes.mention("unfinished_file", contract.file, found=f"«{shown(cell)}»")
         return table
     notes.refuse("cut_row", contract.file, lines=table.lines[-1:])
     return table.where(np.arange(len(table.lines)) < len(table.lines) - 1)
+
+
+def _is_cut(contract: FileContract, column: Column, table: Table) -> bool:
+    """Tell whether the last number of a file that has no last line end lost its last digits.
+
+    It ends in its mark, has fewer decimals than any other, or is far below the customer's other
+    months; where there are none, far below the least of all.
+    """
+    cells = table.cells[column.heading].astype("str")
+    last, others = str(cells.iloc[-1]), cells.iloc[:-1]
+    decimals = others.str.extract(r"[.,]([0-9]*)$", expand=False).fillna("").str.len()
+    if last.endswith((".", ",")) or len(re.sub(r"^.*?[.,]|^[^.,]*$", "", last)) < decimals.min():
+        return True
+    values = read_numbers(cells, column.unit).values
+    rest = values.iloc[:-1][values.iloc[:-1] > 0]
+    if contract.by_period and "id" in table.cells:
+        rest = rest[table.cells["id"].iloc[:-1][rest.index] == table.cells["id"].iloc[-1]]
+        return bool(len(rest) and 0 < TIMES_WHEN_CUT * values.iloc[-1] < rest.min())
+    return bool(len(rest) and 0 < 2 * values.iloc[-1] < rest.min())
 
 
 def _without_headings(contract: FileContract, table: Table, notes: Notes) -> Table:
@@ -316,6 +343,7 @@ def _read_label(
         else:
             named = {"level": "blank_level", "consent": "blank_consent"}
             notes.mention(named.get(column.name, "blank_label"), file, column.heading, blanks)
+            mention_part_empty(file, column, blanks, len(cells), notes)
     if column.name == "consent":
         return reading.values == "yes"
     return reading.values if column.labels.closed else reading.values.fillna(NOT_STATED)

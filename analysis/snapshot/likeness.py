@@ -15,7 +15,9 @@ import pandas as pd
 from analysis.arrays import Flags, Floats
 from analysis.periods import days_between, months_between
 from analysis.snapshot.across import id_texts, places_in, spelt_otherwise
+from analysis.snapshot.course import FEWEST_FOLLOWED, has_moved, typical_ratio
 from analysis.snapshot.errors import Notes, shown, whole_percent
+from analysis.snapshot.gaps import PART_EMPTY, is_never_zero
 from analysis.snapshot.magnitude import written_number
 from analysis.snapshot.schema import (
     CONTRACT,
@@ -73,9 +75,6 @@ BY_CHANCE, SEEN_BY_CHANCE = 0.8, 0.2
 """Part of the changes that chance would make of two columns of labels which have nothing to do with
 one another, and share of customers who would change by chance from which on that is asked."""
 
-FEWEST_FOLLOWED = 100
-"""Customers in both months that a judgement of them one by one needs."""
-
 MOST_MOVED = 0.5
 """Share of the customers of one label who may move to another together."""
 
@@ -101,7 +100,7 @@ def compare_likeness(
         ``ends_before_earlier``, ``unlike_earlier``, ``blanker_than_earlier``, ``fractions_since``,
         ``rounded_since``, ``labels_unlike_earlier``, ``label_moved``, ``consent_unlike_earlier``,
         ``days_unlike_earlier``, ``days_apart``, ``column_repeated``, ``column_of_another``,
-        ``values_of_others``.
+        ``values_of_others``, ``column_moved``, ``more_zeros``.
     """
     found, before = len(snapshot.customers), len(earlier.customers)
     if min(found, before) < FEWEST_JUDGED:
@@ -180,6 +179,7 @@ def _compare_customers(
                 _compare_labels(*pair, period, notes)
             elif column.kind == "number":
                 _compare_numbers(*pair, days, period, notes)
+                _ask_about_number(*pair, period, notes)
     if len(ids) >= FEWEST_FOLLOWED:
         _compare_habits(now, then, period, notes)
 
@@ -265,6 +265,24 @@ def _compare_numbers(
     if same > MOST_REPEATED and now[column.name].nunique() >= REPEATED_AMONG:
         told = {"share": whole_percent(same), "earlier": period}
         notes.doubt("column_repeated", file, column.heading, (), **told)
+
+
+def _ask_about_number(
+    file: str, column: Column, now: pd.DataFrame, then: pd.DataFrame, period: str, notes: Notes
+) -> None:
+    """Ask about a typical customer's number that has moved, and about zeros that have come."""
+    new, old = (each[column.name].to_numpy(dtype=float) for each in (now, then))
+    if len(new) < FEWEST_FOLLOWED or notes.blames(file, column.heading):
+        return
+    typical = typical_ratio(old, new)
+    if typical is not None and has_moved(typical, column):
+        told = {"percent": whole_percent(typical), "earlier": period}
+        notes.mention("column_moved", file, column.heading, len(new), **told)
+    zeros, zeros_then = float((new == 0).mean()), float((old == 0).mean())
+    if not is_never_zero(column) and zeros - zeros_then > PART_EMPTY:
+        told = {"share": whole_percent(zeros), "earlier_share": whole_percent(zeros_then)}
+        count = int((new == 0).sum())
+        notes.mention("more_zeros", file, column.heading, count, **told, earlier=period)
 
 
 def _compare_habits(now: pd.DataFrame, then: pd.DataFrame, period: str, notes: Notes) -> None:

@@ -21,6 +21,7 @@ from analysis.segments.offer_book import OfferBook, default_book
 from analysis.segments.terms import describe_book, terms_in_common
 from analysis.settings import Money, Settings
 from analysis.snapshot import schema
+from analysis.snapshot.errors import DECIDING
 from analysis.verdicts.front_page import judge
 from report.document import PLOTLY, in_attribute, sections_of, write_document
 from report.escaping import Prose
@@ -387,7 +388,12 @@ def finding(code: str, severity: str = "serious") -> dict[str, Any]:
             "runs": 6,
             "month": "предыдущий_месяц",
             "earlier": "2026-09",
+            "percent": "36",
+            "share": "17",
+            "earlier_share": "9",
+            "other": "Выручка, предыдущий_месяц",
         },
+        "decides": code in DECIDING,
     }
 
 
@@ -1274,6 +1280,7 @@ MONTHS: dict[str, dict[str, Any]] = {
         "track_record": RECORD,
     },
     "a forecast no better than the level": {
+        "data.findings": [finding("more_zeros")],
         "model.forecast": FORECAST
         | {
             "gain": estimate(0.01),
@@ -1288,18 +1295,22 @@ MONTHS: dict[str, dict[str, Any]] = {
         "track_record": [each | {"back_filled": True} for each in RECORD],
     },
     "a forecast worse than the level": {
+        "data.findings": [finding("unusual")],
         "model.forecast": FORECAST | {"gain": estimate(-0.08), "out_of_time": None},
         "track_record": [RECORD[0] | {"flagged": None, "flagged_bounds": None, "roc_auc": None}],
     },
     "a forecast that guesses": {
+        "data.findings": [finding("column_part_empty")],
         "model.forecast": NO_FORECAST,
         "track_record": [RECORD[2] | {"back_filled": False}],
     },
     "a forecast of too few": {
+        "data.findings": [finding("month_moved")],
         "model.forecast": NO_FORECAST | {"reason": {"code": "no_levels", "fields": {}}},
         "track_record": [RECORD[1]],
     },
     "no forecast wanted": {"settings.model.forecast_horizon": 0},
+    "a month loaded for a part": {"data.findings": [finding("month_part_empty")]},
     "every finding": {"data.findings": [finding(code) for code in FINDING_CODES]},
     "one level only": NO_MODEL | {"model.reason": {"code": "one_class", "fields": {}}},
     "no level known": NO_MODEL
