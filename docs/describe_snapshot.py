@@ -10,7 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from analysis.snapshot.across import MOST_BEYOND
-from analysis.snapshot.course import IN_A_ROW, MOST_REPEATED
+from analysis.snapshot.course import IN_A_ROW, MOST_CARRIED_OVER, MOST_REPEATED
+from analysis.snapshot.course import LEAST_ALIKE as LEAST_OF_MONTHS
 from analysis.snapshot.file_reader import LONGEST_LABEL, MOST_OUTSIDE
 from analysis.snapshot.fitness import FEWEST_CUSTOMERS, PROFIT_ABOVE_REVENUE
 from analysis.snapshot.gaps import PART_EMPTY
@@ -23,12 +24,14 @@ from analysis.snapshot.likeness import (
     MOST_DAYS_ASTRAY,
     MOST_GONE,
     MOST_RELABELLED,
+    MOST_SHARE_MOVED,
     MOST_TIMES,
     MOST_TIMES_CUSTOMERS,
 )
 from analysis.snapshot.magnitude import (
     FEWEST_CONSTANT,
     MODE_SHARE,
+    MODE_SHARE_OF_MONEY,
     MONTHS_APART,
     MOST_BLANK,
     PART,
@@ -40,7 +43,7 @@ from analysis.snapshot.magnitude import (
     usual_of,
     written_number,
 )
-from analysis.snapshot.relations import CONTACTS_APART, MORE_ACTIVE
+from analysis.snapshot.relations import CONTACTS_APART, FEWER_PAGES, MORE_ACTIVE
 from analysis.snapshot.schema import CONTRACT, FEWEST_JUDGED, MOST_LABELS, Column, Unit
 from analysis.snapshot.sources import ENDINGS
 
@@ -78,7 +81,10 @@ Judged are columns of at least {FEWEST_JUDGED} values, month by month. Refused a
 - two months of a file whose medians differ by more than {MONTHS_APART:g} times, and contacts of
   this month against those of six by more than {CONTACTS_APART:g};
 - counts most of which have fractions; levels by which those look at more pages and categories whose
-  activity went down, with a chance above {MORE_ACTIVE:.0%};
+  activity went down, with a chance above {MORE_ACTIVE:.0%}; fewer pages than categories for more
+  than {FEWER_PAGES:.0%} of the customers; two columns with the same numbers; two months whose rank
+  correlation is below {LEAST_OF_MONTHS:g}; one sum of money in more than {MODE_SHARE_OF_MONEY:.0%}
+  of the rows;
 - a month in which at least {IN_A_ROW} customers one below the other have nothing, and had something
   in the month before;
 - a median profit above {PROFIT_ABOVE_REVENUE:g} times the median revenue, in the unit of the
@@ -111,6 +117,9 @@ What no one but the shop can know is told on page 1 and at the end of the run, a
 - a month that is zero or blank for {PART_EMPTY:.0%} more of the customers than another month of
   the file; a column that is blank for more than {PART_EMPTY:.0%} of them, or zero where its usual
   median is above zero; zeros that have come for {PART_EMPTY:.0%} since the month before;
+- a month that is the very number of the month before for {MOST_CARRIED_OVER:.0%} of the customers
+  more than chance would have it; a label that everyone has, or that {MOST_SHARE_MOVED:.0%} more or
+  fewer of the same customers have than in the month before;
 - a typical customer's number (the mean ratio, without the tenth of the customers at either end)
   that went up or down by more than the factor in the last column above, from one month of a file
   to the next, or since the month before in the data folder. The factors lie at least two and a

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 
 from analysis.arrays import Flags, Floats
 from analysis.snapshot.errors import Notes, whole_percent
@@ -19,6 +20,17 @@ from analysis.snapshot.schema import FEWEST_JUDGED, Column
 
 MOST_REPEATED = 0.5
 """Share of customers whose month may be the same as the one before it."""
+
+MOST_CARRIED_OVER = 0.1
+"""By how much more customers may have the very number of the month before than one that is by one
+more or less: numbers that were not measured are filled in so."""
+
+LEAST_ALIKE, FEWEST_RANKED = 0.05, 200
+"""Rank correlation of two months of one export below which they are of different customers, and
+customers that it needs: in all months seen it was 0.29 or more."""
+
+MOST_RANKED = 50_000
+"""Customers of whom every second, third and so on is enough for a correlation."""
 
 FEWEST_FOLLOWED = 100
 """Customers in both months that a judgement of them one by one needs."""
@@ -78,8 +90,8 @@ def check_course(
     long_ones : ndarray of bool
         Customers who were there in all of the months.
     notes : Notes
-        Takes ``month_repeats``, ``customers_apart``, ``month_breaks_off``, ``month_part_empty``,
-        ``month_moved``.
+        Takes ``month_repeats``, ``months_of_others``, ``customers_apart``, ``month_breaks_off``,
+        ``month_part_empty``, ``month_carried_over``, ``month_moved``.
     """
     for earlier, later in pairwise(range(len(labels))):
         old, new = values[:, earlier], values[:, later]
@@ -88,10 +100,7 @@ def check_course(
         both = (old > 0) & (new > 0)
         if both.sum() < FEWEST_JUDGED:
             continue
-        same = float((old[both] == new[both]).mean())
-        if same > MOST_REPEATED and len(np.unique(new[both])) > 1:
-            told = {"share": whole_percent(same), "other": labels[earlier]}
-            notes.doubt("month_repeats", file, places[1], (), **told)
+        _compare_numbers(file, places, old[both], new[both], notes)
         ratio = new[both] / old[both]
         apart = int(((ratio > TIMES_IN_PART) | (ratio < 1 / TIMES_IN_PART)).sum())
         if apart >= FEWEST_IN_PART and apart > PART * both.sum():
@@ -103,6 +112,27 @@ def check_course(
         if typical is not None and has_moved(typical, column):
             told = {"percent": whole_percent(typical), "other": places[0]}
             notes.mention("month_moved", file, places[1], int(both.sum()), **told)
+
+
+def _compare_numbers(
+    file: str, places: Sequence[str], old: Floats, new: Floats, notes: Notes
+) -> None:
+    """Doubt a month that is the month before it, or for some of them, or that of others."""
+    same = float((old == new).mean())
+    beside = float((np.abs(old - new) == 1).mean()) / 2
+    told = {"share": whole_percent(same), "other": places[0]}
+    if same > MOST_REPEATED and len(np.unique(new)) > 1:
+        notes.doubt("month_repeats", file, places[1], (), **told)
+    elif same - beside > MOST_CARRIED_OVER and len(old) >= FEWEST_FOLLOWED:
+        count = int((old == new).sum())
+        notes.mention("month_carried_over", file, places[1], count, **told)
+    every = 1 + len(old) // MOST_RANKED
+    if len(old) >= FEWEST_RANKED and min(len(np.unique(old)), len(np.unique(new))) > 1:
+        ranks = [pd.Series(each[::every]).rank() for each in (old, new)]
+        alike = float(ranks[0].corr(ranks[1]))
+        if alike < LEAST_ALIKE:
+            told = {"found": f"{alike:.2f}", "other": places[0]}
+            notes.doubt("months_of_others", file, places[1], (), **told)
 
 
 def _compare_gaps(

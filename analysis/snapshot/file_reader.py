@@ -15,7 +15,7 @@ from analysis.snapshot.errors import Notes, shown, whole_percent
 from analysis.snapshot.gaps import mention_gaps, mention_part_empty
 from analysis.snapshot.ids import in_natural_order
 from analysis.snapshot.labels import LabelReading, Repair, read_labels
-from analysis.snapshot.magnitude import THREE_AFTER, check_magnitudes
+from analysis.snapshot.magnitude import FEWEST_CONSTANT, THREE_AFTER, check_magnitudes
 from analysis.snapshot.numbers import (
     BLANKS,
     GROUP_SPACES,
@@ -189,11 +189,16 @@ def _without_cut_cell(contract: FileContract, table: Table, notes: Notes) -> Tab
         whole = column.labels.correct(cell) is not None
     else:
         whole = bool(re.fullmatch(ID, cell))
-    if whole and not (column.kind == "number" and _is_cut(contract, column, table)):
-        if column.kind == "number":
-            notes.mention("unfinished_file", contract.file, found=f"«{shown(cell)}»")
+    if whole and column.kind != "number":
         return table
-    notes.refuse("cut_row", contract.file, lines=table.lines[-1:])
+    found, last = f"«{shown(cell)}»", table.lines[-1:]
+    if whole and not _is_cut(contract, column, table):
+        notes.mention("unfinished_file", contract.file, found=found)
+        return table
+    if whole:
+        notes.refuse("cut_number", contract.file, None, last, found=found)
+    else:
+        notes.refuse("cut_row", contract.file, lines=last)
     return table.where(np.arange(len(table.lines)) < len(table.lines) - 1)
 
 
@@ -344,9 +349,21 @@ def _read_label(
             named = {"level": "blank_level", "consent": "blank_consent"}
             notes.mention(named.get(column.name, "blank_label"), file, column.heading, blanks)
             mention_part_empty(file, column, blanks, len(cells), notes)
+    if column.name != "level":
+        _ask_about_one_label(file, column, reading, notes)
     if column.name == "consent":
         return reading.values == "yes"
     return reading.values if column.labels.closed else reading.values.fillna(NOT_STATED)
+
+
+def _ask_about_one_label(file: str, column: Column, reading: LabelReading, notes: Notes) -> None:
+    """Ask about a column in which everyone is the same: a filter, or a value by default."""
+    known = reading.values.dropna()
+    if len(known) >= FEWEST_CONSTANT and known.nunique() == 1:
+        [stored] = known.unique()
+        values = column.labels.values if column.labels else {}
+        label = next((label for label, own in values.items() if own == stored), str(stored))
+        notes.mention("one_label", file, column.heading, len(known), label=shown(label))
 
 
 def _judge_unknown(
@@ -359,6 +376,7 @@ def _judge_unknown(
     """Refuse labels outside the map, or name them where the column is open."""
     assert column.labels is not None
     unknown = reading.unknown
+    allowed = ", ".join(f"«{label}»" for label in column.labels.values)
     if long := sorted(label for label in unknown if len(label) > LONGEST_LABEL):
         notes.refuse("label_too_long", *place, found=listed(long), most=str(LONGEST_LABEL))
         return
@@ -368,13 +386,13 @@ def _judge_unknown(
     if garbled:
         notes.refuse("garbled_label", *place, found=listed(garbled))
     elif column.labels.closed:
-        allowed = ", ".join(f"«{label}»" for label in column.labels.values)
         notes.refuse("unknown_label", *place, found=listed(unknown), allowed=allowed)
     elif other := _whose(unknown, len(cells), column):
         notes.refuse("labels_of_another", *place, found=listed(unknown), other=other)
     elif len(unknown) > MOST_LABELS:
         count = str(len(unknown))
-        notes.refuse("too_many_labels", *place, found=listed(unknown), different=count)
+        found = listed(unknown)
+        notes.refuse("too_many_labels", *place, found=found, different=count, allowed=allowed)
     else:
         file, heading, rows = place
         notes.mention("new_label", file, heading, len(rows), found=listed(unknown))

@@ -23,22 +23,26 @@ def mention_gaps(contract: FileContract, numbers: Mapping[Column, Numbers], note
     numbers : mapping of Column to Numbers
         As read.
     notes : Notes
-        Takes ``column_part_empty``. A column with a problem already is left alone.
+        Takes ``column_part_empty``, ``zeros_found``. A column with a problem already is left alone.
     """
     if contract.by_period:
         return
     for column, read in numbers.items():
         if notes.blames(contract.file, column.heading):
             continue
-        empty = read.values.isna() | (read.values.eq(0) & is_never_zero(column))
-        mention_part_empty(contract.file, column, int(empty.sum()), len(empty), notes)
+        zeros = int(read.values.eq(0).sum()) if is_never_zero(column) else 0
+        empty = int(read.values.isna().sum()) + zeros
+        if not mention_part_empty(contract.file, column, empty, len(read.values), notes) and zeros:
+            notes.mention("zeros_found", contract.file, column.heading, zeros)
 
 
-def mention_part_empty(file: str, column: Column, empty: int, rows: int, notes: Notes) -> None:
-    """Ask whether a column was loaded whole that has nothing in so many of its rows."""
-    if rows >= FEWEST_JUDGED and PART_EMPTY * rows < empty < rows:
+def mention_part_empty(file: str, column: Column, empty: int, rows: int, notes: Notes) -> bool:
+    """Ask whether a column was loaded whole that has so many empty rows; tell if it is asked."""
+    asked = rows >= FEWEST_JUDGED and PART_EMPTY * rows < empty < rows
+    if asked:
         share = whole_percent(empty / rows)
         notes.mention("column_part_empty", file, column.heading, empty, share=share)
+    return asked
 
 
 def is_never_zero(column: Column) -> bool:

@@ -15,7 +15,7 @@ import pandas as pd
 from analysis.arrays import Flags, Floats
 from analysis.periods import days_between, months_between
 from analysis.snapshot.across import id_texts, places_in, spelt_otherwise
-from analysis.snapshot.course import FEWEST_FOLLOWED, has_moved, typical_ratio
+from analysis.snapshot.course import FEWEST_FOLLOWED, MOST_RANKED, has_moved, typical_ratio
 from analysis.snapshot.errors import Notes, shown, whole_percent
 from analysis.snapshot.gaps import PART_EMPTY, is_never_zero
 from analysis.snapshot.magnitude import written_number
@@ -65,11 +65,11 @@ FEWEST_AT_END, END_LACKING = 20, 0.2
 LEAST_ALIKE = 0.1
 """Rank correlation of a habit with the month before below which it is that of other customers."""
 
-MOST_RANKED = 50_000
-"""Customers of whom every second, third and so on is enough for a correlation."""
-
 LIKE_ANOTHER = 0.3
 """By how much more a column is like another one of the month before if the two were swapped."""
+
+MOST_SHARE_MOVED = 0.1
+"""By how much the share of a label may change before it is asked about."""
 
 BY_CHANCE, SEEN_BY_CHANCE = 0.8, 0.2
 """Part of the changes that chance would make of two columns of labels which have nothing to do with
@@ -100,7 +100,7 @@ def compare_likeness(
         ``ends_before_earlier``, ``unlike_earlier``, ``blanker_than_earlier``, ``fractions_since``,
         ``rounded_since``, ``labels_unlike_earlier``, ``label_moved``, ``consent_unlike_earlier``,
         ``days_unlike_earlier``, ``days_apart``, ``column_repeated``, ``column_of_another``,
-        ``values_of_others``, ``column_moved``, ``more_zeros``.
+        ``values_of_others``, ``column_moved``, ``more_zeros``, ``label_share_moved``.
     """
     found, before = len(snapshot.customers), len(earlier.customers)
     if min(found, before) < FEWEST_JUDGED:
@@ -203,6 +203,35 @@ def _compare_labels(
         label, became, part = moved
         told = {"label": shown(label), "became": shown(became), "share": whole_percent(part)}
         notes.doubt("label_moved", file, column.heading, (), **told, earlier=period)
+    elif len(one[both]) >= FEWEST_FOLLOWED:
+        _ask_about_labels(file, column, one[both], other[both], period, notes)
+
+
+def _ask_about_labels(
+    file: str, column: Column, now: pd.Series[Any], then: pd.Series[Any], period: str, notes: Notes
+) -> None:
+    """Ask about a label that many more or many fewer of the same customers have."""
+    shares, before = (each.value_counts(normalize=True) for each in (now, then))
+    moves = shares.sub(before).dropna()
+    if moves.empty or float(moves.abs().max()) <= MOST_SHARE_MOVED:
+        return
+    label = moves.index[int(np.argmax(moves.abs()))]
+    told = {
+        "share": whole_percent(float(shares.get(label, 0.0))),
+        "earlier_share": whole_percent(float(before.get(label, 0.0))),
+        "label": shown(_as_exported(column, label)),
+        "earlier": period,
+    }
+    notes.mention("label_share_moved", file, column.heading, len(now), **told)
+
+
+def _as_exported(column: Column, value: object) -> str:
+    """Give the shop's own label for a value that is stored."""
+    stored = {"yes": True, "no": False}
+    known = column.labels.values if column.labels else {}
+    return next(
+        (label for label, own in known.items() if stored.get(own, own) == value), str(value)
+    )
 
 
 def _is_by_chance(one: pd.Series[Any], other: pd.Series[Any], share: float) -> bool:

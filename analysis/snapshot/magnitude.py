@@ -57,6 +57,9 @@ PART_ZERO = 0.2
 MODE_SHARE, MODE_AMONG = 0.35, 15
 """Share of one value above which it stands for what was not measured, among so many others."""
 
+MODE_SHARE_OF_MONEY = 0.05
+"""The same in a column of money: sums of two customers are hardly ever the same."""
+
 TIMES_IN_PART = 8.0
 """Times the median that single values hardly reach, or a customer's other month."""
 PART, FEWEST_IN_PART = 0.02, 5
@@ -276,7 +279,8 @@ def _is_delivered(file: str, part: _Part, lines: Counts, notes: Notes) -> bool:
     if len(counts) == 1:
         notes.doubt("constant_column", file, part.place, rows, value=written_number(value))
         return False
-    if value and often > MODE_SHARE * len(known) and len(counts) > MODE_AMONG:
+    most = MODE_SHARE_OF_MONEY if part.column.unit in ("roubles", "profit") else MODE_SHARE
+    if value and often > most * len(known) and len(counts) > MODE_AMONG:
         same = rows[(part.values == value).to_numpy(dtype=bool)]
         share = whole_percent(often / len(known))
         notes.doubt(

@@ -6,6 +6,7 @@ Each column by itself may be plausible and still be another one, or stand under 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,13 @@ above which one of them is wrong."""
 
 MOST_FRACTIONS = 0.5
 """Share of numbers with fractions above which a column holds no counts."""
+
+FEWER_PAGES = 0.25
+"""Share of customers with fewer pages in a visit than categories above which one of the two is
+another column; in all months seen it was 6 % at most, both being means."""
+
+MOST_EQUAL, EQUAL_AMONG = 0.9, 5
+"""Share of equal numbers above which two columns are one, where there are so many numbers."""
 
 BROWSING = ("pages_per_visit", "categories_per_visit")
 """What customers do less of whose activity went down."""
@@ -46,8 +54,9 @@ def check_relations(
     numbers : mapping of Column to Numbers
         As read, before values out of bounds were taken out.
     notes : Notes
-        Takes ``fractions_in_count``, ``months_apart``, ``month_moved``, ``fewer_pages``,
-        ``levels_reversed``. A column with a problem already is left alone.
+        Takes ``fractions_in_count``, ``columns_equal``, ``months_apart``, ``month_moved``,
+        ``fewer_pages``, ``fewer_pages_often``, ``levels_reversed``. A column with a problem
+        already is left alone.
     """
     if contract is not MARKET_FILE:
         return
@@ -58,6 +67,7 @@ def check_relations(
     }
     for column, values in judged.values():
         _doubt_fractions(contract.file, column, values, notes)
+    _doubt_equal_columns(contract.file, list(judged.values()), notes)
     if {"contacts_6m", "contacts_now"} <= judged.keys():
         _compare_contacts(contract.file, judged["contacts_6m"], judged["contacts_now"], notes)
     if {*BROWSING} <= judged.keys():
@@ -72,6 +82,17 @@ def _doubt_fractions(file: str, column: Column, values: pd.Series[float], notes:
     if column.whole and float((known % 1 != 0).mean()) > MOST_FRACTIONS:
         examples = ", ".join(f"«{written_number(each)}»" for each in known[known % 1 != 0].iloc[:3])
         notes.doubt("fractions_in_count", file, column.heading, (), found=examples)
+
+
+def _doubt_equal_columns(file: str, judged: list[Judged], notes: Notes) -> None:
+    """Refuse two columns that hold the same numbers: one was written in place of the other."""
+    for (column, values), (other, others) in combinations(judged, 2):
+        if values.iloc[0] != others.iloc[0] and values.iloc[1:3].ne(others.iloc[1:3]).all():
+            continue  # most pairs are told apart by a look at their first rows
+        same = float(values.eq(others).mean())
+        if same > MOST_EQUAL and values.nunique() >= EQUAL_AMONG:
+            told = {"share": whole_percent(same), "other": other.heading}
+            notes.doubt("columns_equal", file, column.heading, (), **told)
 
 
 def _compare_contacts(file: str, six_months: Judged, this_month: Judged, notes: Notes) -> None:
@@ -113,6 +134,9 @@ def _compare_pages(file: str, viewed: Judged, among: Judged, notes: Notes) -> No
             other=other.heading,
             other_median=written_number(float(categories.median())),
         )
+    elif (share := float(pages.lt(categories).mean())) > FEWER_PAGES:
+        told = {"share": whole_percent(share), "other": other.heading}
+        notes.doubt("fewer_pages_often", file, column.heading, (), **told)
 
 
 def _doubt_levels(file: str, frame: pd.DataFrame, browsing: list[Judged], notes: Notes) -> None:

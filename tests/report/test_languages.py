@@ -392,6 +392,7 @@ def finding(code: str, severity: str = "serious") -> dict[str, Any]:
             "share": "17",
             "earlier_share": "9",
             "other": "Выручка, предыдущий_месяц",
+            "label": "Снизилась",
         },
         "decides": code in DECIDING,
     }
@@ -1272,7 +1273,12 @@ MONTHS: dict[str, dict[str, Any]] = {
         "drivers.dependence": [curve("failures", None)],
     },
     "a month unlike the last": {"changes": COMPARED, "trend": TREND},
-    "a month like the last": {"changes": ALIKE, "trend": TREND, "exploration.months": []},
+    "a month like the last": {
+        "data.findings": [finding("month_carried_over")],
+        "changes": ALIKE,
+        "trend": TREND,
+        "exploration.months": [],
+    },
     "a forecast that decides": {
         **SURE_OF_THE_UNIT,
         "data.findings": [finding("id_order")],
@@ -1309,10 +1315,17 @@ MONTHS: dict[str, dict[str, Any]] = {
         "model.forecast": NO_FORECAST | {"reason": {"code": "no_levels", "fields": {}}},
         "track_record": [RECORD[1]],
     },
-    "no forecast wanted": {"settings.model.forecast_horizon": 0},
+    "no forecast wanted": {
+        "settings.model.forecast_horizon": 0,
+        "data.findings": [finding("label_share_moved")],
+    },
     "a month loaded for a part": {"data.findings": [finding("month_part_empty")]},
     "every finding": {"data.findings": [finding(code) for code in FINDING_CODES]},
-    "one level only": NO_MODEL | {"model.reason": {"code": "one_class", "fields": {}}},
+    "one level only": NO_MODEL
+    | {
+        "data.findings": [finding("one_label")],
+        "model.reason": {"code": "one_class", "fields": {}},
+    },
     "no level known": NO_MODEL
     | {
         "model.reason": {"code": "no_levels", "fields": {}},

@@ -329,6 +329,39 @@ def without_rows_of_every_seventh(rows: Rows) -> Rows:
     return [row for row in rows if not (row[1].startswith("тек") and int(row[0]) % 7 == 0)]
 
 
+def filled_in(file: str) -> Callable[[Tables], None]:
+    """Write the numbers of the month before into this one, for every third customer."""
+
+    def spoil(month_tables: Tables) -> None:
+        rows = month_tables[file]
+        before = {row[0]: row[2] for row in rows if row[1].startswith("пред")}
+        for row in rows[1:]:
+            if row[1].startswith("тек") and int(row[0]) % 3 == 0:
+                row[2] = before[row[0]]
+
+    return spoil
+
+
+def of_others_this_month(month_tables: Tables) -> None:
+    rows = [row for row in month_tables[MARKET_MONEY] if row[1].startswith("тек")]
+    numbers = [row[2] for row in rows]
+    random.Random(5).shuffle(numbers)
+    for row, cell in zip(rows, numbers, strict=True):
+        row[2] = cell
+
+
+def consenting_alone(month_tables: Tables) -> None:
+    place = month_tables[MARKET_FILE][0].index(CONSENT)
+    kept = {row[0] for row in month_tables[MARKET_FILE] if row[place] != "нет"}
+    for name, rows in month_tables.items():
+        month_tables[name] = [row for row in rows if row[0] in kept]
+
+
+def with_pages_for_errors(rows: Rows) -> Rows:
+    errors, pages = rows[0].index(ERRORS), rows[0].index(PAGES)
+    return [rows[0], *([*row[:errors], row[pages], *row[errors + 1 :]] for row in rows[1:])]
+
+
 def with_two_decimals(text: str) -> str:
     """Write every number behind the only separator with two decimals."""
     first, *rest = text.splitlines()
@@ -1221,7 +1254,43 @@ CORPUS = (
         cells(MARKET_FILE, CONTACTS, lambda cell: str(math.ceil(number(cell) / 3))),
         findings=("month_moved",),
     ),
+    Odd(
+        "this month's revenue filled in from the month before, every third customer",
+        filled_in(MARKET_MONEY),
+        findings=("month_carried_over",),
+    ),
+    Odd(
+        "this month's minutes filled in from the month before, every third customer",
+        filled_in(MARKET_TIME),
+        findings=("month_carried_over",),
+    ),
+    Odd(
+        "the mean for this month's revenue, every fourth customer",
+        cells(MARKET_MONEY, "Выручка", always("5093.4"), "тек", every=4),
+        ("often_the_same",),
+    ),
+    Odd(
+        "zeros for pages, every fortieth customer",
+        cells(MARKET_FILE, PAGES, always("0"), every=40),
+        findings=("zeros_found",),
+    ),
+    Odd("consenting customers alone", consenting_alone, findings=("one_label",)),
     # columns and labels under the wrong name, in a first month
+    Odd(
+        "this month's revenue of other customers",
+        of_others_this_month,
+        ("months_of_others",),
+    ),
+    Odd(
+        "errors and pages under each other's heading",
+        swapped(ERRORS, PAGES),
+        ("fewer_pages_often",),
+    ),
+    Odd(
+        "pages for errors as well",
+        rows_of(MARKET_FILE, with_pages_for_errors),
+        ("columns_equal",),
+    ),
     Odd(
         "levels the other way round",
         cells(MARKET_FILE, LEVEL, lambda cell: OTHER_LEVEL[cell]),
@@ -1241,17 +1310,17 @@ CORPUS = (
     Odd(
         "the last revenue without two digits",
         bytes_of(MARKET_MONEY, lambda text: text[:-3]),
-        ("cut_row",),
+        ("cut_number",),
     ),
     Odd(
         "the last profit without two digits",
         bytes_of(MONEY, lambda text: text[:-3]),
-        ("cut_row",),
+        ("cut_number",),
     ),
     Odd(
         "the last profit without one digit",
         bytes_of(MONEY, lambda text: with_two_decimals(text)[:-2]),
-        ("cut_row",),
+        ("cut_number",),
     ),
     Odd(
         "no minutes in the last row, nor its end",
@@ -1369,6 +1438,11 @@ LATER_CORPUS = (
         "a snapshot of two customers in three",
         only(lambda place: place % 3 > 0),
         ("customers_gone",),
+    ),
+    Odd(
+        "levels by default, every third customer",
+        cells(MARKET_FILE, LEVEL, always("Прежний уровень"), every=3),
+        findings=("label_share_moved",),
     ),
     Odd(
         "pages half as many again",

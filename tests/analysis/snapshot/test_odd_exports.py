@@ -82,6 +82,7 @@ MEANT_OTHERWISE = {
     "markup in a category",
     "new customers without the oldest month",
     "one level for everybody",
+    "zeros for pages, every fortieth customer",
 }
 """What is read, and says something else than the sound month."""
 
