@@ -13,17 +13,18 @@ from analysis.arrays import Counts
 from analysis.snapshot.dialect import Dialect, Table, read_table
 from analysis.snapshot.errors import Notes, shown, whole_percent
 from analysis.snapshot.gaps import mention_gaps, mention_part_empty
-from analysis.snapshot.ids import in_natural_order
+from analysis.snapshot.ids import ID, in_natural_order
 from analysis.snapshot.labels import LabelReading, Repair, read_labels
 from analysis.snapshot.magnitude import FEWEST_CONSTANT, THREE_AFTER, check_magnitudes
 from analysis.snapshot.numbers import (
-    BLANKS,
+    DATE,
     GROUP_SPACES,
     Numbers,
     blank_cells,
     read_numbers,
 )
 from analysis.snapshot.relations import check_relations
+from analysis.snapshot.rows import customers_rows
 from analysis.snapshot.schema import (
     CONTRACT,
     FEWEST_JUDGED,
@@ -35,13 +36,11 @@ from analysis.snapshot.schema import (
     as_composed,
     heading_key,
 )
-from analysis.snapshot.surroundings import is_total, name_left_out
+from analysis.snapshot.surroundings import is_total
 
 NAMES_SHOWN = 5
 MOST_NAMED = 0.1
 """Share of ids without any digit up to which they are no customers, but «Среднее»."""
-ID = r"[0-9A-Za-zА-Яа-яЁё](?:[0-9A-Za-zА-Яа-яЁё._:/-]{0,62}[0-9A-Za-zА-Яа-яЁё])?"
-"""An id is a text: digits, letters, and a few signs between them."""
 WHOLE_WITH_FRACTION = "[0-9]{1,15}[.,]0+"
 IN_GROUPS = f"[0-9]{{1,3}}(?:[{GROUP_SPACES}][0-9]{{3}})+"
 WITH_COMMAS = "[0-9]{1,3}(?:,[0-9]{3})+"
@@ -51,18 +50,8 @@ LONGEST_LABEL = 1000
 """Letters of a label beyond which a whole text, or the rest of the file, got into a cell."""
 MOST_OUTSIDE = 0.2
 """Share of numbers out of bounds above which it is not single cells that are wrong."""
-ROUNDING_OF_SUM = 1e-5
-"""By what part of itself a total may differ from the sum."""
-TIMES_WHEN_CUT = 5.0
-"""Times by which a number without its last digit is below the same customer's other months."""
 ROUNDED_ID = "[0-9]+[.,]?[0-9]*[eE][+]?[0-9]+|[0-9]{16,}[.,]0+"
 """What is left of a long number that was taken for a measure."""
-DATE = (
-    "[0-9]{1,2}[./-](?:[а-я]{3,8}|[A-Za-z]{3,9})(?:[./-][0-9]{2,4})?"
-    "|(?:[а-я]{3,8}|[A-Za-z]{3,9})[./-][0-9]{2,4}"
-    "|(?:[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}|[0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T][0-9:.]+)?"
-)
-"""What a spreadsheet shows where it took a number for a date."""
 _SECOND_BYTES = bytes(range(0x80, 0xC0)).decode("windows-1251", "ignore")
 GARBLED = re.compile(
     f"(?:[РС][{_SECOND_BYTES}]){{2}}|(?:[ÐÑ][\u0080-\u00bfŒœŠšŸŽžƒˆ˜–—‘-„†-•…‰‹›€™]){{2}}"
@@ -133,8 +122,7 @@ def _read_columns(contract: FileContract, content: bytes, notes: Notes) -> Readi
     table = read_table(file, content, contract.headings, labelled, notes)
     if table is None:
         return None
-    table = _without_cut_cell(contract, table, notes)
-    table = _without_total(contract, _without_headings(contract, table, notes), notes)
+    table = customers_rows(contract, table, notes)
     if not len(table.lines):
         if not notes.problems:
             notes.refuse("no_rows", file)
@@ -175,92 +163,6 @@ def _refuse_uncomputed(file: str, table: Table, notes: Notes) -> None:
         blank = table.cells[heading].astype("str").eq("").to_numpy(dtype=bool)
         if blank.any():
             notes.refuse("uncomputed_formulas", file, str(heading), table.lines[blank])
-
-
-def _without_cut_cell(contract: FileContract, table: Table, notes: Notes) -> Table:
-    """Take off a last row whose last cell was cut while the file was written."""
-    column = next((c for c in contract.columns if c.heading == table.last_column), None)
-    if not table.unfinished or column is None:
-        return table
-    cell = str(table.cells[column.heading].iloc[-1])
-    if column.kind == "number":
-        whole = not read_numbers(pd.Series([cell], dtype="str")).values.isna().any()
-    elif column.labels is not None:
-        whole = column.labels.correct(cell) is not None
-    else:
-        whole = bool(re.fullmatch(ID, cell))
-    if whole and column.kind != "number":
-        return table
-    found, last = f"«{shown(cell)}»", table.lines[-1:]
-    if whole and not _is_cut(contract, column, table):
-        notes.mention("unfinished_file", contract.file, found=found)
-        return table
-    if whole:
-        notes.refuse("cut_number", contract.file, None, last, found=found)
-    else:
-        notes.refuse("cut_row", contract.file, lines=last)
-    return table.where(np.arange(len(table.lines)) < len(table.lines) - 1)
-
-
-def _is_cut(contract: FileContract, column: Column, table: Table) -> bool:
-    """Tell whether the last number of a file that has no last line end lost its last digits.
-
-    It ends in its mark, has fewer decimals than any other, or is far below the customer's other
-    months; where there are none, far below the least of all.
-    """
-    cells = table.cells[column.heading].astype("str")
-    last, others = str(cells.iloc[-1]), cells.iloc[:-1]
-    decimals = others.str.extract(r"[.,]([0-9]*)$", expand=False).fillna("").str.len()
-    if last.endswith((".", ",")) or len(re.sub(r"^.*?[.,]|^[^.,]*$", "", last)) < decimals.min():
-        return True
-    values = read_numbers(cells, column.unit).values
-    rest = values.iloc[:-1][values.iloc[:-1] > 0]
-    if contract.by_period and "id" in table.cells:
-        rest = rest[table.cells["id"].iloc[:-1][rest.index] == table.cells["id"].iloc[-1]]
-        return bool(len(rest) and 0 < TIMES_WHEN_CUT * values.iloc[-1] < rest.min())
-    return bool(len(rest) and 0 < 2 * values.iloc[-1] < rest.min())
-
-
-def _without_headings(contract: FileContract, table: Table, notes: Notes) -> Table:
-    """Take out the heading where it comes again, and names or units right below it."""
-    numbers = [
-        column.heading
-        for column in contract.columns
-        if column.kind == "number" and column.heading in table.cells
-    ]
-    texts = [heading for heading in table.cells if table.cells[heading].dtype != np.float64]
-    if not len(table.lines) or not numbers or set(numbers) - set(texts):
-        return table
-    again = np.ones(len(table.lines), dtype=bool)
-    for heading in numbers:
-        cells = table.cells[heading]
-        again &= cells.str.len().eq(len(heading)).to_numpy(dtype=bool)
-        if again.any():
-            again[again] = cells[again].str.casefold().eq(heading.casefold())
-    top = table.cells.iloc[0].astype("str")
-    words = [cell for heading in numbers if (cell := str(top[heading])).casefold() not in BLANKS]
-    if words and not any(re.search("[0-9#]", str(cell)) for cell in top):
-        again[0] = not any(re.fullmatch(DATE, cell) for cell in words)
-    if not again.any():
-        return table
-    rows = table.cells[again].astype("str").drop_duplicates().itertuples(index=False)
-    name_left_out(contract.file, [", ".join(map(str, row)) for row in rows], notes)
-    return table.where(~again)
-
-
-def _without_total(contract: FileContract, table: Table, notes: Notes) -> Table:
-    """Take off a last row without an id that holds the sum of the others."""
-    if not len(table.lines) or "id" not in table.cells or table.cells["id"].iloc[-1]:
-        return table
-    for column in contract.columns:
-        if column.kind == "number" and column.heading in table.cells:
-            values = read_numbers(table.cells[column.heading], column.unit).values
-            last, rest = float(values.iloc[-1]), float(values.iloc[:-1].sum())
-            if last and abs(last - rest) <= ROUNDING_OF_SUM * abs(rest):
-                written = ", ".join(str(cell) for cell in table.cells.iloc[-1] if str(cell))
-                notes.mention("total_row", contract.file, count=1, found=f"«{shown(written)}»")
-                return table.where(np.arange(len(table.lines)) < len(table.lines) - 1)
-    return table
 
 
 def read_ids(
