@@ -24,7 +24,6 @@ from analysis.snapshot.likeness import (
     MOST_DAYS_ASTRAY,
     MOST_GONE,
     MOST_RELABELLED,
-    MOST_SHARE_MOVED,
     MOST_TIMES,
     MOST_TIMES_CUSTOMERS,
 )
@@ -43,6 +42,7 @@ from analysis.snapshot.magnitude import (
     usual_of,
     written_number,
 )
+from analysis.snapshot.moves import MOST_SHARE_MOVED
 from analysis.snapshot.relations import CONTACTS_APART, FEWER_PAGES, MORE_ACTIVE
 from analysis.snapshot.schema import CONTRACT, FEWEST_JUDGED, MOST_LABELS, Column, Unit
 from analysis.snapshot.sources import ENDINGS

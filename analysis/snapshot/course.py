@@ -64,11 +64,12 @@ def typical_ratio(old: Floats, new: Floats) -> float | None:
     return float(np.exp(ratios[cut : len(ratios) - cut].mean()))
 
 
-def has_moved(ratio: float | None, column: Column) -> bool:
-    """Tell whether a typical customer's number has changed further than months do."""
+def has_moved(ratio: float | None, column: Column, months: int = 1) -> bool:
+    """Tell whether a typical customer's number has changed further than so many months do."""
     if ratio is None or column.varies is None:
         return False
-    return not 1 / column.varies <= ratio <= column.varies
+    most = column.varies**months
+    return not 1 / most <= ratio <= most
 
 
 def check_course(

@@ -15,10 +15,10 @@ import pandas as pd
 from analysis.arrays import Flags, Floats
 from analysis.periods import days_between, months_between
 from analysis.snapshot.across import id_texts, places_in, spelt_otherwise
-from analysis.snapshot.course import FEWEST_FOLLOWED, MOST_RANKED, has_moved, typical_ratio
+from analysis.snapshot.course import FEWEST_FOLLOWED, MOST_RANKED
 from analysis.snapshot.errors import Notes, shown, whole_percent
-from analysis.snapshot.gaps import PART_EMPTY, is_never_zero
 from analysis.snapshot.magnitude import written_number
+from analysis.snapshot.moves import ask_about_labels, ask_about_number
 from analysis.snapshot.schema import (
     CONTRACT,
     FEWEST_JUDGED,
@@ -67,9 +67,6 @@ LEAST_ALIKE = 0.1
 
 LIKE_ANOTHER = 0.3
 """By how much more a column is like another one of the month before if the two were swapped."""
-
-MOST_SHARE_MOVED = 0.1
-"""By how much the share of a label may change before it is asked about."""
 
 BY_CHANCE, SEEN_BY_CHANCE = 0.8, 0.2
 """Part of the changes that chance would make of two columns of labels which have nothing to do with
@@ -131,7 +128,7 @@ def compare_likeness(
     for file, place, values in _columns(snapshot):
         _compare(file, place, values, then[file, place], period, notes)
     if common >= FEWEST_JUDGED:
-        _compare_customers(snapshot, earlier, days_between(period, month), period, notes)
+        _compare_customers(snapshot, earlier, (period, month), notes)
 
 
 def _last_that(stayed: Flags, ids: pd.Series[str]) -> str:
@@ -164,9 +161,11 @@ def _over(months: int, share: float) -> float:
 
 
 def _compare_customers(
-    snapshot: Snapshot, earlier: Snapshot, days: int, period: str, notes: Notes
+    snapshot: Snapshot, earlier: Snapshot, between: tuple[str, str], notes: Notes
 ) -> None:
     """Hold the customers of both months against themselves."""
+    period, days = between[0], days_between(*between)
+    before = (period, months_between(*between))
     now = snapshot.customers.merge(snapshot.profit, how="left", on="id").set_index("id")
     then = earlier.customers.merge(earlier.profit, how="left", on="id").set_index("id")
     ids = now.index.intersection(then.index)
@@ -177,9 +176,10 @@ def _compare_customers(
             if column.kind == "label":
                 _compare_blank_labels(*pair, period, notes)
                 _compare_labels(*pair, period, notes)
+                ask_about_labels(*pair, before, notes)
             elif column.kind == "number":
                 _compare_numbers(*pair, days, period, notes)
-                _ask_about_number(*pair, period, notes)
+                ask_about_number(*pair, before, notes)
     if len(ids) >= FEWEST_FOLLOWED:
         _compare_habits(now, then, period, notes)
 
@@ -203,35 +203,6 @@ def _compare_labels(
         label, became, part = moved
         told = {"label": shown(label), "became": shown(became), "share": whole_percent(part)}
         notes.doubt("label_moved", file, column.heading, (), **told, earlier=period)
-    elif len(one[both]) >= FEWEST_FOLLOWED:
-        _ask_about_labels(file, column, one[both], other[both], period, notes)
-
-
-def _ask_about_labels(
-    file: str, column: Column, now: pd.Series[Any], then: pd.Series[Any], period: str, notes: Notes
-) -> None:
-    """Ask about a label that many more or many fewer of the same customers have."""
-    shares, before = (each.value_counts(normalize=True) for each in (now, then))
-    moves = shares.sub(before).dropna()
-    if moves.empty or float(moves.abs().max()) <= MOST_SHARE_MOVED:
-        return
-    label = moves.index[int(np.argmax(moves.abs()))]
-    told = {
-        "share": whole_percent(float(shares.get(label, 0.0))),
-        "earlier_share": whole_percent(float(before.get(label, 0.0))),
-        "label": shown(_as_exported(column, label)),
-        "earlier": period,
-    }
-    notes.mention("label_share_moved", file, column.heading, len(now), **told)
-
-
-def _as_exported(column: Column, value: object) -> str:
-    """Give the shop's own label for a value that is stored."""
-    stored = {"yes": True, "no": False}
-    known = column.labels.values if column.labels else {}
-    return next(
-        (label for label, own in known.items() if stored.get(own, own) == value), str(value)
-    )
 
 
 def _is_by_chance(one: pd.Series[Any], other: pd.Series[Any], share: float) -> bool:
@@ -294,24 +265,6 @@ def _compare_numbers(
     if same > MOST_REPEATED and now[column.name].nunique() >= REPEATED_AMONG:
         told = {"share": whole_percent(same), "earlier": period}
         notes.doubt("column_repeated", file, column.heading, (), **told)
-
-
-def _ask_about_number(
-    file: str, column: Column, now: pd.DataFrame, then: pd.DataFrame, period: str, notes: Notes
-) -> None:
-    """Ask about a typical customer's number that has moved, and about zeros that have come."""
-    new, old = (each[column.name].to_numpy(dtype=float) for each in (now, then))
-    if len(new) < FEWEST_FOLLOWED or notes.blames(file, column.heading):
-        return
-    typical = typical_ratio(old, new)
-    if typical is not None and has_moved(typical, column):
-        told = {"percent": whole_percent(typical), "earlier": period}
-        notes.mention("column_moved", file, column.heading, len(new), **told)
-    zeros, zeros_then = float((new == 0).mean()), float((old == 0).mean())
-    if not is_never_zero(column) and zeros - zeros_then > PART_EMPTY:
-        told = {"share": whole_percent(zeros), "earlier_share": whole_percent(zeros_then)}
-        count = int((new == 0).sum())
-        notes.mention("more_zeros", file, column.heading, count, **told, earlier=period)
 
 
 def _compare_habits(now: pd.DataFrame, then: pd.DataFrame, period: str, notes: Notes) -> None:

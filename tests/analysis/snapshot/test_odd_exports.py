@@ -190,6 +190,15 @@ def test_a_customer_is_held_against_himself_a_month_before(odd: Odd) -> None:
     assert odd.problems or tuple(each.code for each in notes.findings) == odd.findings
 
 
+def test_numbers_may_have_moved_further_since_an_earlier_month(tmp_path: Path) -> None:
+    sound = read(SOUND, tmp_path / "2026-10")
+    moved = outcome(Odd("", several(a_month_on, cells(MONEY, "Прибыль", times(1.2)))))
+    for earlier, asked in (("2026-09", True), ("2026-07", False)):
+        notes = Notes()
+        compare_likeness(moved, "2026-10", earlier, sound, notes)
+        assert ("column_moved" in {each.code for each in notes.findings}) is asked
+
+
 def test_customers_written_otherwise_than_the_month_before_are_refused(tmp_path: Path) -> None:
     sound = read(SOUND, tmp_path / "2026-09")
     odd = next(each for each in CORPUS if each.name == "ids with leading zeros")
