@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analysis.snapshot.across import MOST_BEYOND, MOST_REPEATED
+from analysis.snapshot.across import MOST_BEYOND
+from analysis.snapshot.course import IN_A_ROW, MOST_CARRIED_OVER, MOST_REPEATED
+from analysis.snapshot.course import LEAST_ALIKE as LEAST_OF_MONTHS
 from analysis.snapshot.file_reader import LONGEST_LABEL, MOST_OUTSIDE
 from analysis.snapshot.fitness import FEWEST_CUSTOMERS, PROFIT_ABOVE_REVENUE
+from analysis.snapshot.gaps import PART_EMPTY
 from analysis.snapshot.likeness import (
     END_LACKING,
     LEAST_ALIKE,
@@ -25,9 +28,9 @@ from analysis.snapshot.likeness import (
     MOST_TIMES_CUSTOMERS,
 )
 from analysis.snapshot.magnitude import (
-    CONTACTS_APART,
     FEWEST_CONSTANT,
     MODE_SHARE,
+    MODE_SHARE_OF_MONEY,
     MONTHS_APART,
     MOST_BLANK,
     PART,
@@ -39,7 +42,9 @@ from analysis.snapshot.magnitude import (
     usual_of,
     written_number,
 )
+from analysis.snapshot.moves import MOST_SHARE_MOVED
 from analysis.snapshot.places import ENDINGS
+from analysis.snapshot.relations import CONTACTS_APART, FEWER_PAGES, MORE_ACTIVE
 from analysis.snapshot.schema import CONTRACT, FEWEST_JUDGED, MOST_LABELS, Column, Unit
 
 PAGE = Path(__file__).with_name("snapshot.md")
@@ -75,6 +80,13 @@ Judged are columns of at least {FEWEST_JUDGED} values, month by month. Refused a
   {MOST_REPEATED:.0%} of the customers; a column in order where the customers are in order too;
 - two months of a file whose medians differ by more than {MONTHS_APART:g} times, and contacts of
   this month against those of six by more than {CONTACTS_APART:g};
+- counts most of which have fractions; levels by which those look at more pages and categories whose
+  activity went down, with a chance above {MORE_ACTIVE:.0%}; fewer pages than categories for more
+  than {FEWER_PAGES:.0%} of the customers; two columns with the same numbers; two months whose rank
+  correlation is below {LEAST_OF_MONTHS:g}; one sum of money in more than {MODE_SHARE_OF_MONEY:.0%}
+  of the rows;
+- a month in which at least {IN_A_ROW} customers one below the other have nothing, and had something
+  in the month before;
 - a median profit above {PROFIT_ABOVE_REVENUE:g} times the median revenue, in the unit of the
   settings;
 - a median more than {MOST_TIMES:g} times that of the month before in the data folder, or as
@@ -98,6 +110,26 @@ Judged are columns of at least {FEWEST_JUDGED} values, month by month. Refused a
 What is only unlikely is taken with `--accept-unusual`, and told as a finding. What is said in
 each case is shown in [refusals](refusals.md).
 
+## What is asked about
+
+What no one but the shop can know is told on page 1 and at the end of the run, and stops nothing:
+
+- a month that is zero or blank for {PART_EMPTY:.0%} more of the customers than another month of
+  the file; a column that is blank for more than {PART_EMPTY:.0%} of them, or zero where its usual
+  median is above zero; zeros that have come for {PART_EMPTY:.0%} since the month before;
+- a month that is the very number of the month before for {MOST_CARRIED_OVER:.0%} of the customers
+  more than chance would have it; a label that everyone has, or that {MOST_SHARE_MOVED:.0%} more or
+  fewer of the same customers have than in the month before;
+- a typical customer's number (the mean ratio, without the tenth of the customers at either end)
+  that went up or down by more than the factor in the last column above, from one month of a file
+  to the next, or since the month before in the data folder. The factors lie at least two and a
+  half times as far from one, in logarithms, as any pair of months that was looked at (of one shop,
+  most of them made up): a tax that was added or left out is seen, and so may be a December.
+
+Without an earlier month in the data folder nobody can see columns or months under each other's
+heading, values that belong to other customers, or a factor common to all months of a column: that
+is said as well.
+
 A file ends in `.csv`, or in {FORMS}.
 A packed file, a workbook, Parquet, and text in UTF-8, UTF-16, Windows-1251, cp866 or KOI8-R are
 known by what they hold.
@@ -119,23 +151,27 @@ def page() -> str:
     for contract in CONTRACT:
         rows = "one row per customer and month" if contract.by_period else "one row per customer"
         parts += ["", f"## {contract.file}", "", f"{rows[0].upper()}{rows[1:]}.", ""]
-        parts += ["| column | holds | bounds of a value | usual median |", "|---|---|---|---|"]
+        parts += [
+            "| column | holds | bounds of a value | usual median | from month to month |",
+            "|---|---|---|---|---|",
+        ]
         parts += [f"| `{each.heading}` | {' | '.join(_cells(each))} |" for each in contract.columns]
     return "\n".join([*parts, "", "## What is refused", "", BELOW])
 
 
-def _cells(column: Column) -> tuple[str, str, str]:
+def _cells(column: Column) -> tuple[str, str, str, str]:
     if column.kind == "id":
-        return "customer, a text", "", ""
+        return "customer, a text", "", "", ""
     if column.labels is not None:
         known = ", ".join(f"«{label}»" for label in column.labels.values)
-        return f"{known}{'' if column.labels.closed else ', or another'}", "", ""
+        return f"{known}{'' if column.labels.closed else ', or another'}", "", "", ""
     low = "" if column.low is None else f"from {written_number(column.low)}"
     high = "" if column.high is None else f"to {written_number(column.high)}"
     usual = " or ".join(
         f"{written_number(low)} to {written_number(high)}" for low, high in usual_of(column)
     )
-    return UNITS[column.unit], " ".join(filter(None, (low, high))), usual
+    varies = "" if column.varies is None else f"{column.varies:g} times at most"
+    return UNITS[column.unit], " ".join(filter(None, (low, high))), usual, varies
 
 
 if __name__ == "__main__":

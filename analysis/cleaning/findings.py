@@ -130,6 +130,7 @@ def _found_on_reading(snapshot: Snapshot, base: int) -> list[results.Finding]:
             column=finding.column,
             action="missing" if finding.code == "impossible_number" else "reported",
             fields=dict(finding.fields),
+            decides=finding.decides,
         )
         for finding in snapshot.findings
     ]

@@ -36,7 +36,10 @@ class Repair(Part):
 
 
 class Finding(Part):
-    """Something that the analyst should know of the export; ``code`` picks its words."""
+    """Something that the analyst should know of the export; ``code`` picks its words.
+
+    ``decides``: other letters may be right, depending on what the shop says to it.
+    """
 
     code: str
     severity: Literal["info", "warning", "serious"]
@@ -48,6 +51,7 @@ class Finding(Part):
         "reported", "repaired", "not_trained", "not_scored", "missing", "kept", "together", "unseen"
     ]
     fields: dict[str, float | int | str] = Field(default_factory=dict)
+    decides: bool = False
 
 
 class MonthTotals(Part):

@@ -1,4 +1,4 @@
-"""The files of a month beside one another: whose customers they hold, and a customer's months.
+"""The files of a month beside one another: whose customers they hold.
 
 Rows are compared by the place of their customer in market_file, never text by text.
 """
@@ -6,7 +6,6 @@ Rows are compared by the place of their customer in market_file, never text by t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -14,9 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.arrays import Counts, Flags, Floats
+from analysis.snapshot.course import check_course
 from analysis.snapshot.errors import Notes, shown, whole_percent
 from analysis.snapshot.file_reader import NAMES_SHOWN, Reading, first_ids
-from analysis.snapshot.magnitude import FEWEST_IN_PART, PART, PART_BLANK, TIMES_IN_PART
+from analysis.snapshot.magnitude import PART_BLANK
 from analysis.snapshot.schema import FEWEST_JUDGED, MARKET_FILE
 
 MOST_BEYOND = 0.2
@@ -24,9 +24,6 @@ MOST_BEYOND = 0.2
 
 LONG_ENOUGH = 92
 """Days since registration from which on a customer has rows in every month."""
-
-MOST_REPEATED = 0.5
-"""Share of customers whose month may be the same as the one before it."""
 
 RUSSIAN_LOOK_ALIKES = str.maketrans("АВСЕНКМОРТХУасеорху", "ABCEHKMOPTXYaceopxy")
 
@@ -187,7 +184,12 @@ def _check_against(
         notes.mention("missing_rows", file, "id", int(lacking.sum()), ids=told["ids"])
     if foreign:
         notes.mention("foreign_rows", file, "id", foreign)
-    _compare_months(len(base), places, months, labels, reading, notes)
+    if reading.contract.by_period and not notes.blames_file(file):
+        column = reading.contract.columns[-1]
+        if column.name in reading.frame:
+            values: Floats = np.full((len(base), len(labels)), np.nan)
+            values[places[known], months[known]] = reading.frame[column.name].to_numpy()[known]
+            check_course(file, column, labels, values, long_ones, notes)
 
 
 def _months(reading: Reading) -> Counts:
@@ -222,35 +224,3 @@ def _is_cut(months: Counts, lacking: Counts) -> bool:
     one_by_one = 1 + np.count_nonzero(np.diff(months)) == len(order)
     rising = bool((np.diff(short) >= 0).all())
     return rising and (one_by_one or short[-1] - short[0] <= 1)
-
-
-def _compare_months(
-    customers: int,
-    places: Counts,
-    months: Counts,
-    labels: Sequence[str],
-    reading: Reading,
-    notes: Notes,
-) -> None:
-    """Refuse a month that repeats another one, or is in another unit for some of the customers."""
-    file, column = reading.contract.file, reading.contract.columns[-1]
-    if len(labels) < 2 or column.name not in reading.frame or notes.blames_file(file):
-        return
-    known = places >= 0
-    values: Floats = np.full((customers, len(labels)), np.nan)
-    values[places[known], months[known]] = reading.frame[column.name].to_numpy()[known]
-    for earlier, later in pairwise(range(len(labels))):
-        old, new = values[:, earlier], values[:, later]
-        both = (old > 0) & (new > 0)
-        if both.sum() < FEWEST_JUDGED:
-            continue
-        place = f"{column.heading}, {labels[later]}"
-        same = float((old[both] == new[both]).mean())
-        if same > MOST_REPEATED and len(np.unique(new[both])) > 1:
-            told = {"share": whole_percent(same), "other": labels[earlier]}
-            notes.doubt("month_repeats", file, place, (), **told)
-        ratio = new[both] / old[both]
-        apart = int(((ratio > TIMES_IN_PART) | (ratio < 1 / TIMES_IN_PART)).sum())
-        if apart >= FEWEST_IN_PART and apart > PART * both.sum():
-            told = {"customers": str(apart), "other": labels[earlier]}
-            notes.doubt("customers_apart", file, place, (), **told, times=f"{TIMES_IN_PART:.0f}")

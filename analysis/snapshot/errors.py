@@ -20,12 +20,14 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "blanker_than_earlier",
         "column_of_another",
         "column_repeated",
+        "columns_equal",
         "consent_unlike_earlier",
         "constant_column",
         "contradicts_earlier",
         "customers_apart",
         "customers_gone",
         "customers_unlike_earlier",
+        "cut_number",
         "cut_row",
         "damaged_file",
         "date_in_number",
@@ -39,8 +41,10 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "ends_before_earlier",
         "few_rows_weigh",
         "fewer_pages",
+        "fewer_pages_often",
         "file_ends_early",
         "foreign_ids",
+        "fractions_in_count",
         "fractions_since",
         "garbled_label",
         "hours_for_days",
@@ -53,6 +57,7 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "label_too_long",
         "labels_of_another",
         "labels_unlike_earlier",
+        "levels_reversed",
         "mark_two_ways",
         "milliseconds_for_minutes",
         "missing_column",
@@ -62,10 +67,12 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "mixed_decimal",
         "mixed_encodings",
         "mixed_percent",
+        "month_breaks_off",
         "month_repeats",
         "months_apart",
         "months_as_columns",
         "months_for_days",
+        "months_of_others",
         "mostly_blank",
         "mostly_impossible",
         "mostly_zero",
@@ -116,25 +123,51 @@ FINDING_SEVERITY: Mapping[str, Severity] = {
     "blank_level": "info",
     "blank_number": "warning",
     "blank_rows": "info",
+    "column_moved": "serious",
+    "column_part_empty": "serious",
     "differs_from_earlier": "warning",
     "extra_column": "info",
     "foreign_rows": "warning",
     "heading_respelt": "info",
     "ids_with_fraction": "info",
     "impossible_number": "warning",
+    "label_share_moved": "serious",
     "lines_left_out": "info",
     "missing_rows": "serious",
     "mixed_line_ends": "info",
+    "month_carried_over": "serious",
+    "month_moved": "serious",
+    "month_part_empty": "serious",
+    "more_zeros": "serious",
     "new_label": "warning",
+    "no_earlier": "warning",
     "no_levels": "serious",
+    "one_label": "serious",
     "one_level": "serious",
     "other_form": "info",
     "parts_read": "info",
     "sheet_read": "info",
     "signs_read": "info",
     "total_row": "info",
+    "unfinished_file": "info",
     "unusual": "serious",
+    "zeros_found": "warning",
 }
+
+DECIDING: frozenset[str] = frozenset(
+    {
+        "column_moved",
+        "column_part_empty",
+        "label_share_moved",
+        "month_carried_over",
+        "month_moved",
+        "month_part_empty",
+        "more_zeros",
+        "one_label",
+        "unusual",
+    }
+)
+"""Findings by which other letters may be right: they are told before all else."""
 
 ROWS_SHOWN = 5
 TEXT_SHOWN = 60
@@ -221,6 +254,11 @@ class Finding:
     def severity(self) -> Severity:
         """How much the finding matters."""
         return FINDING_SEVERITY[self.code]
+
+    @property
+    def decides(self) -> bool:
+        """Whether other letters may be right if the answer to it is another one."""
+        return self.code in DECIDING
 
     def values(self) -> dict[str, str]:
         """Everything that the text of this finding may name, for `str.format`."""

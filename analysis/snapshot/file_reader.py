@@ -12,12 +12,14 @@ import pandas as pd
 from analysis.arrays import Counts
 from analysis.snapshot.dialect import Dialect, Table
 from analysis.snapshot.errors import Notes, shown, whole_percent
-from analysis.snapshot.ids import in_natural_order
+from analysis.snapshot.gaps import mention_gaps, mention_part_empty
+from analysis.snapshot.ids import ID, in_natural_order
 from analysis.snapshot.joining import joined
 from analysis.snapshot.labels import LabelReading, Repair, read_labels
-from analysis.snapshot.magnitude import THREE_AFTER, check_magnitudes
-from analysis.snapshot.numbers import GROUP_SPACES, Numbers, blank_cells
-from analysis.snapshot.pieces import DATE, ID, Piece, read_ahead
+from analysis.snapshot.magnitude import FEWEST_CONSTANT, THREE_AFTER, check_magnitudes
+from analysis.snapshot.numbers import DATE, GROUP_SPACES, Numbers, blank_cells
+from analysis.snapshot.pieces import Piece, read_ahead
+from analysis.snapshot.relations import check_relations
 from analysis.snapshot.schema import (
     CONTRACT,
     FEWEST_JUDGED,
@@ -132,6 +134,8 @@ def _read_columns(contract: FileContract, piece: Piece, notes: Notes) -> Reading
     }
     decimal = _keep_numbers(file, numbers, table, frame, impossible, notes)
     check_magnitudes(contract, frame, numbers, table.cells, table.lines, notes)
+    check_relations(contract, frame, numbers, notes)
+    mention_gaps(contract, numbers, notes)
     _doubt_impossible(contract, impossible, numbers, table, notes)
     _check_keys(contract, frame, table.lines, notes)
     sound = not _key_problems(notes)
@@ -239,9 +243,22 @@ def _read_label(
         else:
             named = {"level": "blank_level", "consent": "blank_consent"}
             notes.mention(named.get(column.name, "blank_label"), file, column.heading, blanks)
+            mention_part_empty(file, column, blanks, len(cells), notes)
+    if column.name != "level":
+        _ask_about_one_label(file, column, reading, notes)
     if column.name == "consent":
         return reading.values == "yes"
     return reading.values if column.labels.closed else reading.values.fillna(NOT_STATED)
+
+
+def _ask_about_one_label(file: str, column: Column, reading: LabelReading, notes: Notes) -> None:
+    """Ask about a column in which everyone is the same: a filter, or a value by default."""
+    known = reading.values.dropna()
+    if len(known) >= FEWEST_CONSTANT and known.nunique() == 1:
+        [stored] = known.unique()
+        values = column.labels.values if column.labels else {}
+        label = next((label for label, own in values.items() if own == stored), str(stored))
+        notes.mention("one_label", file, column.heading, len(known), label=shown(label))
 
 
 def _judge_unknown(
@@ -254,6 +271,7 @@ def _judge_unknown(
     """Refuse labels outside the map, or name them where the column is open."""
     assert column.labels is not None
     unknown = reading.unknown
+    allowed = ", ".join(f"«{label}»" for label in column.labels.values)
     if long := sorted(label for label in unknown if len(label) > LONGEST_LABEL):
         notes.refuse("label_too_long", *place, found=listed(long), most=str(LONGEST_LABEL))
         return
@@ -263,13 +281,13 @@ def _judge_unknown(
     if garbled:
         notes.refuse("garbled_label", *place, found=listed(garbled))
     elif column.labels.closed:
-        allowed = ", ".join(f"«{label}»" for label in column.labels.values)
         notes.refuse("unknown_label", *place, found=listed(unknown), allowed=allowed)
     elif other := _whose(unknown, len(cells), column):
         notes.refuse("labels_of_another", *place, found=listed(unknown), other=other)
     elif len(unknown) > MOST_LABELS:
         count = str(len(unknown))
-        notes.refuse("too_many_labels", *place, found=listed(unknown), different=count)
+        found = listed(unknown)
+        notes.refuse("too_many_labels", *place, found=found, different=count, allowed=allowed)
     else:
         file, heading, rows = place
         notes.mention("new_label", file, heading, len(rows), found=listed(unknown))

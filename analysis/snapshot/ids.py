@@ -15,6 +15,9 @@ from analysis.arrays import Flags
 
 _DIGITS = re.compile("[0-9]+")
 
+ID = r"[0-9A-Za-zА-Яа-яЁё](?:[0-9A-Za-zА-Яа-яЁё._:/-]{0,62}[0-9A-Za-zА-Яа-яЁё])?"
+"""An id is a text: digits, letters, and a few signs between them."""
+
 
 def natural(ids: pd.Series[Any]) -> pd.Series[str]:
     """Give texts whose plain order is the natural order of ids: 9 before 10, a2 before a10.

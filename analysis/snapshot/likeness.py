@@ -15,8 +15,10 @@ import pandas as pd
 from analysis.arrays import Flags, Floats
 from analysis.periods import days_between, months_between
 from analysis.snapshot.across import id_texts, places_in, spelt_otherwise
+from analysis.snapshot.course import FEWEST_FOLLOWED, MOST_RANKED
 from analysis.snapshot.errors import Notes, shown, whole_percent
 from analysis.snapshot.magnitude import written_number
+from analysis.snapshot.moves import ask_about_labels, ask_about_number
 from analysis.snapshot.schema import (
     CONTRACT,
     FEWEST_JUDGED,
@@ -63,18 +65,12 @@ FEWEST_AT_END, END_LACKING = 20, 0.2
 LEAST_ALIKE = 0.1
 """Rank correlation of a habit with the month before below which it is that of other customers."""
 
-MOST_RANKED = 50_000
-"""Customers of whom every second, third and so on is enough for a correlation."""
-
 LIKE_ANOTHER = 0.3
 """By how much more a column is like another one of the month before if the two were swapped."""
 
 BY_CHANCE, SEEN_BY_CHANCE = 0.8, 0.2
 """Part of the changes that chance would make of two columns of labels which have nothing to do with
 one another, and share of customers who would change by chance from which on that is asked."""
-
-FEWEST_FOLLOWED = 100
-"""Customers in both months that a judgement of them one by one needs."""
 
 MOST_MOVED = 0.5
 """Share of the customers of one label who may move to another together."""
@@ -101,7 +97,7 @@ def compare_likeness(
         ``ends_before_earlier``, ``unlike_earlier``, ``blanker_than_earlier``, ``fractions_since``,
         ``rounded_since``, ``labels_unlike_earlier``, ``label_moved``, ``consent_unlike_earlier``,
         ``days_unlike_earlier``, ``days_apart``, ``column_repeated``, ``column_of_another``,
-        ``values_of_others``.
+        ``values_of_others``, ``column_moved``, ``more_zeros``, ``label_share_moved``.
     """
     found, before = len(snapshot.customers), len(earlier.customers)
     if min(found, before) < FEWEST_JUDGED:
@@ -132,7 +128,7 @@ def compare_likeness(
     for file, place, values in _columns(snapshot):
         _compare(file, place, values, then[file, place], period, notes)
     if common >= FEWEST_JUDGED:
-        _compare_customers(snapshot, earlier, days_between(period, month), period, notes)
+        _compare_customers(snapshot, earlier, (period, month), notes)
 
 
 def _last_that(stayed: Flags, ids: pd.Series[str]) -> str:
@@ -165,9 +161,11 @@ def _over(months: int, share: float) -> float:
 
 
 def _compare_customers(
-    snapshot: Snapshot, earlier: Snapshot, days: int, period: str, notes: Notes
+    snapshot: Snapshot, earlier: Snapshot, between: tuple[str, str], notes: Notes
 ) -> None:
     """Hold the customers of both months against themselves."""
+    period, days = between[0], days_between(*between)
+    before = (period, months_between(*between))
     now = snapshot.customers.merge(snapshot.profit, how="left", on="id").set_index("id")
     then = earlier.customers.merge(earlier.profit, how="left", on="id").set_index("id")
     ids = now.index.intersection(then.index)
@@ -178,8 +176,10 @@ def _compare_customers(
             if column.kind == "label":
                 _compare_blank_labels(*pair, period, notes)
                 _compare_labels(*pair, period, notes)
+                ask_about_labels(*pair, before, notes)
             elif column.kind == "number":
                 _compare_numbers(*pair, days, period, notes)
+                ask_about_number(*pair, before, notes)
     if len(ids) >= FEWEST_FOLLOWED:
         _compare_habits(now, then, period, notes)
 

@@ -33,9 +33,6 @@ FEWEST_CONSTANT = 100
 MONTHS_APART = 3.0
 """Factor between the medians of two months of one export above which one of them is wrong."""
 
-CONTACTS_APART = 4.0
-"""The same between this month's contacts and those of six months: both are a month's mean."""
-
 ABOVE_ONE = 0.005
 """Share of values above 1 from which on a column of shares is one of percents."""
 
@@ -59,6 +56,9 @@ PART_ZERO = 0.2
 
 MODE_SHARE, MODE_AMONG = 0.35, 15
 """Share of one value above which it stands for what was not measured, among so many others."""
+
+MODE_SHARE_OF_MONEY = 0.05
+"""The same in a column of money: sums of two customers are hardly ever the same."""
 
 TIMES_IN_PART = 8.0
 """Times the median that single values hardly reach, or a customer's other month."""
@@ -149,8 +149,6 @@ def check_magnitudes(
             _doubt_order(contract.file, part, frame, lines, notes)
         if len(fitting) == len(parts):
             _compare_months(contract.file, fitting, lines, notes)
-    _compare_contacts(contract, numbers, notes)
-    _compare_pages(contract, numbers, notes)
 
 
 def usual_of(column: Column) -> tuple[tuple[float, float], ...]:
@@ -281,7 +279,8 @@ def _is_delivered(file: str, part: _Part, lines: Counts, notes: Notes) -> bool:
     if len(counts) == 1:
         notes.doubt("constant_column", file, part.place, rows, value=written_number(value))
         return False
-    if value and often > MODE_SHARE * len(known) and len(counts) > MODE_AMONG:
+    most = MODE_SHARE_OF_MONEY if part.column.unit in ("roubles", "profit") else MODE_SHARE
+    if value and often > most * len(known) and len(counts) > MODE_AMONG:
         same = rows[(part.values == value).to_numpy(dtype=bool)]
         share = whole_percent(often / len(known))
         notes.doubt(
@@ -437,59 +436,4 @@ def _compare_months(file: str, parts: list[_Part], lines: Counts, notes: Notes) 
             median=written_number(medians[most]),
             other=parts[least].place,
             other_median=written_number(medians[least]),
-        )
-
-
-def _judged_pair(
-    contract: FileContract,
-    numbers: Mapping[Column, Numbers],
-    names: tuple[str, str],
-    notes: Notes,
-) -> list[tuple[Column, pd.Series[float]]] | None:
-    """Give two columns with what is known of them; None where either is blamed or has too few."""
-    by_name = {column.name: (column, read.values.dropna()) for column, read in numbers.items()}
-    if not set(names) <= by_name.keys():
-        return None
-    pair = [by_name[name] for name in names]
-    blamed = any(notes.blames(contract.file, column.heading) for column, _ in pair)
-    few = min(len(known) for _, known in pair) < FEWEST_JUDGED
-    return None if blamed or few else pair
-
-
-def _compare_contacts(
-    contract: FileContract, numbers: Mapping[Column, Numbers], notes: Notes
-) -> None:
-    """Refuse contacts of this month and of six months that cannot both be a month's mean."""
-    pair = _judged_pair(contract, numbers, ("contacts_6m", "contacts_now"), notes)
-    if pair is None:
-        return
-    (usual, six), (column, now) = pair
-    ratio = float(now.median()) / float(six.median()) if six.median() else np.inf
-    if not 1 / CONTACTS_APART <= ratio <= CONTACTS_APART:
-        notes.doubt(
-            "months_apart",
-            contract.file,
-            column.heading,
-            (),
-            median=written_number(float(now.median())),
-            other=usual.heading,
-            other_median=written_number(float(six.median())),
-        )
-
-
-def _compare_pages(contract: FileContract, numbers: Mapping[Column, Numbers], notes: Notes) -> None:
-    """Refuse fewer pages in a visit than categories: every category has a page."""
-    pair = _judged_pair(contract, numbers, ("pages_per_visit", "categories_per_visit"), notes)
-    if pair is None:
-        return
-    (column, pages), (other, categories) = pair
-    if float(pages.median()) < float(categories.median()):
-        notes.doubt(
-            "fewer_pages",
-            contract.file,
-            column.heading,
-            (),
-            median=written_number(float(pages.median())),
-            other=other.heading,
-            other_median=written_number(float(categories.median())),
         )

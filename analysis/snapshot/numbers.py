@@ -22,6 +22,13 @@ NUMBER = (
 )
 """A number as an export writes one: sign, groups, one decimal mark, an exponent."""
 
+DATE = (
+    "[0-9]{1,2}[./-](?:[а-я]{3,8}|[A-Za-z]{3,9})(?:[./-][0-9]{2,4})?"
+    "|(?:[а-я]{3,8}|[A-Za-z]{3,9})[./-][0-9]{2,4}"
+    "|(?:[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}|[0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T][0-9:.]+)?"
+)
+"""What a spreadsheet shows where it took a number for a date."""
+
 PLAIN_SIGNS = frozenset(b"0123456789.-")
 """Bytes with which most exports write all of their numbers."""
 

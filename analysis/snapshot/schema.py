@@ -153,6 +153,12 @@ class Column:
         were spoilt on their way.
     habit : bool
         Whether who has much of it this month had much of it the month before.
+    varies : float or None
+        By what factor the number of a typical customer may go up or down from one month to the
+        next before it is asked whether the unit is the same and the month loaded whole: at least
+        two and a half times as far, in logarithms, as in any pair of months seen so far.
+    whole : bool
+        Whether it is counted, so that most numbers have no fraction.
     """
 
     heading: str
@@ -164,6 +170,8 @@ class Column:
     unit: Unit = ""
     usual: tuple[float, float] | None = None
     habit: bool = False
+    varies: float | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -203,8 +211,10 @@ def _number(
     low: float | None = 0.0,
     high: float | None = None,
     habit: bool = False,
+    varies: float | None = None,
+    whole: bool = False,
 ) -> Column:
-    return Column(heading, name, "number", None, low, high, unit, usual, habit)
+    return Column(heading, name, "number", None, low, high, unit, usual, habit, varies, whole)
 
 
 _ID = Column("id", "id", "id")
@@ -216,20 +226,36 @@ MARKET_FILE = FileContract(
         _label("Покупательская активность", "level", LEVELS),
         _label("Тип сервиса", "service", SERVICES),
         _label("Разрешить сообщать", "consent", CONSENTS),
-        _number("Маркет_актив_6_мес", "contacts_6m", usual=(1, 20), habit=True),
-        _number("Маркет_актив_тек_мес", "contacts_now", usual=(1, 20)),
-        _number("Длительность", "tenure_days", "days", usual=(90, 3500)),
-        _number("Акционные_покупки", "promo_share", "share", usual=(0, 0.9), high=1.0, habit=True),
+        _number("Маркет_актив_6_мес", "contacts_6m", usual=(1, 20), habit=True, varies=1.25),
+        _number("Маркет_актив_тек_мес", "contacts_now", usual=(1, 20), varies=1.5, whole=True),
+        _number("Длительность", "tenure_days", "days", usual=(90, 3500), whole=True),
+        _number(
+            "Акционные_покупки",
+            "promo_share",
+            "share",
+            usual=(0, 0.9),
+            high=1.0,
+            habit=True,
+            varies=1.25,
+        ),
         _label("Популярная_категория", "category", CATEGORIES),
         _number(
             "Средний_просмотр_категорий_за_визит",
             "categories_per_visit",
             usual=(0.8, 15),
             habit=True,
+            varies=1.4,
         ),
-        _number("Неоплаченные_продукты_штук_квартал", "unpaid_items", usual=(0, 15), habit=True),
-        _number("Ошибка_сервиса", "failures", usual=(0, 30)),
-        _number("Страниц_за_визит", "pages_per_visit", usual=(1.5, 40), habit=True),
+        _number(
+            "Неоплаченные_продукты_штук_квартал",
+            "unpaid_items",
+            usual=(0, 15),
+            habit=True,
+            varies=1.5,
+            whole=True,
+        ),
+        _number("Ошибка_сервиса", "failures", usual=(0, 30), varies=1.5, whole=True),
+        _number("Страниц_за_визит", "pages_per_visit", usual=(1.5, 40), habit=True, varies=1.4),
     ),
 )
 MARKET_MONEY = FileContract(
@@ -237,7 +263,7 @@ MARKET_MONEY = FileContract(
     (
         _ID,
         _label("Период", "period", MONTHS_OF_MONEY),
-        _number("Выручка", "revenue", "roubles", usual=(1000, 25000)),
+        _number("Выручка", "revenue", "roubles", usual=(1000, 25000), varies=1.15),
     ),
 )
 MARKET_TIME = FileContract(
@@ -245,12 +271,15 @@ MARKET_TIME = FileContract(
     (
         _ID,
         _label("Период", "period", MONTHS_OF_TIME),
-        _number("минут", "minutes", "minutes", usual=(3, 60)),
+        _number("минут", "minutes", "minutes", usual=(3, 60), varies=1.4),
     ),
 )
 MONEY = FileContract(
     "money.csv",
-    (_ID, _number("Прибыль", "profit", "profit", usual=(0.8, 20), low=None, habit=True)),
+    (
+        _ID,
+        _number("Прибыль", "profit", "profit", usual=(0.8, 20), low=None, habit=True, varies=1.15),
+    ),
 )
 CONTRACT: tuple[FileContract, ...] = (MARKET_FILE, MARKET_MONEY, MARKET_TIME, MONEY)
 

@@ -22,6 +22,7 @@ from analysis.results import LeftOutEdition
 from analysis.snapshot.continuity import Earlier, check_agreement, refuse_copied, refuse_repeated
 from analysis.snapshot.errors import Notes, SnapshotError
 from analysis.snapshot.likeness import compare_likeness
+from analysis.snapshot.schema import MARKET_FILE
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
 from analysis.workers import HERE, Workers
 from report.archive import Archive
@@ -181,7 +182,8 @@ def against_predecessor(
     Returns
     -------
     snapshot
-        With a finding for every column that differs.
+        With a finding for every column that differs; where there is no month before, with one
+        that says so.
     differing
         How many customers each of these findings counts, by column.
 
@@ -196,7 +198,9 @@ def against_predecessor(
             refuse_copied(snapshot, data / month, month)
     before = _predecessor(snapshot.kind, period, data, accept_unusual, workers)
     if before is None:
-        return snapshot, {}
+        alone = Notes()
+        alone.mention("no_earlier", MARKET_FILE.file)
+        return replace(snapshot, findings=(*snapshot.findings, *alone.findings)), {}
     refuse_repeated(snapshot, before)
     notes = Notes(accepting=accept_unusual)
     compare_likeness(snapshot, period, before.period, before.snapshot, notes)

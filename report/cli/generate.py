@@ -13,6 +13,7 @@ import typer
 
 from analysis.results import LeftOutEdition
 from analysis.settings import Settings
+from analysis.snapshot.errors import Finding
 from analysis.snapshot.fitness import refuse_unfit
 from analysis.snapshot.snapshot import ToBeSaved, read_snapshot
 from analysis.workers import Workers
@@ -175,7 +176,7 @@ def generate(
         archive = Archive(output)
         with given_workers(cluster) as given:
             request = replace_field(request, scheduler=given.scheduler)
-            snapshot, subject, left_out = _start(
+            snapshot, asked, subject, left_out = _start(
                 month,
                 data,
                 archive,
@@ -195,6 +196,7 @@ def generate(
             stems = request.documents or tuple(reversed(subject.documents))
             show_outcome(outcome, stems, request.formats, messages, seconds)
             show_chain(Chain.of(output), messages)
+        warn([messages.say(each.code, **each.values()) for each in asked])
         warn([say_left_out(each, messages) for each in left_out])
         _tell_of_the_calendar(month, period, outcome.unchanged and quiet, archive, messages)
 
@@ -212,8 +214,11 @@ def _start(
     against: str | None,
     accept_contradictions: bool,
     accept_unusual: bool,
-) -> tuple[ToBeSaved, Subject, list[LeftOutEdition]]:
-    """Read the snapshot and find all that its report starts from; keep no table of it."""
+) -> tuple[ToBeSaved, list[Finding], Subject, list[LeftOutEdition]]:
+    """Read the snapshot and find all that its report starts from; keep no table of it.
+
+    Findings that may decide otherwise are given beside it, to be told last.
+    """
     with progress.step("read"):
         exported = read_snapshot(data / month, accept_unusual=accept_unusual, workers=workers)
         refuse_unfit(exported, settings.money)
@@ -234,7 +239,8 @@ def _start(
     subject = month_subject(
         month, snapshot.kind, settings, request.seed, differing, materials, request.languages[0]
     )
-    return ToBeSaved(snapshot), subject, before.left_out
+    asked = [each for each in snapshot.findings if each.decides or each.code == "no_earlier"]
+    return ToBeSaved(snapshot), asked, subject, before.left_out
 
 
 def _tell_of_the_calendar(

@@ -18,6 +18,7 @@ from tests.programs import needs
 
 LEVEL = "Покупательская активность"
 CATEGORY = "Популярная_категория"
+CONTACTS = "Маркет_актив_тек_мес"
 HOSTILE = (
     "<script>alert(1)</script>",
     "{{< include x >}}",
@@ -29,10 +30,10 @@ HOSTILE = (
 
 
 @pytest.fixture
-def report(small_data: Path, tmp_path: Path) -> Callable[..., tuple[Path, str]]:
-    """Make the PDF of a changed month; gives the edition and the text of the PDF."""
+def report(small_data: Path, tmp_path: Path) -> Callable[..., tuple[Path, str, str]]:
+    """Make the PDF of a changed month; gives the edition, the text of the PDF, what was said."""
 
-    def make(change: Callable[[pd.DataFrame], pd.DataFrame]) -> tuple[Path, str]:
+    def make(change: Callable[[pd.DataFrame], pd.DataFrame]) -> tuple[Path, str, str]:
         data = tmp_path / "data"
         shutil.copytree(small_data, data)
         path = data / "2026-10" / "market_file.csv"
@@ -52,7 +53,7 @@ def report(small_data: Path, tmp_path: Path) -> Callable[..., tuple[Path, str]]:
             command = ["pdftotext", "-layout", str(edition / f"{document}.ru.pdf"), "-"]
             done = subprocess.run(command, capture_output=True, text=True, check=True)
             texts.append(done.stdout)
-        return edition, "".join(texts)
+        return edition, "".join(texts), process.stderr
 
     return make
 
@@ -63,31 +64,38 @@ def no_risk_lists(edition: Path) -> bool:
 
 
 def test_a_month_without_any_level_is_reported_without_a_model(
-    report: Callable[..., tuple[Path, str]],
+    report: Callable[..., tuple[Path, str, str]],
 ) -> None:
-    edition, text = report(lambda table: table.assign(**{LEVEL: np.nan}))
+    edition, text, _ = report(lambda table: table.assign(**{LEVEL: np.nan}))
     assert "Уровень активности в выгрузке не указан" in text
     assert no_risk_lists(edition)
 
 
 def test_levels_that_mean_nothing_make_no_risk_lists(
-    report: Callable[..., tuple[Path, str]],
+    report: Callable[..., tuple[Path, str, str]],
 ) -> None:
     def shuffled(table: pd.DataFrame) -> pd.DataFrame:
-        return table.assign(**{LEVEL: np.random.default_rng(0).permutation(table[LEVEL])})
+        levels = np.random.default_rng(0).permutation(table[LEVEL])
+        return table.assign(**{LEVEL: levels, CONTACTS: 3 * table[CONTACTS]})
 
-    edition, text = report(shuffled)
+    edition, text, said = report(shuffled)
     assert "Списков в этом месяце нет" in text
     assert "Доля снизивших активность по группам прибыли" in text
+    front, *pages = text.split("\f")
+    assert "Сначала выяснить" in front and "Верна ли выгрузка" in "".join(pages)
+    asked, alone = said.strip().splitlines()[-2:]
+    assert CONTACTS in asked and "no earlier month" in alone
     assert no_risk_lists(edition)
 
 
-def test_hostile_categories_print_as_themselves(report: Callable[..., tuple[Path, str]]) -> None:
+def test_hostile_categories_print_as_themselves(
+    report: Callable[..., tuple[Path, str, str]],
+) -> None:
     def hostile(table: pd.DataFrame) -> pd.DataFrame:
         names = [HOSTILE[row % len(HOSTILE)] for row in range(len(table))]
         return table.assign(**{CATEGORY: names})
 
-    _, text = report(hostile)
+    _, text, _ = report(hostile)
     for name in ("{{< include x >}}", '#import "x"', "$x$ | a", "@fig-roc [x](y) `c` \\"):
         assert name in text
     assert "<script>alert(1)" in text and "🎁" not in text

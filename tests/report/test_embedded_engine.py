@@ -9,11 +9,12 @@ import subprocess
 from pathlib import Path
 
 import pikepdf
+import psutil
 import pytest
 import typst
 
 from report import engines, fonts
-from report.engines.embedded import compile_pdf
+from report.engines.embedded import compile_pdf, run_pandoc
 from report.errors import EngineError
 from report.escaping import escape
 from tests.programs import needs
@@ -245,6 +246,19 @@ def test_an_unknown_font_is_refused(source: Path, tmp_path: Path) -> None:
         engines.engine().set(source, ("pdf",), "x", tmp_path)
     assert refused.value.code == "pdf-refused"
     assert "arial" in str(refused.value.fields["detail"])
+
+
+def test_a_pandoc_that_hangs_is_ended(
+    furnished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "pandoc"
+    program.write_text("#!/bin/sh\nexec sleep 600\n", encoding="ascii")
+    program.chmod(0o755)
+    monkeypatch.setattr("pypandoc.get_pandoc_path", lambda: str(program))
+    with pytest.raises(EngineError) as refused:
+        run_pandoc(furnished, "report.qmd", (), seconds=0.5)
+    assert (refused.value.code, refused.value.fields) == ("pandoc-timeout", {"seconds": 0.5})
+    assert [each for each in psutil.Process().children() if "600" in each.cmdline()] == []
 
 
 def test_a_typst_error_says_where(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from analysis.segments.offer_book import OfferBook, default_book
 from analysis.segments.terms import describe_book, terms_in_common
 from analysis.settings import Money, Settings
 from analysis.snapshot import schema
+from analysis.snapshot.errors import DECIDING
 from analysis.verdicts.front_page import judge
 from report.document import PLOTLY, in_attribute, sections_of, write_document
 from report.escaping import Prose
@@ -388,7 +389,13 @@ def finding(code: str, severity: str = "serious") -> dict[str, Any]:
             "runs": 6,
             "month": "предыдущий_месяц",
             "earlier": "2026-09",
+            "percent": "36",
+            "share": "17",
+            "earlier_share": "9",
+            "other": "Выручка, предыдущий_месяц",
+            "label": "Снизилась",
         },
+        "decides": code in DECIDING,
     }
 
 
@@ -1267,7 +1274,12 @@ MONTHS: dict[str, dict[str, Any]] = {
         "drivers.dependence": [curve("failures", None)],
     },
     "a month unlike the last": {"changes": COMPARED, "trend": TREND},
-    "a month like the last": {"changes": ALIKE, "trend": TREND, "exploration.months": []},
+    "a month like the last": {
+        "data.findings": [finding("month_carried_over")],
+        "changes": ALIKE,
+        "trend": TREND,
+        "exploration.months": [],
+    },
     "a forecast that decides": {
         **SURE_OF_THE_UNIT,
         "data.findings": [finding("id_order")],
@@ -1276,6 +1288,7 @@ MONTHS: dict[str, dict[str, Any]] = {
         "track_record": RECORD,
     },
     "a forecast no better than the level": {
+        "data.findings": [finding("more_zeros")],
         "model.forecast": FORECAST
         | {
             "gain": estimate(0.01),
@@ -1290,20 +1303,31 @@ MONTHS: dict[str, dict[str, Any]] = {
         "track_record": [each | {"back_filled": True} for each in RECORD],
     },
     "a forecast worse than the level": {
+        "data.findings": [finding("unusual")],
         "model.forecast": FORECAST | {"gain": estimate(-0.08), "out_of_time": None},
         "track_record": [RECORD[0] | {"flagged": None, "flagged_bounds": None, "roc_auc": None}],
     },
     "a forecast that guesses": {
+        "data.findings": [finding("column_part_empty")],
         "model.forecast": NO_FORECAST,
         "track_record": [RECORD[2] | {"back_filled": False}],
     },
     "a forecast of too few": {
+        "data.findings": [finding("month_moved")],
         "model.forecast": NO_FORECAST | {"reason": {"code": "no_levels", "fields": {}}},
         "track_record": [RECORD[1]],
     },
-    "no forecast wanted": {"settings.model.forecast_horizon": 0},
+    "no forecast wanted": {
+        "settings.model.forecast_horizon": 0,
+        "data.findings": [finding("label_share_moved")],
+    },
+    "a month loaded for a part": {"data.findings": [finding("month_part_empty")]},
     "every finding": {"data.findings": [finding(code) for code in FINDING_CODES]},
-    "one level only": NO_MODEL | {"model.reason": {"code": "one_class", "fields": {}}},
+    "one level only": NO_MODEL
+    | {
+        "data.findings": [finding("one_label")],
+        "model.reason": {"code": "one_class", "fields": {}},
+    },
     "no level known": NO_MODEL
     | {
         "model.reason": {"code": "no_levels", "fields": {}},

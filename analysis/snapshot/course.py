@@ -1,0 +1,170 @@
+"""The months of a customer beside one another, in one export and from one export to the next.
+
+A month by itself may be plausible where it is in another unit than the month before, or lacks a
+part of the customers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from analysis.arrays import Flags, Floats
+from analysis.snapshot.errors import Notes, whole_percent
+from analysis.snapshot.gaps import PART_EMPTY
+from analysis.snapshot.magnitude import FEWEST_IN_PART, PART, TIMES_IN_PART
+from analysis.snapshot.schema import FEWEST_JUDGED, Column
+
+MOST_REPEATED = 0.5
+"""Share of customers whose month may be the same as the one before it."""
+
+MOST_CARRIED_OVER = 0.1
+"""By how much more customers may have the very number of the month before than one that is by one
+more or less: numbers that were not measured are filled in so."""
+
+LEAST_ALIKE, FEWEST_RANKED = 0.05, 200
+"""Rank correlation of two months of one export below which they are of different customers, and
+customers that it needs: in all months seen it was 0.29 or more."""
+
+MOST_RANKED = 50_000
+"""Customers of whom every second, third and so on is enough for a correlation."""
+
+FEWEST_FOLLOWED = 100
+"""Customers in both months that a judgement of them one by one needs."""
+
+TRIMMED = 0.1
+"""Share of the ratios at either end that a typical one leaves out."""
+
+IN_A_ROW = 20
+"""Customers one below the other whose month is empty: a load broke off there."""
+
+
+def typical_ratio(old: Floats, new: Floats) -> float | None:
+    """By what factor the number of a typical customer has changed.
+
+    Parameters
+    ----------
+    old, new : ndarray of float64, shape (customers,)
+        Numbers of the same customers.
+
+    Returns
+    -------
+    float or None
+        Geometric mean of the ratios, without the tenth of them at either end; None where fewer than
+        100 customers have a number above zero in both.
+    """
+    both = (old > 0) & (new > 0)
+    if both.sum() < FEWEST_FOLLOWED:
+        return None
+    ratios = np.sort(np.log(new[both] / old[both]))
+    cut = int(TRIMMED * len(ratios))
+    return float(np.exp(ratios[cut : len(ratios) - cut].mean()))
+
+
+def has_moved(ratio: float | None, column: Column, months: int = 1) -> bool:
+    """Tell whether a typical customer's number has changed further than so many months do."""
+    if ratio is None or column.varies is None:
+        return False
+    most = column.varies**months
+    return not 1 / most <= ratio <= most
+
+
+def check_course(
+    file: str,
+    column: Column,
+    labels: Sequence[str],
+    values: Floats,
+    long_ones: Flags,
+    notes: Notes,
+) -> None:
+    """Hold each month of an export against the month before it, customer by customer.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        The shop's names of the months, in the order of time.
+    values : ndarray of float64, shape (customers, months)
+        In the order of market_file; nan where there is no row or no number.
+    long_ones : ndarray of bool
+        Customers who were there in all of the months.
+    notes : Notes
+        Takes ``month_repeats``, ``months_of_others``, ``customers_apart``, ``month_breaks_off``,
+        ``month_part_empty``, ``month_carried_over``, ``month_moved``.
+    """
+    for earlier, later in pairwise(range(len(labels))):
+        old, new = values[:, earlier], values[:, later]
+        places = [f"{column.heading}, {labels[month]}" for month in (earlier, later)]
+        _compare_gaps(file, places, old, new, long_ones, notes)
+        both = (old > 0) & (new > 0)
+        if both.sum() < FEWEST_JUDGED:
+            continue
+        _compare_numbers(file, places, old[both], new[both], notes)
+        ratio = new[both] / old[both]
+        apart = int(((ratio > TIMES_IN_PART) | (ratio < 1 / TIMES_IN_PART)).sum())
+        if apart >= FEWEST_IN_PART and apart > PART * both.sum():
+            told = {"customers": str(apart), "other": labels[earlier]}
+            notes.doubt(
+                "customers_apart", file, places[1], (), **told, times=f"{TIMES_IN_PART:.0f}"
+            )
+        typical = typical_ratio(old, new)
+        if typical is not None and has_moved(typical, column):
+            told = {"percent": whole_percent(typical), "other": places[0]}
+            notes.mention("month_moved", file, places[1], int(both.sum()), **told)
+
+
+def _compare_numbers(
+    file: str, places: Sequence[str], old: Floats, new: Floats, notes: Notes
+) -> None:
+    """Doubt a month that is the month before it, or for some of them, or that of others."""
+    same = float((old == new).mean())
+    beside = float((np.abs(old - new) == 1).mean()) / 2
+    told = {"share": whole_percent(same), "other": places[0]}
+    if same > MOST_REPEATED and len(np.unique(new)) > 1:
+        notes.doubt("month_repeats", file, places[1], (), **told)
+    elif same - beside > MOST_CARRIED_OVER and len(old) >= FEWEST_FOLLOWED:
+        count = int((old == new).sum())
+        notes.mention("month_carried_over", file, places[1], count, **told)
+    every = 1 + len(old) // MOST_RANKED
+    if len(old) >= FEWEST_RANKED and min(len(np.unique(old)), len(np.unique(new))) > 1:
+        ranks = [pd.Series(each[::every]).rank() for each in (old, new)]
+        alike = float(ranks[0].corr(ranks[1]))
+        if alike < LEAST_ALIKE:
+            told = {"found": f"{alike:.2f}", "other": places[0]}
+            notes.doubt("months_of_others", file, places[1], (), **told)
+
+
+def _compare_gaps(
+    file: str, places: Sequence[str], old: Floats, new: Floats, long_ones: Flags, notes: Notes
+) -> None:
+    """Ask whether a month was loaded whole that many more customers have nothing in."""
+    gone, came = (
+        _is_empty(one) & ~_is_empty(other) & long_ones for one, other in ((new, old), (old, new))
+    )
+    base = int(long_ones.sum())
+    if base < FEWEST_FOLLOWED:
+        return
+    run = longest_run(gone)
+    if run >= max(IN_A_ROW, gone.sum() / 2):
+        told = {"customers": str(run), "other": places[0]}
+        notes.doubt("month_breaks_off", file, places[1], (), **told)
+        return
+    more = int(gone.sum()) - int(came.sum())
+    if abs(more) > PART_EMPTY * base:
+        place, other = (places[1], places[0]) if more > 0 else (places[0], places[1])
+        empty = int(gone.sum()) if more > 0 else int(came.sum())
+        told = {"share": whole_percent(abs(more) / base), "other": other}
+        notes.mention("month_part_empty", file, place, empty, **told)
+
+
+def _is_empty(values: Floats) -> Flags:
+    empty: Flags = np.isnan(values) | (values == 0)
+    return empty
+
+
+def longest_run(flags: Flags) -> int:
+    """Count the longest unbroken series of what is true."""
+    breaks = np.flatnonzero(np.concatenate(([True], ~flags, [True])))
+    return int(np.diff(breaks).max()) - 1

@@ -1,0 +1,167 @@
+"""Columns of one file beside one another: what no two of them can say together.
+
+Each column by itself may be plausible and still be another one, or stand under the wrong label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from analysis.snapshot.course import FEWEST_FOLLOWED, has_moved, typical_ratio
+from analysis.snapshot.errors import Notes, whole_percent
+from analysis.snapshot.magnitude import written_number
+from analysis.snapshot.numbers import Numbers
+from analysis.snapshot.schema import FEWEST_JUDGED, MARKET_FILE, Column, FileContract
+
+CONTACTS_APART = 4.0
+"""Factor between the medians of this month's contacts and those of six months, both a month's mean,
+above which one of them is wrong."""
+
+MOST_FRACTIONS = 0.5
+"""Share of numbers with fractions above which a column holds no counts."""
+
+FEWER_PAGES = 0.25
+"""Share of customers with fewer pages in a visit than categories above which one of the two is
+another column; in all months seen it was 6 % at most, both being means."""
+
+MOST_EQUAL, EQUAL_AMONG = 0.9, 5
+"""Share of equal numbers above which two columns are one, where there are so many numbers."""
+
+BROWSING = ("pages_per_visit", "categories_per_visit")
+"""What customers do less of whose activity went down."""
+
+MORE_ACTIVE = 0.6
+"""Chance that a customer marked as less active does more of it than one who is not, above which the
+two marks are swapped: in all months seen it was below a third."""
+
+Judged = tuple[Column, "pd.Series[float]"]
+
+
+def check_relations(
+    contract: FileContract, frame: pd.DataFrame, numbers: Mapping[Column, Numbers], notes: Notes
+) -> None:
+    """Hold the columns of a file against one another.
+
+    Parameters
+    ----------
+    contract : FileContract
+    frame : DataFrame
+        The file under our own names, for its levels.
+    numbers : mapping of Column to Numbers
+        As read, before values out of bounds were taken out.
+    notes : Notes
+        Takes ``fractions_in_count``, ``columns_equal``, ``months_apart``, ``month_moved``,
+        ``fewer_pages``, ``fewer_pages_often``, ``levels_reversed``. A column with a problem
+        already is left alone.
+    """
+    if contract is not MARKET_FILE:
+        return
+    judged = {
+        column.name: (column, read.values)
+        for column, read in numbers.items()
+        if read.values.count() >= FEWEST_JUDGED and not notes.blames(contract.file, column.heading)
+    }
+    for column, values in judged.values():
+        _doubt_fractions(contract.file, column, values, notes)
+    _doubt_equal_columns(contract.file, list(judged.values()), notes)
+    if {"contacts_6m", "contacts_now"} <= judged.keys():
+        _compare_contacts(contract.file, judged["contacts_6m"], judged["contacts_now"], notes)
+    if {*BROWSING} <= judged.keys():
+        pages, categories = (judged[name] for name in BROWSING)
+        _compare_pages(contract.file, pages, categories, notes)
+        _doubt_levels(contract.file, frame, [pages, categories], notes)
+
+
+def _doubt_fractions(file: str, column: Column, values: pd.Series[float], notes: Notes) -> None:
+    """Refuse counts that have fractions: another column, another unit, or a mean."""
+    known = values.dropna()
+    if column.whole and float((known % 1 != 0).mean()) > MOST_FRACTIONS:
+        examples = ", ".join(f"«{written_number(each)}»" for each in known[known % 1 != 0].iloc[:3])
+        notes.doubt("fractions_in_count", file, column.heading, (), found=examples)
+
+
+def _doubt_equal_columns(file: str, judged: list[Judged], notes: Notes) -> None:
+    """Refuse two columns that hold the same numbers: one was written in place of the other."""
+    for (column, values), (other, others) in combinations(judged, 2):
+        if values.iloc[0] != others.iloc[0] and values.iloc[1:3].ne(others.iloc[1:3]).all():
+            continue  # most pairs are told apart by a look at their first rows
+        same = float(values.eq(others).mean())
+        if same > MOST_EQUAL and values.nunique() >= EQUAL_AMONG:
+            told = {"share": whole_percent(same), "other": other.heading}
+            notes.doubt("columns_equal", file, column.heading, (), **told)
+
+
+def _compare_contacts(file: str, six_months: Judged, this_month: Judged, notes: Notes) -> None:
+    """Refuse contacts of this month and of six months that cannot both be a month's mean.
+
+    Where they may be, and differ, that is asked about.
+    """
+    (usual, six), (column, now) = six_months, this_month
+    if notes.blames(file, column.heading):
+        return
+    ratio = float(now.median()) / float(six.median()) if six.median() else np.inf
+    if not 1 / CONTACTS_APART <= ratio <= CONTACTS_APART:
+        notes.doubt(
+            "months_apart",
+            file,
+            column.heading,
+            (),
+            median=written_number(float(now.median())),
+            other=usual.heading,
+            other_median=written_number(float(six.median())),
+        )
+        return
+    typical = typical_ratio(np.asarray(six), np.asarray(now))
+    if typical is not None and has_moved(typical, column):
+        told = {"percent": whole_percent(typical), "other": usual.heading}
+        notes.mention("month_moved", file, column.heading, int(now.count()), **told)
+
+
+def _compare_pages(file: str, viewed: Judged, among: Judged, notes: Notes) -> None:
+    """Refuse fewer pages in a visit than categories: every category has a page."""
+    (column, pages), (other, categories) = viewed, among
+    if float(pages.median()) < float(categories.median()):
+        notes.doubt(
+            "fewer_pages",
+            file,
+            column.heading,
+            (),
+            median=written_number(float(pages.median())),
+            other=other.heading,
+            other_median=written_number(float(categories.median())),
+        )
+    elif (share := float(pages.lt(categories).mean())) > FEWER_PAGES:
+        told = {"share": whole_percent(share), "other": other.heading}
+        notes.doubt("fewer_pages_often", file, column.heading, (), **told)
+
+
+def _doubt_levels(file: str, frame: pd.DataFrame, browsing: list[Judged], notes: Notes) -> None:
+    """Refuse levels by which those do more whose activity went down."""
+    column = next(each for each in MARKET_FILE.columns if each.name == "level")
+    if "level" not in frame or notes.blames(file, column.heading):
+        return
+    declined = frame["level"].eq("declined").fillna(False).to_numpy(dtype=bool)
+    steady = frame["level"].eq("steady").fillna(False).to_numpy(dtype=bool)
+    if min(declined.sum(), steady.sum()) < FEWEST_JUDGED or len(frame) < FEWEST_FOLLOWED:
+        return
+    chances = [
+        _chance_of_more(values[declined].dropna(), values[steady].dropna())
+        for _, values in browsing
+    ]
+    if min(chances) > MORE_ACTIVE:
+        told = {
+            "chance": whole_percent(min(chances)),
+            "others": ", ".join(f"«{each.heading}»" for each, _ in browsing),
+        }
+        notes.doubt("levels_reversed", file, column.heading, (), **told)
+
+
+def _chance_of_more(some: pd.Series[float], others: pd.Series[float]) -> float:
+    """Chance that one of some has more than one of others; half of it where they have the same."""
+    ranks = pd.concat([some, others]).rank().to_numpy()
+    first = float(ranks[: len(some)].sum()) - len(some) * (len(some) + 1) / 2
+    return first / max(len(some) * len(others), 1)
