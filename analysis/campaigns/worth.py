@@ -265,7 +265,8 @@ def _tests(
         _Test(
             months=rounds * round_months,
             left=max(0.0, settings.offers.test_pays_back_months / round_months - rounds),
-            error=error_of(prospect, *_arms(prospect, hold_out, rounds * round_months, drawn)),
+            error=prospect.widened
+            * error_of(prospect, *_arms(prospect, hold_out, rounds * round_months, drawn)),
             price=rounds * forgone,
         )
         for rounds in range(1, max(1, settings.offers.longest_test_months // round_months) + 1)

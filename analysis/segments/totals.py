@@ -109,7 +109,7 @@ def discount_worth(contacts: Contacts, settings: Settings) -> results.DiscountWo
     return results.DiscountWorth(
         customers=len(needed),
         smallest_list=settings.offers.smallest_list,
-        letter_saves=float(letter.mean()),
+        letter_saves=float(np.average(letter, weights=at_risk if at_risk.any() else None)),
         saves_the_same=all(
             kind.saves(money) == plain.saves(money) and kind.contact(money) >= plain.contact(money)
             for kind in kinds
