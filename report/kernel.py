@@ -361,8 +361,14 @@ def _places_of(scheduler: str) -> tuple[str, set[tuple[str, int]]]:
     return "", set()
 
 
+def _do_without_debugger() -> None:
+    """Spare every kernel the debugger, which nobody can reach and which is slow to load."""
+    sys.modules["debugpy"] = None  # type: ignore[assignment]
+
+
 def _main(first: str, *preload: str) -> None:
     _close_the_network(os.environ.get(SCHEDULER, ""))
+    _do_without_debugger()
     if first == _AS_NURSERY:
         _load(preload)
         gc.freeze()

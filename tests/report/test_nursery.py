@@ -28,6 +28,7 @@ import json, os, sys, tempfile
 print(json.dumps({
     "parent": os.getppid(),
     "loaded": "decimal" in sys.modules,
+    "debugger": "pydevd" in sys.modules,
     "temporary": tempfile.gettempdir(),
     "home": os.environ["HOME"],
     "group": os.getpgid(0) == os.getpid(),
@@ -62,6 +63,7 @@ def test_all_kernels_come_from_one_process_that_has_loaded_what_any_of_them_impo
     one, two = look(tmp_path, make_chapter)
     assert one["parent"] == two["parent"] != os.getpid()
     assert one["loaded"] and two["loaded"]
+    assert not one["debugger"]
     assert one["group"] and two["group"]
     assert one["home"] != two["home"]
     assert one["temporary"] != two["temporary"]
