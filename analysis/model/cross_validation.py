@@ -116,6 +116,19 @@ def out_of_fold_scores(
         Ranking scores: the higher, the likelier a decline. Comparable inside a configuration only.
     """
     scores = np.empty((len(candidates), repeats, len(target)))
+    score_folds(candidates, features, target, list(walk(folds, repeats)), scores, seed)
+    return scores
+
+
+def score_folds(
+    candidates: Sequence[Configuration],
+    features: pd.DataFrame,
+    target: pd.Series[int],
+    folds: Sequence[tuple[int, Rows, Rows]],
+    scores: Floats,
+    seed: int,
+) -> None:
+    """Write scores of some folds of ``walk``, as ``out_of_fold_scores`` does, into ``scores``."""
     actual, numbered = target.to_numpy(), NumberedFeatures.of(features)
     by_preparation = [
         list(group)
@@ -133,8 +146,7 @@ def out_of_fold_scores(
                 scores[index, repeat, test] = of_one
 
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        list(threads.map(score, walk(folds, repeats)))
-    return scores
+        list(threads.map(score, folds))
 
 
 def _preparation(numbered: tuple[int, Configuration]) -> tuple[str, str, str]:

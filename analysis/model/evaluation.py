@@ -21,6 +21,7 @@ from analysis.model.metrics import (
     hold_out,
     roc_points,
 )
+from analysis.model.screening import HOPELESS
 from analysis.model.selection import Comparison
 from analysis.settings import Settings
 from analysis.statistics.intervals import around, estimate, mean_of, wilson
@@ -32,14 +33,23 @@ def describe_comparison(
     folds: Sequence[Split],
     comparison: Comparison,
     candidates: Sequence[Configuration],
+    kept: Sequence[Configuration],
 ) -> results.ModelResults:
-    """Add what was compared and what the whole rule is worth, whether or not it is usable."""
+    """Add what was compared and what the whole rule is worth, whether or not it is usable.
+
+    Parameters
+    ----------
+    candidates, kept : sequence of Configuration
+        All that were tried, and those of them that ``comparison`` is about.
+    """
     actual = target.to_numpy()
     corrected = comparison.corrected
     return asked.model_copy(
         update={
             "configurations": len(candidates),
-            "candidates": _families(comparison, candidates),
+            "configurations_kept": len(kept),
+            "dropped_at": HOPELESS,
+            "candidates": _families(comparison, candidates, kept),
             "dummy_roc_auc": dummy_roc_auc(actual, folds),
             "roc_auc_naive": float(comparison.auc.max()),
             "tied": len(comparison.choice.tied),
@@ -110,7 +120,9 @@ def describe_model(
 
 
 def _families(
-    comparison: Comparison, candidates: Sequence[Configuration]
+    comparison: Comparison,
+    candidates: Sequence[Configuration],
+    kept: Sequence[Configuration],
 ) -> list[results.Candidate]:
     choice = comparison.choice
     best = choice.best_of_family
@@ -119,7 +131,7 @@ def _families(
     rows = []
     for family, index in best.items():
         areas, losses = comparison.family_auc[family], comparison.family_loss[family]
-        configuration = candidates[index]
+        configuration = kept[index]
         rows.append(
             results.Candidate(
                 family=family,

@@ -28,6 +28,7 @@ from analysis.model.cross_validation import out_of_fold_scores, splits
 from analysis.model.evaluation import describe_comparison, describe_model
 from analysis.model.persistence import KeptModel
 from analysis.model.recalibration import recalibrate
+from analysis.model.screening import screened_scores
 from analysis.model.selection import compare
 from analysis.settings import Settings
 from analysis.snapshot.ids import among
@@ -110,15 +111,16 @@ def model_month(
     features, groups = features_of(trained), trained["copy_group"]
     repeats, actual = settings.model.repeats, target.to_numpy()
     folds = splits(target, groups, settings.model.folds, repeats, seed)
-    scores = out_of_fold_scores(candidates, features, target, folds, repeats, seed)
-    raw, starts = scores, None
-    if candidates[0].starting_level:
+    kept, starts = list(candidates), None
+    if not kept[0].starting_level:
+        kept, scores = screened_scores(candidates, features, target, groups, folds, repeats, seed)
+        raw = scores
+    else:
         starts = starting_level(features)
+        raw = out_of_fold_scores(candidates, features, target, folds, repeats, seed)
         scores = cross_scaled(raw, starts, actual, folds)
-    comparison = compare(
-        candidates, scores, target, groups, folds, settings.model.bootstrap_draws, seed
-    )
-    compared = describe_comparison(asked, target, folds, comparison, candidates)
+    comparison = compare(kept, scores, target, groups, folds, settings.model.bootstrap_draws, seed)
+    compared = describe_comparison(asked, target, folds, comparison, candidates, kept)
     if reason := _too_weak(compared, settings):
         return Modelled(compared.model_copy(update={"reason": reason}), _no_probabilities(), None)
 
@@ -127,7 +129,7 @@ def model_month(
         family: cross_fitted(scores[index], actual, folds)
         for family, index in choice.best_of_family.items()
     }
-    configuration = candidates[choice.chosen]
+    configuration = kept[choice.chosen]
     calibrated, ranking = families[configuration.family], scores[choice.chosen]
     by_level = None
     if starts is not None:

@@ -271,7 +271,9 @@ class ModelResults(Part):
     """The models of a month, and the chosen one.
 
     Nothing shows whether the probabilities within ``calibration_gap`` come true. ``forecast`` is
-    there where an earlier month allows one.
+    there where an earlier month allows one. Of the ``configurations`` only those kept were scored
+    in every fold; the others ranked worse than a leader in a part ``dropped_at`` of the draws.
+    Older editions, which dropped none, have neither figure.
     """
 
     usable: bool = False
@@ -282,6 +284,8 @@ class ModelResults(Part):
     repeats: int
     draws: int
     configurations: int = 0
+    configurations_kept: int | None = None
+    dropped_at: float | None = None
     candidates: list[Candidate] = Field(default_factory=list)
     dummy_roc_auc: float | None = None
     chosen: str | None = None

@@ -656,6 +656,8 @@ RESULTS: dict[str, Any] = {
         "repeats": 2,
         "draws": 500,
         "configurations": 81,
+        "configurations_kept": 23,
+        "dropped_at": 0.99,
         "candidates": [
             {
                 "family": "logistic",
