@@ -28,7 +28,7 @@ from report.words import Words
 
 DISTRIBUTION = "retention-report"
 LIBRARIES = (
-    "edwh-quickjs-ng",
+    "mini-racer",
     "numpy",
     "pandas",
     "papermill",

@@ -1,4 +1,7 @@
-"""Draw a localised Plotly figure as SVG, through plotly-mirage (plotly.js without a browser).
+"""Draw a localised Plotly figure as SVG, without a browser.
+
+The script of plotly-mirage (plotly.js and the small document that it needs) runs in V8, with ours
+(``drawing.js``) on top of it.
 
 Exchange this module to draw the figures for print with another library.
 """
@@ -9,13 +12,16 @@ import hashlib
 import json
 import re
 import threading
+import weakref
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from mirage.engine import MirageEngine
-from PIL import ImageFont
+from fontTools.ttLib import TTFont
+from py_mini_racer import JSEvalException, MiniRacer
 
 from report.errors import DocumentError
 from report.fonts import faces
@@ -25,120 +31,12 @@ __all__ = ["SvgRenderer", "renderer_of_thread"]
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _FAMILY = "PT Sans"
-_MEASURED_AT = 1000
 _FONT = re.compile(r"font-family:\s*([^;]+)")
 _HYPHEN_AS_MINUS = re.compile(r"(?<!\w)-(?=\d)")
 _NOTHING_DRAWN = re.compile(r"[Mm][\d.,\s-]*[Zz]?|(M0,0)*[Zz]?|")
 _MARK_HOLDERS = {"trace", "hm", "slice"}
 _MARKS = {"circle", "path", "rect", "text", "use"}
 _CELLS = "data:application/json;cells,"
-
-_SEED = """
-Math.random = (function (state) {
-  return function () {
-    state = (state + 0x6D2B79F5) | 0;
-    var mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-})(%d);
-"""
-
-_TURNED_BOXES = """
-(function (node) {
-  var box = node.getBBox, rectangle = node.getBoundingClientRect, inside = 0;
-  function turned(element, b) {
-    var found = /rotate\\(([^)]*)\\)/.exec(element.getAttribute('transform') || '');
-    if (!found) return b;
-    var parts = found[1].split(/[ ,]+/).map(Number);
-    var angle = parts[0] * Math.PI / 180, cx = parts[1] || 0, cy = parts[2] || 0;
-    var cos = Math.cos(angle), sin = Math.sin(angle), xs = [], ys = [];
-    [[b.x, b.y], [b.x + b.width, b.y], [b.x, b.y + b.height], [b.x + b.width, b.y + b.height]]
-      .forEach(function (corner) {
-        var x = corner[0] - cx, y = corner[1] - cy;
-        xs.push(cx + x * cos - y * sin);
-        ys.push(cy + x * sin + y * cos);
-      });
-    var left = Math.min.apply(null, xs), top = Math.min.apply(null, ys);
-    var right = Math.max.apply(null, xs), bottom = Math.max.apply(null, ys);
-    return {
-      x: left, y: top, left: left, top: top, right: right, bottom: bottom,
-      width: right - left, height: bottom - top
-    };
-  }
-  node.getBBox = function () {
-    inside += 1;
-    var b = box.call(this);
-    inside -= 1;
-    return inside ? turned(this, b) : b;
-  };
-  node.getBoundingClientRect = function () {
-    inside += 1;
-    var r = rectangle.call(this);
-    inside -= 1;
-    return r;
-  };
-})(Element.prototype);
-"""
-
-# Plotly remembers the size of a text by its style attribute, which the engine keeps elsewhere:
-# without it a text would be given the size that it had in an earlier chart.
-_STYLE_AS_ATTRIBUTE = """
-(function (element) {
-  var attribute = element.getAttribute;
-  element.getAttribute = function (name) {
-    var found = attribute.call(this, name);
-    return name === 'style' && found === null && this.style ? this.style.cssText() : found;
-  };
-})(Element.prototype);
-"""
-
-# Most of a drawing's time went into looking for elements: a first one was the first of all, and
-# each selector was read anew at each element. These are the same, for a name, a class or both.
-_QUICK_SELECTORS = """
-(function (element) {
-  var matches = element.matches, all = element.querySelectorAll, first = element.querySelector;
-  var simple = /^(\\.[\\w-]+|[\\w-]+(\\.[\\w-]+)*)$/, known = new Map();
-  function made(selector) {
-    if (!simple.test(selector)) return null;
-    var classes = selector.split('.'), name = classes.shift().toLowerCase();
-    return function (node) {
-      if (name && node.tagName !== name && node.tagName.toLowerCase() !== name) return false;
-      if (!classes.length) return true;
-      var own = node._attributes['class'] || '';
-      return classes.every(function (each) {
-        return own === each || (own.indexOf(each) >= 0 && node.classList.contains(each));
-      });
-    };
-  }
-  function quick(selector) {
-    if (!known.has(selector)) known.set(selector, made(selector));
-    return known.get(selector);
-  }
-  function search(root, fits, found, most) {
-    var children = root.childNodes;
-    for (var i = 0; i < children.length && found.length < most; i += 1) {
-      var child = children[i];
-      if (child.nodeType !== 1) continue;
-      if (fits(child)) found.push(child);
-      if (found.length < most) search(child, fits, found, most);
-    }
-    return found;
-  }
-  element.matches = function (selector) {
-    var fits = quick(selector);
-    return fits ? fits(this) : matches.call(this, selector);
-  };
-  element.querySelectorAll = function (selector) {
-    var fits = quick(selector);
-    return fits ? search(this, fits, [], Infinity) : all.call(this, selector);
-  };
-  element.querySelector = function (selector) {
-    var fits = quick(selector);
-    return fits ? search(this, fits, [], 1)[0] || null : first.call(this, selector);
-  };
-})(Element.prototype);
-"""
 
 ElementTree.register_namespace("", _SVG)
 ElementTree.register_namespace("xlink", _XLINK)
@@ -154,18 +52,13 @@ class SvgRenderer:
     """
 
     def __init__(self, chart_locale: Mapping[str, Any] | None = None) -> None:
-        self._engine = MirageEngine()
-        self._cells: list[list[dict[str, Any]]] = []
-        self._engine.context.add_callable("_measureTextRaw", _measured)
-        self._engine.context.add_callable("_encodeCanvasToPNG", self._keep_cells)
-        self._engine.context.eval(_TURNED_BOXES)
-        self._engine.context.eval(_STYLE_AS_ATTRIBUTE)
-        self._engine.context.eval(_QUICK_SELECTORS)
+        self._engine = MiniRacer()
+        weakref.finalize(self, self._engine.close)  # by hand: left to the end, it never ends
+        for script in _scripts():
+            self._engine.eval(script.read_text(encoding="utf-8"))
+        self._engine.eval(f"measureBy({json.dumps(_fonts())})")
         if chart_locale:
-            locale = json.dumps(dict(chart_locale))
-            self._engine.context.eval(
-                f"Plotly.register({locale}); Plotly.setPlotConfig({{locale: {locale}.name}});"
-            )
+            self._engine.eval(f"speak({json.dumps(dict(chart_locale))})")
 
     def render(self, label: str, figure: Mapping[str, Any], *, width: int, height: int) -> str:
         """Draw one figure as SVG.
@@ -185,42 +78,38 @@ class SvgRenderer:
             ``figure-not-drawn``, ``figure-not-vector``, ``figure-font``, ``empty-figure``.
         """
         seed = int.from_bytes(hashlib.sha256(label.encode()).digest()[:4], "big")
-        self._engine.context.eval(_SEED % seed)
-        self._cells.clear()
-        layout = {"margin": {}, **figure["layout"]}
+        size = {"width": width, "height": height}
+        asked = [seed, list(figure["data"]), {"margin": {}, **figure["layout"], **size}]
         try:
-            drawn = self._engine.render_svg(list(figure["data"]), layout, width, height)
-            root = ElementTree.fromstring(drawn)
-        except Exception as error:  # the engine raises its own and QuickJS's, all alike to us
+            drawn = json.loads(str(self._engine.eval(f"draw(...{json.dumps(asked)})")))
+            root = ElementTree.fromstring(drawn["svg"])
+        except (JSEvalException, ElementTree.ParseError) as error:
             raise DocumentError("figure-not-drawn", figure=label, detail=str(error)) from error
         root.set("viewBox", f"0 0 {width} {height}")
-        self._cells_as_rectangles(root)
+        _cells_as_rectangles(root, drawn["canvases"])
         _one_of_each_id(root)
         _true_minus(root)
         _check(root, label)
         return ElementTree.tostring(root, encoding="unicode") + "\n"
 
-    def _keep_cells(self, _width: int, _height: int, commands: str) -> str:
-        self._cells.append(json.loads(commands))
-        return f"{_CELLS}{len(self._cells) - 1}"
 
-    def _cells_as_rectangles(self, root: ElementTree.Element) -> None:
-        """Draw heat maps as vectors: the canvas's rectangles in place of its picture."""
-        for image in root.iter(f"{{{_SVG}}}image"):
-            reference = image.get("href") or image.get(f"{{{_XLINK}}}href") or ""
-            if not reference.startswith(_CELLS):
+def _cells_as_rectangles(root: ElementTree.Element, canvases: list[list[dict[str, Any]]]) -> None:
+    """Draw heat maps as vectors: the canvas's rectangles in place of its picture."""
+    for image in root.iter(f"{{{_SVG}}}image"):
+        reference = image.get("href") or image.get(f"{{{_XLINK}}}href") or ""
+        if not reference.startswith(_CELLS):
+            continue
+        x, y = image.get("x", "0"), image.get("y", "0")
+        image.tag = f"{{{_SVG}}}g"
+        image.attrib.clear()
+        image.set("transform", f"translate({x},{y})")
+        for command in canvases[int(reference.removeprefix(_CELLS))]:
+            if command["op"] != "fillRect":
                 continue
-            x, y = image.get("x", "0"), image.get("y", "0")
-            image.tag = f"{{{_SVG}}}g"
-            image.attrib.clear()
-            image.set("transform", f"translate({x},{y})")
-            for command in self._cells[int(reference.removeprefix(_CELLS))]:
-                if command["op"] != "fillRect":
-                    continue
-                sides = {"x": "x", "y": "y", "width": "w", "height": "h"}
-                rectangle = {name: f"{command[side]:g}" for name, side in sides.items()}
-                rectangle["style"] = f"fill: {command['fill']}"
-                ElementTree.SubElement(image, f"{{{_SVG}}}rect", rectangle)
+            sides = {"x": "x", "y": "y", "width": "w", "height": "h"}
+            rectangle = {name: f"{command[side]:g}" for name, side in sides.items()}
+            rectangle["style"] = f"fill: {command['fill']}"
+            ElementTree.SubElement(image, f"{{{_SVG}}}rect", rectangle)
 
 
 _OF_THREAD = threading.local()
@@ -242,21 +131,39 @@ def renderer_of_thread(chart_locale: str) -> SvgRenderer:
     return renderers[chart_locale]
 
 
-@lru_cache(maxsize=4)
-def _font(bold: bool) -> ImageFont.FreeTypeFont:
-    name = "pt-sans-bold" if bold else "pt-sans-regular"
-    (path,) = (face.path for face in faces() if face.name == name)
-    return ImageFont.truetype(str(path), _MEASURED_AT, layout_engine=ImageFont.Layout.BASIC)
+def _scripts() -> list[Path]:
+    """List what makes the engine: a small document, plotly.js, and what draws with them."""
+    found = find_spec("mirage")
+    assert found is not None and found.origin is not None
+    library = Path(found.origin).with_name("js")
+    ours = Path(__file__).parent
+    return [
+        library / "micro_dom.js",
+        library / "plotly_comprehensive_2d.js",
+        ours / "quick_selectors.js",
+        ours / "drawing.js",
+    ]
 
 
-@lru_cache(maxsize=4096)
-def _measured(text: str, _family: str, size: str, weight: str = "") -> str:
-    """Measure width, height, ascent and descent in pixels, as plotly-mirage asks for them."""
-    bold = weight.startswith("bold") or (weight.isdigit() and int(weight) >= 600)
-    font, scale = _font(bold), float(size or 12) / _MEASURED_AT
-    ascent, descent = (part * scale for part in font.getmetrics())
-    width = font.getlength(text) * scale if text else 0.0
-    return f"{width:.2f},{ascent + descent:.2f},{ascent:.2f},{descent:.2f}"
+@cache
+def _fonts() -> dict[str, dict[str, Any]]:
+    """Give the letters' widths, ascent and descent of both weights, in thousandths of the size."""
+    measured = {}
+    for name in ("regular", "bold"):
+        (path,) = (face.path for face in faces() if face.name == f"pt-sans-{name}")
+        with TTFont(path, lazy=True) as font:
+            scale = 1000 / font["head"].unitsPerEm
+            widths, line = font["hmtx"].metrics, font["hhea"]
+            measured[name] = {
+                "ascent": line.ascent * scale,
+                "descent": -line.descent * scale,
+                "other": widths[".notdef"][0] * scale,
+                "widths": {
+                    chr(point): widths[glyph][0] * scale
+                    for point, glyph in font.getBestCmap().items()
+                },
+            }
+    return measured
 
 
 def _one_of_each_id(root: ElementTree.Element) -> None:

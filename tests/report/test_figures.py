@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -14,9 +16,12 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 import typst
+from fontTools.ttLib import TTFont
 
+from report import svg_renderer
 from report.errors import DocumentError
 from report.figures import TRACE_TYPES, ChartStyle, draw, in_json, localise
+from report.fonts import faces
 from report.svg_renderer import SvgRenderer
 from report.words import Words
 from tests.report.words_folder import TEMPLATES
@@ -163,7 +168,8 @@ def test_a_drawing_does_not_depend_on_what_is_drawn_beside_it(drawings: dict[str
 def test_elements_are_found_as_the_engine_finds_them_itself(
     drawings: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("report.svg_renderer._QUICK_SELECTORS", "")
+    others = [each for each in svg_renderer._scripts() if each.stem != "quick_selectors"]
+    monkeypatch.setattr(svg_renderer, "_scripts", lambda: others)
     slowly = SvgRenderer()
     for kind, trace in MARKS.items():
         figure = made({"type": kind} | trace)
@@ -296,3 +302,17 @@ def test_an_unreadable_style_is_refused(tmp_path: Path) -> None:
     (tmp_path / "chart.json").write_text("{", encoding="utf-8")
     with pytest.raises(DocumentError, match="chart-style-unreadable"):
         ChartStyle.load(tmp_path / "chart.json")
+
+
+def test_a_program_that_has_drawn_comes_to_its_end() -> None:
+    drawing = "from report.svg_renderer import renderer_of_thread; renderer_of_thread('null')"
+    subprocess.run([sys.executable, "-c", drawing], check=True, timeout=300)
+
+
+def test_texts_are_as_wide_as_the_font_says() -> None:
+    renderer = SvgRenderer()
+    said = renderer._engine.eval("_measureTextRaw('Ша\U0001f381', 'PT Sans', '20', 'bold')")
+    with TTFont(next(face.path for face in faces() if face.name == "pt-sans-bold")) as font:
+        widths, names = font["hmtx"].metrics, font.getBestCmap()
+        units = sum(widths[names[ord(sign)]][0] for sign in "Ша") + widths[".notdef"][0]
+        assert str(said).split(",")[0] == f"{units * 20 / font['head'].unitsPerEm:.2f}"
