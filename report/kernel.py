@@ -1,7 +1,7 @@
 """The isolated kernel in which a chapter runs.
 
-The parent starts a kernel with :class:`IsolatedKernel`; the child runs this very file as a script,
-or is forked by a process that does so and has loaded the libraries already (`report.nursery`).
+The parent starts a kernel with :class:`IsolatedKernel`; the child runs ``kernel_process.py``, or is
+forked by a process that does so and has loaded the libraries already (`report.nursery`).
 The kernel has the interpreter of the parent, a workspace that is not on the import path, an empty
 home, no start-up or configuration file of anybody, sockets of the file system only, and
 one thread for each numerical library.
@@ -10,30 +10,23 @@ one thread for each numerical library.
 from __future__ import annotations
 
 import contextlib
-import gc
-import importlib
 import json
 import os
-import resource
 import shutil
 import signal
 import site
-import socket
 import sys
-import tempfile
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
-from ipykernel.kernelapp import IPKernelApp
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from jupyter_core.utils import run_sync
 
-from report.nursery import Nursery, serve
+from report.nursery import AS_NURSERY, COST_FILE, SCHEDULER, Nursery
 
 __all__ = ["KERNEL_NAME", "LONGEST_FOLDER", "SCHEDULER", "Cost", "IsolatedKernel", "open_nursery"]
 
@@ -42,11 +35,7 @@ KERNEL_NAME = "python3"
 LONGEST_FOLDER = 107 - len("/00/c-ipc-5")
 """Bytes that the path of the folder of all kernels may have, for the names of their sockets."""
 
-SCHEDULER = "REPORT_SCHEDULER"
-"""Names in the environment of a kernel the one address that it may connect to; empty for none."""
-
-_AS_NURSERY = "--nursery"
-_COST = "cost.json"
+_PROGRAM = Path(__file__).resolve().with_name("kernel_process.py")
 _DROPPED_PREFIXES = ("PYTHON", "IPYTHON", "IPY_", "JUPYTER", "JPY_", "PAPERMILL", "XDG_", "LC_")
 _FIXED_ENVIRONMENT = {
     "IPYTHON_SUPPRESS_CONFIG_ERRORS": "1",
@@ -66,7 +55,7 @@ _FIXED_ENVIRONMENT = {
 }
 
 
-_COMMAND = (sys.executable, "-P", str(Path(__file__).resolve()))
+_COMMAND = (sys.executable, "-P", str(_PROGRAM))
 
 
 def _furnish(private: Path) -> None:
@@ -149,7 +138,7 @@ def open_nursery(
         return
     _furnish(private)
     nursery = Nursery(
-        [*_COMMAND, _AS_NURSERY, *preload],
+        [*_COMMAND, AS_NURSERY, *preload],
         private,
         _environment(os.environ, private, scheduler),
         private / "log",
@@ -273,7 +262,7 @@ class IsolatedKernel:
             self.kill()
             self._group = None
             with contextlib.suppress(OSError, ValueError):
-                self.cost = Cost(*json.loads((self._private / _COST).read_bytes()))
+                self.cost = Cost(*json.loads((self._private / COST_FILE).read_bytes()))
             shutil.rmtree(self._private, ignore_errors=True)
 
 
@@ -311,91 +300,3 @@ def _usual_cache() -> str | None:
         return str(Path("~/.cache").expanduser())
     except RuntimeError:
         return None
-
-
-class _Kernel(IPKernelApp):
-    """A kernel that reads no configuration and no start-up file, not even the machine's."""
-
-    preload: Sequence[str] = ()
-
-    def load_config_file(self, *_: object, **__: object) -> None:
-        """Read nothing."""
-
-    def init_code(self) -> None:
-        """Load the chapter's modules instead of start-up files."""
-        _load(self.preload)
-
-
-def _load(modules: Sequence[str]) -> None:
-    for module in modules:
-        with contextlib.suppress(Exception, SystemExit):
-            importlib.import_module(module)
-
-
-def _close_the_network(scheduler: str) -> None:
-    """Refuse every socket that leaves the file system, but to a scheduler, for good."""
-    watched = {"socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg"}
-    names = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
-    host, places = _places_of(scheduler)
-
-    def refuse(event: str, arguments: tuple[Any, ...]) -> None:
-        if event in names and not (host and arguments[0] == host):
-            raise PermissionError("a chapter has no network")
-        if event in watched:
-            family = getattr(arguments[0], "family", None)
-            asked = event == "socket.connect" and tuple(arguments[1][:2]) in places
-            if family != socket.AF_UNIX and not asked:
-                raise PermissionError("a chapter has no network")
-
-    sys.addaudithook(refuse)
-
-
-def _places_of(scheduler: str) -> tuple[str, set[tuple[str, int]]]:
-    """Give the host of an address and, where its name leads, each place to connect to."""
-    place = urlsplit(scheduler)
-    if not place.hostname or not place.port:
-        return "", set()
-    with contextlib.suppress(OSError):
-        found = socket.getaddrinfo(place.hostname, place.port, type=socket.SOCK_STREAM)
-        return place.hostname, {(str(each[4][0]), int(each[4][1])) for each in found}
-    return "", set()
-
-
-def _do_without_debugger() -> None:
-    """Spare every kernel the debugger, which nobody can reach and which is slow to load."""
-    sys.modules["debugpy"] = None  # type: ignore[assignment]
-
-
-def _main(first: str, *preload: str) -> None:
-    _close_the_network(os.environ.get(SCHEDULER, ""))
-    _do_without_debugger()
-    if first == _AS_NURSERY:
-        _load(preload)
-        gc.freeze()
-        if request := serve():
-            tempfile.tempdir = None
-            _run_kernel(request["connection_file"], parent=os.getppid())
-    else:
-        _run_kernel(first, preload)
-
-
-def _run_kernel(connection_file: str, preload: Sequence[str] = (), parent: int = 0) -> None:
-    app = _Kernel.instance()
-    app.preload = preload
-    app.initialize(  # type: ignore[no-untyped-call]
-        [
-            f"--IPKernelApp.connection_file={connection_file}",
-            *([f"--IPKernelApp.parent_handle={parent}"] if parent else []),
-            "--InteractiveShellApp.ignore_cwd=True",
-            "--HistoryManager.enabled=False",
-            "--InteractiveShell.colors=nocolor",
-        ]
-    )
-    app.start()  # type: ignore[no-untyped-call]
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    cost = Cost(used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
-    Path(connection_file).with_name(_COST).write_text(json.dumps(cost), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    _main(*sys.argv[1:])

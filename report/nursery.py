@@ -20,7 +20,16 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ForkedProcess", "Nursery", "serve"]
+__all__ = ["AS_NURSERY", "COST_FILE", "SCHEDULER", "ForkedProcess", "Nursery", "serve"]
+
+AS_NURSERY = "--nursery"
+"""First argument of a kernel's program that is to be a nursery."""
+
+COST_FILE = "cost.json"
+"""Where, beside its connection file, a kernel writes what it has cost."""
+
+SCHEDULER = "REPORT_SCHEDULER"
+"""Names in the environment of a kernel the one address that it may connect to; empty for none."""
 
 _LONGEST_REQUEST = 1_000_000
 _UNKNOWN = -signal.SIGKILL
