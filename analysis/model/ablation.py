@@ -241,7 +241,7 @@ def out_of_fold(variant: Variant, seed: int) -> pd.DataFrame:
         tables = FoldTables(numbered.take(~tested), numbered.take(tested))
         known, unknown = tables.prepared(variant.numeric, LOGISTIC.encoder, LOGISTIC.scaler)
         for model in MODELS:
-            fitted = model.classifier(seed).fit(known, target[~tested])
+            fitted = model.passing_classifier(seed).fit(known, target[~tested])
             scores[model.family][tested] = ranking_score(fitted, unknown)
     return pd.DataFrame(scores, index=variant.customers.index)
 

@@ -65,8 +65,8 @@ GRIDS = {
         ("standard",),
         ParameterGrid(
             [
-                {"learning_rate": [0.05], "max_iter": [100]},
                 {"learning_rate": [0.1], "max_iter": [60]},
+                {"learning_rate": [0.2], "max_iter": [30]},
             ]
         ),
     ),
