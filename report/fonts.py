@@ -14,7 +14,7 @@ from pathlib import Path
 
 import fontpkg_pt_sans
 import fontpkg_pt_serif
-from fontTools import subset
+import uharfbuzz as harfbuzz
 from fontTools.ttLib import TTFont
 
 __all__ = ["LACKING_MARK", "Face", "faces", "folders", "lacking", "replace_lacking", "woff"]
@@ -34,6 +34,7 @@ _PAGE_RANGES = (
     (0x2202, 0x2265),  # mathematical operators, the minus sign among them
     (0x25CA, 0x25CA),  # the mark of a lacking character
 )
+_PAGE_FEATURES = ("ccmp", "kern", "liga", "locl", "mark", "mkmk", "sups")
 
 
 @dataclass(frozen=True)
@@ -77,12 +78,11 @@ def faces() -> tuple[Face, ...]:
 @cache
 def _covered() -> frozenset[int]:
     """Collect the code points that every cut has."""
-    covered: set[int] | None = None
-    for face in faces():
-        with TTFont(face.path, lazy=True) as font:
-            points = set(font.getBestCmap())
-        covered = points if covered is None else covered & points
-    return frozenset(covered or ())
+    return frozenset.intersection(*(frozenset(_face(each).unicodes) for each in faces()))
+
+
+def _face(cut: Face) -> harfbuzz.Face:
+    return harfbuzz.Face(harfbuzz.Blob.from_file_path(str(cut.path)))
 
 
 def lacking(text: str) -> str:
@@ -137,18 +137,23 @@ def woff(face: Face) -> bytes:
     bytes
         A WOFF file (zlib), the same bytes on every call.
     """
-    options = subset.Options()
-    options.flavor = "woff"
-    options.layout_features = ["ccmp", "kern", "liga", "locl", "mark", "mkmk", "sups"]
-    options.hinting = False
-    options.drop_tables += ["DSIG", "FFTM"]
-    font = TTFont(face.path, recalcTimestamp=False)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(
-        unicodes=[point for low, high in _PAGE_RANGES for point in range(low, high + 1)]
-    )
-    subsetter.subset(font)
-    font.flavor = "woff"
+    asked = harfbuzz.SubsetInput()
+    asked.flags = harfbuzz.SubsetFlags.NO_HINTING
+    asked.unicode_set.clear()
+    for first, last in _PAGE_RANGES:
+        asked.unicode_set.add_range(first, last)
+    asked.layout_feature_tag_set.clear()
+    for feature in _PAGE_FEATURES:
+        asked.layout_feature_tag_set.add(_tag(feature))
+    for table in ("DSIG", "FFTM"):
+        asked.drop_table_tag_set.add(_tag(table))
+    part = io.BytesIO(harfbuzz.subset(_face(face), asked).blob.data)
     target = io.BytesIO()
-    font.save(target, reorderTables=True)
+    with TTFont(part, lazy=True, recalcTimestamp=False, recalcBBoxes=False) as font:
+        font.flavor = "woff"
+        font.save(target, reorderTables=True)
     return target.getvalue()
+
+
+def _tag(name: str) -> int:
+    return int.from_bytes(name.encode("ascii"), "big")
