@@ -1,46 +1,20 @@
-"""The process of a kernel: a script that the parent runs (`report.kernel`).
+"""The process of a kernel, or of a nursery of kernels: a script that the parent runs.
 
-It stands apart so that the parent does not load what only a kernel needs.
+It loads what the parent does not need (`report.kernel`), and closes the room before it does.
 """
 
 from __future__ import annotations
 
 import contextlib
-import gc
-import importlib
-import json
 import os
-import resource
 import socket
 import sys
 import tempfile
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ipykernel.kernelapp import IPKernelApp
-
-from report.nursery import AS_NURSERY, COST_FILE, SCHEDULER, serve
-
-
-class _Kernel(IPKernelApp):
-    """A kernel that reads no configuration and no start-up file, not even the machine's."""
-
-    preload: Sequence[str] = ()
-
-    def load_config_file(self, *_: object, **__: object) -> None:
-        """Read nothing."""
-
-    def init_code(self) -> None:
-        """Load the chapter's modules instead of start-up files."""
-        _load(self.preload)
-
-
-def _load(modules: Sequence[str]) -> None:
-    for module in modules:
-        with contextlib.suppress(Exception, SystemExit):
-            importlib.import_module(module)
+from report.loading import all_to_stay, load
+from report.nursery import AS_NURSERY, SCHEDULER, serve
 
 
 def _close_the_network(scheduler: str) -> None:
@@ -80,32 +54,16 @@ def _do_without_debugger() -> None:
 def _main(first: str, *preload: str) -> None:
     _close_the_network(os.environ.get(SCHEDULER, ""))
     _do_without_debugger()
-    if first == AS_NURSERY:
-        _load(preload)
-        gc.freeze()
-        if request := serve():
-            tempfile.tempdir = None
-            _run_kernel(request["connection_file"], parent=os.getppid())
-    else:
-        _run_kernel(first, preload)
+    with all_to_stay():
+        from report.kernel_app import run_kernel
 
-
-def _run_kernel(connection_file: str, preload: Sequence[str] = (), parent: int = 0) -> None:
-    app = _Kernel.instance()
-    app.preload = preload
-    app.initialize(  # type: ignore[no-untyped-call]
-        [
-            f"--IPKernelApp.connection_file={connection_file}",
-            *([f"--IPKernelApp.parent_handle={parent}"] if parent else []),
-            "--InteractiveShellApp.ignore_cwd=True",
-            "--HistoryManager.enabled=False",
-            "--InteractiveShell.colors=nocolor",
-        ]
-    )
-    app.start()  # type: ignore[no-untyped-call]
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    cost = used.ru_utime + used.ru_stime, used.ru_maxrss * 1024
-    Path(connection_file).with_name(COST_FILE).write_text(json.dumps(cost), encoding="utf-8")
+        if first == AS_NURSERY:
+            load(preload)
+    if first != AS_NURSERY:
+        run_kernel(first, preload)
+    elif request := serve():
+        tempfile.tempdir = None
+        run_kernel(request["connection_file"], parent=os.getppid())
 
 
 if __name__ == "__main__":

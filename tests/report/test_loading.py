@@ -1,0 +1,34 @@
+"""Libraries are loaded without a look for garbage, and garbage is looked for again afterwards."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from report.loading import all_to_stay, load
+
+
+@pytest.fixture(autouse=True)
+def _nothing_stays_frozen() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+
+
+def test_no_garbage_is_looked_for_while_libraries_are_loaded() -> None:
+    before = gc.get_freeze_count()
+    with all_to_stay():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > before
+
+
+def test_garbage_is_looked_for_again_after_a_failure() -> None:
+    with pytest.raises(ImportError), all_to_stay():
+        raise ImportError
+    assert gc.isenabled()
+
+
+def test_a_library_that_cannot_be_loaded_is_left_to_whoever_needs_it() -> None:
+    load(["no_such_library", "decimal"])
