@@ -201,7 +201,12 @@ def _training(later: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
 def _fitted(
     model: Calibrated, features: pd.DataFrame, target: pd.Series[int], train: Rows, seed: int
 ) -> Pipeline:
-    return model.configuration.pipeline(seed).fit(features.iloc[train], target.iloc[train])
+    configuration = model.configuration
+    steps = [
+        ("prepare", configuration.preparation()),
+        ("classify", configuration.passing_classifier(seed)),
+    ]
+    return Pipeline(steps).fit(features.iloc[train], target.to_numpy()[train])
 
 
 def _scores(fitted: Pipeline, features: pd.DataFrame) -> Floats:
