@@ -42,6 +42,9 @@ _FIXED_ENVIRONMENT = {
     "JE_ARROW_MALLOC_CONF": "background_thread:false",  # a process with threads cannot be forked
     "LANG": "C.UTF-8",
     "LC_ALL": "C.UTF-8",
+    # A large array is not fetched from the system anew each time: what glibc comes to by itself.
+    "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
+    "MALLOC_TRIM_THRESHOLD_": str(64 * 2**20),
     "MKL_NUM_THREADS": "1",
     "MPLBACKEND": "agg",
     "NUMEXPR_NUM_THREADS": "1",
