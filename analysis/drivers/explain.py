@@ -8,6 +8,7 @@ and models that learnt from other customers (`analysis.drivers.jackknife`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -134,7 +135,7 @@ def explain_month(
         repeats=repeats,
         drivers=drivers,
         leaders=len(leaders),
-        top_share=sum(driver.share for driver in leaders),
+        top_share=math.fsum(driver.share for driver in leaders),
         pairs=len(order) * (len(order) - 1) // 2,
         firm_pairs=firm_pairs(contributions.drawn),
         dependence=list(curves.values()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from typing import Any
@@ -45,7 +45,7 @@ class _QuickFolds(StratifiedGroupKFold):  # type: ignore[misc]
             ]
             tried = [*shares[:number], grown, *shares[number + 1 :]]
             spread = [_deviation(of_class) for of_class in zip(*tried, strict=True)]
-            value, size = sum(spread) / len(spread), sum(fold)
+            value, size = _total(spread) / len(spread), sum(fold)
             as_good = abs(value - least) <= 1e-8 + 1e-5 * least
             if value < least or (as_good and size < fewest):
                 best, least, fewest = number, value, size
@@ -53,8 +53,19 @@ class _QuickFolds(StratifiedGroupKFold):  # type: ignore[misc]
 
 
 def _deviation(values: Sequence[float]) -> float:
-    mean = sum(values) / len(values)
-    return math.sqrt(sum((value - mean) * (value - mean) for value in values) / len(values))
+    mean = _total(values) / len(values)
+    return math.sqrt(_total((value - mean) * (value - mean) for value in values) / len(values))
+
+
+def _total(values: Iterable[float]) -> float:
+    """Add from left to right: ``sum`` does so before Python 3.12 and not since.
+
+    Where folds are as good as one another, the last digit decides.
+    """
+    total = 0.0
+    for value in values:
+        total += value
+    return total
 
 
 def splits(
