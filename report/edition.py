@@ -24,6 +24,7 @@ from report.notebooks import Chapter
 from report.progress import Progress
 from report.run import run_chapters
 from report.scratch import check_room, sweep
+from report.svg_renderer import drawing_thread
 from report.words import Words
 
 DISTRIBUTION = "retention-report"
@@ -202,7 +203,7 @@ def make_edition(
         reports = [_Report(each, draft.folder, request, subject) for each in request.languages]
         _lay_out(workspace, snapshot, subject.materials)
         # One thread draws, so that the engine under the drawings starts once for each language.
-        with ThreadPoolExecutor(2) as aside, ThreadPoolExecutor(1) as pen:
+        with ThreadPoolExecutor(2) as aside, drawing_thread() as pen:
             ahead = [aside.submit(_furnish, [each.source for each in reports])]
 
             def draw_ahead(chapter: str) -> None:

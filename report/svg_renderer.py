@@ -13,7 +13,9 @@ import json
 import re
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,7 +28,7 @@ from py_mini_racer import JSEvalException, MiniRacer
 from report.errors import DocumentError
 from report.fonts import faces
 
-__all__ = ["SvgRenderer", "renderer_of_thread"]
+__all__ = ["SvgRenderer", "drawing_thread", "renderer_of_thread"]
 
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
@@ -49,11 +51,16 @@ class SvgRenderer:
     ----------
     chart_locale
         Names of months and days, as ``Plotly.register`` takes them.
+
+    Attributes
+    ----------
+    close
+        Ends the engine; called at the latest before the program ends, which it would hold up.
     """
 
     def __init__(self, chart_locale: Mapping[str, Any] | None = None) -> None:
         self._engine = MiniRacer()
-        weakref.finalize(self, self._engine.close)  # by hand: left to the end, it never ends
+        self.close = weakref.finalize(self, self._engine.close)
         for script in _scripts():
             self._engine.eval(script.read_text(encoding="utf-8"))
         self._engine.eval(f"measureBy({json.dumps(_fonts())})")
@@ -113,6 +120,21 @@ def _cells_as_rectangles(root: ElementTree.Element, canvases: list[list[dict[str
 
 
 _OF_THREAD = threading.local()
+
+
+@contextmanager
+def drawing_thread() -> Iterator[ThreadPoolExecutor]:
+    """Give a thread to draw in, whose renderers end before it does."""
+    with ThreadPoolExecutor(1) as pen:
+        try:
+            yield pen
+        finally:
+            pen.submit(_close_those_of_thread).result()
+
+
+def _close_those_of_thread() -> None:
+    for renderer in vars(_OF_THREAD).pop("renderers", {}).values():
+        renderer.close()
 
 
 def renderer_of_thread(chart_locale: str) -> SvgRenderer:

@@ -305,8 +305,15 @@ def test_an_unreadable_style_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_program_that_has_drawn_comes_to_its_end() -> None:
-    drawing = "from report.svg_renderer import renderer_of_thread; renderer_of_thread('null')"
-    subprocess.run([sys.executable, "-c", drawing], check=True, timeout=300)
+    drawing = """
+from report.svg_renderer import drawing_thread, renderer_of_thread
+renderer_of_thread("null")
+with drawing_thread() as pen:
+    pen.submit(renderer_of_thread, "null").result()
+"""
+    command = [sys.executable, "-c", drawing]
+    ended = subprocess.run(command, check=True, timeout=300, capture_output=True)
+    assert not ended.stderr
 
 
 def test_texts_are_as_wide_as_the_font_says() -> None:
