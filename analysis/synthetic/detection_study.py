@@ -387,7 +387,8 @@ def scored_by_own(
     actual = target.to_numpy()
     probability = cross_fitted(scores, actual, folds).probability[0]
     model = fit_calibrated(configuration, features, actual, scores, folds, seed)
-    return ordered.assign(probability=probability), model
+    learnt = {"state": "trained", "source": "out_of_fold"}
+    return ordered.assign(probability=probability, **learnt), model
 
 
 def members(

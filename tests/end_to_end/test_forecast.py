@@ -57,7 +57,8 @@ def test_the_report_says_which_of_the_two_its_probabilities_are(made: Made) -> N
         for month in (LATER, EARLIER)
     )
     assert "Прогноза в этом отчёте нет" in annex_before
-    assert "**Насколько точен прогноз.**" in now and "**Насколько точна модель.**" in before
+    assert "прогноз ставит снизившего выше" in now.replace("\u00a0", " ")
+    assert "Модель узнаёт уже снизивших" in before.replace("\u00a0", " ")
     assert "не предсказывает" in before and "не предсказывает" not in now
     assert "считаются по прогнозу" in annex and "{#tbl-record" in annex
 
