@@ -35,6 +35,8 @@ from analysis.settings import Settings
 from analysis.verdicts import chapters
 
 DAYS_TO_ASK, DAYS_TO_SEND = 5, 10
+WORTH_ASKING = 0.1
+"""Part of what the control group leaves by which another share must beat it to be asked for."""
 """Days after the month's end by which what would overturn the plan is to be asked, and by which the
 letters are to go out, so that there is time left to use what they offer."""
 
@@ -268,7 +270,7 @@ def _share_held_out(period: str, written: Written, segments: SegmentsResults) ->
     worth = segments.proof.hold_out
     if not (written.control and worth and worth.drawn and worth.best_hold_out):
         return []
-    if worth.best_hold_out == worth.hold_out:
+    if worth.best_more_roubles < WORTH_ASKING * abs(worth.value_roubles - worth.price_roubles):
         return []
     return [
         Action(

@@ -210,7 +210,7 @@ HOLD_OUT = {
     "drawn": True,
     "turns_at": 0.142,
     "best_hold_out": 0.25,
-    "best_more_roubles": 23456.7,
+    "best_more_roubles": 43456.7,
 }
 
 

@@ -93,13 +93,14 @@ def test_what_is_to_be_done_carries_the_money_and_the_people_of_the_lists() -> N
 
 
 def test_the_share_of_the_control_group_is_asked_for_where_another_would_bring_more() -> None:
-    def deeds(now: float, best: float | None) -> list[str]:
-        group = {"hold_out": now, "best_hold_out": best}
+    def deeds(now: float, best: float | None, more: float = 50_000.0) -> list[str]:
+        group = {"hold_out": now, "best_hold_out": best, "best_more_roubles": more}
         changed = {f"segments.proof.hold_out.{name}": value for name, value in group.items()}
         return [each.deed for each in verdicts_of(changed).actions]
 
     assert "set_hold_out" in deeds(0.05, 0.15)
-    assert "set_hold_out" not in deeds(0.15, 0.15)
+    assert "set_hold_out" not in deeds(0.05, 0.15, more=4_000.0), "hardly more"
+    assert "set_hold_out" not in deeds(0.15, 0.15, more=0.0)
     assert "set_hold_out" not in deeds(0.15, None)
 
 
