@@ -191,7 +191,7 @@ def worth_of_hold_out(
         drawn=pays or always or running,
         turns_at=_turning(ahead, lambda each: _net(each, tests)),
         best_hold_out=best if left[best] > 0 else None,
-        best_more_roubles=left[best] - _net(ahead, _tests(ahead, hold_out, settings)),
+        best_more_roubles=left[best] - (value - price),
     )
 
 

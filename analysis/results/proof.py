@@ -139,7 +139,7 @@ class HoldOutWorth(Part):
     expected to be won by then writing to those alone for whom it still pays. ``drawn`` tells that
     there is a group this month. ``turns_at`` is the ``no_help`` from which on value exceeds price,
     None where it never does; ``best_hold_out`` the share that would bring most,
-    ``best_more_roubles`` more than a group of ``hold_out``, value less price. ``running`` tells
+    ``best_more_roubles`` more than the group that was drawn, value less price. ``running`` tells
     that a group was drawn already whose outcome is still due.
     """
 

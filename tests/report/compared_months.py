@@ -150,7 +150,7 @@ COMPARED: dict[str, Any] = {
         ],
         "moves": [
             move("high", "high", 322),
-            move("high", "absent", 44),
+            move("high", "absent", 40),
             move("high", "low", None),
             move("low", "high", 46),
             move("medium", "high", None),

@@ -168,3 +168,12 @@ def test_a_precision_is_promised_as_wide_as_intervals_have_come_out_so_far() -> 
     assert alike.margin is not None and promised.margin == pytest.approx(wide * alike.margin)
     assert promised.price_roubles == alike.price_roubles
     assert promised.value_roubles < alike.value_roubles, "and less is learnt"
+
+
+def test_another_share_is_held_against_the_group_that_was_drawn() -> None:
+    best = worth().best_hold_out
+    assert best is not None and best > 0.05
+    drawn = np.random.default_rng(3).permutation(900) < best * 900
+    at_best = worth(replace(PROSPECT, held=drawn), hold_out=best)
+    left = at_best.value_roubles - at_best.price_roubles
+    assert abs(at_best.best_more_roubles) < 0.05 * left < worth().best_more_roubles
