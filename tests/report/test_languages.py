@@ -1286,6 +1286,7 @@ MONTHS: dict[str, dict[str, Any]] = {
         **SURE_OF_THE_UNIT,
         "data.findings": [finding("id_order")],
         "segments.proof.hold_out.price_roubles": 83900.0,
+        "segments.proof.held_out": 5,
         "model.forecast": FORECAST,
         "track_record": RECORD,
     },
