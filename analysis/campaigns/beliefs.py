@@ -119,24 +119,30 @@ class Beliefs:
         return mean, float(np.sqrt(weight @ self.covariance @ weight))
 
     def described(self) -> list[results.Belief]:
-        """Give the beliefs as results.
-
-        What did worse than offers have in common is expected to do so to everyone.
-        """
+        """Give the beliefs as results."""
         deviations, shares = np.sqrt(np.diag(self.covariance)), self.shares
-        untried = self.untried
+        elsewhere = self._elsewhere
         return [
             results.Belief(
                 code=code,
                 assumed=float(self.assumed[place]),
                 share=shares[code],
-                untried=min(untried[code], shares[code]),
+                untried=elsewhere[code],
                 win_back=self._of_win_back(place),
                 deviation=float(deviations[place]),
                 estimated=bool(self.seen),
             )
             for place, code in enumerate(self.codes)
         ]
+
+    @property
+    def _elsewhere(self) -> dict[str, float]:
+        """What is expected by offer of all on whom it was not tried, as contacts are priced.
+
+        What did worse than offers have in common is believed to do so to everyone.
+        """
+        shares = self.shares
+        return {code: min(share, shares[code]) for code, share in self.untried.items()}
 
     def _of_win_back(self, place: int) -> results.WinBackBelief | None:
         more = float(self.win_back[place])
@@ -146,7 +152,7 @@ class Beliefs:
         return results.WinBackBelief(
             assumed=float(self.assumed[place]) + more,
             share=self.shares[code] + more,
-            untried=min(self.untried[code], self.shares[code]) + more,
+            untried=self._elsewhere[code] + more,
         )
 
 

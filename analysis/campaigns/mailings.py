@@ -87,14 +87,17 @@ def resting(history: History, period: str, months: int) -> set[str]:
     months : int
         For how long whoever was on a list is left alone; 0 for not at all.
     """
-    late = [each for each in history.mailings if months_between(each.period, period) < months]
-    return set().union(*(each.reached for each in late))
+    return set().union(*(each.reached for each in _of_late(history, period, months)))
 
 
 def held_of_late(history: History, period: str, months: int) -> set[str]:
     """Name whom the lists of the last so many months held out."""
-    late = [each for each in history.mailings if months_between(each.period, period) < months]
+    late = _of_late(history, period, months)
     return set().union(*(each.held for each in late if each.took_place))
+
+
+def _of_late(history: History, period: str, months: int) -> list[Mailing]:
+    return [each for each in history.mailings if months_between(each.period, period) < months]
 
 
 def written_to(history: History, first: str, before: str) -> set[str]:

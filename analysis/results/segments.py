@@ -360,8 +360,8 @@ class Untried(Part):
     """Those written to on whom nobody has tried their offer yet, where others have been tried.
 
     ``share_saved`` is what is expected of their offers, ``tried_share_saved`` of the offers of the
-    others (None where there are no others), of the exposed profit. ``tried_gain_roubles`` is what
-    the others alone are expected to bring, ``tried_prospects`` within what limits.
+    others (None where there are no others), of the exposed profit. ``tried_prospects`` is what
+    the others may bring alone.
     """
 
     customers: int
@@ -369,7 +369,6 @@ class Untried(Part):
     gain_roubles: float
     share_saved: float | None
     tried_share_saved: float | None
-    tried_gain_roubles: float = 0.0
     tried_prospects: Prospects | None = None
 
 

@@ -212,10 +212,10 @@ def _held_at_rest(
     lot: Lot,
 ) -> set[str]:
     """Name whom the lot draws, or of late has drawn, of those who are left alone this month."""
-    ids = assigned.loc[assigned["consent"] & assigned["id"].isin(resting), "id"]
+    ids = assigned.loc[assigned["consent"] & among(assigned["id"], resting), "id"]
     drawn = lot.draw(ids.tolist(), settings.offers.hold_out)
-    before = ids.isin(held_of_late(history, period, settings.offers.rest_months))
-    return set(ids[drawn | before])
+    before = held_of_late(history, period, settings.offers.rest_months)
+    return set(ids[drawn | among(ids, before)])
 
 
 def _no_lists() -> pd.DataFrame:

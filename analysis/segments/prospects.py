@@ -64,7 +64,6 @@ def untried(
         gain_roubles=float((new["saved"] - new["spent"]).sum()),
         share_saved=_share_saved(new),
         tried_share_saved=_share_saved(tried),
-        tried_gain_roubles=float((tried["saved"] - tried["spent"]).sum()),
         tried_prospects=prospects(tried, beliefs, known_calibration, settings, seed),
     )
 

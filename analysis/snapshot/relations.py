@@ -105,15 +105,7 @@ def _compare_contacts(file: str, six_months: Judged, this_month: Judged, notes: 
         return
     ratio = float(now.median()) / float(six.median()) if six.median() else np.inf
     if not 1 / CONTACTS_APART <= ratio <= CONTACTS_APART:
-        notes.doubt(
-            "months_apart",
-            file,
-            column.heading,
-            (),
-            median=written_number(float(now.median())),
-            other=usual.heading,
-            other_median=written_number(float(six.median())),
-        )
+        _doubt_medians("months_apart", file, this_month, six_months, notes)
         return
     typical = typical_ratio(np.asarray(six), np.asarray(now))
     if typical is not None and has_moved(typical, column):
@@ -121,19 +113,22 @@ def _compare_contacts(file: str, six_months: Judged, this_month: Judged, notes: 
         notes.mention("month_moved", file, column.heading, int(now.count()), **told)
 
 
+def _doubt_medians(code: str, file: str, doubted: Judged, beside: Judged, notes: Notes) -> None:
+    """Refuse a column for its median beside that of another."""
+    (column, values), (other, others) = doubted, beside
+    told = {
+        "median": written_number(float(values.median())),
+        "other": other.heading,
+        "other_median": written_number(float(others.median())),
+    }
+    notes.doubt(code, file, column.heading, (), **told)
+
+
 def _compare_pages(file: str, viewed: Judged, among: Judged, notes: Notes) -> None:
     """Refuse fewer pages in a visit than categories: every category has a page."""
     (column, pages), (other, categories) = viewed, among
     if float(pages.median()) < float(categories.median()):
-        notes.doubt(
-            "fewer_pages",
-            file,
-            column.heading,
-            (),
-            median=written_number(float(pages.median())),
-            other=other.heading,
-            other_median=written_number(float(categories.median())),
-        )
+        _doubt_medians("fewer_pages", file, viewed, among, notes)
     elif (share := float(pages.lt(categories).mean())) > FEWER_PAGES:
         told = {"share": whole_percent(share), "other": other.heading}
         notes.doubt("fewer_pages_often", file, column.heading, (), **told)

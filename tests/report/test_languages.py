@@ -220,7 +220,6 @@ UNTRIED = {
     "gain_roubles": 8712.3,
     "share_saved": 0.06,
     "tried_share_saved": 0.31,
-    "tried_gain_roubles": 88634.4,
     "tried_prospects": {"gain_roubles": estimate(88634.4), "loss": 0.04},
 }
 
