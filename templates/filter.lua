@@ -568,6 +568,15 @@ local function html_numbers(part)
     part.id, html.text(words['chart-table'] or word 'table'), html.text(caption_label(part)))
 end
 
+local function chart_json(part)
+  return read_file(part.source:gsub('%.svg$', '.json'), 'the figure #' .. part.id)
+end
+
+local function chart_height(part)
+  if not part.live then return 0 end
+  return pandoc.json.decode(chart_json(part), false).layout.height or 320
+end
+
 function html.figure(part)
   local alt = html.text(part.alt)
   local image = ('<img src="%s" alt="%s">'):format(part.source, alt)
@@ -576,8 +585,8 @@ function html.figure(part)
       part.id, image, html_caption(part))
   end
   html.figures = html.figures + 1
-  local json = read_file(part.source:gsub('%.svg$', '.json'), 'the figure #' .. part.id)
-  local height = pandoc.json.decode(json, false).layout.height or 320
+  local json = chart_json(part)
+  local height = chart_height(part)
   local twin = read_file(part.source, 'the figure #' .. part.id)
   local fallback = #twin <= LARGEST_FALLBACK and image
     or ('<p>%s</p>'):format(html.text(word 'chart-fallback'))
@@ -763,8 +772,8 @@ local function typst_caption(part)
 end
 
 function typst.figure(part)
-  return ('[#chart(%s, %s, %s) <%s>]'):format(
-    typst.text(part.source), typst.text(part.alt), typst_caption(part), part.id)
+  return ('[#chart(%s, %s, %s, height: %d) <%s>]'):format(
+    typst.text(part.source), typst.text(part.alt), typst_caption(part), chart_height(part), part.id)
 end
 
 -- Only the longest texts of a column decide its width.

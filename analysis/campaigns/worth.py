@@ -167,11 +167,13 @@ def worth_of_hold_out(
     drawn = ahead.held & ahead.written
     tests = _tests(ahead, hold_out, settings, drawn)
     months, value, price = _best(ahead, tests)
-    left = {share: _net(ahead, _tests(ahead, share, settings)) for share in SHARES}
+    others = {share: _best(ahead, _tests(ahead, share, settings)) for share in SHARES}
+    left = {share: worth - cost for share, (_, worth, cost) in others.items()}
     best = max(SHARES, key=lambda share: left[share])
     pays = value > price
     always = not settings.offers.hold_out_if_it_pays
     arms = _arms(ahead, hold_out, months, drawn)
+    error = ahead.widened * error_of(ahead, *arms)
     return results.HoldOutWorth(
         hold_out=hold_out,
         share=prospect.share,
@@ -180,6 +182,9 @@ def worth_of_hold_out(
         months=months,
         held=int(drawn.sum()),
         customers=round(sum(arms)),
+        customers_held=round(arms[0]),
+        error=error if math.isfinite(error) else None,
+        rounds=_rounds_left(months, settings),
         new_a_month=prospect.new_a_month if new_known else None,
         margin=_margin(ahead, error_of(ahead, *arms)),
         found=ahead.found,
@@ -192,6 +197,8 @@ def worth_of_hold_out(
         turns_at=_turning(ahead, lambda each: _net(each, tests)),
         best_hold_out=best if left[best] > 0 else None,
         best_more_roubles=left[best] - (value - price),
+        best_months=others[best][0],
+        best_price_roubles=others[best][2],
     )
 
 
@@ -264,7 +271,7 @@ def _tests(
     return [
         _Test(
             months=rounds * round_months,
-            left=max(0.0, settings.offers.test_pays_back_months / round_months - rounds),
+            left=_rounds_left(rounds * round_months, settings),
             error=prospect.widened
             * error_of(prospect, *_arms(prospect, hold_out, rounds * round_months, drawn)),
             price=rounds * forgone,
@@ -281,6 +288,12 @@ def _best(prospect: Prospect, tests: Sequence[_Test]) -> tuple[int, float, float
         found.append((value - test.price, -test.months, value, test.price))
     _, months, value, price = max(found)
     return -months, value, price
+
+
+def _rounds_left(months: int, settings: Settings) -> float:
+    """Count the rounds of letters in which what so many months taught is used."""
+    left = settings.offers.test_pays_back_months - months
+    return max(0.0, left / _round_months(settings))
 
 
 def _round_months(settings: Settings) -> int:

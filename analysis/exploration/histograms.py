@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from analysis.arrays import Floats
 from analysis.cleaning.features import NUMERIC
 from analysis.cleaning.levels import by_level, trained_customers
+from analysis.results.exploration import NumericFeature
 from analysis.statistics.small_cells import SMALLEST_CELL, joined_edges
 
 SMALLEST_BASE = 10
@@ -71,6 +73,21 @@ def histograms(
             )
         )
     return result
+
+
+def mark_drawn(
+    features: Sequence[NumericFeature], counts: Iterable[Histogram]
+) -> list[NumericFeature]:
+    """Mark the features whose values a chart can show.
+
+    Parameters
+    ----------
+    features : sequence of NumericFeature
+    counts : iterable of Histogram
+        All that can be drawn, from ``histograms``.
+    """
+    drawn = {each.name for each in counts}
+    return [each.model_copy(update={"drawn": each.name in drawn}) for each in features]
 
 
 def _round_edges(values: Floats, most_bins: int) -> Floats:

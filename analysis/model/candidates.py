@@ -24,6 +24,7 @@ from sklearn.preprocessing import (
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
+from analysis import results
 from analysis.cleaning.features import CATEGORICAL, ENGINEERED, NUMERIC, STARTING_LEVEL
 from analysis.model.quick_forest import QuickForest
 from analysis.model.quick_logistic import QuickLogistic
@@ -109,6 +110,16 @@ class Configuration:
     def exactly_explained(self) -> bool:
         """Whether its contributions are found without sampling."""
         return self.family in EXPLAINED_EXACTLY
+
+    def described(self) -> results.Variant:
+        """Say what it is, for the results."""
+        return results.Variant(
+            family=self.family,
+            features=self.features,
+            encoder=self.encoder,
+            scaler=self.scaler,
+            parameters=dict(self.parameters),
+        )
 
     def preparation(self) -> ColumnTransformer:
         """Make an unfitted preparation of the features."""

@@ -134,11 +134,7 @@ def _families(
         configuration = kept[index]
         rows.append(
             results.Candidate(
-                family=family,
-                features=configuration.features,
-                encoder=configuration.encoder,
-                scaler=configuration.scaler,
-                parameters=dict(configuration.parameters),
+                **configuration.described().model_dump(),
                 configurations=sum(other.family == family for other in candidates),
                 exactly_explained=configuration.exactly_explained,
                 roc_auc=estimate(areas, float(comparison.auc[index])),

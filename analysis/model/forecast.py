@@ -156,6 +156,7 @@ def _described(
         declined=found.declined,
         reason=found.reason,
         configurations=found.configurations,
+        variants=[each.described() for each in CANDIDATES],
         chosen=found.chosen,
         corrected=found.corrected,
         log_loss_base=found.log_loss_base,

@@ -63,6 +63,7 @@ from analysis.results.model import (
     Recalibration,
     TwoViews,
     Unusable,
+    Variant,
 )
 from analysis.results.proof import (
     Belief,
@@ -220,6 +221,7 @@ __all__ = [
     "TwoViews",
     "Untried",
     "Unusable",
+    "Variant",
     "Verdict",
     "Verdicts",
     "WhatIf",

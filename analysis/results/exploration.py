@@ -13,7 +13,10 @@ MOST_CONTRASTED = 4
 
 
 class NumericFeature(Part):
-    """One numeric feature between the two levels (trained customers)."""
+    """One numeric feature between the two levels (trained customers).
+
+    ``drawn`` tells that a chart can show its values without showing a few customers.
+    """
 
     name: str
     median_steady: float
@@ -25,6 +28,7 @@ class NumericFeature(Part):
     p_value: float
     p_holm: float
     differs: bool
+    drawn: bool = True
 
 
 class CategoricalFeature(Part):

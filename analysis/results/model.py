@@ -9,7 +9,17 @@ from pydantic import Field
 from analysis.results.base import Bounds, Estimate, Interval, Part, Proportion
 
 
-class Candidate(Part):
+class Variant(Part):
+    """One configuration of a family: what it looks at, and its settings."""
+
+    family: str
+    features: Literal["plain", "engineered"]
+    encoder: str
+    scaler: str
+    parameters: dict[str, float | int | str | None]
+
+
+class Candidate(Variant):
     """The best configuration of one family.
 
     ``difference`` is to the family with the best ROC-AUC. ``loss_difference`` is to the best
@@ -18,11 +28,6 @@ class Candidate(Part):
     which the rule chose a model of the family; older editions did not have it.
     """
 
-    family: str
-    features: Literal["plain", "engineered"]
-    encoder: str
-    scaler: str
-    parameters: dict[str, float | int | str | None]
     configurations: int
     exactly_explained: bool
     roc_auc: Estimate
@@ -232,7 +237,7 @@ class Forecast(Part):
     read as the earlier month would have read them; ``mean`` is the mean of the forecast,
     ``mean_unmoved`` what it would be with the features as they stand. Older editions had neither.
     ``recalibration`` is that of everyone in the training, and of those who started from either
-    level.
+    level. ``variants`` are those among which the choice was made.
     """
 
     horizon: int
@@ -256,6 +261,7 @@ class Forecast(Part):
     calibration_bins: int
     calibrated_bins: int
     recalibration: list[Recalibration] = Field(default_factory=list)
+    variants: list[Variant] = Field(default_factory=list)
     scored: int = 0
     unseen: int = 0
     views: TwoViews | None = None

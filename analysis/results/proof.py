@@ -135,12 +135,14 @@ class HoldOutWorth(Part):
     is drawn) with ``customers`` in both groups together, of whom the part ``found`` is expected to
     be in the later export (the interval is taken ``widened`` times as wide as customers who weigh
     alike would give), of them ``new_a_month`` new ones every month (None where that is not
-    known, and nobody is counted). The group forgoes ``price_roubles``; ``value_roubles`` is what is
-    expected to be won by then writing to those alone for whom it still pays. ``drawn`` tells that
-    there is a group this month. ``turns_at`` is the ``no_help`` from which on value exceeds price,
-    None where it never does; ``best_hold_out`` the share that would bring most,
-    ``best_more_roubles`` more than the group that was drawn, value less price. ``running`` tells
-    that a group was drawn already whose outcome is still due.
+    known, and nobody is counted), ``customers_held`` of them in the group; ``error`` is the
+    standard error of the share that they will show. The group forgoes ``price_roubles``;
+    ``value_roubles`` is what is expected to be won by then writing to those alone for whom it still
+    pays, in ``rounds`` of letters. ``drawn`` tells that there is a group this month. ``turns_at``
+    is the ``no_help`` from which on value exceeds price, None where it never does;
+    ``best_hold_out`` the share that would bring most, ``best_more_roubles`` more than the group
+    that was drawn, value less price; over ``best_months`` it forgoes ``best_price_roubles``.
+    ``running`` tells that a group was drawn already whose outcome is still due.
     """
 
     hold_out: float
@@ -150,8 +152,11 @@ class HoldOutWorth(Part):
     months: int
     held: int
     customers: int
+    customers_held: int = 0
     new_a_month: float | None
     margin: float | None
+    error: float | None = None
+    rounds: float = 0.0
     found: float = 1.0
     widened: float = 1.0
     price_roubles: float
@@ -162,6 +167,8 @@ class HoldOutWorth(Part):
     turns_at: float | None
     best_hold_out: float | None
     best_more_roubles: float = 0.0
+    best_months: int = 0
+    best_price_roubles: float = 0.0
 
 
 class ProofResults(Part):

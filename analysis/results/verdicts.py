@@ -91,7 +91,8 @@ class Action(Part):
 
     ``by`` is the day, ISO; ``offers`` are codes that the deed is about. What a mailing brings is
     expected, what the offers that are to be stopped have brought was seen: its limits are known of
-    one offer, not of several together.
+    one offer, not of several together. ``could_turn`` tells that what they did would not be proven
+    if those who left had fared otherwise.
     """
 
     deed: Deed
@@ -104,6 +105,7 @@ class Action(Part):
     cost_roubles: float | None = None
     gain_roubles: float | None = None
     seen_roubles: Estimate | None = None
+    could_turn: bool = False
     offers: list[str] = Field(default_factory=list)
 
 
@@ -186,6 +188,8 @@ class MoneyVerdicts(Part):
     price or in what they are assumed to save. ``letters_bring_most``: letters without a discount to
     the same customers would bring more than the lists. The control group will tell the share saved
     finer than the share that is assumed (``fine``), or not (``coarse``); None where there is none.
+    Of ``could_turn`` the finding would be another if all who left one group had cut back, and none
+    who left the other.
     """
 
     tried: bool
@@ -195,6 +199,7 @@ class MoneyVerdicts(Part):
     own_terms: bool
     letters_bring_most: bool
     hold_out: Literal["fine", "coarse"] | None = None
+    could_turn: list[str] = Field(default_factory=list)
 
 
 class Verdicts(Part):

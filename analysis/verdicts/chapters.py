@@ -8,6 +8,7 @@ from typing import Literal
 
 from analysis.results import (
     DataResults,
+    Effect,
     Estimate,
     ExplorationResults,
     Forecast,
@@ -81,7 +82,7 @@ def of_levels(exploration: ExplorationResults) -> LevelVerdicts:
     time = [each for each in exploration.months if each.measure == "minutes"]
     by_category = [each for each in exploration.categorical if each.name == "category"]
     shares = exploration.promotions
-    shown = [each for each in exploration.numeric if each.differs][:MOST_CONTRASTED]
+    shown = [each for each in exploration.numeric if each.differs and each.drawn][:MOST_CONTRASTED]
     return LevelVerdicts(
         differing=[each.name for each in exploration.numeric if each.differs],
         lower=[each.name for each in shown if each.cliffs_delta.value < 0],
@@ -141,7 +142,16 @@ def of_money(settings: Settings, segments: SegmentsResults) -> MoneyVerdicts:
         else "coarse"
         if group.margin > group.share
         else "fine",
+        could_turn=[
+            each.code
+            for each in segments.proof.offers
+            if each.code and each.verdict in ("works", "harms") and _could_turn(each)
+        ],
     )
+
+
+def _could_turn(effect: Effect) -> bool:
+    return effect.bounds is not None and effect.bounds.low < 0 < effect.bounds.high
 
 
 def _course(change: Change) -> Course:

@@ -77,7 +77,7 @@ def judge(
         chart="course" if len(courses) > 1 else "cases" if cases else None,
         cases=cases,
         red_line=_red_line(settings, data, levels, model, segments, money),
-        actions=_actions(period, settings, data, levels, segments),
+        actions=_actions(period, settings, data, levels, segments, money),
         trusted=_trusted(model),
         strongest=_strongest(exploration),
         funnel=_funnel(data, segments),
@@ -211,6 +211,7 @@ def _actions(
     data: DataResults,
     levels: LevelVerdicts,
     segments: SegmentsResults,
+    money: MoneyVerdicts,
 ) -> list[Action]:
     written = segments.written
     if not written or not written.customers:
@@ -220,8 +221,8 @@ def _actions(
         *_questions(period, unit, levels.spend_no_less),
         _mailing(period, written, unit and _overturned(segments)),
         *_hold_out(period, written, segments),
-        *_share_held_out(period, written, segments),
-        *_stopped(period, segments),
+        *_share_held_out(period, settings, written, segments),
+        *_stopped(period, segments, money),
     ]
 
 
@@ -265,7 +266,9 @@ def _hold_out(period: str, written: Written, segments: SegmentsResults) -> list[
     ]
 
 
-def _share_held_out(period: str, written: Written, segments: SegmentsResults) -> list[Action]:
+def _share_held_out(
+    period: str, settings: Settings, written: Written, segments: SegmentsResults
+) -> list[Action]:
     """Ask for another share of the control group, where another is expected to bring more."""
     worth = segments.proof.hold_out
     if not (written.control and worth and worth.drawn and worth.best_hold_out):
@@ -277,12 +280,14 @@ def _share_held_out(period: str, written: Written, segments: SegmentsResults) ->
             deed="set_hold_out",
             who="director",
             by=day_after(period, DAYS_TO_SEND),
+            months=settings.offers.test_pays_back_months,
+            cost_roubles=worth.best_price_roubles,
             gain_roubles=worth.best_more_roubles,
         )
     ]
 
 
-def _stopped(period: str, segments: SegmentsResults) -> list[Action]:
+def _stopped(period: str, segments: SegmentsResults, money: MoneyVerdicts) -> list[Action]:
     harmful = [each for each in segments.proof.offers if each.code and each.verdict == "harms"]
     lost = [each.gained_roubles for each in harmful if each.gained_roubles]
     if not harmful:
@@ -294,6 +299,7 @@ def _stopped(period: str, segments: SegmentsResults) -> list[Action]:
             by=day_after(period, DAYS_TO_SEND),
             gain_roubles=sum(each.value for each in lost) if lost else None,
             seen_roubles=lost[0] if len(lost) == 1 else None,
+            could_turn=any(each.code in money.could_turn for each in harmful),
             offers=[each.code for each in harmful if each.code],
         )
     ]

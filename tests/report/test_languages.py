@@ -15,6 +15,7 @@ import nbformat
 import pytest
 
 from analysis.chapters.offer_names import offer_labels
+from analysis.model.forecast import CANDIDATES
 from analysis.results import Results, Verdicts
 from analysis.results.changes import DiffResults
 from analysis.segments.offer_book import OfferBook, default_book
@@ -199,6 +200,9 @@ HOLD_OUT = {
     "months": 3,
     "held": 47,
     "customers": 951,
+    "customers_held": 47,
+    "error": 0.121,
+    "rounds": 7.0,
     "new_a_month": None,
     "found": 1.0,
     "widened": 1.0,
@@ -211,6 +215,8 @@ HOLD_OUT = {
     "turns_at": 0.142,
     "best_hold_out": 0.25,
     "best_more_roubles": 43456.7,
+    "best_months": 3,
+    "best_price_roubles": 53352.5,
 }
 
 
@@ -416,6 +422,7 @@ FORECAST: dict[str, Any] = {
     "used": True,
     "reason": None,
     "configurations": 5,
+    "variants": [each.described().model_dump() for each in CANDIDATES],
     "chosen": "logistic",
     "corrected": {
         "roc_auc": estimate(0.862),
@@ -1064,7 +1071,10 @@ MONTHS: dict[str, dict[str, Any]] = {
         "segments.proof.mailings": [mailing("2026-07", "2026-10", None)],
         "segments.proof.so_far": SO_FAR,
         "segments.proof.together": effect(None, "works", 0.3),
-        "segments.proof.offers": [effect("basket", "works", 0.3)],
+        "segments.proof.offers": [
+            effect("basket", "works", 0.3),
+            effect("promotions", "harms", -0.3) | {"bounds": {"low": -0.6, "high": 0.05}},
+        ],
         "segments.proof.beliefs": [
             belief("basket", 0.31, estimated=True)
             | {"win_back": {"assumed": 0.04, "share": 0.25, "untried": 0.04}}

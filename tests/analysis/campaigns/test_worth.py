@@ -177,3 +177,22 @@ def test_another_share_is_held_against_the_group_that_was_drawn() -> None:
     at_best = worth(replace(PROSPECT, held=drawn), hold_out=best)
     left = at_best.value_roubles - at_best.price_roubles
     assert abs(at_best.best_more_roubles) < 0.05 * left < worth().best_more_roubles
+
+
+def test_the_steps_that_are_printed_lead_to_the_value() -> None:
+    found = worth(replace(PROSPECT, found=0.75, widened=1.6, new_a_month=90.0))
+    foretold = PROBABILITY[PROSPECT.written]
+    written = found.customers - found.customers_held
+    arms = 1 / found.customers_held + 1 / written
+    error = np.sqrt((foretold * (1 - foretold)).mean() * arms / 0.75) / foretold.mean() * 1.6
+    assert found.error == pytest.approx(error, rel=2e-3)
+    assert found.rounds == (24 - found.months) / 3
+    a_round = value_of_knowing(PROSPECT, found.error or 0.0)
+    assert found.value_roubles == pytest.approx(found.rounds * a_round, rel=1e-9)
+
+
+def test_what_another_share_forgoes_is_that_part_of_all_that_letters_bring() -> None:
+    found = worth()
+    assert found.best_hold_out is not None
+    rounds = found.best_months / 3
+    assert found.best_price_roubles == pytest.approx(rounds * found.best_hold_out * PROSPECT.gain())

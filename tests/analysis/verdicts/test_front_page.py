@@ -159,3 +159,34 @@ def test_letters_that_would_not_pay_in_the_other_unit_wait_for_the_answer() -> N
     assert doubted.red_line is not None and doubted.red_line.overturns
     assert "write_if_unit" in {each.deed for each in doubted.actions}
     assert doubted.red_line.other_gain_roubles is not None
+
+
+def test_a_finding_that_those_who_left_could_turn_is_not_told_as_sure() -> None:
+    def stopped(bounds: tuple[float, float]) -> bool:
+        month = results_of(MONTHS["a month after mailings that are told apart"])
+        (harmful,) = (
+            each for each in month["segments"]["proof"]["offers"] if each["code"] == "promotions"
+        )
+        low, high = bounds
+        changed = harmful | {"bounds": {"low": low, "high": high}}
+        found = verdicts_of(
+            MONTHS["a month after mailings that are told apart"]
+            | {"segments.proof.offers": [changed]}
+        )
+        (deed,) = (each for each in found.actions if each.deed == "stop_offers")
+        assert found.money.could_turn == (["promotions"] if deed.could_turn else [])
+        return deed.could_turn
+
+    assert stopped((-0.9, 0.05))
+    assert not stopped((-0.9, -0.05))
+
+
+def test_what_is_said_of_a_chart_leaves_out_what_it_does_not_show() -> None:
+    features = results_of({})["exploration"]["numeric"]
+    told = verdicts_of({}).levels
+    assert told.lower + told.higher
+    hidden = (told.lower + told.higher)[0]
+    marked = [each | {"drawn": each["name"] != hidden} for each in features]
+    left = verdicts_of({"exploration.numeric": marked}).levels
+    assert hidden not in left.lower + left.higher
+    assert hidden in left.differing
