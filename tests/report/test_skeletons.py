@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from docs.list_phrases import PAGE, list_phrases
+from report import fonts
 from report.words import SENTENCES
 from tests.report.test_languages import LANGUAGES, MONTHS, SKELETONS, WORDS, told
 from tests.report.words_folder import pandoc_tree
@@ -147,3 +148,10 @@ def test_no_line_of_a_russian_text_begins_with_a_dash() -> None:
         for line in path.read_text(encoding="utf-8").splitlines():
             if not line.startswith(("#", "caption-separator")):
                 assert " \u2014" not in line, (path.name, line)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_character_of_the_words_has_a_glyph(language: str) -> None:
+    for path in sorted((WORDS / language).glob("*.toml")):
+        said = dict(flat(tomllib.loads(path.read_text(encoding="utf-8")))).values()
+        assert fonts.lacking("".join("".join(map(str, said)).split())) == "", path.name
