@@ -24,6 +24,7 @@ belief must leave room for harm.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -53,6 +54,8 @@ class Beliefs:
         Offers with outcomes of their own.
     win_back : ndarray of float, shape (n_offers,)
         How much more than all this is saved on those to be won back.
+    own : float
+        Standard deviation, before any outcome, of what is an offer's own.
     """
 
     codes: Sequence[str]
@@ -61,6 +64,7 @@ class Beliefs:
     covariance: Floats
     seen: Sequence[str]
     win_back: Floats
+    own: float = 0.0
 
     @property
     def carried(self) -> float:
@@ -201,7 +205,13 @@ def believe(
         mean = before + gain @ off
         covariance = covariance - gain @ covariance[rows, :]
     return Beliefs(
-        codes, before[:-1], mean, covariance, [str(each.code) for each, *_ in known], more
+        codes,
+        before[:-1],
+        mean,
+        covariance,
+        [str(each.code) for each, *_ in known],
+        more,
+        math.sqrt(own),
     )
 
 

@@ -142,12 +142,17 @@ def error_of(prospect: Prospect, held: float, written: float) -> float:
     """Give the standard error of the share saved that two arms of so many customers would show."""
     if min(held, written) <= 0:
         return math.inf
+    base, unexplained = _outcomes(prospect)
+    return math.sqrt(unexplained * (1 / held + 1 / written) / prospect.found) / base
+
+
+def _outcomes(prospect: Prospect) -> tuple[float, float]:
+    """Give the mean of the outcomes expected, and their variance about what is foretold."""
     probability = prospect.probability[prospect.written]
     base = float(probability.mean())
-    unexplained = base * (1 - base)
     if prospect.foretold:
-        unexplained = float((probability * (1 - probability)).mean())
-    return math.sqrt(unexplained * (1 / held + 1 / written) / prospect.found) / base
+        return base, float((probability * (1 - probability)).mean())
+    return base, base * (1 - base)
 
 
 def worth_of_hold_out(
@@ -174,6 +179,7 @@ def worth_of_hold_out(
     always = not settings.offers.hold_out_if_it_pays
     arms = _arms(ahead, hold_out, months, drawn)
     error = ahead.widened * error_of(ahead, *arms)
+    mean, variance = _outcomes(ahead)
     return results.HoldOutWorth(
         hold_out=hold_out,
         share=prospect.share,
@@ -183,6 +189,8 @@ def worth_of_hold_out(
         held=int(drawn.sum()),
         customers=round(sum(arms)),
         customers_held=round(arms[0]),
+        probability=mean,
+        variance=variance,
         error=error if math.isfinite(error) else None,
         rounds=_rounds_left(months, settings),
         new_a_month=prospect.new_a_month if new_known else None,
@@ -210,7 +218,7 @@ def _margin(prospect: Prospect, error: float) -> float | None:
     """
     if not math.isfinite(error):
         return None
-    base = float(prospect.probability[prospect.written].mean())
+    base, _ = _outcomes(prospect)
     return prospect.widened * width(error * base, MIXTURE) / base
 
 

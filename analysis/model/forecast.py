@@ -156,7 +156,7 @@ def _described(
         declined=found.declined,
         reason=found.reason,
         configurations=found.configurations,
-        variants=[each.described() for each in CANDIDATES],
+        variants=_variants(found),
         chosen=found.chosen,
         corrected=found.corrected,
         log_loss_base=found.log_loss_base,
@@ -166,6 +166,20 @@ def _described(
         calibration_bins=found.calibration_bins,
         calibrated_bins=found.calibrated_bins,
     )
+
+
+def _variants(found: results.ModelResults) -> list[results.ForecastVariant]:
+    known = set(results.Variant.model_fields)
+    worth = {
+        str(each.model_dump(include=known)): (each.roc_auc, each.log_loss)
+        for each in found.candidates
+    }
+    told = []
+    for each in CANDIDATES:
+        variant = each.described().model_dump()
+        roc_auc, log_loss = worth.get(str(variant), (None, None))
+        told.append(results.ForecastVariant(**variant, roc_auc=roc_auc, log_loss=log_loss))
+    return told
 
 
 def _recalibrations(learnt: LearntAhead) -> list[results.Recalibration]:

@@ -19,6 +19,13 @@ class Variant(Part):
     parameters: dict[str, float | int | str | None]
 
 
+class ForecastVariant(Variant):
+    """One among which a forecast was chosen; the best of its family with its worth."""
+
+    roc_auc: Estimate | None = None
+    log_loss: Estimate | None = None
+
+
 class Candidate(Variant):
     """The best configuration of one family.
 
@@ -261,7 +268,7 @@ class Forecast(Part):
     calibration_bins: int
     calibrated_bins: int
     recalibration: list[Recalibration] = Field(default_factory=list)
-    variants: list[Variant] = Field(default_factory=list)
+    variants: list[ForecastVariant] = Field(default_factory=list)
     scored: int = 0
     unseen: int = 0
     views: TwoViews | None = None

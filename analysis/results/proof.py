@@ -136,13 +136,15 @@ class HoldOutWorth(Part):
     be in the later export (the interval is taken ``widened`` times as wide as customers who weigh
     alike would give), of them ``new_a_month`` new ones every month (None where that is not
     known, and nobody is counted), ``customers_held`` of them in the group; ``error`` is the
-    standard error of the share that they will show. The group forgoes ``price_roubles``;
-    ``value_roubles`` is what is expected to be won by then writing to those alone for whom it still
-    pays, in ``rounds`` of letters. ``drawn`` tells that there is a group this month. ``turns_at``
-    is the ``no_help`` from which on value exceeds price, None where it never does;
-    ``best_hold_out`` the share that would bring most, ``best_more_roubles`` more than the group
-    that was drawn, value less price; over ``best_months`` it forgoes ``best_price_roubles``.
-    ``running`` tells that a group was drawn already whose outcome is still due.
+    standard error of the share that they will show, made of the mean ``probability`` of those for
+    whom a letter pays and the ``variance`` that an outcome has. The group forgoes
+    ``price_roubles``; ``value_roubles`` is what is expected to be won by then writing to those
+    alone for whom it still pays, in ``rounds`` of letters. ``drawn`` tells that there is a
+    group this month. ``turns_at`` is the ``no_help`` from which on value exceeds price, None
+    where it never does; ``best_hold_out`` the share that would bring most,
+    ``best_more_roubles`` more than the group that was drawn, value less price; over
+    ``best_months`` it forgoes ``best_price_roubles``. ``running`` tells that a group was drawn
+    already whose outcome is still due.
     """
 
     hold_out: float
@@ -155,6 +157,8 @@ class HoldOutWorth(Part):
     customers_held: int = 0
     new_a_month: float | None
     margin: float | None
+    probability: float = 0.0
+    variance: float = 0.0
     error: float | None = None
     rounds: float = 0.0
     found: float = 1.0
@@ -179,6 +183,7 @@ class ProofResults(Part):
     ``redrawn`` of those on the newest earlier lists would now be in the other arm: the key of the
     lot, its share or its wave has changed. By ``mixture`` intervals were
     made, by ``fewest_found`` and ``fewest_declined`` offers were judged at all.
+    ``own_deviation`` is the standard deviation, before any outcome, of what is an offer's own.
     """
 
     mailings: list[MailingSeen] = Field(default_factory=list)
@@ -193,3 +198,4 @@ class ProofResults(Part):
     mixture: float = MIXTURE
     fewest_found: int = FEWEST_FOUND
     fewest_declined: int = FEWEST_DECLINED
+    own_deviation: float = 0.0

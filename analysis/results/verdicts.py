@@ -19,6 +19,7 @@ Deed = Literal[
     "write",
     "write_if_unit",
     "write_some_discounts",
+    "write_tried_only",
     "hold_out",
     "set_hold_out",
     "stop_offers",
@@ -92,7 +93,8 @@ class Action(Part):
     ``by`` is the day, ISO; ``offers`` are codes that the deed is about. What a mailing brings is
     expected, what the offers that are to be stopped have brought was seen: its limits are known of
     one offer, not of several together. ``could_turn`` tells that what they did would not be proven
-    if those who left had fared otherwise.
+    if those who left had fared otherwise. ``expected_roubles`` is the gain with its limits,
+    ``group_roubles`` what the whole control group forgoes until ``by`` where that is clearly more.
     """
 
     deed: Deed
@@ -105,6 +107,8 @@ class Action(Part):
     cost_roubles: float | None = None
     gain_roubles: float | None = None
     seen_roubles: Estimate | None = None
+    expected_roubles: Estimate | None = None
+    group_roubles: float | None = None
     could_turn: bool = False
     offers: list[str] = Field(default_factory=list)
 

@@ -188,6 +188,7 @@ def decide_month(
             held_out=len(held_out),
             redrawn=redrawn(history, lot, settings) if hold_out and hold_out.drawn else 0,
             hold_out=hold_out,
+            own_deviation=beliefs.own,
         ),
         **_listed(drawn),
         **_whom(assigned, drawn.lists, settings),

@@ -35,10 +35,17 @@ from analysis.settings import Settings
 from analysis.verdicts import chapters
 
 DAYS_TO_ASK, DAYS_TO_SEND = 5, 10
-WORTH_ASKING = 0.1
-"""Part of what the control group leaves by which another share must beat it to be asked for."""
 """Days after the month's end by which what would overturn the plan is to be asked, and by which the
 letters are to go out, so that there is time left to use what they offer."""
+
+WORTH_ASKING = 0.1
+"""Part of what the control group leaves by which another share must beat it to be asked for."""
+
+MUCH_MORE = 0.1
+"""Part of a sum by which another has to differ to be told beside it."""
+
+CLEARLY_SURER = 0.05
+"""Fall of the probability of a loss from which on fewer letters are a plan of their own."""
 
 SAME = 0.005
 """Points of share below which two shares are written alike."""
@@ -220,6 +227,7 @@ def _actions(
     return [
         *_questions(period, unit, levels.spend_no_less),
         _mailing(period, written, unit and _overturned(segments)),
+        *_tried_alone(period, written, segments),
         *_hold_out(period, written, segments),
         *_share_held_out(period, settings, written, segments),
         *_stopped(period, segments, money),
@@ -249,6 +257,24 @@ def _mailing(period: str, written: Written, doubted: bool) -> Action:
     )
 
 
+def _tried_alone(period: str, written: Written, segments: SegmentsResults) -> list[Action]:
+    """Ask whether those alone shall be written to who are surer to bring more than they cost."""
+    untried, ahead = segments.untried, segments.prospects
+    alone = untried.tried_prospects if untried and untried.customers else None
+    if not (untried and alone and ahead) or ahead.loss - alone.loss < CLEARLY_SURER:
+        return []
+    return [
+        Action(
+            deed="write_tried_only",
+            who="director",
+            by=day_after(period, DAYS_TO_ASK),
+            customers=written.customers - untried.customers,
+            gain_roubles=alone.gain_roubles.value,
+            expected_roubles=alone.gain_roubles,
+        )
+    ]
+
+
 def _hold_out(period: str, written: Written, segments: SegmentsResults) -> list[Action]:
     if not written.control:
         return []
@@ -262,8 +288,17 @@ def _hold_out(period: str, written: Written, segments: SegmentsResults) -> list[
             customers=written.control,
             months=worth.months if worth else None,
             gain_roubles=-segments.test_price_roubles,
+            group_roubles=_of_whole_group(segments),
         )
     ]
+
+
+def _of_whole_group(segments: SegmentsResults) -> float | None:
+    """Give what all of the control group forgoes, where the lists of the month are a part of it."""
+    worth, here = segments.proof.hold_out, segments.test_price_roubles
+    if worth is None or abs(worth.price_roubles - here) <= MUCH_MORE * here:
+        return None
+    return -worth.price_roubles
 
 
 def _share_held_out(
@@ -279,7 +314,7 @@ def _share_held_out(
         Action(
             deed="set_hold_out",
             who="director",
-            by=day_after(period, DAYS_TO_SEND),
+            by=day_after(period, DAYS_TO_ASK),
             months=settings.offers.test_pays_back_months,
             cost_roubles=worth.best_price_roubles,
             gain_roubles=worth.best_more_roubles,

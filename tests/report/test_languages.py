@@ -201,6 +201,8 @@ HOLD_OUT = {
     "held": 47,
     "customers": 951,
     "customers_held": 47,
+    "probability": 0.412,
+    "variance": 0.153,
     "error": 0.121,
     "rounds": 7.0,
     "new_a_month": None,
@@ -422,7 +424,9 @@ FORECAST: dict[str, Any] = {
     "used": True,
     "reason": None,
     "configurations": 5,
-    "variants": [each.described().model_dump() for each in CANDIDATES],
+    "variants": [
+        each.described().model_dump() | {"roc_auc": None, "log_loss": None} for each in CANDIDATES
+    ],
     "chosen": "logistic",
     "corrected": {
         "roc_auc": estimate(0.862),
@@ -930,6 +934,7 @@ RESULTS: dict[str, Any] = {
             "mixture": 0.15,
             "fewest_found": 30,
             "fewest_declined": 10,
+            "own_deviation": 0.15,
         },
         "profit_carries_signal": False,
     },
@@ -1024,7 +1029,8 @@ MONTHS: dict[str, dict[str, Any]] = {
         "segments.proof.together": effect(None, "works", 0.26),
         "segments.proof.offers": [
             effect("basket", "works", 0.2),
-            effect("promotions", "harms", -0.33),
+            effect("promotions", "harms", -0.33)
+            | {"share_saved": {"value": -0.33, "low": -1.21, "high": -0.08}},
             effect("loyalty", "less_than_assumed", -0.05),
             effect("letter", "cannot_tell", 0.08),
             effect("basket_reminder", "too_few", 0.02),
@@ -1284,7 +1290,15 @@ MONTHS: dict[str, dict[str, Any]] = {
         ],
         "drivers.dependence": [curve("failures", None)],
     },
-    "a month unlike the last": {"changes": COMPARED, "trend": TREND},
+    "a month unlike the last": {
+        "changes": COMPARED,
+        "trend": TREND,
+        "history.months": [
+            seen("2026-08", None),
+            seen("2026-09", 0.004),
+            seen("2026-10", 0.004),
+        ],
+    },
     "a month like the last": {
         "data.findings": [finding("month_carried_over")],
         "changes": ALIKE,
@@ -1325,7 +1339,9 @@ MONTHS: dict[str, dict[str, Any]] = {
         "track_record": [RECORD[2] | {"back_filled": False}],
     },
     "a forecast of too few": {
+        **SURE_OF_THE_UNIT,
         "data.findings": [finding("month_moved")],
+        "segments.other_order.shared": 96,
         "model.forecast": NO_FORECAST | {"reason": {"code": "no_levels", "fields": {}}},
         "track_record": [RECORD[1]],
     },

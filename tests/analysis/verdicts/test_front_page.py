@@ -71,7 +71,14 @@ def test_what_is_to_be_done_carries_the_money_and_the_people_of_the_lists() -> N
     found = Results.model_validate(results).verdicts
     assert found is not None
     deeds = {each.deed: each for each in found.actions}
-    assert list(deeds) == ["ask_both", "write_if_unit", "hold_out", "set_hold_out", "stop_offers"]
+    assert list(deeds) == [
+        "ask_both",
+        "write_if_unit",
+        "write_tried_only",
+        "hold_out",
+        "set_hold_out",
+        "stop_offers",
+    ]
     written = results["segments"]["written"]
     mail = deeds["write_if_unit"]
     assert (mail.customers, mail.cost_roubles, mail.gain_roubles) == (
@@ -190,3 +197,30 @@ def test_what_is_said_of_a_chart_leaves_out_what_it_does_not_show() -> None:
     left = verdicts_of({"exploration.numeric": marked}).levels
     assert hidden not in left.lower + left.higher
     assert hidden in left.differing
+
+
+def test_the_director_is_asked_whether_the_tried_alone_shall_be_written_to() -> None:
+    month = MONTHS["a month after mailings that are told apart"]
+    untried = results_of(month)["segments"]["untried"]
+
+    def deeds(loss: float, customers: int = untried["customers"]) -> list[str]:
+        alone = untried["tried_prospects"] | {"loss": loss}
+        changed = untried | {"tried_prospects": alone, "customers": customers}
+        found = verdicts_of(month | {"segments.untried": changed})
+        return [each.deed for each in found.actions if each.who == "director"]
+
+    ahead = results_of(month)["segments"]["prospects"]["loss"]
+    assert "write_tried_only" in deeds(ahead - 0.06)
+    assert "write_tried_only" not in deeds(ahead - 0.04), "hardly surer"
+    assert "write_tried_only" not in deeds(0.0, customers=0), "nobody else is written to"
+
+
+def test_what_the_whole_control_group_forgoes_stands_beside_the_part_of_these_lists() -> None:
+    def told(price: float) -> float | None:
+        found = verdicts_of({"segments.proof.hold_out.price_roubles": price})
+        (deed,) = (each for each in found.actions if each.deed == "hold_out")
+        return deed.group_roubles
+
+    here = results_of({})["segments"]["test_price_roubles"]
+    assert told(3 * here) == -3 * here
+    assert told(here) is None
