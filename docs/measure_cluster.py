@@ -24,7 +24,7 @@ from analysis.snapshot.schema import CONTRACT
 from analysis.snapshot.snapshot import read_snapshot
 from analysis.synthetic.generate import LAST
 from analysis.synthetic.generate import main as make_months
-from analysis.workers import connect, local_cluster
+from analysis.workers.cluster import connect, local_cluster
 from docs.measure_scale import EVERY, PAGE, SEED, Measured, _memory, measure
 
 BEGIN, END = "<!-- measured on workers -->\n", "<!-- end on workers -->\n"

@@ -21,7 +21,7 @@ LAYERS = (
 )
 """The rooms of the analysis, the top first: none imports from a layer above its own."""
 
-BESIDE_THE_ROOMS = {"__init__", "settings", "money", "periods", "arrays", "workers"}
+BESIDE_THE_ROOMS = {"__init__", "settings", "money", "periods", "arrays"}
 
 
 def code_of(path: Path) -> ast.Module:

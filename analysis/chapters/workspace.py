@@ -54,7 +54,8 @@ from analysis.segments.terms import describe_book
 from analysis.settings import Settings
 from analysis.snapshot import Snapshot, read_snapshot
 from analysis.snapshot.snapshot import ABOUT_FILE
-from analysis.workers import Workers, of_environment
+from analysis.workers.cluster import of_environment
+from analysis.workers.here import Workers
 
 _JUDGED = TypeAdapter(list[Judged])
 

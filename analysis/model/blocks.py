@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Floats
-from analysis.workers import HERE, Workers
+from analysis.workers.here import HERE, Workers
 
 BLOCK = 50_000
 """Customers who are scored at a time."""

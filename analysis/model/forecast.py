@@ -35,7 +35,7 @@ from analysis.model.train import Modelled
 from analysis.results.model import Level
 from analysis.settings import Settings
 from analysis.statistics.intervals import Z
-from analysis.workers import HERE, Workers
+from analysis.workers.here import HERE, Workers
 
 CANDIDATES = (
     Configuration("logistic", "plain", "one_hot", "standard", (("C", 0.3),)),

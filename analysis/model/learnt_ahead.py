@@ -28,7 +28,7 @@ from analysis.model.fold_scores import ranking_score
 from analysis.model.train import Modelled, model_month
 from analysis.settings import Settings
 from analysis.snapshot.ids import among
-from analysis.workers import HERE, Workers
+from analysis.workers.here import HERE, Workers
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,7 +32,7 @@ from analysis.model.screening import screened_scores
 from analysis.model.selection import compare
 from analysis.settings import Settings
 from analysis.snapshot.ids import among
-from analysis.workers import HERE, Workers
+from analysis.workers.here import HERE, Workers
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ from analysis.snapshot.schema import (
     MONTHS,
 )
 from analysis.snapshot.surroundings import months_named
-from analysis.workers import HERE, Workers
+from analysis.workers.here import HERE, Workers
 
 REPAIR_CODES = frozenset({"repaired_label", "repaired_look_alike"})
 MARK_FILE = "mark.toml"

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.workers import HERE, ClusterError, Workers, connect, local_cluster
+from analysis.workers.cluster import ClusterError, connect, local_cluster
+from analysis.workers.here import HERE, Workers
 from report.errors import ChapterError, InputError, ReportError
 from report.scratch import scratch_folder
 

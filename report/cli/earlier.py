@@ -24,7 +24,7 @@ from analysis.snapshot.errors import Notes, SnapshotError
 from analysis.snapshot.likeness import compare_likeness
 from analysis.snapshot.schema import MARKET_FILE
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
-from analysis.workers import HERE, Workers
+from analysis.workers.here import HERE, Workers
 from report.archive import Archive
 from report.chain import Chain
 from report.cli.options import PERIOD, check_period, months_in

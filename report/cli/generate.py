@@ -16,7 +16,7 @@ from analysis.settings import Settings
 from analysis.snapshot.errors import Finding
 from analysis.snapshot.fitness import refuse_unfit
 from analysis.snapshot.snapshot import ToBeSaved, read_snapshot
-from analysis.workers import Workers
+from analysis.workers.here import Workers
 from report import engines
 from report.archive import Archive
 from report.chain import Chain

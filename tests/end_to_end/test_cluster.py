@@ -18,14 +18,16 @@ import pandas as pd
 import pytest
 from pyarrow import fs
 
-from analysis import workers
 from analysis.cleaning.clean import clean
 from analysis.model.train import model_month, score_block
 from analysis.settings import Settings
 from analysis.snapshot.pieces import cut_part
 from analysis.snapshot.places import SOURCES_FILE, Part
 from analysis.snapshot.snapshot import MARK_FILE, Snapshot, read_snapshot
-from analysis.workers import HERE, Block, Cluster, Done, Workers, connect, local_cluster
+from analysis.workers import cluster as clusters
+from analysis.workers.cluster import Cluster, ClusterError, connect, local_cluster
+from analysis.workers.here import HERE, Block, Done, Workers
+from analysis.workers.program import fingerprint
 from tests.candidates import few_configurations
 from tests.end_to_end.conftest import EARLIER, Made, call
 
@@ -105,7 +107,7 @@ def test_no_more_blocks_are_held_than_workers_have_use_for(cluster: Cluster) -> 
 
     next(cluster.map(double, blocks()))
 
-    assert len(taken) <= workers.AHEAD * TWO
+    assert len(taken) <= clusters.AHEAD * TWO
 
 
 def test_a_fault_of_the_work_itself_comes_back_as_it_is(cluster: Cluster) -> None:
@@ -114,7 +116,7 @@ def test_a_fault_of_the_work_itself_comes_back_as_it_is(cluster: Cluster) -> Non
 
 
 def test_a_block_that_ends_every_worker_is_told(cluster: Cluster) -> None:
-    with pytest.raises(workers.ClusterError) as refused:
+    with pytest.raises(ClusterError) as refused:
         list(cluster.map(die, [1]))
     assert refused.value.code == "workers-killed"
 
@@ -122,15 +124,15 @@ def test_a_block_that_ends_every_worker_is_told(cluster: Cluster) -> None:
 def test_a_worker_with_another_program_is_refused(
     scheduler: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    workers.fingerprint.cache_clear()
+    fingerprint.cache_clear()
     monkeypatch.setattr(platform, "python_version", lambda: "3.0.0")
     try:
-        with pytest.raises(workers.ClusterError) as at_once:
+        with pytest.raises(ClusterError) as at_once:
             connect(scheduler)
-        with pytest.raises(workers.ClusterError) as later:
+        with pytest.raises(ClusterError) as later:
             list(cluster.map(double, [1]))
     finally:
-        workers.fingerprint.cache_clear()
+        fingerprint.cache_clear()
     assert {at_once.value.code, later.value.code} == {"workers-differ"}
 
 
@@ -220,7 +222,7 @@ def test_workers_are_given_the_functions_that_one_machine_uses(
     assert [getattr(each, "func", each) for each in seen.asked] == [cut_part, score_block]
 
 
-def test_one_module_alone_knows_how_work_is_spread() -> None:
+def test_one_room_alone_knows_how_work_is_spread() -> None:
     """So no rule can be written a second time for a cluster."""
 
     def imported(path: Path) -> set[str]:
@@ -229,8 +231,8 @@ def test_one_module_alone_knows_how_work_is_spread() -> None:
         return plain | {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
 
     paths = [*(ROOT / "analysis").rglob("*.py"), *(ROOT / "report").rglob("*.py")]
-    knowing = [path for path in paths if imported(path) & {"dask", "distributed"}]
-    assert knowing == [ROOT / "analysis" / "workers.py"]
+    knowing = {path.parent for path in paths if imported(path) & {"dask", "distributed"}}
+    assert knowing == {ROOT / "analysis" / "workers"}
 
 
 # ─── A whole report ──────────────────────────────────────────────────────────────────────────────
@@ -298,7 +300,7 @@ def test_a_scheduler_that_is_gone_is_told_and_the_archive_is_as_it_was(
 
     def read_later(*given: Path, **options: object) -> Snapshot:
         end(process)
-        monkeypatch.setattr(workers, "PATIENCE", 1.0)
+        monkeypatch.setattr(clusters, "PATIENCE", 1.0)
         return read_snapshot(*given, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr("report.cli.generate.read_snapshot", read_later)

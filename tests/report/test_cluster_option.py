@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from analysis import workers
+from analysis.workers import cluster as clusters
+from analysis.workers.here import HERE
 from report.cli.cluster import given_workers
 from report.errors import ChapterError, InputError, ReportError
 from report.kernel import SCHEDULER
@@ -29,14 +30,14 @@ def test_what_is_no_cluster_is_refused(asked: str) -> None:
 def test_without_dask_it_is_said_what_to_install(
     asked: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "find_spec", lambda _name: None)
+    monkeypatch.setattr(clusters, "find_spec", lambda _name: None)
     found = refusal(asked)
     assert found.code == "cluster-extra-missing"
     assert "retention-report[cluster]" in Messages("en").say(found.code).remedy
 
 
 def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "PATIENCE", 0.3)
+    monkeypatch.setattr(clusters, "PATIENCE", 0.3)
     found = refusal("127.0.0.1:1")
     assert (found.code, found.fields) == ("cluster-unreachable", {"address": "tcp://127.0.0.1:1"})
 
@@ -69,8 +70,8 @@ def test_a_chapter_that_fails_for_want_of_the_scheduler_says_so(
 
 def test_without_a_cluster_this_process_does_the_work() -> None:
     with given_workers(None) as given:
-        assert given.workers is workers.HERE and given.scheduler == ""
+        assert given.workers is HERE and given.scheduler == ""
 
 
 def test_kernels_and_chapters_call_the_scheduler_by_one_name() -> None:
-    assert SCHEDULER == workers.SCHEDULER
+    assert SCHEDULER == clusters.SCHEDULER

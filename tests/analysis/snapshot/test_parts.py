@@ -14,7 +14,7 @@ from analysis.snapshot.errors import SnapshotError
 from analysis.snapshot.pieces import Cut
 from analysis.snapshot.places import SOURCES_FILE
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
-from analysis.workers import Block, Done
+from analysis.workers.here import Block, Done
 from tests.analysis.conftest import (
     MARKET_FILE,
     MARKET_MONEY,

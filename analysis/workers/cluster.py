@@ -1,29 +1,22 @@
-"""Who works off what falls into blocks: this process, or the workers of a Dask cluster.
-
-A function of one block, whose outcome other blocks do not touch, is mapped over blocks. Wherever
-it runs, it is the same function of the same program: a worker that has another one is refused.
-"""
+"""The workers of a Dask cluster: found, given blocks one by one, and left."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-import platform
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from functools import cache
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any
+
+from analysis.workers.here import HERE, Block, Done, Workers
+from analysis.workers.program import OtherProgramError, fingerprint
 
 if TYPE_CHECKING:
     from distributed import Client, Future
-
-Block = TypeVar("Block")
-Done = TypeVar("Done")
 
 SCHEDULER = "REPORT_SCHEDULER"
 """Names the scheduler in the environment of a chapter; empty, or not there, without a cluster."""
@@ -33,9 +26,6 @@ PATIENCE = 20.0
 
 AHEAD = 2
 """Blocks that wait for every worker's thread: so many are held at a time, not all."""
-
-DECIDES_FIGURES = ("numpy", "pandas", "pyarrow", "scikit-learn", "scipy")
-"""Libraries that workers must have in our version."""
 
 SILENT = {
     "distributed.admin.large-graph-warning-threshold": "10GB",
@@ -48,27 +38,6 @@ AT_REST = {
     "distributed.admin.system-monitor.interval": "5s",
 }
 """Workers that wait look at themselves rarely: at the usual pace it costs a twelfth of a core."""
-
-NOT_INSTALLED = "synthetic"
-"""The folder of the analysis that a wheel is without."""
-
-
-class Workers(Protocol):
-    """Who works off blocks."""
-
-    def map(self, function: Callable[[Block], Done], blocks: Iterable[Block]) -> Iterator[Done]:
-        """Apply a function to each block; what comes out is in the order of the blocks."""
-
-
-class Here:
-    """Work off one block after the other in this process, each when its outcome is asked for."""
-
-    def map(self, function: Callable[[Block], Done], blocks: Iterable[Block]) -> Iterator[Done]:
-        """Apply a function to each block."""
-        return map(function, blocks)
-
-
-HERE = Here()
 
 
 class ClusterError(Exception):
@@ -87,10 +56,6 @@ class ClusterError(Exception):
         super().__init__(code, fields)
         self.code = code
         self.fields = fields
-
-
-class OtherProgramError(Exception):
-    """A worker has another program, or other libraries, than who asks it."""
 
 
 class Cluster:
@@ -170,20 +135,6 @@ def _done(function: Callable[[Block], Done], block: Block, program: str) -> Done
     if fingerprint() != program:
         raise OtherProgramError
     return function(block)
-
-
-@cache
-def fingerprint() -> str:
-    """Digest this program's analysis, and the versions of what its figures rest on."""
-    digest = hashlib.sha256(platform.python_version().encode())
-    for name in DECIDES_FIGURES:
-        digest.update(f"{name} {version(name)}\n".encode())
-    folder = Path(__file__).parent
-    for path in sorted(folder.rglob("*.py")):
-        if NOT_INSTALLED not in path.relative_to(folder).parts:
-            digest.update(path.relative_to(folder).as_posix().encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def connect(address: str) -> Cluster:
