@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.workers.certificates import NO_CERTIFICATES
 from analysis.workers.here import HERE, Block, Done, Workers
 from analysis.workers.program import OtherProgramError, fingerprint
 
@@ -22,7 +23,10 @@ SCHEDULER = "REPORT_SCHEDULER"
 """Names the scheduler in the environment of a chapter; empty, or not there, without a cluster."""
 
 PATIENCE = 20.0
-"""Seconds without an answer after which a scheduler, or a cluster without workers, is given up."""
+"""Seconds without an answer after which a scheduler, or workers that do nothing, are given up."""
+
+LOOKS = 4
+"""How often workers are looked at within that time: one that starts again is none for a moment."""
 
 AHEAD = 2
 """Blocks that wait for every worker's thread: so many are held at a time, not all."""
@@ -33,7 +37,6 @@ SILENT = {
 }
 AT_REST = {
     "distributed.worker.profile.enabled": False,
-    "distributed.worker.memory.monitor-interval": "500ms",
     "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.interval": "5s",
 }
@@ -46,8 +49,9 @@ class ClusterError(Exception):
     Attributes
     ----------
     code : str
-        ``cluster-extra-missing``, ``cluster-unreachable``, ``cluster-without-workers``,
-        ``workers-differ``, ``cluster-gone`` or ``workers-killed``.
+        ``cluster-extra-missing``, ``cluster-unreachable``, ``cluster-without-certificates``,
+        ``cluster-without-workers``, ``workers-differ``, ``cluster-gone``, ``workers-killed`` or
+        ``workers-without-memory``.
     fields : dict
         Values for the text.
     """
@@ -82,7 +86,8 @@ class Cluster:
         Raises
         ------
         ClusterError
-            ``cluster-gone``, ``cluster-without-workers``, ``workers-killed``, ``workers-differ``.
+            ``cluster-gone``, ``cluster-without-workers``, ``workers-killed``, ``workers-differ``,
+            ``workers-without-memory``.
         """
         waiting: deque[Future] = deque()
         try:
@@ -95,7 +100,11 @@ class Cluster:
             while waiting:
                 yield self._outcome(waiting.popleft())
         except (OSError, CancelledError) as error:
-            raise ClusterError("cluster-gone", address=self.address) from error
+            if not self.answers:
+                raise ClusterError("cluster-gone", address=self.address) from error
+            if isinstance(error, CancelledError):
+                raise ClusterError("workers-killed") from error
+            raise
 
     @property
     def answers(self) -> bool:
@@ -113,9 +122,10 @@ class Cluster:
     def _outcome(self, future: Future) -> Any:
         from distributed import KilledWorker
 
+        idle = 0
         while True:
             try:
-                return future.result(timeout=PATIENCE)
+                return future.result(timeout=PATIENCE / LOOKS)
             except KilledWorker as error:
                 raise ClusterError("workers-killed") from error
             except OtherProgramError as error:
@@ -123,8 +133,21 @@ class Cluster:
             except TimeoutError as error:
                 if future.done():
                     raise
-                if not self._client.nthreads():
-                    raise ClusterError("cluster-without-workers", address=self.address) from error
+                fault = self._why_nothing_is_done()
+                idle = idle + 1 if fault else 0
+                if fault and idle >= LOOKS:
+                    raise ClusterError(fault, address=self.address) from error
+
+    def _why_nothing_is_done(self) -> str | None:
+        """Say why no worker can be at work just now; None where one may be."""
+        workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
+        if not workers:
+            return "cluster-without-workers"
+        paused = all(
+            each["status"] == "paused" and not each["metrics"]["task_counts"].get("executing")
+            for each in workers
+        )
+        return "workers-without-memory" if paused else None
 
 
 def _itself(function: Callable[[Block], Done]) -> Callable[[Block], Done]:
@@ -143,19 +166,22 @@ def connect(address: str) -> Cluster:
     Parameters
     ----------
     address : str
-        Of its scheduler: ``tcp://host:port``.
+        Of its scheduler: ``tcp://host:port``, or ``tls://host:port`` with the certificates that
+        Dask's own configuration names.
 
     Raises
     ------
     ClusterError
-        ``cluster-extra-missing``, ``cluster-unreachable``, ``cluster-without-workers``,
-        ``workers-differ``.
+        ``cluster-extra-missing``, ``cluster-unreachable``, ``cluster-without-certificates``,
+        ``cluster-without-workers``, ``workers-differ``.
     """
     _configured()
     from distributed import Client
 
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
+    except NO_CERTIFICATES as error:
+        raise ClusterError("cluster-without-certificates", address=address) from error
     except (OSError, ValueError) as error:
         raise ClusterError("cluster-unreachable", address=address) from error
     try:

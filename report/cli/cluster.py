@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis.workers.certificates import certificates
 from analysis.workers.cluster import ClusterError, connect, local_cluster
 from analysis.workers.here import HERE, Workers
 from report.errors import ChapterError, InputError, ReportError
 from report.scratch import scratch_folder
 
 LOCAL = re.compile(r"local(?::(?P<workers>[1-9][0-9]{0,2}))?")
-ADDRESS = re.compile(r"(?:tcp://)?(?P<place>(?!local:)[^/@\s]+:[0-9]{1,5})/?")
-LATE = frozenset({"cluster-gone", "workers-killed"})
+ADDRESS = re.compile(r"(?:(?P<scheme>tcp|tls)://)?(?P<place>(?!local:)[^/@\s]+:[0-9]{1,5})/?")
+LATE = frozenset({"cluster-gone", "workers-killed", "workers-without-memory"})
 """What befalls a run that was asked for rightly."""
 
 
@@ -40,10 +42,10 @@ def given_workers(asked: str | None) -> Iterator[Given]:
     ------
     InputError
         ``cluster-malformed``, ``cluster-extra-missing``, ``cluster-unreachable``,
-        ``cluster-without-workers``, ``workers-differ``.
+        ``cluster-without-certificates``, ``cluster-without-workers``, ``workers-differ``.
     ReportError
-        ``cluster-gone``, ``workers-killed``: from the block. A chapter that failed because the
-        scheduler is gone says ``cluster-gone`` too.
+        ``cluster-gone``, ``workers-killed``, ``workers-without-memory``: from the block, also where
+        a chapter failed for that.
     """
     if asked is None:
         yield Given()
@@ -55,7 +57,8 @@ def given_workers(asked: str | None) -> Iterator[Given]:
             with scratch_folder() as folder, local_cluster(number, Path(folder)) as address:
                 yield from _connected(address)
         elif elsewhere:
-            yield from _connected(f"tcp://{elsewhere['place']}")
+            scheme = elsewhere["scheme"] or "tcp"
+            yield from _connected(f"{scheme}://{elsewhere['place']}")
         else:
             raise InputError("cluster-malformed", asked=asked)
     except ClusterError as error:
@@ -66,10 +69,28 @@ def given_workers(asked: str | None) -> Iterator[Given]:
 def _connected(address: str) -> Iterator[Given]:
     cluster = connect(address)
     try:
-        yield Given(cluster, cluster.address)
+        with _in_the_environment(certificates()):
+            yield Given(cluster, cluster.address)
     except ChapterError as error:
-        if cluster.answers:
-            raise
-        raise ClusterError("cluster-gone", address=address) from error
+        said = str(error.fields.get("error")) if cluster.answers else "cluster-gone"
+        for code in LATE:
+            if code in said:
+                raise ClusterError(code, address=address) from error
+        raise
     finally:
         cluster.close()
+
+
+@contextmanager
+def _in_the_environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Hand variables on to whatever is started in a block."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ast
-import multiprocessing
 import os
 import platform
 import shutil
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import dask
@@ -110,9 +108,14 @@ def test_no_more_blocks_are_held_than_workers_have_use_for(cluster: Cluster) -> 
     assert len(taken) <= clusters.AHEAD * TWO
 
 
-def test_a_fault_of_the_work_itself_comes_back_as_it_is(cluster: Cluster) -> None:
-    with pytest.raises(ZeroDivisionError):
-        list(cluster.map(partial(divmod, 1), [0]))
+@pytest.mark.parametrize(
+    ("work", "fault"), [(partial(divmod, 1), ZeroDivisionError), (partial(os.dup2, -1), OSError)]
+)
+def test_a_fault_of_the_work_itself_comes_back_as_it_is(
+    work: Callable[[int], object], fault: type[Exception], cluster: Cluster
+) -> None:
+    with pytest.raises(fault):
+        list(cluster.map(work, [0]))
 
 
 def test_a_block_that_ends_every_worker_is_told(cluster: Cluster) -> None:
@@ -265,50 +268,3 @@ def test_a_report_made_on_workers_is_the_same_to_the_byte(
 
     assert len(compared) > 20
     assert all(compared.values())
-
-
-@pytest.fixture
-def mortal(tmp_path: Path) -> Iterator[tuple[str, BaseProcess]]:
-    """A scheduler with one worker, to be killed, and its process."""
-    context = multiprocessing.get_context("spawn")
-    told = context.SimpleQueue()
-    process = context.Process(target=serve, args=(tmp_path / "spilt", told), daemon=False)
-    process.start()
-    yield told.get(), process
-    process.kill()
-    process.join()
-    dask.config.refresh()
-
-
-def end(process: BaseProcess) -> None:
-    """End the scheduler; nobody need wait for it any longer."""
-    process.kill()
-    process.join()
-    dask.config.set({"distributed.comm.timeouts.connect": "1s"})
-
-
-def serve(folder: Path, told: multiprocessing.SimpleQueue[str]) -> None:
-    with local_cluster(1, folder) as address:
-        told.put(address)
-        signal.pause()
-
-
-def test_a_scheduler_that_is_gone_is_told_and_the_archive_is_as_it_was(
-    mortal: tuple[str, BaseProcess], made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    address, process = mortal
-
-    def read_later(*given: Path, **options: object) -> Snapshot:
-        end(process)
-        monkeypatch.setattr(clusters, "PATIENCE", 1.0)
-        return read_snapshot(*given, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr("report.cli.generate.read_snapshot", read_later)
-    before = files_of(made.output)
-    command = ("generate-report", "--data", made.data, "--output", made.output, "--replace")
-    done = call(*command, "--cluster", address, cwd=tmp_path)
-
-    assert done.returncode == 1
-    assert f"The scheduler at {address} no longer answers" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert files_of(made.output) == before

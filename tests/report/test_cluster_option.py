@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dask
 import pytest
 
 from analysis.workers import cluster as clusters
@@ -42,6 +43,13 @@ def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPat
     assert (found.code, found.fields) == ("cluster-unreachable", {"address": "tcp://127.0.0.1:1"})
 
 
+@pytest.mark.parametrize("named", [None, "/nowhere/ca.pem", __file__])
+def test_a_scheduler_under_tls_needs_certificates(named: str | None) -> None:
+    with dask.config.set({"distributed.comm.tls.ca-file": named}):
+        found = refusal("tls://127.0.0.1:1")
+    assert found.code == "cluster-without-certificates"
+
+
 class Lost:
     """A cluster whose scheduler may be gone."""
 
@@ -55,15 +63,22 @@ class Lost:
         self.left = True
 
 
-@pytest.mark.parametrize(("answers", "code"), [(False, "cluster-gone"), (True, "chapter-failed")])
-def test_a_chapter_that_fails_for_want_of_the_scheduler_says_so(
-    answers: bool, code: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("answers", "error", "code"),
+    [
+        (False, "OSError", "cluster-gone"),
+        (True, str(clusters.ClusterError("workers-without-memory")), "workers-without-memory"),
+        (True, "KeyError", "chapter-failed"),
+    ],
+)
+def test_a_chapter_that_fails_for_want_of_the_cluster_says_so(
+    answers: bool, error: str, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cluster = Lost(answers)
     monkeypatch.setattr("report.cli.cluster.connect", lambda _: cluster)
     with pytest.raises(ReportError) as told, given_workers("there:8786") as given:
         assert given.scheduler == "tcp://there:8786"
-        raise ChapterError("chapter-failed")
+        raise ChapterError("chapter-failed", error=error)
     assert (told.value.code, told.value.exit_code) == (code, 1)
     assert cluster.left
 

@@ -1,0 +1,37 @@
+"""With what a scheduler is spoken to under TLS: from Dask's own configuration to the chapters."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+
+CERTIFICATES = {
+    "distributed.comm.tls.ca-file": "DASK_DISTRIBUTED__COMM__TLS__CA_FILE",
+    "distributed.comm.tls.client.cert": "DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT",
+    "distributed.comm.tls.client.key": "DASK_DISTRIBUTED__COMM__TLS__CLIENT__KEY",
+}
+"""What Dask calls a certificate in its configuration, and in the environment."""
+
+NO_CERTIFICATES = (TypeError, FileNotFoundError, ssl.SSLError)
+"""What Dask raises where certificates are not named, are not there, or are none."""
+
+
+def certificates() -> dict[str, str]:
+    """Give the certificates of Dask's configuration as variables of an environment.
+
+    A chapter sees neither the home nor the working folder of the command, where Dask looks for
+    its configuration: paths are made whole.
+
+    Returns
+    -------
+    dict of str to str
+        Empty where the configuration names none.
+    """
+    import dask
+
+    named = {variable: dask.config.get(name, None) for name, variable in CERTIFICATES.items()}
+    return {
+        variable: each if "\n" in each else str(Path(each).absolute())
+        for variable, each in named.items()
+        if each
+    }
