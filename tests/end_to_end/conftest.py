@@ -71,12 +71,12 @@ class Made:
 
 
 @pytest.fixture(scope="session")
-def small_data(shared: SharedFolder) -> Path:
+def small_data(shared: SharedFolder, pytestconfig: pytest.Config) -> Path:
     """A data folder with two small months of one panel, quick settings and a new offer."""
 
     def make(data: Path) -> Path:
         for month in (EARLIER, "2026-10"):
-            write_month(data / month, month, seed=7, customers=300)
+            write_month(data / month, month, seed=7, customers=pytestconfig.getoption("customers"))
         (data / "settings.toml").write_text(QUICK, encoding="utf-8")
         (data / KEY_FILE).write_text("5a" * 32 + "\n", encoding="ascii")
         usual = DEFAULT_FILE.read_text(encoding="utf-8")
