@@ -13,6 +13,7 @@ from analysis.chapters.words import Words
 from analysis.cleaning.features import FEATURES
 from analysis.model.probabilities import DECIDED_BY, DECIDING
 from analysis.snapshot.ids import natural
+from analysis.workers.here import HERE, Workers
 
 COLUMNS = (
     "id",
@@ -80,6 +81,6 @@ def write_set_aside(folder: Path, customers: pd.DataFrame, words: Words) -> Path
     return path
 
 
-def write_table(path: Path, table: pd.DataFrame, words: Words) -> None:
+def write_table(path: Path, table: pd.DataFrame, words: Words, workers: Workers = HERE) -> None:
     """Write a table as text that Excel in the language opens in columns; no text is a formula."""
-    write_text_table(path, table, words.lists["form"])
+    write_text_table(path, table, words.lists["form"], workers)

@@ -29,6 +29,7 @@ from analysis.periods import last_day
 from analysis.segments.lists import MOST_IN_WORKBOOK
 from analysis.segments.offer_book import OfferBook, OfferKind
 from analysis.snapshot.ids import in_natural_order, natural
+from analysis.workers.here import HERE, Workers
 
 EVERYONE = "all"
 
@@ -84,6 +85,7 @@ def write_offers(
     words: Words,
     book: OfferBook | None = None,
     held_out: Collection[str] = (),
+    workers: Workers = HERE,
 ) -> list[Path]:
     """Write the lists of a month into ``offers/``; nothing where there is none.
 
@@ -103,6 +105,8 @@ def write_offers(
         For the texts of the letters.
     held_out : collection of str
         Ids of all whom the lot leaves without an offer, on a list or not.
+    workers : Workers
+        Who makes the lines of long lists.
 
     Returns
     -------
@@ -123,12 +127,12 @@ def write_offers(
     sent = campaign_list(to_write)
     paths = [
         _write_overview(target / "overview.xlsx", offers, exported, words),
-        *_write_list(target / EVERYONE, everyone, whole, exported, words),
+        *_write_list(target / EVERYONE, everyone, whole, exported, words, workers),
     ]
     for offer in offers:
         name = words.label("offer", offer.code)
         listed = _counted(whole[codes == offer.code])
-        paths += _write_list(target / offer.code, name, listed, exported, words)
+        paths += _write_list(target / offer.code, name, listed, exported, words, workers)
         campaign = campaigns / f"{exported.isoformat()}_{offer.code}_until_{offer.use_by}.csv"
         of_offer = sent["offer"].isin([offer.code, offer.code + LETTER_ENDING])
         sent[of_offer].to_csv(campaign, index=False, sep=";", lineterminator="\r\n")
@@ -174,14 +178,19 @@ def _write_hold_out(
 
 
 def _write_list(
-    stem: Path, title: str, listed: pd.DataFrame, exported: datetime.date, words: Words
+    stem: Path,
+    title: str,
+    listed: pd.DataFrame,
+    exported: datetime.date,
+    words: Words,
+    workers: Workers,
 ) -> list[Path]:
     """Write a list as text and its beginning as a workbook; where that is not all, as Parquet."""
     heads, fields = words.lists["column"], [field for field, *_ in COLUMNS]
     sheet = Sheet(title, _columns(COLUMNS, heads), listed.head(MOST_IN_WORKBOOK))
     paths = [stem.with_suffix(".xlsx"), stem.with_suffix(".csv")]
     write_workbook(paths[0], [sheet], exported)
-    write_table(paths[1], listed[fields].rename(columns=heads), words)
+    write_table(paths[1], listed[fields].rename(columns=heads), words, workers)
     if len(listed) > MOST_IN_WORKBOOK:
         paths.append(stem.with_suffix(".parquet"))
         listed[fields].to_parquet(paths[-1], index=False)

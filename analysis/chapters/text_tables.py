@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pyarrow.compute as pc
 
 from analysis.arrays import Floats
 from analysis.chapters.cells import inert
+from analysis.workers.here import HERE, Workers
 
 BLOCK = 50_000
 """Rows that are written at a time."""
@@ -24,23 +26,31 @@ _PLAIN = 1e-4, 1e9
 """Between these Arrow writes a number as Python does."""
 
 
-def write_text_table(path: Path, table: pd.DataFrame, form: Mapping[str, str]) -> None:
+def write_text_table(
+    path: Path, table: pd.DataFrame, form: Mapping[str, str], workers: Workers = HERE
+) -> None:
     """Write a table, every number with all its digits.
 
     Parameters
     ----------
     form : mapping
         ``separator`` between cells and ``decimal`` mark.
+    workers : Workers
+        Who makes the lines, block by block.
     """
     separator, decimal = form["separator"], form["decimal"]
     heads = [_quoted(pa.array([str(name)]), separator)[0].as_py() for name in table.columns]
+    blocks = (table.iloc[start : start + BLOCK] for start in range(0, len(table), BLOCK))
     with path.open("wb") as file:
         file.write(MARK + (separator.join(heads) + LINE_END).encode())
-        for start in range(0, len(table), BLOCK):
-            block = table.iloc[start : start + BLOCK]
-            cells = [_quoted(_texts(block[name], decimal), separator) for name in block.columns]
-            lines = pc.binary_join_element_wise(*cells, separator)
-            file.write((LINE_END.join(lines.to_pylist()) + LINE_END).encode())
+        file.writelines(workers.map(partial(lines_of, separator, decimal), blocks))
+
+
+def lines_of(separator: str, decimal: str, block: pd.DataFrame) -> bytes:
+    """Give the lines of a block as they stand in the file; no line needs another."""
+    cells = [_quoted(_texts(block[name], decimal), separator) for name in block.columns]
+    lines = pc.binary_join_element_wise(*cells, separator)
+    return (LINE_END.join(lines.to_pylist()) + LINE_END).encode()
 
 
 def _texts(column: pd.Series[Any], decimal: str) -> pa.Array:

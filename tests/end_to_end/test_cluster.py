@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 from pyarrow import fs
 
+from analysis.chapters.text_tables import lines_of, write_text_table
 from analysis.cleaning.clean import clean
 from analysis.model.train import model_month, score_block
 from analysis.settings import Settings
@@ -33,6 +34,7 @@ from tests.end_to_end.conftest import EARLIER, Made, call, run
 
 ROOT = Path(__file__).parents[2]
 TWO = 2
+FORM = {"separator": ";", "decimal": ","}
 TABLES = ("customers", "revenue", "minutes", "profit", "impossible", "respelt", "row_order")
 
 
@@ -141,7 +143,7 @@ def test_a_worker_with_another_program_is_refused(
     assert {at_once.value.code, later.value.code} == {"workers-differ"}
 
 
-# ─── Reading and scoring ─────────────────────────────────────────────────────────────────────────
+# ─── Reading, scoring and lists ──────────────────────────────────────────────────────────────────
 
 
 def same(one: Snapshot, other: Snapshot) -> bool:
@@ -217,14 +219,34 @@ def test_scoring_on_workers_scores_the_same(
     assert (tmp_path / "lost").exists() == lost
 
 
+@pytest.mark.parametrize("lost", [False, True], ids=["all well", "a worker lost"])
+def test_a_list_is_written_alike_on_workers(
+    lost: bool,
+    cluster: Cluster,
+    sampled: pd.DataFrame,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("analysis.chapters.text_tables.BLOCK", 40)
+    used = Lossy(cluster, tmp_path / "lost") if lost else cluster
+
+    write_text_table(tmp_path / "spread.csv", sampled, FORM, used)
+    write_text_table(tmp_path / "here.csv", sampled, FORM)
+
+    assert (tmp_path / "spread.csv").read_bytes() == (tmp_path / "here.csv").read_bytes()
+    assert (tmp_path / "lost").exists() == lost
+
+
 def test_workers_are_given_the_functions_that_one_machine_uses(
-    sampled: pd.DataFrame, small_data: Path, quick_settings: Settings
+    sampled: pd.DataFrame, small_data: Path, quick_settings: Settings, tmp_path: Path
 ) -> None:
     seen = Overseen()
     read_snapshot(small_data / EARLIER, workers=seen)
     model_month(sampled, quick_settings, 1, candidates=few_configurations(), workers=seen)
+    write_text_table(tmp_path / "list.csv", sampled, FORM, seen)
 
-    assert [getattr(each, "func", each) for each in seen.asked] == [cut_part, score_block]
+    asked = [getattr(each, "func", each) for each in seen.asked]
+    assert asked == [cut_part, score_block, lines_of]
 
 
 def test_one_room_alone_knows_how_work_is_spread() -> None:
