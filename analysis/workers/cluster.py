@@ -122,17 +122,19 @@ class Cluster:
     def _outcome(self, future: Future) -> Any:
         from distributed import KilledWorker
 
-        idle = 0
+        idle, patience = 0, PATIENCE / LOOKS
         while True:
             try:
-                return future.result(timeout=PATIENCE / LOOKS)
+                return future.result(timeout=patience)
             except KilledWorker as error:
                 raise ClusterError("workers-killed") from error
             except OtherProgramError as error:
                 raise ClusterError("workers-differ", address=self.address) from error
             except TimeoutError as error:
-                if future.done():
+                if future.status == "error" and isinstance(future.exception(), TimeoutError):
                     raise
+                if future.done():
+                    patience *= 2  # what is on its way begins anew, and is large
                 fault = self._why_nothing_is_done()
                 idle = idle + 1 if fault else 0
                 if fault and idle >= LOOKS:

@@ -7,6 +7,7 @@ import os
 import platform
 import shutil
 import signal
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -92,6 +93,29 @@ def double(number: int) -> int:
     return 2 * number
 
 
+def time_out(_: int) -> None:
+    raise TimeoutError
+
+
+class Late:
+    """A number whose arrival takes its time."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __reduce__(self) -> tuple[Callable[[int], int], tuple[int]]:
+        return arrived, (self.number,)
+
+
+def arrived(number: int) -> int:
+    time.sleep(0.5)
+    return number
+
+
+def sent_late(number: int) -> Late:
+    return Late(number)
+
+
 # ─── Blocks ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -113,13 +137,25 @@ def test_no_more_blocks_are_held_than_workers_have_use_for(cluster: Cluster) -> 
 
 
 @pytest.mark.parametrize(
-    ("work", "fault"), [(partial(divmod, 1), ZeroDivisionError), (partial(os.dup2, -1), OSError)]
+    ("work", "fault"),
+    [
+        (partial(divmod, 1), ZeroDivisionError),
+        (partial(os.dup2, -1), OSError),
+        (time_out, TimeoutError),
+    ],
 )
 def test_a_fault_of_the_work_itself_comes_back_as_it_is(
     work: Callable[[int], object], fault: type[Exception], cluster: Cluster
 ) -> None:
     with pytest.raises(fault):
         list(cluster.map(work, [0]))
+
+
+def test_an_outcome_is_waited_for_however_long_it_is_on_its_way(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clusters, "PATIENCE", 0.4)
+    assert list(cluster.map(sent_late, [1, 2])) == [1, 2]
 
 
 def test_a_block_that_ends_every_worker_is_told(cluster: Cluster) -> None:
