@@ -17,18 +17,32 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
+
+from analysis.chapters.text_tables import BLOCK, lines_of
+from analysis.cleaning.customers import COPIED, in_content_order, one_row_per_customer
+from analysis.cleaning.duplicates import find_twins
+from analysis.cleaning.features import feature_table
+from analysis.snapshot.errors import Notes
+from analysis.snapshot.pieces import Cut, cut_part
+from analysis.snapshot.places import find_parts
 from analysis.snapshot.schema import CONTRACT
 from analysis.snapshot.snapshot import read_snapshot
 from analysis.synthetic.generate import LAST
 from analysis.synthetic.generate import main as make_months
 from analysis.workers.cluster import connect, local_cluster
+from analysis.workers.here import HERE, Workers
 from docs.measure_scale import EVERY, PAGE, SEED, Measured, _memory, measure
 
 BEGIN, END = "<!-- measured on workers -->\n", "<!-- end on workers -->\n"
 PARTS, WORKERS = 8, 2
+TURNS = 3
 MEGABYTE = 2**20
 TOLD_BY_THE_CLOCK = "manifest.json"
 
@@ -112,6 +126,61 @@ def _process(_: int) -> int:
     return os.getpid()
 
 
+def measure_hand_over(month: Path, spilt: Path) -> dict[str, tuple[float, float]]:
+    """Measure what steps cost the command by itself, and where workers do them.
+
+    Returns
+    -------
+    dict of str to pair of float
+        By step, seconds of the command's processor, the least of some turns: by itself, and to hand
+        the step over to workers and take back what comes out.
+    """
+    cuts = [
+        Cut(contract, part)
+        for contract in CONTRACT
+        for part in find_parts(month, contract.file, Notes())
+    ]
+    customers = one_row_per_customer(read_snapshot(month))
+    steps: dict[str, tuple[Callable[[Any], Any], Callable[[], Iterable[Any]], list[Any]]] = {
+        "files cut into cells": (cut_part, lambda: cuts, cuts),
+        "lines of a list": (
+            partial(lines_of, ";", ","),
+            lambda: _blocks(customers),
+            [*_blocks(customers)],
+        ),
+        "copies found": (find_twins, lambda: _with_their_copies(customers), [customers]),
+        "rows put in order": (in_content_order, lambda: _blocks(customers), [customers]),
+        "features": (feature_table, lambda: _blocks(customers), [customers]),
+    }
+    with local_cluster(WORKERS, spilt) as address:
+        cluster = connect(address)
+        found = {}
+        for name, (function, handed_over, here) in steps.items():
+            list(cluster.map(function, handed_over()))  # loads what it needs
+            alone = min(_cost(function, here, HERE) for _ in range(TURNS))
+            spread = min(_cost(function, handed_over(), cluster) for _ in range(TURNS))
+            found[name] = (alone, spread)
+        cluster.close()
+    return found
+
+
+def _cost(function: Callable[[Any], Any], blocks: Iterable[Any], workers: Workers) -> float:
+    before = time.process_time()
+    deque(workers.map(function, blocks), maxlen=0)
+    return time.process_time() - before
+
+
+def _blocks(customers: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    return (customers.iloc[start : start + BLOCK] for start in range(0, len(customers), BLOCK))
+
+
+def _with_their_copies(customers: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Take customers apart by a hash of what copies have in common."""
+    habits = customers[list(COPIED)]
+    which = pd.util.hash_pandas_object(habits, index=False).to_numpy() % (len(customers) // BLOCK)
+    return (each for _, each in customers.groupby(which))
+
+
 def tables(customers: int, folder: Path) -> str:
     """Measure, and put what was found into two tables in Markdown."""
     data = folder / f"parts-{customers}"
@@ -130,7 +199,13 @@ def tables(customers: int, folder: Path) -> str:
         read.append(
             f"| {number * customers} customers, {number * PARTS} parts | {peak:.0f} | {grown:.0f} |"
         )
-    return "\n".join([*whole, "", *read]) + "\n"
+    handed = [
+        f"| {customers} customers, CPU s of the command | by itself | handed to workers |",
+        "|---|---|---|",
+    ]
+    for name, (alone_s, spread_s) in measure_hand_over(months[0], folder / "spilt").items():
+        handed.append(f"| {name} | {alone_s:.2f} | {spread_s:.2f} |")
+    return "\n".join([*whole, "", *read, "", *handed]) + "\n"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
