@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import ssl
 from pathlib import Path
+
+ENCRYPTED = "tls://"
 
 CERTIFICATES = {
     "distributed.comm.tls.ca-file": "DASK_DISTRIBUTED__COMM__TLS__CA_FILE",
@@ -12,8 +13,15 @@ CERTIFICATES = {
 }
 """What Dask calls a certificate in its configuration, and in the environment."""
 
-NO_CERTIFICATES = (TypeError, FileNotFoundError, ssl.SSLError)
-"""What Dask raises where certificates are not named, are not there, or are none."""
+
+def has_certificates() -> bool:
+    """Whether Dask's configuration names certificates, and they can be read."""
+    from distributed import Security
+
+    try:
+        return Security().get_connection_args("client").get("ssl_context") is not None
+    except OSError:  # a file that is not there, or holds no certificate
+        return False
 
 
 def certificates() -> dict[str, str]:

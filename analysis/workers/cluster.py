@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.workers.certificates import NO_CERTIFICATES
+from analysis.workers.certificates import ENCRYPTED, has_certificates
 from analysis.workers.here import HERE, Block, Done, Workers
 from analysis.workers.program import OtherProgramError, fingerprint
 
@@ -180,10 +180,10 @@ def connect(address: str) -> Cluster:
     _configured()
     from distributed import Client
 
+    if address.startswith(ENCRYPTED) and not has_certificates():
+        raise ClusterError("cluster-without-certificates", address=address)
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
-    except NO_CERTIFICATES as error:
-        raise ClusterError("cluster-without-certificates", address=address) from error
     except (OSError, ValueError) as error:
         raise ClusterError("cluster-unreachable", address=address) from error
     try:
