@@ -259,19 +259,23 @@ def _mention_levels(customers: pd.DataFrame, notes: Notes) -> None:
 
 
 def _assemble(
-    files: Mapping[str, Reading], digests: Mapping[str, str], kind: Kind, notes: Notes
+    files: dict[str, Reading], digests: Mapping[str, str], kind: Kind, notes: Notes
 ) -> Snapshot:
-    base = files[MARKET_FILE.file].frame
-    known = id_texts(base["id"])
-    by_rank = base["id"].reset_index(drop=True).sort_values(key=natural).index.to_numpy()
+    """Put the files together; each is let go as soon as its rows are in order."""
+    base = files[MARKET_FILE.file].frame["id"].reset_index(drop=True)
+    known = id_texts(base)
+    by_rank = base.sort_values(key=natural).index.to_numpy()
     rank = np.empty(len(base), dtype=np.int64)
     rank[by_rank] = np.arange(len(base))
-    tables = {
-        file: _ordered(reading, rank, places_in(id_texts(reading.frame["id"]), known))
-        for file, reading in files.items()
-    }
     impossible = pd.concat([reading.impossible for reading in files.values()])
     respelt = files[MARKET_FILE.file].respelt
+    repairs = tuple(repair for reading in files.values() for repair in reading.repairs)
+    dialects = {file: reading.dialect for file, reading in files.items()}
+    rows = {file: len(reading.frame) for file, reading in files.items()}
+    tables = {}
+    while files:
+        file, reading = files.popitem()
+        tables[file] = _ordered(reading, rank, places_in(id_texts(reading.frame["id"]), known))
     return Snapshot(
         customers=tables[MARKET_FILE.file],
         revenue=tables[MARKET_MONEY.file],
@@ -282,12 +286,12 @@ def _assemble(
         .reset_index(drop=True),
         respelt=respelt.sort_values(["id", "column"], key=by_id).reset_index(drop=True),
         row_order=pd.DataFrame(
-            {"id": base["id"].iloc[by_rank].reset_index(drop=True), "position": by_rank}
+            {"id": base.iloc[by_rank].reset_index(drop=True), "position": by_rank}
         ),
-        repairs=tuple(repair for reading in files.values() for repair in reading.repairs),
+        repairs=repairs,
         findings=tuple(notes.findings),
-        dialects={file: reading.dialect for file, reading in files.items()},
-        rows={file: len(reading.frame) for file, reading in files.items()},
+        dialects=dialects,
+        rows=rows,
         digests=digests,
         kind=kind,
     )
