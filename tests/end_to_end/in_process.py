@@ -20,10 +20,12 @@ from unittest import mock
 
 import nbformat
 import pytest
+import scipy.linalg  # noqa: F401  brings the library whose threads are limited
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from nbformat.v4 import new_output
 from papermill.parameterize import parameterize_notebook
+from threadpoolctl import threadpool_limits
 from traitlets.config import Config
 
 from report.kernel import SCHEDULER
@@ -64,7 +66,11 @@ def run_chapters_here(
     finished: Callable[[str], object] = lambda _name: None,
     scheduler: str = "",
 ) -> dict[str, float]:
-    """Stand in for ``report.run.run_chapters``: the same notebooks, one after the other."""
+    """Stand in for ``report.run.run_chapters``: the same notebooks, one after the other.
+
+    Numerical libraries get one thread each, as in a kernel: sums of many rows come out otherwise
+    with more.
+    """
     executed.mkdir(parents=True, exist_ok=True)
     for chapter in chapters:
         source = read(chapter)
@@ -77,6 +83,7 @@ def run_chapters_here(
             progress.step("chapter", chapter.name),
             chdir(workspace),
             mock.patch.dict(os.environ, {SCHEDULER: scheduler}),
+            threadpool_limits(1),
         ):
             execute(notebook)
         tidy_notebook(notebook, tidier(workspace, workspace))
