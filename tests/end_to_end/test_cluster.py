@@ -17,6 +17,7 @@ import dask
 import pandas as pd
 import pytest
 from pyarrow import fs
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from analysis.chapters.text_tables import lines_of, write_text_table
 from analysis.cleaning.clean import clean
@@ -93,6 +94,10 @@ def double(number: int) -> int:
     return 2 * number
 
 
+def threads(_: int) -> set[int]:
+    return {library["num_threads"] for library in threadpool_info()}
+
+
 def time_out(_: int) -> None:
     raise TimeoutError
 
@@ -149,6 +154,11 @@ def test_a_fault_of_the_work_itself_comes_back_as_it_is(
 ) -> None:
     with pytest.raises(fault):
         list(cluster.map(work, [0]))
+
+
+def test_sums_of_a_block_are_made_by_one_thread_whatever_the_worker_has() -> None:
+    with threadpool_limits(2):
+        assert clusters._done(threads, 0, fingerprint()) == {1}
 
 
 def test_an_outcome_is_waited_for_however_long_it_is_on_its_way(
