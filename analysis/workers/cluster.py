@@ -52,8 +52,8 @@ class ClusterError(Exception):
     ----------
     code : str
         ``cluster-extra-missing``, ``cluster-unreachable``, ``cluster-without-certificates``,
-        ``cluster-without-workers``, ``workers-differ``, ``cluster-gone``, ``workers-killed`` or
-        ``workers-without-memory``.
+        ``cluster-without-workers``, ``workers-not-started``, ``workers-differ``, ``cluster-gone``,
+        ``workers-killed`` or ``workers-without-memory``.
     fields : dict
         Values for the text.
     """
@@ -229,18 +229,22 @@ def local_cluster(workers: int | None, folder: Path) -> Iterator[str]:
     Raises
     ------
     ClusterError
-        ``cluster-extra-missing``.
+        ``cluster-extra-missing``, ``workers-not-started``.
     """
     _configured()
     from distributed import LocalCluster
 
-    with LocalCluster(
-        n_workers=workers or os.cpu_count() or 1,
-        threads_per_worker=1,
-        host="127.0.0.1",
-        dashboard_address=None,
-        local_directory=str(folder),
-    ) as cluster:
+    try:
+        started = LocalCluster(
+            n_workers=workers or os.cpu_count() or 1,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address=None,
+            local_directory=str(folder),
+        )
+    except (OSError, RuntimeError) as error:
+        raise ClusterError("workers-not-started", reason=str(error.__cause__ or error)) from error
+    with started as cluster:
         yield str(cluster.scheduler_address)
 
 

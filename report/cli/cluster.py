@@ -42,7 +42,8 @@ def given_workers(asked: str | None) -> Iterator[Given]:
     ------
     InputError
         ``cluster-malformed``, ``cluster-extra-missing``, ``cluster-unreachable``,
-        ``cluster-without-certificates``, ``cluster-without-workers``, ``workers-differ``.
+        ``cluster-without-certificates``, ``cluster-without-workers``, ``workers-not-started``,
+        ``workers-differ``.
     ReportError
         ``cluster-gone``, ``workers-killed``, ``workers-without-memory``: from the block, also where
         a chapter failed for that.

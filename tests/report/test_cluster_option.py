@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dask
+import distributed
 import pytest
 
 from analysis.workers import cluster as clusters
@@ -48,6 +49,15 @@ def test_a_scheduler_under_tls_needs_certificates(named: str | None) -> None:
     with dask.config.set({"distributed.comm.tls.ca-file": named}):
         found = refusal("tls://127.0.0.1:1")
     assert found.code == "cluster-without-certificates"
+
+
+def test_workers_that_cannot_be_started_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_: object) -> None:
+        raise RuntimeError("no room")
+
+    monkeypatch.setattr(distributed, "LocalCluster", refuse)
+    found = refusal("local:2")
+    assert (found.code, found.fields) == ("workers-not-started", {"reason": "no room"})
 
 
 class Lost:
