@@ -90,7 +90,12 @@ def test_a_month_that_workers_have_no_memory_for_is_told_and_the_archive_is_as_i
     made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They wait for memory that never comes."""
-    monkeypatch.setattr(clusters, "PATIENCE", 4.0)
+
+    def read_at_once(*given: Path, **options: object) -> Snapshot:
+        monkeypatch.setattr(clusters, "PATIENCE", 1.0)
+        return read_snapshot(*given, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("report.cli.generate.read_snapshot", read_at_once)
     before = files_of(made.output)
     with (
         dask.config.set({"distributed.worker.memory.pause": 0.01}),
