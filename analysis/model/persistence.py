@@ -2,8 +2,8 @@
 
 The file is that of skops, with two changes that it reads just as well: objects are numbered in the
 order of the file in place of their memory addresses, and entries bear no time. Only the types
-listed here are loaded; a file that names another one is refused. The library of the format takes
-half a second to import and is imported where a file is written or read.
+listed here are loaded; a file that names another one is refused. The library of the format is
+imported where a file is written or read.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ import json
 import re
 import zipfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+import sklearn.utils
 
 from analysis import results
 from analysis.model.calibration import Calibrated
@@ -30,7 +33,24 @@ FORECAST_FOLDER = "forecast"
 TRUSTED = (
     "numpy.dtype",
     "scipy.interpolate._interpolate.interp1d",
+    "sklearn.compose._column_transformer.ColumnTransformer",
+    "sklearn.ensemble._forest.ExtraTreesClassifier",
+    "sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingClassifier",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.impute._base.SimpleImputer",
+    "sklearn.isotonic.IsotonicRegression",
+    "sklearn.linear_model._logistic.LogisticRegression",
+    "sklearn.neighbors._classification.KNeighborsClassifier",
+    "sklearn.pipeline.Pipeline",
+    "sklearn.preprocessing._data.MinMaxScaler",
+    "sklearn.preprocessing._data.RobustScaler",
+    "sklearn.preprocessing._data.StandardScaler",
+    "sklearn.preprocessing._encoders.OneHotEncoder",
+    "sklearn.preprocessing._encoders.OrdinalEncoder",
+    "sklearn.preprocessing._label.LabelEncoder",
+    "sklearn.svm._classes.SVC",
+    "sklearn.tree._classes.DecisionTreeClassifier",
+    "sklearn.tree._classes.ExtraTreeClassifier",
     "sklearn.tree._tree.Tree",
 )
 
@@ -73,14 +93,12 @@ def keep_model(
     (folder / RECORD_FILE).write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
     if model.read_as is not None:
         model.read_as.to_parquet(folder / READ_AS_FILE, index=False)
-    import skops.io
-
     parts = {
         "pipeline": model.pipeline,
         "calibrator": model.calibrator,
         **({"by_level": model.by_level} if model.by_level is not None else {}),
     }
-    (folder / MODEL_FILE).write_bytes(_without_addresses(skops.io.dumps(parts)))
+    (folder / MODEL_FILE).write_bytes(_without_addresses(model_format().dumps(parts)))
 
 
 def read_model(folder: Path) -> KeptModel:
@@ -93,10 +111,8 @@ def read_model(folder: Path) -> KeptModel:
     skops.io.exceptions.UntrustedTypesFoundException
         The file names a type that no model of ours has.
     """
-    import skops.io
-
     plain = json.loads((folder / RECORD_FILE).read_text(encoding="utf-8"))
-    parts = skops.io.load(folder / MODEL_FILE, trusted=list(TRUSTED))
+    parts = model_format().load(folder / MODEL_FILE, trusted=list(TRUSTED))
     configuration = configuration_from(plain["configuration"])
     read_as = pd.read_parquet(folder / READ_AS_FILE) if (folder / READ_AS_FILE).is_file() else None
     return KeptModel(
@@ -105,6 +121,22 @@ def read_model(folder: Path) -> KeptModel:
         ),
         results.ArchivedModel.model_validate(plain["record"]),
     )
+
+
+@cache
+def model_format() -> Any:
+    """Import the library of the format, which trusts no estimator but those listed here.
+
+    It would list every estimator of scikit-learn, for which it imports all of that library and what
+    that finds beside it: half a second.
+    """
+    listed: Any = sklearn.utils.all_estimators
+    sklearn.utils.all_estimators = list
+    try:
+        import skops.io
+    finally:
+        sklearn.utils.all_estimators = listed
+    return skops.io
 
 
 def plain_configuration(configuration: Configuration) -> dict[str, object]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import skops.io
+from sklearn.linear_model import Ridge
 
 from analysis import results
 from analysis.cleaning.features import declined, features_ahead
@@ -18,7 +18,7 @@ from analysis.model.calibration import (
     starting_level,
 )
 from analysis.model.candidates import SIMPLEST_FIRST, Configuration, configurations
-from analysis.model.persistence import MODEL_FILE, keep_model, read_model
+from analysis.model.persistence import MODEL_FILE, keep_model, model_format, read_model
 from analysis.model.shifts import values_by_level
 from analysis.model.train import Modelled, model_month
 from analysis.settings import Settings
@@ -76,14 +76,15 @@ def test_equal_models_make_equal_files(
     assert files[0] == files[1]
 
 
-def test_a_file_that_names_a_foreign_type_is_refused(
-    tmp_path: Path, few: pd.DataFrame, sample_model: Modelled
+@pytest.mark.parametrize("foreign", [Path, Ridge()])
+def test_a_file_that_names_a_type_of_no_model_of_ours_is_refused(
+    tmp_path: Path, few: pd.DataFrame, sample_model: Modelled, foreign: object
 ) -> None:
     model = fitted(configurations()[0], few, "sigmoid")
     keep_model(tmp_path / "model", model, "2026-10", sample_model.results)
-    foreign = skops.io.dumps({"pipeline": Path, "calibrator": model.calibrator})
-    (tmp_path / "model" / MODEL_FILE).write_bytes(foreign)
-    with pytest.raises(skops.io.exceptions.UntrustedTypesFoundException):
+    other = model_format().dumps({"pipeline": foreign, "calibrator": model.calibrator})
+    (tmp_path / "model" / MODEL_FILE).write_bytes(other)
+    with pytest.raises(model_format().exceptions.UntrustedTypesFoundException):
         read_model(tmp_path / "model")
 
 
