@@ -16,8 +16,8 @@ import pypandoc
 import typst
 
 from report import fonts
+from report.engines.front_matter import REFERENCE, date_of
 from report.engines.project import PACKED
-from report.engines.word import REFERENCE, date_of, prepare_word
 from report.errors import EngineError
 from report.page_policy import guard
 from report.scratch import scratch_folder
@@ -102,6 +102,8 @@ class EmbeddedEngine:
             folder = scratch / "document"
             shutil.copytree(source, folder)
             if "docx" in formats:
+                from report.engines.word import prepare_word
+
                 prepare_word(folder, document)
             charts = _set_aside(folder / "figures" / PACKED)
             for wanted in formats:

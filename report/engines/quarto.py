@@ -26,8 +26,8 @@ from report.engines.embedded import (
     refuse_shortcodes,
     run_pandoc,
 )
+from report.engines.front_matter import REFERENCE, date_of
 from report.engines.project import PROJECT_FILE
-from report.engines.word import REFERENCE, date_of, prepare_word
 from report.errors import EngineError, InputError
 from report.scratch import scratch_folder
 
@@ -119,6 +119,8 @@ class QuartoEngine:
             _copy(source, folder)
             _refuse_what_quarto_lets_pass(folder / f"{document}.qmd")
             if "docx" in formats:
+                from report.engines.word import prepare_word
+
                 prepare_word(folder, document)
             for wanted in formats:
                 written = self._render(folder, document, wanted)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 import subprocess
 import zipfile
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from pathlib import Path
 
 import docx
@@ -23,11 +22,9 @@ from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph
 
 from report import fonts
+from report.engines.front_matter import REFERENCE, read_front
 
-__all__ = ["REFERENCE", "date_of", "prepare_word"]
-
-REFERENCE = "templates/reference.docx"
-"""Holds the styles, the page, its header and its footer."""
+__all__ = ["prepare_word"]
 
 PICTURE_ZOOM = 2.5
 """A picture's pixels for one of the page's: 240 dots an inch at full width."""
@@ -43,9 +40,7 @@ PAGE_WIDTH, PAGE_HEIGHT, MARGIN = Cm(21), Cm(29.7), Cm(2)
 _TITLES: dict[str, float] = {"Title": 12, "Headline": 18, "Subtitle": 11, "Date": 10}
 _HEADINGS: dict[str, float] = {"Heading 1": 15, "Heading 2": 12.5, "Heading 3": 11}
 _TEXTS = ("Normal", "Body Text", "First Paragraph", "Compact", "Footnote Text", "Definition")
-_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _DRAWING = re.compile(r"\]\((figures/fig-[\w-]+\.svg)\)")
-_FRONT_LINE = re.compile(r'^"?(title|mark|as-of|date-iso)"?: (.*)$', re.M)
 
 
 def prepare_word(folder: Path, document: str) -> None:
@@ -73,23 +68,10 @@ def prepare_word(folder: Path, document: str) -> None:
         drawing.with_suffix(".png").write_bytes(bytes(picture))
     place = folder / REFERENCE
     place.parent.mkdir(exist_ok=True)
-    place.write_bytes(_reference(_front(folder / f"{document}.qmd")))
+    place.write_bytes(_reference(read_front(folder / f"{document}.qmd")))
 
 
-def date_of(document: Path) -> int:
-    """Give the day of a document in seconds since 1970, so that its bytes do not tell the hour."""
-    day = _front(document).get("date-iso", "1980-01-01")
-    return int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp())
-
-
-def _front(document: Path) -> dict[str, str]:
-    """Read the lines of the front matter that stand at the head and foot of pages, as text."""
-    head = document.read_text(encoding="utf-8").partition("\n---\n")[0]
-    lines = ((name, str(json.loads(value))) for name, value in _FRONT_LINE.findall(head))
-    return {name: _ESCAPED.sub(r"\1", text) for name, text in lines}
-
-
-def _reference(front: dict[str, str]) -> bytes:
+def _reference(front: Mapping[str, str]) -> bytes:
     """Make the reference document out of Pandoc's own."""
     own = subprocess.run(
         [pypandoc.get_pandoc_path(), "--print-default-data-file", "reference.docx"],
