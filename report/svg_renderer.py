@@ -23,7 +23,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from fontTools.ttLib import TTFont
-from py_mini_racer import JSEvalException, MiniRacer
+from py_mini_racer import DEFAULT_V8_FLAGS, JSEvalException, MiniRacer, init_mini_racer
 
 from report.errors import DocumentError
 from report.fonts import faces
@@ -39,6 +39,9 @@ _NOTHING_DRAWN = re.compile(r"[Mm][\d.,\s-]*[Zz]?|(M0,0)*[Zz]?|")
 _MARK_HOLDERS = {"trace", "hm", "slice"}
 _MARKS = {"circle", "path", "rect", "text", "use"}
 _CELLS = "data:application/json;cells,"
+
+_NO_TIME_TO_OPTIMISE = ("--no-opt", "--no-maglev", "--min-semi-space-size=32")
+"""Flags of V8: every figure is drawn once, so code that is compiled twice is never paid back."""
 
 ElementTree.register_namespace("", _SVG)
 ElementTree.register_namespace("xlink", _XLINK)
@@ -59,6 +62,8 @@ class SvgRenderer:
     """
 
     def __init__(self, chart_locale: Mapping[str, Any] | None = None) -> None:
+        flags = (*DEFAULT_V8_FLAGS, *_NO_TIME_TO_OPTIMISE)
+        init_mini_racer(flags=flags, ignore_duplicate_init=True)
         self._engine = MiniRacer()
         self.close = weakref.finalize(self, self._engine.close)
         for script in _scripts():

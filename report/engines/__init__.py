@@ -146,6 +146,6 @@ def furnish(source: Path) -> None:
         (templates / "fonts" / f"{face.name}.woff").write_bytes(fonts.woff(face))
     figures = source / "figures"
     figures.mkdir(exist_ok=True)
-    packed = gzip.compress(plotly.offline.get_plotlyjs().encode(), compresslevel=9, mtime=0)
+    packed = gzip.compress(plotly.offline.get_plotlyjs().encode(), mtime=0, compresslevel=6)
     (figures / PACKED).write_bytes(base64.b64encode(packed) + b"\n")
     write_project(source)
