@@ -5,12 +5,13 @@ It loads what the parent does not need (`report.kernel`), and closes the room be
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import socket
 import sys
 import tempfile
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from report.loading import all_to_stay, load
@@ -51,6 +52,17 @@ def _do_without_debugger() -> None:
     sys.modules["debugpy"] = None  # type: ignore[assignment]
 
 
+def _leave() -> NoReturn:
+    """End the process: what is to be written at its end is, and nothing is taken apart.
+
+    To free everything that the libraries hold, piece by piece, takes as long as a short chapter.
+    """
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(0)
+
+
 def _main(first: str, *preload: str) -> None:
     _close_the_network(os.environ.get(SCHEDULER, ""))
     _do_without_debugger()
@@ -64,6 +76,7 @@ def _main(first: str, *preload: str) -> None:
     elif request := serve():
         tempfile.tempdir = None
         run_kernel(request["connection_file"], parent=os.getppid())
+    _leave()
 
 
 if __name__ == "__main__":

@@ -116,6 +116,15 @@ def test_what_chapters_import_is_read_before_there_are_threads(
     assert set(readers) == {threading.main_thread()}
 
 
+def test_what_a_chapter_leaves_open_is_written_out(
+    run: Run, make_chapter: MakeChapter, workspace: Path
+) -> None:
+    at_exit = "import atexit\natexit.register(lambda: open('last.txt', 'w').write('done'))"
+    run(make_chapter("data", "held = open('held.txt', 'w')", "print('kept', file=held)", at_exit))
+    assert (workspace / "held.txt").read_text() == "kept\n"
+    assert (workspace / "last.txt").read_text() == "done"
+
+
 def test_a_chapter_gets_its_parameters_and_works_in_the_workspace(
     run: Run, make_chapter: MakeChapter, workspace: Path, executed: Path
 ) -> None:
