@@ -33,7 +33,6 @@ LIBRARIES = (
     "numpy",
     "pandas",
     "papermill",
-    "phik",
     "plotly",
     "plotly-mirage",
     "pypandoc-binary",

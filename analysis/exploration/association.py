@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from phik.phik import phik_from_hist2d
 from scipy import stats
 
 from analysis.arrays import Counts
 from analysis.cleaning.features import CATEGORICAL, NUMERIC
+from analysis.exploration.phik import phik as phik_of
 from analysis.results import FeaturePair, Inflation
 from analysis.statistics.intervals import holm
 
@@ -90,7 +90,7 @@ def _cross_counts(first: Counts, second: Counts) -> Counts:
 def _phik(table: Counts) -> float:
     if min(table.shape) < 2:
         return 0.0
-    return round(float(phik_from_hist2d(table)), 4)
+    return round(phik_of(table), 4)
 
 
 def strongest_pairs(trained: pd.DataFrame, phik: pd.DataFrame) -> list[FeaturePair]:
