@@ -71,7 +71,7 @@ class Tool:
 def tools() -> list[Tool]:
     """List what is compared; versions and measurements are filled in later."""
     head = _run(["git", "rev-parse", "--short", "HEAD"], PROJECT).strip()
-    whole = "model chosen among 114, calibrated, explained; segments, offers, lists; HTML and PDF"
+    whole = "model chosen among 90, calibrated, explained; segments, offers, lists; HTML and PDF"
     return [
         Tool("generate-report", whole, commit=head),
         Tool("generate-report, before", "the same", commit=BEFORE),

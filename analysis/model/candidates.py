@@ -64,20 +64,15 @@ GRIDS = {
     "boosting": Grid(
         ("one_hot",),
         ("standard",),
-        ParameterGrid(
-            [
-                {"learning_rate": [0.1], "max_iter": [60]},
-                {"learning_rate": [0.2], "max_iter": [30]},
-            ]
-        ),
+        ParameterGrid({"learning_rate": [0.2], "max_iter": [30]}),
     ),
     "extra_trees": Grid(("one_hot",), ("standard",), ParameterGrid({"min_samples_leaf": [2, 4]})),
     "knn": Grid(
         ENCODERS,
-        SCALERS,
+        ("standard", "robust"),
         ParameterGrid({"n_neighbors": [15, 25], "p": [1, 2], "weights": ["distance"]}),
     ),
-    "svc": Grid(("one_hot",), SCALERS, ParameterGrid({"C": [0.5, 2.0, 8.0]})),
+    "svc": Grid(("one_hot",), SCALERS, ParameterGrid({"C": [0.5, 2.0]})),
 }
 
 

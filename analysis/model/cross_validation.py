@@ -20,6 +20,7 @@ from analysis.model.fold_scores import fold_scores
 from analysis.model.fold_tables import FoldTables, NumberedFeatures
 
 Split = tuple[Rows, Rows]
+_Numbered = Sequence[tuple[int, Configuration]]
 
 AT_ONCE = len(os.sched_getaffinity(0))
 """Threads of a chapter: one for each core that it may use, while libraries start none themselves.
@@ -146,18 +147,18 @@ def score_folds(
         for _, group in groupby(sorted(enumerate(candidates), key=_preparation), _preparation)
     ]
 
-    def score(fold: tuple[int, Rows, Rows]) -> None:
-        repeat, train, test = fold
-        tables = FoldTables(numbered.take(train), numbered.take(test))
-        for group in by_preparation:
-            of_group = [candidate for _, candidate in group]
-            known, unknown = tables.of(of_group[0])
-            found = fold_scores(of_group, known, actual[train], unknown, seed)
-            for (index, _), of_one in zip(group, found, strict=True):
-                scores[index, repeat, test] = of_one
+    def score(work: tuple[FoldTables, tuple[int, Rows, Rows], _Numbered]) -> None:
+        tables, (repeat, train, test), group = work
+        of_group = [candidate for _, candidate in group]
+        known, unknown = tables.of(of_group[0])
+        found = fold_scores(of_group, known, actual[train], unknown, seed)
+        for (index, _), of_one in zip(group, found, strict=True):
+            scores[index, repeat, test] = of_one
 
+    tables = [FoldTables(numbered.take(train), numbered.take(test)) for _, train, test in folds]
+    of_each = zip(tables, folds, strict=True)
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        list(threads.map(score, folds))
+        list(threads.map(score, [(*fold, group) for fold in of_each for group in by_preparation]))
 
 
 def _preparation(numbered: tuple[int, Configuration]) -> tuple[str, str, str]:

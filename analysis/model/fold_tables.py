@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,7 @@ class NumberedFeatures:
 
 
 class FoldTables:
-    """The tables that configurations learn from and score in a fold.
+    """The tables that configurations learn from and score in a fold; for any thread.
 
     Parameters
     ----------
@@ -72,6 +73,7 @@ class FoldTables:
         self._numbers = [name for name in known.names if name != STARTING_LEVEL]
         self._present = [np.unique(of_one) for of_one in known.labels.T]
         self._parts: dict[tuple[str, str], list[Floats]] = {}
+        self._lock = RLock()
 
     def of(self, configuration: Configuration) -> list[Floats]:
         """Give what ``configuration.preparation()`` makes of the known and of the asked."""
@@ -105,9 +107,10 @@ class FoldTables:
 
     def _part(self, name: str, scaler: str) -> list[Floats]:
         key = name, scaler
-        if key not in self._parts:
-            self._parts[key] = self._made(name, scaler)
-        return self._parts[key]
+        with self._lock:
+            if key not in self._parts:
+                self._parts[key] = self._made(name, scaler)
+            return self._parts[key]
 
     def _made(self, name: str, scaler: str) -> list[Floats]:
         if scaler:

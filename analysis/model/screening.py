@@ -24,11 +24,10 @@ from analysis.model.candidates import Configuration
 from analysis.model.cross_validation import Split, score_folds, walk
 from analysis.statistics.bootstrap import bootstrap_counts, compact, weighted_auc
 
-HOPELESS = 0.99
+HOPELESS = 0.97
 """Part of the draws in which a configuration has to be worse for it to be dropped."""
 
 DRAWS = 200
-FOLDS_OF_A_ROUND = 2
 
 
 def screened_scores(
@@ -67,10 +66,10 @@ def screened_scores(
 
 
 def rounds(folds: Sequence[Split], repeats: int) -> Iterator[list[tuple[int, Rows, Rows]]]:
-    """Group folds, as ``walk`` gives them: by twos in the first repeat, then repeat by repeat."""
+    """Group folds, as ``walk`` gives them: one by one in the first repeat, then by repeats."""
     walked = list(walk(folds, repeats))
     of_first = len(walked) // repeats
-    starts = [*range(0, of_first, FOLDS_OF_A_ROUND), *range(of_first, len(walked), of_first)]
+    starts = [*range(of_first), *range(of_first, len(walked), of_first)]
     for start, end in pairwise([*starts, len(walked)]):
         yield walked[start:end]
 

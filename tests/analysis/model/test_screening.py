@@ -72,7 +72,7 @@ def test_every_fold_belongs_to_one_round_and_no_round_to_two_repeats(
     trained = sample_customers[sample_customers["state"] == "trained"]
     folds = splits(declined(trained), trained["copy_group"], 5, 2, seed=1)
     found = list(rounds(folds, repeats=2))
-    assert [len(each) for each in found] == [2, 2, 1, 5]
+    assert [len(each) for each in found] == [1, 1, 1, 1, 1, 5]
     assert [repeat for each in found for repeat, _, _ in each] == [0] * 5 + [1] * 5
     assert [test.tolist() for each in found for *_, test in each] == [
         test.tolist() for _, test in folds
