@@ -36,6 +36,7 @@ from analysis.model.ablation import drawn_ids
 from analysis.model.backtest import track_record
 from analysis.model.candidates import Configuration
 from analysis.model.forecast import Forecasted
+from analysis.model.kept_forests import KeptForests
 from analysis.model.learnt_ahead import EarlierMonth
 from analysis.model.out_of_time import PastForecast
 from analysis.model.persistence import (
@@ -56,6 +57,9 @@ from analysis.snapshot import Snapshot, read_snapshot
 from analysis.snapshot.snapshot import ABOUT_FILE
 from analysis.workers.cluster import of_environment
 from analysis.workers.here import Workers
+
+FORESTS_FILE = "forests.npy"
+"""The forests of the chosen model's folds; gone with the workspace."""
 
 _JUDGED = TypeAdapter(list[Judged])
 
@@ -205,6 +209,10 @@ class Workspace:
         plain = None if configuration is None else plain_configuration(configuration)
         (self.folder / "configuration.json").write_text(json.dumps(plain), encoding="utf-8")
 
+    def forests(self) -> KeptForests:
+        """Read the forests that the chosen model's folds have grown already."""
+        return KeptForests.read(self.folder / FORESTS_FILE)
+
     def lot(self) -> Lot:
         """Give the lot that leaves customers without an offer.
 
@@ -285,6 +293,8 @@ class Workspace:
     def keep_models(self, modelled: Modelled, forecasted: Forecasted) -> None:
         """Keep the models of the month with the edition, and leave what later chapters need."""
         self.keep_configuration(modelled.configuration)
+        if modelled.forests:
+            modelled.forests.write(self.folder / FORESTS_FILE)
         folder = self.edition / MODEL_FOLDER
         if modelled.model is not None:
             keep_model(folder, modelled.model, self.period, modelled.results)

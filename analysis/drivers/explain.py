@@ -35,6 +35,7 @@ from analysis.drivers.jackknife import Draws
 from analysis.drivers.shap_values import METHODS, Explained, explain_out_of_fold
 from analysis.model.candidates import Configuration
 from analysis.model.cross_validation import fold_numbers, splits
+from analysis.model.kept_forests import KeptForests
 from analysis.settings import Settings
 from analysis.statistics.bootstrap import bootstrap_counts, compact
 from analysis.statistics.confidence import SIGNIFICANT
@@ -102,7 +103,11 @@ class Evidence:
 
 
 def explain_month(
-    customers: pd.DataFrame, configuration: Configuration | None, settings: Settings, seed: int
+    customers: pd.DataFrame,
+    configuration: Configuration | None,
+    settings: Settings,
+    seed: int,
+    forests: KeptForests | None = None,
 ) -> results.DriversResults:
     """Explain the chosen model on the trained customers.
 
@@ -113,6 +118,8 @@ def explain_month(
         content.
     configuration : Configuration or None
         The chosen model; without one nothing is explained.
+    forests : KeptForests, optional
+        Forests of folds that have been grown already.
 
     Returns
     -------
@@ -122,7 +129,7 @@ def explain_month(
     if configuration is None:
         return results.DriversResults(base=len(trained))
     repeats = max(REPEATS, settings.model.repeats)
-    evidence = gather_evidence(trained, configuration, repeats, settings, seed)
+    evidence = gather_evidence(trained, configuration, repeats, settings, seed, forests)
     order = np.argsort(-evidence.contributions.values, kind="stable")
     curves = _curves(evidence, order[:SHOWN], settings.model.bootstrap_draws, seed)
     drivers = _drivers(evidence, order, curves)
@@ -156,12 +163,13 @@ def gather_evidence(
     repeats: int,
     settings: Settings,
     seed: int,
+    forests: KeptForests | None = None,
 ) -> Evidence:
     """Explain every customer by models without him, and ask in two other ways what matters."""
     features, target, groups = feature_table(trained), declined(trained), trained["copy_group"]
     actual = target.to_numpy()
     folds = splits(target, groups, settings.model.folds, repeats, seed)
-    explained = explain_out_of_fold(configuration, features, target, folds, repeats, seed)
+    explained = explain_out_of_fold(configuration, features, target, folds, repeats, seed, forests)
     rng = np.random.default_rng(seed)
     weights = bootstrap_counts(actual, groups.to_numpy(), settings.model.bootstrap_draws, rng)
     rows = explained.rows

@@ -26,6 +26,7 @@ from analysis.model.candidates import Configuration
 from analysis.model.cross_validation import AT_ONCE, Split, walk
 from analysis.model.fold_scores import ranking_score
 from analysis.model.fold_tables import FoldTables, NumberedFeatures
+from analysis.model.kept_forests import KeptForests
 
 METHODS: dict[str, Literal["linear", "tree"]] = {
     "logistic": "linear",
@@ -80,6 +81,7 @@ def explain_out_of_fold(
     folds: Sequence[Split],
     repeats: int,
     seed: int,
+    forests: KeptForests | None = None,
 ) -> Explained:
     """Explain customers by models that have not seen them.
 
@@ -92,6 +94,8 @@ def explain_out_of_fold(
         1 for a decline, 0 otherwise.
     folds : sequence of (train, test)
         As `analysis.model.cross_validation.splits` gives them.
+    forests : KeptForests, optional
+        Where the forests of the folds are looked for.
 
     Returns
     -------
@@ -108,6 +112,7 @@ def explain_out_of_fold(
     permuted = np.empty((repeats, PERMUTATIONS, len(columns), len(permuted_rows)))
 
     table = NumberedFeatures.of(features)
+    of_folds = None if forests is None else {configuration: forests}
 
     def explain(numbered: tuple[int, tuple[int, Rows, Rows]]) -> None:
         number, (repeat, train, test) = numbered
@@ -116,7 +121,7 @@ def explain_out_of_fold(
         copies = permuted_copies(whole, columns, np.random.default_rng([seed, number]))
         tables = FoldTables(table.take(train), table.take(rows[split]), whole, copies)
         known, tested, unmoved, permuted_tables = tables.of(configuration)
-        fitted = configuration.passing_classifier(seed).fit(known, targets[train])
+        fitted = configuration.passing_classifier(seed, of_folds).fit(known, targets[train])
 
         values = _shap_values(configuration.family, fitted, known, tested, seed)
         sources = np.array(tables.sources(configuration))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
 from analysis.arrays import Floats, Rows
-from analysis.model.candidates import Configuration
+from analysis.model.candidates import Configuration, ForestsOf
 from analysis.model.fold_scores import fold_scores
 from analysis.model.fold_tables import FoldTables, NumberedFeatures
 
@@ -139,6 +139,7 @@ def score_folds(
     folds: Sequence[tuple[int, Rows, Rows]],
     scores: Floats,
     seed: int,
+    forests: ForestsOf | None = None,
 ) -> None:
     """Write scores of some folds of ``walk``, as ``out_of_fold_scores`` does, into ``scores``."""
     actual, numbered = target.to_numpy(), NumberedFeatures.of(features)
@@ -151,7 +152,7 @@ def score_folds(
         tables, (repeat, train, test), group = work
         of_group = [candidate for _, candidate in group]
         known, unknown = tables.of(of_group[0])
-        found = fold_scores(of_group, known, actual[train], unknown, seed)
+        found = fold_scores(of_group, known, actual[train], unknown, seed, forests)
         for (index, _), of_one in zip(group, found, strict=True):
             scores[index, repeat, test] = of_one
 

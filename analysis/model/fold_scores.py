@@ -15,7 +15,7 @@ from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.svm import SVC, _libsvm
 
 from analysis.arrays import Floats, Target
-from analysis.model.candidates import Configuration
+from analysis.model.candidates import Configuration, ForestsOf
 
 MOST_ROW_BY_ROW = 20_000
 """Rows up to which a support vector machine says its own score."""
@@ -30,6 +30,7 @@ def fold_scores(
     actual: Target,
     unknown: Floats,
     seed: int,
+    forests: ForestsOf | None = None,
 ) -> list[Floats]:
     """Score the rows of a table by models that learnt from another.
 
@@ -42,6 +43,8 @@ def fold_scores(
     actual : ndarray of shape (n,), 0 or 1
     unknown : ndarray of shape (m, columns)
         Prepared features to score.
+    forests : dict, optional
+        Where the forests are left.
 
     Returns
     -------
@@ -58,7 +61,7 @@ def fold_scores(
             scores += _by_kernel(of_family, known, actual, unknown)
         else:
             scores += [
-                ranking_score(each.passing_classifier(seed).fit(known, actual), unknown)
+                ranking_score(each.passing_classifier(seed, forests).fit(known, actual), unknown)
                 for each in of_family
             ]
     return scores

@@ -18,6 +18,7 @@ import numpy as np
 from sklearn.tree import _criterion, _splitter, _tree
 
 from analysis.arrays import Floats, Target
+from analysis.model.kept_forests import KeptForests
 
 _NO_LIMIT = np.iinfo(np.int32).max
 _SMALLEST_SPLIT = 2
@@ -33,6 +34,8 @@ class QuickForest:
         Fewest rows in a leaf.
     seed : int
         As ``random_state`` of scikit-learn's class.
+    kept : KeptForests, optional
+        Where its trees are looked for before they are grown, and left.
 
     Attributes
     ----------
@@ -40,10 +43,13 @@ class QuickForest:
         Once fitted: what is ``tree_`` of scikit-learn's estimators.
     """
 
-    def __init__(self, trees: int, min_samples_leaf: int, seed: int) -> None:
+    def __init__(
+        self, trees: int, min_samples_leaf: int, seed: int, kept: KeptForests | None = None
+    ) -> None:
         self._count = trees
         self._min_samples_leaf = min_samples_leaf
         self._seed = seed
+        self._kept = kept
         self.trees: list[Any] = []
 
     def fit(self, rows: Floats, actual: Target) -> QuickForest:
@@ -58,12 +64,20 @@ class QuickForest:
         """
         known = np.ascontiguousarray(rows, dtype=np.float32)
         target = np.ascontiguousarray(actual.reshape(-1, 1), dtype=np.float64)
+        parameters = (self._count, self._min_samples_leaf, self._seed)
+        self.trees = (
+            self._kept.grown(known, target, parameters, lambda: self._all_grown(known, target))
+            if self._kept
+            else self._all_grown(known, target)
+        )
+        return self
+
+    def _all_grown(self, known: Any, target: Floats) -> list[Any]:
         seeds = np.random.RandomState(self._seed)
-        self.trees = [
+        return [
             self._grown(known, target, np.random.RandomState(seeds.randint(_NO_LIMIT)))
             for _ in range(self._count)
         ]
-        return self
 
     def _grown(self, known: Any, target: Floats, random: np.random.RandomState) -> Any:
         columns, classes = known.shape[1], np.array([2])

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Floats, Rows
-from analysis.model.candidates import Configuration
+from analysis.model.candidates import Configuration, ForestsOf
 from analysis.model.cross_validation import Split, score_folds, walk
 from analysis.statistics.bootstrap import bootstrap_counts, compact, weighted_auc
 
@@ -38,6 +38,7 @@ def screened_scores(
     folds: Sequence[Split],
     repeats: int,
     seed: int,
+    forests: ForestsOf | None = None,
 ) -> tuple[list[Configuration], Floats]:
     """Score every customer out of fold by each configuration that is not dropped.
 
@@ -47,6 +48,8 @@ def screened_scores(
         Customers of one group are drawn together.
     folds : sequence of (train, test)
         As `analysis.model.cross_validation.splits` gives them.
+    forests : dict, optional
+        Where the forests of the folds are left.
 
     Returns
     -------
@@ -61,7 +64,7 @@ def screened_scores(
         if number:
             stay = hopeful([each.family for each in kept], scores, target, groups, seed)
             kept, scores = [kept[place] for place in stay], scores[stay]
-        score_folds(kept, features, target, some, scores, seed)
+        score_folds(kept, features, target, some, scores, seed, forests)
     return kept, scores
 
 

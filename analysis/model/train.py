@@ -23,9 +23,10 @@ from analysis.model.calibration import (
     scale_by_level,
     starting_level,
 )
-from analysis.model.candidates import Configuration, configurations
+from analysis.model.candidates import Configuration, ForestsOf, configurations
 from analysis.model.cross_validation import out_of_fold_scores, splits
 from analysis.model.evaluation import describe_comparison, describe_model
+from analysis.model.kept_forests import KeptForests
 from analysis.model.persistence import KeptModel
 from analysis.model.recalibration import recalibrate
 from analysis.model.screening import screened_scores
@@ -47,11 +48,14 @@ class Modelled:
         (``out_of_fold``, ``twin``, ``final`` or ``archived``). Empty when no model is usable.
     model : Calibrated or None
         This month's model, fitted on all trained customers.
+    forests : KeptForests or None
+        Those of its folds, where it is a forest.
     """
 
     results: results.ModelResults
     probabilities: pd.DataFrame
     model: Calibrated | None
+    forests: KeptForests | None = None
 
     @property
     def configuration(self) -> Configuration | None:
@@ -112,8 +116,11 @@ def model_month(
     repeats, actual = settings.model.repeats, target.to_numpy()
     folds = splits(target, groups, settings.model.folds, repeats, seed)
     kept, starts = list(candidates), None
+    forests: ForestsOf = {}
     if not kept[0].starting_level:
-        kept, scores = screened_scores(candidates, features, target, groups, folds, repeats, seed)
+        kept, scores = screened_scores(
+            candidates, features, target, groups, folds, repeats, seed, forests
+        )
         raw = scores
     else:
         starts = starting_level(features)
@@ -152,6 +159,7 @@ def model_month(
         ),
         probabilities,
         final,
+        forests.get(configuration),
     )
 
 

@@ -3,6 +3,8 @@ with the doubt about their order, and are shown as counts."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -44,6 +46,9 @@ from analysis.drivers.tree_shap import forest_contributions
 from analysis.model.candidates import SIMPLEST_FIRST, Configuration
 from analysis.model.cross_validation import out_of_fold_scores, splits
 from analysis.model.fold_tables import NumberedFeatures
+from analysis.model.kept_forests import KeptForests
+from analysis.model.quick_forest import QuickForest
+from analysis.model.screening import screened_scores
 from analysis.results import DriversResults, Estimate, Rank
 from analysis.segments.grid import assign
 from analysis.segments.rules import learn_rules
@@ -469,3 +474,19 @@ def test_an_explanation_by_sampling_is_the_same_again_whatever_thread_draws_firs
         for _ in range(2)
     )
     np.testing.assert_array_equal(first, again)
+
+
+def test_forests_of_the_comparison_are_not_grown_again_and_change_nothing(
+    trained: pd.DataFrame,
+    month: DriversResults,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    forests: dict[Configuration, KeptForests] = {}
+    features, target, groups = feature_table(trained), declined(trained), trained["copy_group"]
+    folds = splits(target, groups, QUICK.model.folds, 2, seed=1)
+    screened_scores([EXTRA_TREES], features, target, groups, folds, 2, 1, forests)
+    forests[EXTRA_TREES].write(tmp_path / "forests.npy")
+    monkeypatch.setattr(QuickForest, "_grown", None)
+    kept = KeptForests.read(tmp_path / "forests.npy")
+    assert explain_month(trained, EXTRA_TREES, QUICK, 1, kept) == month
