@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from analysis.snapshot.across import MOST_BEYOND
-from analysis.snapshot.course import IN_A_ROW, MOST_CARRIED_OVER, MOST_REPEATED
+from analysis.snapshot.course import IN_A_ROW, MOST_CARRIED_OVER, MOST_REPEATED, SEEN_TO_MOVE
 from analysis.snapshot.course import LEAST_ALIKE as LEAST_OF_MONTHS
 from analysis.snapshot.file_reader import LONGEST_LABEL, MOST_OUTSIDE
 from analysis.snapshot.fitness import FEWEST_CUSTOMERS, PROFIT_ABOVE_REVENUE
@@ -46,6 +46,7 @@ from analysis.snapshot.moves import MOST_SHARE_MOVED
 from analysis.snapshot.places import ENDINGS
 from analysis.snapshot.relations import CONTACTS_APART, FEWER_PAGES, MORE_ACTIVE
 from analysis.snapshot.schema import CONTRACT, FEWEST_JUDGED, MOST_LABELS, Column, Unit
+from analysis.snapshot.sliding import FARTHEST
 
 PAGE = Path(__file__).with_name("snapshot.md")
 
@@ -61,6 +62,13 @@ UNITS: dict[Unit, str] = {
 
 HABITS = ", ".join(
     f"`{column.heading}`" for contract in CONTRACT for column in contract.columns if column.habit
+)
+
+EDGES = ", ".join(
+    f"{column.edges:g} times for `{column.heading}`"
+    for contract in CONTRACT
+    for column in contract.columns
+    if column.edges
 )
 
 FORMS = ", ".join(f"`{ending}`" for ending in ENDINGS[1:])
@@ -96,6 +104,8 @@ Judged are columns of at least {FEWEST_JUDGED} values, month by month. Refused a
   category most of whose customers moved to another one together; days since registration that went
   on by {MOST_DAYS_ASTRAY} days more or less than the calendar, in the median or for more than
   {MOST_ASTRAY:.0%} of the customers; a column that repeats that of the month before;
+  levels or categories that are those of the month before for everyone; a column that agrees with
+  the month before better when it is slid by up to {FARTHEST} rows;
 - {MOST_GONE:.0%} of the customers of the month before gone, or all of the last {END_LACKING:.0%}; a
   habit ({HABITS}) whose rank correlation with that of the same customers is below {LEAST_ALIKE:g},
   or a column that is more like another one of the month before; whole numbers with fractions now,
@@ -124,7 +134,17 @@ What no one but the shop can know is told on page 1 and at the end of the run, a
   that went up or down by more than the factor in the last column above, from one month of a file
   to the next, or since the month before in the data folder. The factors lie at least two and a
   half times as far from one, in logarithms, as any pair of months that was looked at (of one shop,
-  most of them made up): a tax that was added or left out is seen, and so may be a December.
+  most of them made up): a tax that was added or left out is seen, and so may be a December;
+- a number that went up or down for all, by {SEEN_TO_MOVE - 1:.0%} at least, so that several times
+  as many customers lie beyond the outer twentieth of the month before, or few are left in the lower
+  one: {EDGES};
+- whole numbers that nobody has, though many have those beside them;
+- levels that changed since the month before, of customers whose pages and categories do not show
+  it;
+- profit below zero for more than {PART_EMPTY:.0%} of the customers.
+
+Of the 127 months that were looked at (six under each of 21 seeds, one real) nothing of this is asked,
+but about a category whose share was made to move by ten points.
 
 Without an earlier month in the data folder nobody can see columns or months under each other's
 heading, values that belong to other customers, or a factor common to all months of a column: that

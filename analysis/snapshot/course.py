@@ -25,9 +25,9 @@ MOST_CARRIED_OVER = 0.1
 """By how much more customers may have the very number of the month before than one that is by one
 more or less: numbers that were not measured are filled in so."""
 
-LEAST_ALIKE, FEWEST_RANKED = 0.05, 200
+LEAST_ALIKE, FEWEST_RANKED = 0.15, 200
 """Rank correlation of two months of one export below which they are of different customers, and
-customers that it needs: in all months seen it was 0.29 or more."""
+customers that it needs: in all months seen it was 0.26 or more."""
 
 MOST_RANKED = 50_000
 """Customers of whom every second, third and so on is enough for a correlation."""
@@ -37,6 +37,17 @@ FEWEST_FOLLOWED = 100
 
 TRIMMED = 0.1
 """Share of the ratios at either end that a typical one leaves out."""
+
+OUTER, MOST_OUTER = 0.05, 0.15
+"""Share of customers at either end of a month by whom another one is judged; where many have the
+same number it is larger, and above the second it says nothing."""
+
+SEEN_TO_MOVE = 1.05
+"""Factor by which a typical customer's number has changed at least where those at the ends have
+because all have."""
+
+FAR_BEYOND_CHANCE = 4.0
+"""Standard errors by which their number differs."""
 
 IN_A_ROW = 20
 """Customers one below the other whose month is empty: a load broke off there."""
@@ -64,12 +75,53 @@ def typical_ratio(old: Floats, new: Floats) -> float | None:
     return float(np.exp(ratios[cut : len(ratios) - cut].mean()))
 
 
-def has_moved(ratio: float | None, column: Column, months: int = 1) -> bool:
-    """Tell whether a typical customer's number has changed further than so many months do."""
+def moved_by(old: Floats, new: Floats, column: Column, months: int = 1) -> float | None:
+    """By what factor a typical customer's number has changed, if it is further than months do.
+
+    Parameters
+    ----------
+    old, new : ndarray of float64, shape (customers,)
+        Numbers of the same customers; nan where there is none.
+    column : Column
+    months : int
+        How many months lie between the two.
+
+    Returns
+    -------
+    float or None
+        None where neither the typical customer nor those at the ends have moved further.
+    """
+    ratio = typical_ratio(old, new)
     if ratio is None or column.varies is None:
-        return False
+        return None
     most = column.varies**months
-    return not 1 / most <= ratio <= most
+    if not 1 / most <= ratio <= most:
+        return ratio
+    still = 1 / SEEN_TO_MOVE <= ratio <= SEEN_TO_MOVE
+    return ratio if not still and _ends_moved(old, new, column, months) else None
+
+
+def _ends_moved(old: Floats, new: Floats, column: Column, months: int) -> bool:
+    """Tell whether many more or far fewer lie where the outermost of the earlier month lay.
+
+    Few at the upper end are no sign: it is there that a month of less is seen first. Zeros are
+    asked about by themselves.
+    """
+    if column.edges is None:
+        return False
+    known = (old > 0) & (new > 0)
+    old, new, most = old[known], new[known], column.edges**months
+    low, high = np.quantile(old, (OUTER, 1 - OUTER))
+    counts = [(int((end <= low).sum()), int((end >= high).sum())) for end in (old, new)]
+    (few, many), (few_now, many_now) = counts
+    low_moved = not few / most <= few_now <= few * most and _differs(few, few_now, len(old))
+    return low_moved or (many_now > many * most and _differs(many, many_now, len(old)))
+
+
+def _differs(count: int, count_now: int, base: int) -> bool:
+    """Tell whether a count at an end differs by more than chance, where it is one of few."""
+    far = abs(count_now - count) > FAR_BEYOND_CHANCE * np.sqrt(count + count_now)
+    return bool(far) and count <= MOST_OUTER * base
 
 
 def check_course(
@@ -109,8 +161,8 @@ def check_course(
             notes.doubt(
                 "customers_apart", file, places[1], (), **told, times=f"{TIMES_IN_PART:.0f}"
             )
-        typical = typical_ratio(old, new)
-        if typical is not None and has_moved(typical, column):
+        typical = moved_by(old, new, column)
+        if typical is not None:
             told = {"percent": whole_percent(typical), "other": places[0]}
             notes.mention("month_moved", file, places[1], int(both.sum()), **told)
 

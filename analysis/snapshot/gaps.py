@@ -1,4 +1,7 @@
-"""Columns of which a part was not loaded: blank cells, and zeros where there are none otherwise."""
+"""Columns of which a part was not loaded: blank cells, and zeros where there are none otherwise.
+
+Signs that came where none are otherwise are asked about likewise.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,8 @@ def mention_gaps(contract: FileContract, numbers: Mapping[Column, Numbers], note
     numbers : mapping of Column to Numbers
         As read.
     notes : Notes
-        Takes ``column_part_empty``, ``zeros_found``. A column with a problem already is left alone.
+        Takes ``column_part_empty``, ``zeros_found``, ``losses_found``. A column with a problem
+        already is left alone.
     """
     if contract.by_period:
         return
@@ -31,6 +35,9 @@ def mention_gaps(contract: FileContract, numbers: Mapping[Column, Numbers], note
         if notes.blames(contract.file, column.heading):
             continue
         zeros = int(read.values.eq(0).sum()) if is_never_zero(column) else 0
+        negative = int(read.values.lt(0).sum())
+        if column.low is None and negative > max(PART_EMPTY * len(read.values), FEWEST_JUDGED):
+            notes.mention("losses_found", contract.file, column.heading, negative)
         empty = int(read.values.isna().sum()) + zeros
         if not mention_part_empty(contract.file, column, empty, len(read.values), notes) and zeros:
             notes.mention("zeros_found", contract.file, column.heading, zeros)

@@ -17,6 +17,7 @@ from analysis.periods import days_between, months_between
 from analysis.snapshot.across import id_texts, places_in, spelt_otherwise
 from analysis.snapshot.course import FEWEST_FOLLOWED, MOST_RANKED
 from analysis.snapshot.errors import Notes, shown, whole_percent
+from analysis.snapshot.levels import ask_about_changed_levels
 from analysis.snapshot.magnitude import written_number
 from analysis.snapshot.moves import ask_about_labels, ask_about_number
 from analysis.snapshot.schema import (
@@ -29,6 +30,7 @@ from analysis.snapshot.schema import (
     NOT_STATED,
     Column,
 )
+from analysis.snapshot.sliding import doubt_slid_columns
 from analysis.snapshot.snapshot import Snapshot
 
 MOST_TIMES = 3.0
@@ -78,8 +80,13 @@ MOST_MOVED = 0.5
 ROUNDED_BELOW = 100.0
 """Median below which rounding to whole numbers costs more than half a percent."""
 
-MOST_REPEATED, REPEATED_AMONG = 0.9, 15
+MOST_REPEATED, REPEATED_AMONG = 0.9, 5
 """Share of customers with the number of the month before, in a column of so many numbers."""
+
+RELABELLED = frozenset({"level", "category"})
+"""Labels that the shop works out anew every month, so that some change."""
+FEWEST_RELABELLED = 200
+"""Customers among whom not one label stays as it was by chance."""
 
 
 def compare_likeness(
@@ -97,7 +104,8 @@ def compare_likeness(
         ``ends_before_earlier``, ``unlike_earlier``, ``blanker_than_earlier``, ``fractions_since``,
         ``rounded_since``, ``labels_unlike_earlier``, ``label_moved``, ``consent_unlike_earlier``,
         ``days_unlike_earlier``, ``days_apart``, ``column_repeated``, ``column_of_another``,
-        ``values_of_others``, ``column_moved``, ``more_zeros``, ``label_share_moved``.
+        ``values_of_others``, ``slid_rows``, ``column_moved``, ``more_zeros``,
+        ``label_share_moved``, ``levels_not_borne_out``.
     """
     found, before = len(snapshot.customers), len(earlier.customers)
     if min(found, before) < FEWEST_JUDGED:
@@ -128,6 +136,7 @@ def compare_likeness(
     for file, place, values in _columns(snapshot):
         _compare(file, place, values, then[file, place], period, notes)
     if common >= FEWEST_JUDGED:
+        doubt_slid_columns(snapshot, earlier, period, notes)
         _compare_customers(snapshot, earlier, (period, month), notes)
 
 
@@ -182,6 +191,7 @@ def _compare_customers(
                 ask_about_number(*pair, before, notes)
     if len(ids) >= FEWEST_FOLLOWED:
         _compare_habits(now, then, period, notes)
+        ask_about_changed_levels(now, then, period, notes)
 
 
 def _compare_labels(
@@ -191,6 +201,10 @@ def _compare_labels(
     one, other = now[column.name], then[column.name]
     both = one.notna() & other.notna()
     share = float((one != other)[both].mean()) if both.any() else 0.0
+    if not share and column.name in RELABELLED and both.sum() >= FEWEST_RELABELLED:
+        told = {"share": whole_percent(1.0), "earlier": period}
+        notes.doubt("column_repeated", file, column.heading, (), **told)
+        return
     told = {"share": whole_percent(share), "earlier": period}
     if share > MOST_RELABELLED:
         notes.doubt("labels_unlike_earlier", file, column.heading, (), **told)

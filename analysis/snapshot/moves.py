@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.snapshot.course import FEWEST_FOLLOWED, has_moved, typical_ratio
+from analysis.snapshot.course import FEWEST_FOLLOWED, moved_by
 from analysis.snapshot.errors import Notes, shown, whole_percent
 from analysis.snapshot.gaps import PART_EMPTY, is_never_zero
 from analysis.snapshot.schema import Column
@@ -37,8 +37,8 @@ def ask_about_number(
     new, old = (each[column.name].to_numpy(dtype=float) for each in (now, then))
     if len(new) < FEWEST_FOLLOWED or notes.blames(file, column.heading):
         return
-    typical = typical_ratio(old, new)
-    if typical is not None and has_moved(typical, column, months):
+    typical = moved_by(old, new, column, months)
+    if typical is not None:
         told = {"percent": whole_percent(typical), "earlier": period}
         notes.mention("column_moved", file, column.heading, len(new), **told)
     zeros, zeros_then = float((new == 0).mean()), float((old == 0).mean())

@@ -11,7 +11,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from analysis.snapshot.course import FEWEST_FOLLOWED, has_moved, typical_ratio
+from analysis.snapshot.course import FEWEST_FOLLOWED, moved_by
 from analysis.snapshot.errors import Notes, whole_percent
 from analysis.snapshot.magnitude import written_number
 from analysis.snapshot.numbers import Numbers
@@ -107,8 +107,8 @@ def _compare_contacts(file: str, six_months: Judged, this_month: Judged, notes: 
     if not 1 / CONTACTS_APART <= ratio <= CONTACTS_APART:
         _doubt_medians("months_apart", file, this_month, six_months, notes)
         return
-    typical = typical_ratio(np.asarray(six), np.asarray(now))
-    if typical is not None and has_moved(typical, column):
+    typical = moved_by(np.asarray(six), np.asarray(now), column)
+    if typical is not None:
         told = {"percent": whole_percent(typical), "other": usual.heading}
         notes.mention("month_moved", file, column.heading, int(now.count()), **told)
 
@@ -144,8 +144,7 @@ def _doubt_levels(file: str, frame: pd.DataFrame, browsing: list[Judged], notes:
     if min(declined.sum(), steady.sum()) < FEWEST_JUDGED or len(frame) < FEWEST_FOLLOWED:
         return
     chances = [
-        _chance_of_more(values[declined].dropna(), values[steady].dropna())
-        for _, values in browsing
+        chance_of_more(values[declined].dropna(), values[steady].dropna()) for _, values in browsing
     ]
     if min(chances) > MORE_ACTIVE:
         told = {
@@ -155,8 +154,14 @@ def _doubt_levels(file: str, frame: pd.DataFrame, browsing: list[Judged], notes:
         notes.doubt("levels_reversed", file, column.heading, (), **told)
 
 
-def _chance_of_more(some: pd.Series[float], others: pd.Series[float]) -> float:
-    """Chance that one of some has more than one of others; half of it where they have the same."""
+def chance_of_more(some: pd.Series[float], others: pd.Series[float]) -> float:
+    """Chance that one of some has more than one of others; half of it where they have the same.
+
+    Parameters
+    ----------
+    some, others : Series of float64
+        Without gaps.
+    """
     ranks = pd.concat([some, others]).rank().to_numpy()
     first = float(ranks[: len(some)].sum()) - len(some) * (len(some) + 1) / 2
     return first / max(len(some) * len(others), 1)

@@ -159,6 +159,9 @@ class Column:
         two and a half times as far, in logarithms, as in any pair of months seen so far.
     whole : bool
         Whether it is counted, so that most numbers have no fraction.
+    edges : float or None
+        By what factor there may be more or fewer customers beyond the outer twentieths of another
+        month before the same is asked: a number added to all, or a factor, moves these first.
     """
 
     heading: str
@@ -172,6 +175,7 @@ class Column:
     habit: bool = False
     varies: float | None = None
     whole: bool = False
+    edges: float | None = None
 
 
 @dataclass(frozen=True)
@@ -213,8 +217,11 @@ def _number(
     habit: bool = False,
     varies: float | None = None,
     whole: bool = False,
+    edges: float | None = None,
 ) -> Column:
-    return Column(heading, name, "number", None, low, high, unit, usual, habit, varies, whole)
+    return Column(
+        heading, name, "number", None, low, high, unit, usual, habit, varies, whole, edges
+    )
 
 
 _ID = Column("id", "id", "id")
@@ -226,7 +233,9 @@ MARKET_FILE = FileContract(
         _label("Покупательская активность", "level", LEVELS),
         _label("Тип сервиса", "service", SERVICES),
         _label("Разрешить сообщать", "consent", CONSENTS),
-        _number("Маркет_актив_6_мес", "contacts_6m", usual=(1, 20), habit=True, varies=1.25),
+        _number(
+            "Маркет_актив_6_мес", "contacts_6m", usual=(1, 20), habit=True, varies=1.25, edges=2
+        ),
         _number("Маркет_актив_тек_мес", "contacts_now", usual=(1, 20), varies=1.5, whole=True),
         _number("Длительность", "tenure_days", "days", usual=(90, 3500), whole=True),
         _number(
@@ -237,6 +246,7 @@ MARKET_FILE = FileContract(
             high=1.0,
             habit=True,
             varies=1.25,
+            edges=2,
         ),
         _label("Популярная_категория", "category", CATEGORIES),
         _number(
@@ -245,6 +255,7 @@ MARKET_FILE = FileContract(
             usual=(0.8, 15),
             habit=True,
             varies=1.4,
+            edges=3,
         ),
         _number(
             "Неоплаченные_продукты_штук_квартал",
@@ -253,9 +264,17 @@ MARKET_FILE = FileContract(
             habit=True,
             varies=1.5,
             whole=True,
+            edges=3,
         ),
-        _number("Ошибка_сервиса", "failures", usual=(0, 30), varies=1.5, whole=True),
-        _number("Страниц_за_визит", "pages_per_visit", usual=(1.5, 40), habit=True, varies=1.4),
+        _number("Ошибка_сервиса", "failures", usual=(0, 30), varies=1.5, whole=True, edges=2),
+        _number(
+            "Страниц_за_визит",
+            "pages_per_visit",
+            usual=(1.5, 40),
+            habit=True,
+            varies=1.4,
+            edges=3,
+        ),
     ),
 )
 MARKET_MONEY = FileContract(
@@ -271,14 +290,23 @@ MARKET_TIME = FileContract(
     (
         _ID,
         _label("Период", "period", MONTHS_OF_TIME),
-        _number("минут", "minutes", "minutes", usual=(3, 60), varies=1.4),
+        _number("минут", "minutes", "minutes", usual=(3, 60), varies=1.4, edges=3),
     ),
 )
 MONEY = FileContract(
     "money.csv",
     (
         _ID,
-        _number("Прибыль", "profit", "profit", usual=(0.8, 20), low=None, habit=True, varies=1.15),
+        _number(
+            "Прибыль",
+            "profit",
+            "profit",
+            usual=(0.8, 20),
+            low=None,
+            habit=True,
+            varies=1.15,
+            edges=2,
+        ),
     ),
 )
 CONTRACT: tuple[FileContract, ...] = (MARKET_FILE, MARKET_MONEY, MARKET_TIME, MONEY)

@@ -401,6 +401,7 @@ def finding(code: str, severity: str = "serious") -> dict[str, Any]:
             "earlier_share": "9",
             "other": "Выручка, предыдущий_месяц",
             "label": "Снизилась",
+            "skipped": "3, 5, 7",
         },
         "decides": code in DECIDING,
     }
@@ -1291,6 +1292,7 @@ MONTHS: dict[str, dict[str, Any]] = {
         "drivers.dependence": [curve("failures", None)],
     },
     "a month unlike the last": {
+        "data.findings": [finding("losses_found")],
         "changes": COMPARED,
         "trend": TREND,
         "history.months": [
@@ -1307,7 +1309,7 @@ MONTHS: dict[str, dict[str, Any]] = {
     },
     "a forecast that decides": {
         **SURE_OF_THE_UNIT,
-        "data.findings": [finding("id_order")],
+        "data.findings": [finding("id_order"), finding("numbers_skipped")],
         "segments.proof.hold_out.price_roubles": 83900.0,
         "segments.proof.held_out": 5,
         "model.forecast": FORECAST,
@@ -1358,6 +1360,7 @@ MONTHS: dict[str, dict[str, Any]] = {
     },
     "no level known": NO_MODEL
     | {
+        "data.findings": [finding("levels_not_borne_out")],
         "model.reason": {"code": "no_levels", "fields": {}},
         "data.declined": None,
         "exploration.numeric": [],

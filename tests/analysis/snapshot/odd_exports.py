@@ -46,6 +46,7 @@ CATEGORY, PROMO, SIX = "Популярная_категория", "Акцион�
 DAYS, PAGES, UNPAID = "Длительность", "Страниц_за_визит", "Неоплаченные_продукты_штук_квартал"
 ERRORS, LEVEL, CONSENT = "Ошибка_сервиса", "Покупательская активность", "Разрешить сообщать"
 CONTACTS = "Маркет_актив_тек_мес"
+PER_VISIT = "Средний_просмотр_категорий_за_визит"
 OTHER_LEVEL = {"Снизилась": "Прежний уровень", "Прежний уровень": "Снизилась"}
 
 Rows = list[list[str]]
@@ -1248,7 +1249,7 @@ CORPUS = (
     Odd(
         "contacts of this month three times",
         cells(MARKET_FILE, CONTACTS, times(3)),
-        findings=("month_moved",),
+        findings=("month_moved", "numbers_skipped"),
     ),
     Odd(
         "contacts of this month for a third of it",
@@ -1274,6 +1275,31 @@ CORPUS = (
         "zeros for pages, every fortieth customer",
         cells(MARKET_FILE, PAGES, always("0"), every=40),
         findings=("zeros_found",),
+    ),
+    Odd(
+        "minutes of this month a tenth larger, rounded",
+        cells(MARKET_TIME, "минут", lambda cell: str(round(1.1 * number(cell))), "тек"),
+        findings=("numbers_skipped",),
+    ),
+    Odd(
+        "pages counted twice",
+        cells(MARKET_FILE, PAGES, times(2)),
+        findings=("numbers_skipped",),
+    ),
+    Odd(
+        "three minutes off this month",
+        cells(MARKET_TIME, "минут", lambda cell: str(max(0, int(cell) - 3)), "тек"),
+        findings=("month_moved",),
+    ),
+    Odd(
+        "five minutes on this month",
+        cells(MARKET_TIME, "минут", lambda cell: str(int(cell) + 5), "тек"),
+        findings=("month_moved",),
+    ),
+    Odd(
+        "a minus before every tenth profit",
+        cells(MONEY, "Прибыль", lambda cell: f"-{cell}", every=10),
+        findings=("losses_found",),
     ),
     Odd("consenting customers alone", consenting_alone, findings=("one_label",)),
     # columns and labels under the wrong name, in a first month
@@ -1342,6 +1368,10 @@ def a_month_on(month_tables: Tables) -> None:
     cells(MARKET_FILE, SIX, times(1.03))(month_tables)
     cells(MARKET_FILE, PROMO, times(0.97))(month_tables)
     cells(MARKET_FILE, PAGES, lambda cell: str(int(cell) + 1))(month_tables)
+    for heading in (PER_VISIT, CONTACTS, UNPAID, ERRORS):
+        cells(MARKET_FILE, heading, lambda cell: str(int(cell) + 1), every=7)(month_tables)
+    cells(MARKET_FILE, LEVEL, lambda cell: OTHER_LEVEL[cell], every=13)(month_tables)
+    cells(MARKET_FILE, CATEGORY, always("Товары для детей"), every=11)(month_tables)
     cells(MONEY, "Прибыль", times(1.01))(month_tables)
 
 
@@ -1355,6 +1385,31 @@ def of_others(file: str, heading: str) -> Callable[[Tables], None]:
         random.Random(1).shuffle(column)
         for row, cell in zip(rows[1:], column, strict=True):
             row[place] = cell
+
+    return spoil
+
+
+def slid(file: str, heading: str, rows_down: int) -> Callable[[Tables], None]:
+    """Let the cells of a column slide along its rows; those at the end go to the other one."""
+
+    def spoil(month_tables: Tables) -> None:
+        rows = month_tables[file]
+        place = rows[0].index(heading)
+        column = [row[place] for row in rows[1:]]
+        for row, cell in zip(rows[1:], column[-rows_down:] + column[:-rows_down], strict=True):
+            row[place] = cell
+
+    return spoil
+
+
+def as_a_month_before(heading: str) -> Callable[[Tables], None]:
+    """Give every customer what the sound month has in a column of market_file."""
+
+    def spoil(month_tables: Tables) -> None:
+        sound = tables()[MARKET_FILE]
+        place = sound[0].index(heading)
+        for row, then in zip(month_tables[MARKET_FILE], sound, strict=True):
+            row[place] = then[place]
 
     return spoil
 
@@ -1408,6 +1463,17 @@ LATER_CORPUS = (
         ("rounded_since", "unlike_earlier"),
     ),
     Odd("levels of other customers", of_others(MARKET_FILE, LEVEL), ("labels_unlike_earlier",)),
+    Odd("levels slid by seven rows", slid(MARKET_FILE, LEVEL, 7), ("slid_rows",)),
+    Odd("pages slid by a row", slid(MARKET_FILE, PAGES, -1), ("slid_rows",)),
+    Odd("levels of the month before", as_a_month_before(LEVEL), ("column_repeated",)),
+    Odd("categories of the month before", as_a_month_before(CATEGORY), ("column_repeated",)),
+    Odd("errors of the month before", as_a_month_before(ERRORS), ("column_repeated",)),
+    Odd(
+        "levels turned for every fifth customer",
+        cells(MARKET_FILE, LEVEL, lambda cell: OTHER_LEVEL[cell], every=5),
+        findings=("levels_not_borne_out", "levels_not_borne_out"),
+    ),
+    Odd("profit a tenth larger", cells(MONEY, "Прибыль", times(1.1)), findings=("column_moved",)),
     Odd(
         "levels blank, every third customer",
         cells(MARKET_FILE, LEVEL, always(""), every=3),
@@ -1443,7 +1509,7 @@ LATER_CORPUS = (
     Odd(
         "levels by default, every third customer",
         cells(MARKET_FILE, LEVEL, always("Прежний уровень"), every=3),
-        findings=("label_share_moved",),
+        findings=("label_share_moved", "levels_not_borne_out"),
     ),
     Odd(
         "pages half as many again",
