@@ -143,8 +143,8 @@ What no one but the shop can know is told on page 1 and at the end of the run, a
   it;
 - profit below zero for more than {PART_EMPTY:.0%} of the customers.
 
-Of the 127 months that were looked at (six under each of 21 seeds, one real) nothing of this is asked,
-but about a category whose share was made to move by ten points.
+Of the 127 months that were looked at (six under each of 21 seeds, one real) none of this is
+asked, but about a category whose share was made to move by ten points.
 
 Without an earlier month in the data folder nobody can see columns or months under each other's
 heading, values that belong to other customers, or a factor common to all months of a column: that

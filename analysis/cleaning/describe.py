@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import numpy as np
 import pandas as pd
 
@@ -78,6 +80,7 @@ def describe_snapshot(
         id_tells=order.id_tells,
         copies=copies,
         impossible_values=len(cleaned.impossible),
+        unseen=[results.UnseenError.model_validate(asdict(unseen)) for unseen in snapshot.unseen],
     )
 
 

@@ -21,6 +21,7 @@ from analysis.results.data import (
     MonthTotals,
     Repair,
     SourceFile,
+    UnseenError,
 )
 from analysis.results.drivers import (
     Agreement,
@@ -221,6 +222,7 @@ __all__ = [
     "TrackRecord",
     "Trial",
     "TwoViews",
+    "UnseenError",
     "Untried",
     "Unusable",
     "Variant",

@@ -54,6 +54,22 @@ class Finding(Part):
     decides: bool = False
 
 
+class UnseenError(Part):
+    """An error that no check of a column would have noticed, had it been there.
+
+    ``low`` and ``high`` are the factors by which all its numbers could be wrong, ``share`` the part
+    of its labels. ``beside``: it was held against the month before in the data folder, another
+    month of the same export, or what is usual of it.
+    """
+
+    file: str
+    column: str
+    beside: Literal["earlier", "export", "usual"]
+    low: float | None = None
+    high: float | None = None
+    share: float | None = None
+
+
 class MonthTotals(Part):
     """Totals of one month over all customers; ``revenue`` without impossible values.
 
@@ -135,3 +151,4 @@ class DataResults(Part):
     id_tells: bool
     copies: Copies
     impossible_values: int
+    unseen: list[UnseenError] = Field(default_factory=list)

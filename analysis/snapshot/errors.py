@@ -277,6 +277,31 @@ class Finding:
         }
 
 
+@dataclass(frozen=True)
+class Unseen:
+    """An error that all checks of a column would have let pass.
+
+    Attributes
+    ----------
+    file, column : str
+        Where it would be; of a month, with its label.
+    beside : "earlier", "export" or "usual"
+        What the column was held against: the month before in the data folder, another month of the
+        same export, or what is usual of it.
+    low, high : float or None
+        By what factors all numbers may be wrong.
+    share : float or None
+        What share of the labels may be wrong at random.
+    """
+
+    file: str
+    column: str
+    beside: str
+    low: float | None = None
+    high: float | None = None
+    share: float | None = None
+
+
 class SnapshotError(Exception):
     """A snapshot cannot be used; `problems` holds every reason found, not only the first."""
 

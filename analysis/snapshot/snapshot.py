@@ -28,6 +28,7 @@ from analysis.snapshot.errors import (
     Finding,
     Notes,
     SnapshotError,
+    Unseen,
 )
 from analysis.snapshot.file_reader import Reading, read_pieces
 from analysis.snapshot.ids import by_id, natural
@@ -83,6 +84,8 @@ class Snapshot:
         How each file is written, its data rows, the SHA-256 of its bytes (of a file in parts, of
         the digests of these).
     kind : "real" or "sample"
+    unseen : tuple of Unseen
+        Errors that no check would have noticed, by their size.
     """
 
     customers: pd.DataFrame
@@ -98,6 +101,7 @@ class Snapshot:
     rows: Mapping[str, int]
     digests: Mapping[str, str]
     kind: Kind
+    unseen: tuple[Unseen, ...] = ()
 
     def save(self, folder: Path) -> None:
         """Write the snapshot as Parquet and JSON; equal snapshots give equal bytes."""
@@ -111,6 +115,7 @@ class Snapshot:
             "rows": dict(self.rows),
             "digests": dict(self.digests),
             "kind": self.kind,
+            "unseen": [asdict(each) for each in self.unseen],
         }
         text = json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True)
         (folder / ABOUT_FILE).write_text(text + "\n", encoding="utf-8")
@@ -131,6 +136,7 @@ class Snapshot:
             rows=about["rows"],
             digests=about["digests"],
             kind=about["kind"],
+            unseen=tuple(Unseen(**each) for each in about["unseen"]),
         )
 
 

@@ -24,6 +24,7 @@ from analysis.snapshot.errors import Notes, SnapshotError
 from analysis.snapshot.likeness import compare_likeness
 from analysis.snapshot.schema import MARKET_FILE
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
+from analysis.snapshot.unseen import unseen_errors
 from analysis.workers.here import HERE, Workers
 from report.archive import Archive
 from report.chain import Chain
@@ -183,7 +184,7 @@ def against_predecessor(
     -------
     snapshot
         With a finding for every column that differs; where there is no month before, with one
-        that says so.
+        that says so; and with what no check would have noticed.
     differing
         How many customers each of these findings counts, by column.
 
@@ -200,7 +201,8 @@ def against_predecessor(
     if before is None:
         alone = Notes()
         alone.mention("no_earlier", MARKET_FILE.file)
-        return replace(snapshot, findings=(*snapshot.findings, *alone.findings)), {}
+        told = (*snapshot.findings, *alone.findings)
+        return replace(snapshot, findings=told, unseen=unseen_errors(snapshot, period, None)), {}
     refuse_repeated(snapshot, before)
     notes = Notes(accepting=accept_unusual)
     compare_likeness(snapshot, period, before.period, before.snapshot, notes)
@@ -209,7 +211,8 @@ def against_predecessor(
     findings = check_agreement(snapshot, period, before, accept=accept).findings
     differing = {f"{each.file}: {each.fields['month']}": each.count for each in findings}
     told = (*snapshot.findings, *notes.findings, *findings)
-    return replace(snapshot, findings=told), differing
+    unseen = unseen_errors(snapshot, period, (before.period, before.snapshot))
+    return replace(snapshot, findings=told, unseen=unseen), differing
 
 
 def _predecessor(

@@ -407,6 +407,24 @@ def finding(code: str, severity: str = "serious") -> dict[str, Any]:
     }
 
 
+def unseen(
+    file: str,
+    column: str,
+    beside: str,
+    low: float | None = None,
+    high: float | None = None,
+    share: float | None = None,
+) -> dict[str, Any]:
+    return {
+        "file": file,
+        "column": column,
+        "beside": beside,
+        "low": low,
+        "high": high,
+        "share": share,
+    }
+
+
 def claimed(customers: int, said: float) -> dict[str, Any]:
     return {
         "customers": customers,
@@ -606,6 +624,12 @@ RESULTS: dict[str, Any] = {
         "profit_total_trained": 5131.9,
         "profit_to_revenue": 0.81,
         "profit_above_revenue": share(0.188, 1300),
+        "unseen": [
+            unseen("market_money.csv", "Выручка, текущий_месяц", "export", 0.83, 1.09),
+            unseen("market_file.csv", "Длительность", "usual", 0.2, 5.1),
+            unseen("money.csv", "Прибыль", "earlier", 0.88, 1.07),
+            unseen("market_file.csv", "Покупательская активность", "earlier", share=0.06),
+        ],
         "file_order_auc": 0.98,
         "id_order_auc": 0.97,
         "class_runs": 6,

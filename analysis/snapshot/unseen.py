@@ -1,0 +1,158 @@
+"""What the checks of a snapshot would not have noticed: how large an error can be and still pass.
+
+The checks are asked themselves: the same numbers, larger or smaller by one factor, or with some
+levels turned, are held against the same months until one of them speaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pandas as pd
+
+from analysis.arrays import Floats
+from analysis.periods import months_between
+from analysis.snapshot.course import FEWEST_FOLLOWED, moved_by
+from analysis.snapshot.errors import Notes, Unseen
+from analysis.snapshot.levels import ask_about_changed_levels
+from analysis.snapshot.magnitude import usual_of
+from analysis.snapshot.moves import ask_about_labels
+from analysis.snapshot.schema import (
+    FEWEST_JUDGED,
+    MARKET_FILE,
+    MARKET_MONEY,
+    MARKET_TIME,
+    MONEY,
+    Column,
+)
+from analysis.snapshot.snapshot import Snapshot
+
+LARGEST = 10.0
+"""Factor that is refused in every column, whatever it is held against."""
+
+HALVINGS = 10
+"""How often the span of what passes is halved: to less than a third of a percent."""
+
+MOST_TRIED = 5_000
+"""Customers of whom every second, third and so on is enough."""
+
+SEED = 13
+OTHER_LEVEL = {"declined": "steady", "steady": "declined"}
+
+
+def unseen_errors(
+    snapshot: Snapshot, month: str, earlier: tuple[str, Snapshot] | None
+) -> tuple[Unseen, ...]:
+    """Tell how far numbers and levels could be wrong for everyone without being noticed.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    month : str
+        Its month, ``YYYY-MM``.
+    earlier : tuple of str and Snapshot, or None
+        The month that it was held against.
+
+    Returns
+    -------
+    tuple of Unseen
+        Of columns that are asked about already there is none.
+    """
+    found = [*_beside_the_month_before_it(snapshot)]
+    if earlier is None:
+        return (*found, *_beside_what_is_usual(snapshot))
+    now, then = _same_customers(snapshot, earlier[1])
+    if len(now) < FEWEST_FOLLOWED:
+        return (*found, *_beside_what_is_usual(snapshot))
+    months = months_between(earlier[0], month)
+    for contract in (MARKET_FILE, MONEY):
+        for column in contract.columns:
+            if column.varies is not None:
+                pair = _numbers(then[column.name]), _numbers(now[column.name])
+                place = contract.file, column.heading, "earlier"
+                found += _span(column, place, pair, months)
+            elif column.name == "level":
+                found += _levels(column, now, then, (earlier[0], months))
+    return tuple(found)
+
+
+def _same_customers(snapshot: Snapshot, earlier: Snapshot) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give customers of both months, one below the other."""
+    now, then = (
+        each.customers.merge(each.profit, how="left", on="id").set_index("id")
+        for each in (snapshot, earlier)
+    )
+    ids = now.index.intersection(then.index)
+    ids = ids[:: 1 + len(ids) // MOST_TRIED]
+    return now.loc[ids], then.loc[ids]
+
+
+def _beside_the_month_before_it(snapshot: Snapshot) -> Iterator[Unseen]:
+    """Errors of this month alone, beside the month before it in the same export."""
+    for contract, table in ((MARKET_MONEY, snapshot.revenue), (MARKET_TIME, snapshot.minutes)):
+        column = contract.columns[-1]
+        months = [table[table["period"] == month] for month in ("previous", "current")]
+        old, new = (each.set_index("id")[column.name] for each in months)
+        ids = new.index[:: 1 + len(new) // MOST_TRIED]
+        label = next(label for label, own in contract.months.items() if own == "current")
+        pair = _numbers(old.reindex(ids)), _numbers(new.reindex(ids))
+        yield from _span(column, (contract.file, f"{column.heading}, {label}", "export"), pair, 1)
+
+
+def _numbers(values: pd.Series[float]) -> Floats:
+    return np.asarray(values, dtype=float)
+
+
+def _beside_what_is_usual(snapshot: Snapshot) -> Iterator[Unseen]:
+    for contract, table in ((MARKET_FILE, snapshot.customers), (MONEY, snapshot.profit)):
+        for column in contract.columns:
+            if column.usual is None or column.varies is None:
+                continue
+            values = table[column.name].dropna()
+            median = float(values.median()) if len(values) >= FEWEST_JUDGED else 0.0
+            spans = [each for each in usual_of(column) if each[0] <= median <= each[1]]
+            if median > 0 and spans:
+                low, high = (edge / median for edge in spans[0])
+                yield Unseen(contract.file, column.heading, "usual", low, high)
+
+
+def _span(
+    column: Column, place: tuple[str, str, str], pair: tuple[Floats, Floats], months: int
+) -> Iterator[Unseen]:
+    old, new = pair
+
+    def passes(exponent: float) -> bool:
+        return moved_by(old, new * LARGEST**exponent, column, months) is None
+
+    both = (old > 0) & (new > 0)
+    if both.sum() >= FEWEST_FOLLOWED and passes(0.0):
+        high, low = _farthest(passes), _farthest(lambda exponent: passes(-exponent))
+        yield Unseen(*place, LARGEST**-low, LARGEST**high)
+
+
+def _levels(
+    column: Column, now: pd.DataFrame, then: pd.DataFrame, earlier: tuple[str, int]
+) -> Iterator[Unseen]:
+    """Find what share of the levels, drawn at random, could be the other ones."""
+    chance = np.random.default_rng(SEED).random(len(now))
+    turned = now[column.name].map(OTHER_LEVEL)
+
+    def passes(share: float) -> bool:
+        notes = Notes()
+        wrong = now.assign(**{column.name: now[column.name].where(chance >= share, turned)})
+        ask_about_labels(MARKET_FILE.file, column, wrong, then, earlier, notes)
+        ask_about_changed_levels(wrong, then, earlier[0], notes)
+        return not notes.findings
+
+    if turned.notna().sum() >= FEWEST_FOLLOWED and passes(0.0):
+        yield Unseen(MARKET_FILE.file, column.heading, "earlier", share=_farthest(passes))
+
+
+def _farthest(passes: Callable[[float], bool]) -> float:
+    """Give the largest number from 0 to 1 that passes, where all below it do."""
+    low, high = 0.0, 1.0
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if passes(middle) else (low, middle)
+    return low
