@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import NamedTuple
 
 import pypandoc
-import typst
 
 from report import fonts
+from report.engines import typst_child
 from report.engines.front_matter import REFERENCE, date_of
 from report.engines.project import PACKED
 from report.errors import EngineError
@@ -33,10 +35,10 @@ __all__ = [
     "run_pandoc",
 ]
 
-PDF_STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
+PDF_STANDARDS = ("a-2a", "ua-1")
 """Archivable and readable aloud: every image has an alt text, every page its tags."""
 
-SECONDS_FOR_PANDOC = 600.0
+SECONDS_FOR_PANDOC = SECONDS_FOR_TYPST = 600.0
 
 WRITTEN = {"html": "html", "pdf": "typ", "docx": "docx"}
 """Suffix of what stands in the document's folder before a format is finished, by format."""
@@ -243,13 +245,15 @@ def deliver(written: Path, place: Path) -> Path:
     return place
 
 
-def compile_pdf(main: Path) -> bytes:
+def compile_pdf(main: Path, seconds: float = SECONDS_FOR_TYPST) -> bytes:
     """Compile a Typst file with the report's own fonts and no others.
 
     Parameters
     ----------
     main
         The ``.typ`` file; what it names lies beside it.
+    seconds
+        How long Typst may take.
 
     Returns
     -------
@@ -259,29 +263,32 @@ def compile_pdf(main: Path) -> bytes:
     Raises
     ------
     EngineError
-        ``summary-too-long``, or ``pdf-refused`` with Typst's message; a warning (an unknown font,
-        a layout that does not settle) counts as a refusal.
+        ``summary-too-long``, ``typst-timeout``, or ``pdf-refused`` with Typst's message; a warning
+        (an unknown font, a layout that does not settle) counts as a refusal.
     """
-    known = typst.Fonts(
-        include_system_fonts=False,
-        include_embedded_fonts=False,
-        font_paths=[str(folder) for folder in fonts.folders()],
-    )
+    asked = {
+        "main": str(main),
+        "root": str(main.parent),
+        "fonts": [str(folder) for folder in fonts.folders()],
+        "standards": PDF_STANDARDS,
+    }
     try:
-        pdf, warnings = typst.compile_with_warnings(
-            main,
-            root=main.parent,
-            font_paths=known,
-            ignore_system_fonts=True,
-            format="pdf",
-            pdf_standards=PDF_STANDARDS,
+        done = subprocess.run(
+            [sys.executable, "-I", str(Path(typst_child.__file__))],
+            input=json.dumps(asked).encode("ascii"),
+            capture_output=True,
+            check=False,
+            timeout=seconds,
         )
-    except typst.TypstError as error:
-        if _SUMMARY_TOO_LONG in error.message:
-            raise EngineError("summary-too-long") from error
-        detail = _COLOUR.sub("", error.diagnostic).strip()
-        raise EngineError("pdf-refused", detail=detail or error.message) from error
-    if warnings:
-        raise EngineError("pdf-refused", detail="\n".join(one.message for one in warnings))
-    assert isinstance(pdf, bytes)
-    return pdf
+    except subprocess.TimeoutExpired as error:
+        raise EngineError("typst-timeout", seconds=seconds) from error
+    if done.returncode == 0:
+        return done.stdout
+    said = done.stderr.decode("utf-8", "replace")
+    if done.returncode not in (typst_child.REFUSED, typst_child.WARNED):
+        raise EngineError("pdf-refused", detail=said.strip() or f"status {done.returncode}")
+    why = json.loads(said)
+    if _SUMMARY_TOO_LONG in why["message"]:
+        raise EngineError("summary-too-long")
+    detail = _COLOUR.sub("", why.get("diagnostic", "")).strip()
+    raise EngineError("pdf-refused", detail=detail or why["message"])

@@ -262,6 +262,27 @@ def test_a_pandoc_that_hangs_is_ended(
     assert [each for each in psutil.Process().children() if "600" in each.cmdline()] == []
 
 
+def test_a_typst_that_hangs_is_ended(tmp_path: Path) -> None:
+    endless = "range(9000).map(one => range(9000).map(other => one * other).sum()).sum()"
+    (tmp_path / "x.typ").write_text(f"#{endless}", encoding="ascii")
+    with pytest.raises(EngineError) as refused:
+        compile_pdf(tmp_path / "x.typ", seconds=0.5)
+    assert (refused.value.code, refused.value.fields) == ("typst-timeout", {"seconds": 0.5})
+    assert [
+        each for each in psutil.Process().children() if "typst_child" in str(each.cmdline())
+    ] == []
+
+
+def test_a_typst_that_dies_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    killed = tmp_path / "python"
+    killed.write_text("#!/bin/sh\nkill -9 $$\n", encoding="ascii")
+    killed.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(killed))
+    with pytest.raises(EngineError) as refused:
+        compile_pdf(tmp_path / "x.typ")
+    assert (refused.value.code, refused.value.fields) == ("pdf-refused", {"detail": "status -9"})
+
+
 def test_a_typst_error_says_where(tmp_path: Path) -> None:
     (tmp_path / "x.typ").write_text("#unknown-thing()")
     with pytest.raises(EngineError) as refused:
