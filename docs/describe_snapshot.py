@@ -30,6 +30,7 @@ from analysis.snapshot.likeness import (
 from analysis.snapshot.magnitude import (
     FEWEST_CONSTANT,
     MODE_SHARE,
+    MODE_SHARE_OF_ALL,
     MODE_SHARE_OF_MONEY,
     MONTHS_APART,
     MOST_BLANK,
@@ -81,7 +82,8 @@ Judged are columns of at least {FEWEST_JUDGED} values, month by month. Refused a
   {PART_BLANK:.0%} more than another month of the file; at least {FEWEST_CONSTANT} values that are
   all the same;
 - a column whose usual median is above zero, and that is zero for more than {PART_ZERO:.0%}; one
-  value in more than {MODE_SHARE:.0%} of the rows of a column that has many; numbers out of bounds
+  value in more than {MODE_SHARE:.0%} of the rows of a column that has many, or in more than
+  {MODE_SHARE_OF_ALL:.0%} of any; numbers out of bounds
   in more than {MOST_OUTSIDE:.0%}; rows that lack for more than {PART_BLANK:.0%} of the customers;
 - more than {PART:.0%} of the rows beyond {TIMES_IN_PART:g} times the median, or as far from the
   same customer's other month; a month that is the one before it for more than

@@ -57,6 +57,9 @@ PART_ZERO = 0.2
 MODE_SHARE, MODE_AMONG = 0.35, 15
 """Share of one value above which it stands for what was not measured, among so many others."""
 
+MODE_SHARE_OF_ALL = 0.8
+"""The same in a column of however few values: nearly everyone has the one that was filled in."""
+
 MODE_SHARE_OF_MONEY = 0.05
 """The same in a column of money: sums of two customers are hardly ever the same."""
 
@@ -280,7 +283,8 @@ def _is_delivered(file: str, part: _Part, lines: Counts, notes: Notes) -> bool:
         notes.doubt("constant_column", file, part.place, rows, value=written_number(value))
         return False
     most = MODE_SHARE_OF_MONEY if part.column.unit in ("roubles", "profit") else MODE_SHARE
-    if value and often > most * len(known) and len(counts) > MODE_AMONG:
+    filled_in = often > MODE_SHARE_OF_ALL * len(known) and len(known) >= FEWEST_CONSTANT
+    if value and (filled_in or (often > most * len(known) and len(counts) > MODE_AMONG)):
         same = rows[(part.values == value).to_numpy(dtype=bool)]
         share = whole_percent(often / len(known))
         notes.doubt(

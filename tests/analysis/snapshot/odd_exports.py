@@ -1282,6 +1282,11 @@ CORPUS = (
         findings=("numbers_skipped",),
     ),
     Odd(
+        "seven pages for all but a few customers",
+        cells(MARKET_FILE, PAGES, lambda cell: "7" if int(cell) > 3 else cell),
+        ("often_the_same",),
+    ),
+    Odd(
         "pages counted twice",
         cells(MARKET_FILE, PAGES, times(2)),
         findings=("numbers_skipped",),
