@@ -13,13 +13,16 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Flags, Floats
-from analysis.snapshot.course import FEWEST_FOLLOWED, MOST_RANKED
+from analysis.snapshot.course import FEWEST_FOLLOWED
 from analysis.snapshot.errors import Notes
 from analysis.snapshot.schema import MARKET_FILE, MONEY, Column
 from analysis.snapshot.snapshot import Snapshot
 
 FARTHEST = 20
 """Rows by which a column may have slid and be found."""
+
+FIRST_ROWS = 10_000
+"""Rows that are looked at: a column slides as a whole."""
 
 MORE_ALIKE, MORE_THAN_CHANCE = 0.15, 6.0
 """By how much a rank correlation is higher with the rows slid back, at least, and how often its
@@ -47,10 +50,8 @@ def doubt_slid_columns(snapshot: Snapshot, earlier: Snapshot, period: str, notes
     notes : Notes
         Takes ``slid_rows``. A column with a problem already is left alone.
     """
-    now = snapshot.customers.merge(snapshot.profit, how="left", on="id").set_index("id")
-    then = earlier.customers.merge(earlier.profit, how="left", on="id").set_index("id")
     for ids in _orders(snapshot):
-        one, other = now.loc[ids], then.reindex(ids)
+        one, other = (_customers(each, ids) for each in (snapshot, earlier))
         for contract in (MARKET_FILE, MONEY):
             for column in contract.columns:
                 if column.kind == "id" or notes.blames(contract.file, column.heading):
@@ -60,13 +61,20 @@ def doubt_slid_columns(snapshot: Snapshot, earlier: Snapshot, period: str, notes
                     notes.doubt("slid_rows", contract.file, column.heading, (), **told)
 
 
+def _customers(snapshot: Snapshot, ids: pd.Index[str]) -> pd.DataFrame:
+    """Give these customers in this order, with what is not known of them missing."""
+    tables = (snapshot.customers, snapshot.profit)
+    some, profit = (each[each["id"].isin(ids)].set_index("id") for each in tables)
+    return some.join(profit).reindex(ids)
+
+
 def _orders(snapshot: Snapshot) -> Iterator[pd.Index[str]]:
     """Give the first ids, in the order of market_file and in the natural one."""
     by_id = pd.Index(snapshot.row_order["id"])
     by_row = by_id[np.argsort(snapshot.row_order["position"].to_numpy())]
-    yield by_row[:MOST_RANKED]
+    yield by_row[:FIRST_ROWS]
     if not by_id.equals(by_row):
-        yield by_id[:MOST_RANKED]
+        yield by_id[:FIRST_ROWS]
 
 
 def _slid_by(column: Column, now: pd.Series[Any], then: pd.Series[Any]) -> int:
