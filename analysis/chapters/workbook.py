@@ -11,7 +11,7 @@ from typing import Literal
 import pandas as pd
 import xlsxwriter
 
-from analysis.chapters.cells import begins_a_formula
+from analysis.chapters.sheet_rows import Page
 
 LONGEST_SHEET_NAME = 31
 FORBIDDEN_IN_SHEET_NAMES = "[]:*?/\\"
@@ -67,10 +67,10 @@ def write_workbook(path: Path, sheets: Sequence[Sheet], created: datetime.date) 
             {"created": datetime.datetime(created.year, created.month, created.day)}
         )
         head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        kept = book.add_format({"quote_prefix": True})
+        quoted = book.add_format({"quote_prefix": True})
         formats = {kind: book.add_format(form) for kind, form in FORMATS.items()}
         for sheet in sheets:
-            page = book.add_worksheet(_sheet_name(sheet.name))
+            page = book.add_worksheet(_sheet_name(sheet.name), worksheet_class=Page)
             page.freeze_panes(1, 0)
             last = len(sheet.columns) - 1
             page.autofilter(0, 0, len(sheet.rows), last)
@@ -82,12 +82,7 @@ def write_workbook(path: Path, sheets: Sequence[Sheet], created: datetime.date) 
                 page.set_column(place, place, column.width, form)
                 page.write_string(0, place, column.heading, head)
                 values = sheet.rows[column.field]
-                known = values.notna().tolist()
-                for row, value in enumerate(values.tolist(), start=1):
-                    if column.kind == "text":
-                        text = str(value)
-                        page.write_string(
-                            row, place, text, kept if begins_a_formula(text) else form
-                        )
-                    elif known[row - 1]:
-                        page.write_number(row, place, float(value), form)
+                if column.kind == "text":
+                    page.add_texts(values, form, quoted)
+                else:
+                    page.add_numbers(values, form)
