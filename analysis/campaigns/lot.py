@@ -12,11 +12,11 @@ Kohavi, Tang, Xu (2020). Trustworthy online controlled experiments, chapter 14.
 
 from __future__ import annotations
 
-import hmac
+import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +31,9 @@ KEY_FILE = "assignment.key"
 """In the data folder: one line of hexadecimal digits."""
 
 KEY_BYTES = 32
+_BLOCK, _INNER, _OUTER = 64, 0x36, 0x5C
+"""Of HMAC over SHA-256 (RFC 2104)."""
+
 FIRST_MONTH = "2000-01"
 """Waves of a lot that is drawn anew are counted from here."""
 
@@ -71,16 +74,30 @@ class Lot:
         -------
         ndarray of bool, shape (number of ids,)
         """
+        names = [str(each).encode() for each in ids]
         limit = round(share * 2**64)
-        before = f"{purpose}:{self.wave}:"
-        return np.array(
-            [
-                int.from_bytes(hmac.digest(self.key, f"{before}{each}".encode(), "sha256")[:8])
-                < limit
-                for each in ids
-            ],
-            dtype=bool,
-        )
+        if not limit:
+            return np.zeros(len(names), dtype=bool)
+        digests = _keyed_digests(self.key, f"{purpose}:{self.wave}:".encode(), names)
+        return np.asarray(np.frombuffer(digests, dtype=">u8")[::4] <= limit - 1)
+
+
+def _keyed_digests(key: bytes, before: bytes, names: Sequence[bytes]) -> bytes:
+    """Give HMAC-SHA-256 of names that begin alike, one digest after the other.
+
+    What the key and the beginning come to is worked out once: asked name by name, as of `hmac`, it
+    takes more than twice as long.
+    """
+    block = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+    begun = hashlib.sha256(bytes(each ^ _INNER for each in block) + before).copy
+    closing = hashlib.sha256(bytes(each ^ _OUTER for each in block)).copy
+    digests = []
+    for name in names:
+        inner, outer = begun(), closing()
+        inner.update(name)
+        outer.update(inner.digest())
+        digests.append(outer.digest())
+    return b"".join(digests)
 
 
 def read_or_make_key(folder: Path) -> bytes:

@@ -17,6 +17,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from analysis.chapters.cells import begins_a_formula
 
+BLOCK = 1_000
+"""Rows that are put together at a time."""
+
 LONGEST_TEXT = 16_383
 """Signs of a cell: Excel takes twice as many, and counts some signs twice."""
 
@@ -53,16 +56,21 @@ class Page(Worksheet):  # type: ignore[misc]
 
     def _write_rows(self) -> None:
         super()._write_rows()
-        columns = []
-        for place, (cells, forms) in enumerate(self._cells):
-            name = xl_col_to_name(place)
-            number_of = {form: form._get_xf_index() for form in dict.fromkeys(forms)}
-            columns.append(
+        names = [xl_col_to_name(place) for place in range(len(self._cells))]
+        number_of = {form: form._get_xf_index() for _, forms in self._cells for form in set(forms)}
+        spans = f"1:{len(names)}"
+        for start in range(0, self.dim_rowmax, BLOCK):
+            columns = [
                 [
                     cell and f'<c r="{name}{row}" s="{number_of[form]}"{cell}'
-                    for row, (cell, form) in enumerate(zip(cells, forms, strict=True), start=2)
+                    for row, cell, form in zip(
+                        range(start + 2, self.dim_rowmax + 2),
+                        cells[start : start + BLOCK],
+                        forms[start : start + BLOCK],
+                        strict=False,
+                    )
                 ]
-            )
-        spans = f"1:{len(columns)}"
-        for row, line in enumerate(zip(*columns, strict=True), start=2):
-            self.fh.write(f'<row r="{row}" spans="{spans}">{"".join(line)}</row>')
+                for name, (cells, forms) in zip(names, self._cells, strict=True)
+            ]
+            for row, line in enumerate(zip(*columns, strict=True), start + 2):
+                self.fh.write(f'<row r="{row}" spans="{spans}">{"".join(line)}</row>')

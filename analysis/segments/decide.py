@@ -137,15 +137,20 @@ def decide_month(
     shares = Shares.believed(beliefs.shares, beliefs.untried, beliefs.win_back_more)
 
     contacts = everyone = price_contacts(assigned, triggers, settings, shares)
-    hold_out = hold_out_worth(everyone, proof, settings, lot)
-    consenting = len(everyone.customers)
+    consenting = everyone.customers["id"]
+    held = lot.draw(consenting.tolist(), settings.offers.hold_out)
+    hold_out = hold_out_worth(everyone, proof, settings, held)
+    if not (hold_out and hold_out.drawn):
+        held = np.zeros(len(consenting), dtype=bool)
+    del everyone
     if proof.resting:
         contacts = price_contacts(assigned, triggers, settings, shares, proof.resting)
-    del everyone
-    drawn = draw_lists(contacts, settings, lot, held=bool(hold_out and hold_out.drawn))
+    at_rest = among(consenting, proof.resting)
+    drawn = draw_lists(contacts, settings, lot, held[~at_rest])
     held_out = drawn.held_out
     if hold_out and hold_out.drawn and proof.resting:
-        held_out |= _held_at_rest(assigned, proof.resting, history, period, settings, lot)
+        before = held_of_late(history, period, settings.offers.rest_months)
+        held_out |= set(consenting[at_rest & (held | among(consenting, before))])
     moved = sensitivity(settings, drawn, contacts, shares)
     offers = describe_offers(drawn, triggers, last_day(months_later(period)).isoformat())
     described = results.SegmentsResults(
@@ -184,7 +189,7 @@ def decide_month(
             offers=proof.effects,
             beliefs=beliefs.described(),
             so_far=proof.so_far,
-            resting=consenting - len(contacts.customers),
+            resting=int(at_rest.sum()),
             held_out=len(held_out),
             redrawn=redrawn(history, lot, settings) if hold_out and hold_out.drawn else 0,
             hold_out=hold_out,
@@ -202,21 +207,6 @@ def decide_month(
         **strongest_reasons(drawn.lists, assigned),
     )
     return Decided(described, assigned[["id", "segment"]], lists, held_out)
-
-
-def _held_at_rest(
-    assigned: pd.DataFrame,
-    resting: set[str],
-    history: History,
-    period: str,
-    settings: Settings,
-    lot: Lot,
-) -> set[str]:
-    """Name whom the lot draws, or of late has drawn, of those who are left alone this month."""
-    ids = assigned.loc[assigned["consent"] & among(assigned["id"], resting), "id"]
-    drawn = lot.draw(ids.tolist(), settings.offers.hold_out)
-    before = held_of_late(history, period, settings.offers.rest_months)
-    return set(ids[drawn | among(ids, before)])
 
 
 def _no_lists() -> pd.DataFrame:

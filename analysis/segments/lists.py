@@ -70,24 +70,25 @@ class Drawn:
         return recommended(self.alternatives)
 
 
-def draw_lists(contacts: Contacts, settings: Settings, lot: Lot, *, held: bool = True) -> Drawn:
+def draw_lists(
+    contacts: Contacts, settings: Settings, lot: Lot, held_out: Flags | None = None
+) -> Drawn:
     """Price all plans, take the best, and draw who of it gets nothing or a letter alone.
 
     Parameters
     ----------
     contacts : Contacts
         Customers in an order of their content, which decides between equal gains.
-    held : bool
-        Whether anybody is to be left without an offer.
+    held_out : ndarray of bool, shape (n,), optional
+        Whom the lot leaves without an offer; drawn by default.
     """
     allotted = {plan: allot(contacts, plan, settings) for plan in PLANS}
     alternatives = price_allotted(allotted, settings)
     best = recommended(alternatives).code
     plan = allotted.pop(best)
     allotted.clear()
-    held_out = lot.draw(
-        contacts.customers["id"].tolist(), settings.offers.hold_out if held else 0.0
-    )
+    if held_out is None:
+        held_out = lot.draw(contacts.customers["id"].tolist(), settings.offers.hold_out)
     ranked = _with_groups(plan.ranked(), contacts.book.plain.code, settings, lot, held_out)
     kept = _kept(ranked, settings)
     listed = ranked[kept]
@@ -120,8 +121,10 @@ def _with_groups(
 ) -> pd.DataFrame:
     """Draw who gets nothing, and who of a list with a discount a letter without it."""
     control = held_out[ranked.index]
-    letter = lot.draw(ranked["id"].tolist(), settings.offers.letter_arm, "letter")
-    letter &= ~control & ranked["discounted"].to_numpy(dtype=bool)
+    letter = ~control & ranked["discounted"].to_numpy(dtype=bool)
+    letter[letter] = lot.draw(
+        ranked.loc[letter, "id"].tolist(), settings.offers.letter_arm, "letter"
+    )
     share = np.where(letter, ranked["letter_share"], ranked["share"])
     return ranked.assign(
         control=control,

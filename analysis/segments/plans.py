@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
@@ -37,16 +38,19 @@ class Allotted:
         Place in the book of the offer that everyone gets; -1 for none.
     gain : ndarray of float, shape (n,)
         Of these offers.
-    order : ndarray of int, shape (customers of the plan,)
-        Places of those who get an offer, the largest gain first.
     too_few : set of str
     """
 
     contacts: Contacts
     chosen: Counts
     gain: Floats
-    order: Rows
     too_few: set[str]
+
+    @cached_property
+    def order(self) -> Rows:
+        """Places of those who get an offer, the largest gain first."""
+        some = np.flatnonzero(self.chosen >= 0)
+        return some[np.argsort(-self.gain[some], kind="stable")]
 
     def of_offers(self, field: str) -> Floats:
         """Give a price (see `of_their_offers`) of those who get an offer, in their order."""
@@ -58,8 +62,13 @@ class Allotted:
         kinds = np.array([kind.discounted for kind in self.contacts.book.offers], dtype=bool)
         return kinds[self.chosen[self.order]]
 
-    def ranked(self) -> pd.DataFrame:
+    def ranked(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Give the list: one line per customer who gets an offer, the largest gain first.
+
+        Parameters
+        ----------
+        columns : sequence of str, optional
+            Of the customers, those that are wanted; all by default.
 
         Returns
         -------
@@ -71,7 +80,9 @@ class Allotted:
         book, letter = self.contacts.book, self.contacts.letter
         codes = np.array([kind.code for kind in book.offers], dtype=object)
         theirs = self.chosen[self.order]
-        return self.contacts.customers.take(self.order).assign(
+        customers = self.contacts.customers
+        wanted = customers if columns is None else customers[list(columns)]
+        return wanted.take(self.order).assign(
             offer=codes[theirs],
             contact=self.of_offers("contact"),
             cost=self.of_offers("cost"),
@@ -88,9 +99,7 @@ def allot(contacts: Contacts, plan: Plan, settings: Settings) -> Allotted:
     """Say who gets what under a plan, whatever the limits on contacts and money."""
     wishes, plain = _wishes(contacts, plan), contacts.book.plain.code
     chosen, too_few = _choose(contacts, wishes, plain, settings)
-    gain = of_their_offers(contacts, chosen, "gain")
-    some = np.flatnonzero(chosen >= 0)
-    return Allotted(contacts, chosen, gain, some[np.argsort(-gain[some], kind="stable")], too_few)
+    return Allotted(contacts, chosen, of_their_offers(contacts, chosen, "gain"), too_few)
 
 
 def price_allotted(
@@ -106,10 +115,7 @@ def price_allotted(
         kept = within_limits(cost, settings)
         sums[plan] = (int(kept.sum()), float(cost[kept].sum()), float(gain[kept].sum()))
         discounts[plan] = int(each.discounted[kept].sum())
-    required = settings.money.required_return
-    best = max(
-        PLANS, key=lambda plan: (sums[plan][2] - required * sums[plan][1], -PLANS.index(plan))
-    )
+    best = _best(sums, settings)
     return [
         results.Alternative(
             code=plan,
@@ -121,6 +127,35 @@ def price_allotted(
         )
         for plan, (customers, cost, gain) in sums.items()
     ]
+
+
+def _best(sums: Mapping[Plan, tuple[int, float, float]], settings: Settings) -> Plan:
+    """Give the plan that brings most, by the customers, the cost and the gain of each."""
+    required = settings.money.required_return
+    return max(
+        PLANS, key=lambda plan: (sums[plan][2] - required * sums[plan][1], -PLANS.index(plan))
+    )
+
+
+def worth_contacting(contacts: Contacts, settings: Settings) -> int:
+    """Count whom the best plan writes to, without a lot.
+
+    Only where there are limits does it matter who comes first.
+    """
+    limited = not _without_limits(settings)
+    sums = {}
+    for plan in PLANS:
+        allotted = allot(contacts, plan, settings)
+        cost = of_their_offers(contacts, allotted.chosen, "cost")
+        kept = allotted.order if limited else np.flatnonzero(allotted.chosen >= 0)
+        if limited:
+            kept = kept[within_limits(cost[kept], settings)]
+        sums[plan] = (len(kept), float(cost[kept].sum()), float(allotted.gain[kept].sum()))
+    return sums[_best(sums, settings)][0]
+
+
+def _without_limits(settings: Settings) -> bool:
+    return settings.offers.most_contacts is None and settings.offers.budget_roubles is None
 
 
 def price_plans(contacts: Contacts, settings: Settings) -> list[results.Alternative]:
@@ -177,7 +212,7 @@ def within_limits(cost: Floats, settings: Settings, free: Flags | None = None) -
     """
     cap, budget = settings.offers.most_contacts, settings.offers.budget_roubles
     kept = np.ones(len(cost), dtype=bool)
-    if cap is None and budget is None:
+    if _without_limits(settings):
         return kept
     uses = np.ones(len(cost), dtype=bool) if free is None else ~free
     kept[:] = False
@@ -236,9 +271,8 @@ def _choose(
         chosen = np.full(len(contacts.customers), -1, dtype=np.int64)
         wished = np.full(len(chosen), -np.inf)
         for code in made:
-            more = wishes[code] > wished
-            chosen[more] = places[code]
-            wished[more] = wishes[code][more]
+            np.copyto(chosen, places[code], where=wishes[code] > wished)
+            np.maximum(wished, wishes[code], out=wished)
         counts = np.bincount(chosen + 1, minlength=len(places) + 1)
         sizes = {code: int(counts[places[code] + 1]) for code in made if code != plain}
         short = [code for code in sizes if 0 < sizes[code] < settings.offers.smallest_list]

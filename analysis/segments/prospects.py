@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import special
 
 from analysis import results
-from analysis.arrays import Counts, Floats
+from analysis.arrays import Counts, Flags, Floats
 from analysis.campaigns.beliefs import Beliefs
 from analysis.campaigns.lot import HOLD_OUT, Lot
 from analysis.campaigns.mailings import History
@@ -214,7 +214,7 @@ def _found_again(proof: Proof) -> float:
 
 
 def hold_out_worth(
-    everyone: Contacts, proof: Proof, settings: Settings, lot: Lot
+    everyone: Contacts, proof: Proof, settings: Settings, held: Flags
 ) -> results.HoldOutWorth | None:
     """Hold what a control group would tell of letters against what it forgoes.
 
@@ -222,10 +222,10 @@ def hold_out_worth(
     ----------
     everyone : Contacts
         All who consented, those who are left alone this month too.
-    lot : Lot
-        Says who would be in the group.
+    held : ndarray of bool
+        Who of them would be in the group.
     """
-    letters = allot(everyone, "letters", settings).ranked()
+    letters = allot(everyone, "letters", settings).ranked(("level", "probability", "exposed"))
     if letters.empty:
         return None
     known = letters.groupby(["offer", "tried"], as_index=False)["exposed"].sum()
@@ -244,7 +244,7 @@ def hold_out_worth(
         probability=letters["probability"].to_numpy(dtype=float),
         share=share + on_average,
         deviation=deviation,
-        held=lot.draw(letters["id"].tolist(), settings.offers.hold_out),
+        held=held[letters.index],
         new_a_month=proof.new_a_month or 0.0,
         foretold=rests_on_forecast(everyone.customers),
         beyond=(more - on_average) * exposed,

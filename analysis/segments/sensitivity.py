@@ -7,11 +7,11 @@ import pandas as pd
 
 from analysis import results
 from analysis.arrays import Floats
-from analysis.money import break_even, exposed, to_win_back
+from analysis.money import REVENUES, break_even, exposed, to_win_back
 from analysis.segments.contacts import Contacts, Shares, cost_of, price_again
 from analysis.segments.lists import Drawn
 from analysis.segments.offer_book import OfferBook
-from analysis.segments.plans import price_plans, recommended
+from analysis.segments.plans import worth_contacting
 from analysis.settings import Money, Settings
 
 MOVED = ("contact_cost", "discount", "share_saved", "loss_share")
@@ -44,7 +44,7 @@ def sensitivity(
         what holds of those to be kept), then profit read in its other unit. The value of a price is
         None where the offers do not have it in common.
     """
-    written, book = base.lists[~base.lists["control"].astype(bool)], contacts.book
+    written, book = _written(base.lists), contacts.book
 
     def row(
         setting: str | None,
@@ -55,16 +55,16 @@ def sensitivity(
         by_level: results.ByLevel | None = None,
     ) -> results.Sensitivity:
         offers = book.moved(setting, times) if setting else book
-        plans = base.alternatives
+        customers = base.recommended.customers
         if setting:
-            plans = price_plans(price_again(contacts, moved, saved, offers), moved)
+            customers = worth_contacting(price_again(contacts, moved, saved, offers), moved)
         cost, at_risk, kept = _priced(written, moved.money, offers, saved)
         return results.Sensitivity(
             setting=setting,
             times=times,
             value=value,
             value_by_level=by_level,
-            worth_contacting=recommended(plans).customers,
+            worth_contacting=customers,
             cost_roubles=cost,
             gain_roubles=kept - cost,
             break_even=break_even(at_risk, cost),
@@ -97,14 +97,27 @@ def sensitivity(
     ]
 
 
+PRICED = (
+    *("offer", "works_as", "tried", "discounted", "letter"),
+    *("probability", "profit", "level", *REVENUES),
+)
+"""What the price of a line of a list is worked out of."""
+
+
+def _written(lists: pd.DataFrame) -> pd.DataFrame:
+    """Give those of the lists who are written to; few names stand for many lines as numbers."""
+    written = lists.loc[~lists["control"].astype(bool), [*PRICED]]
+    return written.astype(dict.fromkeys(("offer", "works_as", "level"), "category"))
+
+
 def saved_by_level(lists: pd.DataFrame, shares: Shares) -> results.ByLevel | None:
     """Give what lists save of the exposed profit on those to be kept and to be won back.
 
     None where both are one, or where the lists have but one of them.
     """
-    to_write = lists[~lists["control"].astype(bool)]
     if not shares.differ:
         return None
+    to_write = lists.loc[~lists["control"].astype(bool), ["level", "exposed", "saved"]]
     met, kept = (np.asarray(to_write[name], dtype=np.float64) for name in ("exposed", "saved"))
     return _by_level(to_write, met, kept)
 
@@ -173,11 +186,14 @@ def _priced(
     """Cost, exposed profit and what is saved of it, in roubles, of lists as they are."""
     if written.empty:
         return 0.0, 0.0, 0.0
-    bare = ~written["discounted"] | written["letter"]
+    with_discount = np.asarray(written["discounted"] & ~written["letter"], dtype=bool)
     cost = np.zeros(len(written))
     for kind in book.offers:
-        priced = np.where(bare, kind.contact(money), cost_of(written, kind, money))
-        cost = np.where(written["offer"] == kind.code, priced, cost)
+        theirs = np.asarray(written["offer"] == kind.code, dtype=bool)
+        cost[theirs] = kind.contact(money)
+        dearer = theirs & with_discount
+        if dearer.any():
+            cost[dearer] = cost_of(written[dearer], kind, money)
     at_risk = np.asarray(exposed(written, money), dtype=np.float64)
     share = shares.of(written["works_as"], written["tried"], written["level"])
     return float(cost.sum()), float(at_risk.sum()), float((at_risk * share).sum())

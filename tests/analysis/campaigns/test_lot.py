@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import stat
 from pathlib import Path
 
@@ -27,6 +28,14 @@ def test_the_lot_is_the_one_that_any_machine_with_the_key_draws() -> None:
     """OpenSSL's HMAC-SHA256 of ``hold-out:0:300001`` begins with 5e81b52e, which is 0.369."""
     for share, drawn in ((0x5E81B52E / 2**32, False), (0x5E81B52F / 2**32, True)):
         assert Lot(KEY).draw([300001], share).tolist() == [drawn]
+
+
+@settings(max_examples=50, deadline=None)
+@given(ids=st.lists(st.text(max_size=9), max_size=9), key=st.binary(max_size=140))
+def test_the_lot_is_a_keyed_hash_of_any_id(ids: list[str], key: bytes) -> None:
+    asked = (hmac.digest(key, f"letter:3:{each}".encode(), "sha256") for each in ids)
+    drawn = [int.from_bytes(each[:8]) < 2**63 for each in asked]
+    assert Lot(key, wave=3).draw(ids, 0.5, "letter").tolist() == drawn
 
 
 @settings(max_examples=50, deadline=None)
