@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
+from analysis.arrays import Flags, Rows
 from analysis.money import REVENUES
 from analysis.snapshot.ids import by_id
 from analysis.snapshot.snapshot import Snapshot
@@ -33,6 +37,9 @@ MINUTES = ("minutes_previous", "minutes_current")
 COPIED = (*REVENUES, *MINUTES, "pages_per_visit", "failures")
 """Customers who share all of these are copies of one another."""
 _ALIKE = tuple(name for name in COLUMNS if name not in ("id", "profit"))
+AT_A_TIME = 8
+"""Columns by which rows are ordered before it is looked whom they leave alike."""
+
 _CONTENT_ORDER = [name for name in COLUMNS if name not in ("id", "level", "profit")] + [
     "level",
     "profit",
@@ -63,7 +70,46 @@ def one_row_per_customer(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def in_content_order(customers: pd.DataFrame) -> pd.DataFrame:
-    """Rows in an order made from what they hold; ids only decide between equal customers."""
-    return customers.sort_values(
-        _CONTENT_ORDER, kind="stable", na_position="last", key=by_id
-    ).reset_index(drop=True)
+    """Rows in an order made from what they hold; ids only decide between equal customers.
+
+    What is missing comes last.
+    """
+    order = _content_order(customers)
+    if np.array_equal(order, np.arange(len(order))):
+        return customers.reset_index(drop=True)
+    return customers.take(order).reset_index(drop=True)
+
+
+def _content_order(customers: pd.DataFrame) -> Rows:
+    """Give the places of the rows in that order; a few columns at a time, for rows still alike."""
+    order, alike = np.arange(len(customers)), np.arange(len(customers))
+    group = np.zeros(len(order), dtype=np.int64)
+    for start in range(0, len(_CONTENT_ORDER), AT_A_TIME):
+        rows = order[alike]
+        keys = [
+            _sortable(by_id(customers[name].iloc[rows]))
+            for name in _CONTENT_ORDER[start : start + AT_A_TIME]
+        ]
+        by = np.lexsort([*keys[::-1], group])
+        order[alike] = rows[by]
+        begins = np.ones(len(by), dtype=bool)
+        begins[1:] = np.logical_or.reduce([_differs(key[by]) for key in (group, *keys)])
+        group = np.cumsum(begins)
+        again = np.bincount(group)[group] > 1
+        alike, group = alike[again], group[again]
+    return order
+
+
+def _sortable(values: pd.Series[Any]) -> np.ndarray:
+    """Give numbers in whose order the values are, NaN or the largest where one is missing."""
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "biuf":
+        return values.to_numpy()
+    codes, different = pd.factorize(values, sort=True)
+    return np.where(codes < 0, len(different), codes)
+
+
+def _differs(ordered: np.ndarray) -> Flags:
+    """Tell which of the ordered values, the first left out, differs from the one before it."""
+    before, after = ordered[:-1], ordered[1:]
+    differs: Flags = (before != after) & ~((before != before) & (after != after))
+    return differs
