@@ -48,26 +48,40 @@ def write_text_table(
 
 def lines_of(separator: str, decimal: str, block: pd.DataFrame) -> bytes:
     """Give the lines of a block as they stand in the file; no line needs another."""
-    cells = [_quoted(_texts(block[name], decimal), separator) for name in block.columns]
+    cells = [_cells(block[name], separator, decimal) for name in block.columns]
     lines = pc.binary_join_element_wise(*cells, separator)
-    return (LINE_END.join(lines.to_pylist()) + LINE_END).encode()
+    return _as_they_lie(pc.binary_join_element_wise(lines, "", LINE_END))
 
 
-def _texts(column: pd.Series[Any], decimal: str) -> pa.Array:
-    """Give the cells of a column as texts, empty where nothing is known."""
+def _as_they_lie(lines: pa.StringArray) -> bytes:
+    """Give texts one after the other, as they lie in memory."""
+    if lines.null_count:
+        raise ValueError("a line that is not known cannot be written")
+    _, offsets, signs = lines.buffers()
+    ends = np.frombuffer(offsets, dtype=np.int32)[lines.offset : lines.offset + len(lines) + 1]
+    return memoryview(signs)[ends[0] : ends[-1]].tobytes()
+
+
+def _cells(column: pd.Series[Any], separator: str, decimal: str) -> pa.Array:
+    """Give the cells of a column as they are written; of texts, each that differs once."""
     if column.dtype.kind == "f":
-        return _numbers(column.to_numpy(dtype=np.float64), decimal)
+        numbers = _numbers(column.to_numpy(dtype=np.float64), decimal)
+        return _quoted(numbers, separator) if separator == decimal else numbers
     if column.dtype.kind in "iub":
         return _strings(column)
-    texts = _strings(column.where(column.notna(), ""))
+    found = pc.dictionary_encode(_strings(column.where(column.notna(), "")))
+    return _quoted(_inert(found.dictionary), separator).take(found.indices)
+
+
+def _inert(texts: pa.Array) -> pa.Array:
+    """Give texts of which none is taken for a formula."""
     doubted = pc.and_(
         pc.not_equal(texts, ""), pc.invert(pc.match_substring_regex(texts, _SURELY_INERT))
     )
     if not pc.any(doubted, min_count=0).as_py():
         return texts
-    found = pc.dictionary_encode(texts.filter(doubted))
-    made = pa.array([inert(each) for each in found.dictionary.to_pylist()], type=pa.string())
-    return pc.replace_with_mask(texts, doubted, made.take(found.indices))
+    made = [inert(each) for each in texts.filter(doubted).to_pylist()]
+    return pc.replace_with_mask(texts, doubted, pa.array(made, type=pa.string()))
 
 
 def _strings(column: pd.Series[Any]) -> pa.Array:
@@ -78,7 +92,7 @@ def _strings(column: pd.Series[Any]) -> pa.Array:
 def _numbers(values: Floats, decimal: str) -> pa.Array:
     low, high = _PLAIN
     texts = pc.fill_null(pc.cast(pa.array(values, from_pandas=True), pa.string()), "")
-    whole = pc.match_substring_regex(texts, "^-?[0-9]+$")
+    whole = pa.array(np.floor(values) == values)
     texts = pc.if_else(whole, pc.binary_join_element_wise(texts, "0", "."), texts)
     sizes = np.abs(values)
     odd = np.flatnonzero(~((sizes >= low) & (sizes < high)) & (values != 0) & ~np.isnan(values))
