@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from analysis.arrays import Rows
 from analysis.campaigns.lot import CONTACT, HOLD_OUT
 from analysis.chapters.edition_files import CUSTOMERS_FILE, SET_ASIDE_FILE
 from analysis.chapters.text_tables import write_text_table
 from analysis.chapters.words import Words
 from analysis.cleaning.features import FEATURES
 from analysis.model.probabilities import DECIDED_BY, DECIDING
-from analysis.snapshot.ids import natural
+from analysis.snapshot.ids import natural, places_of
 from analysis.workers.here import HERE, Workers
 
 COLUMNS = (
@@ -52,18 +55,24 @@ def write_customers(
         Whom an offer is meant for, and who of them is left without it: ``arm`` is ``contact`` or
         ``hold_out``, missing for all others; ``cost`` is that of the contact, in roubles.
     """
-    listed = lists.set_index("id")
-    cost = listed["spent"].where(listed["letter"].astype(bool), listed["cost"])
-    arm = listed["control"].astype(bool).map({True: HOLD_OUT, False: CONTACT})
+    listed = places_of(customers["id"], lists["id"])
+    cost = lists["spent"].where(lists["letter"].astype(bool), lists["cost"])
+    arm = pd.Series(np.where(lists["control"].astype(bool), HOLD_OUT, CONTACT), dtype="str")
+    segment = segments["segment"].reset_index(drop=True)
     table = customers.assign(
-        segment=customers["id"].map(segments.set_index("id")["segment"]),
-        arm=customers["id"].map(arm).astype("str"),
-        offer=customers["id"].map(listed["offer"]).astype("str"),
-        cost=customers["id"].map(cost).astype(float),
+        segment=_found(segment, places_of(customers["id"], segments["id"])),
+        arm=_found(arm, listed),
+        offer=_found(lists["offer"].astype("str"), listed),
+        cost=_found(cost.astype(float), listed),
     )
     path = folder / CUSTOMERS_FILE
     table[list(COLUMNS)].sort_values("id", key=natural).to_parquet(path, index=False)
     return path
+
+
+def _found(values: pd.Series[Any], places: Rows) -> Any:
+    """Give the values at these places, nothing at -1."""
+    return values.array.take(places, allow_fill=True)
 
 
 def write_set_aside(folder: Path, customers: pd.DataFrame, words: Words) -> Path:

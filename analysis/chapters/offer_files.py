@@ -23,6 +23,7 @@ from analysis import results
 from analysis.campaigns.mailings import LETTER_ENDING
 from analysis.chapters.customer_files import write_table
 from analysis.chapters.edition_files import OFFERS_FOLDER
+from analysis.chapters.text_tables import write_text_table
 from analysis.chapters.words import Words
 from analysis.chapters.workbook import Column, Kind, Sheet, write_workbook
 from analysis.periods import last_day
@@ -73,6 +74,8 @@ NEEDED = (
     *(f"{part}_{number}" for number in (1, 2) for part in ("reason", "side", "value", "usual")),
 )
 """What the files are made of."""
+
+CAMPAIGN_FORM = {"separator": ";", "decimal": "."}
 
 ROUNDED = {"probability": 3, "exposed": 2, "cost": 2, "gain": 2, "spent": 2, "cumulative_cost": 2}
 
@@ -135,7 +138,7 @@ def write_offers(
         paths += _write_list(target / offer.code, name, listed, exported, words, workers)
         campaign = campaigns / f"{exported.isoformat()}_{offer.code}_until_{offer.use_by}.csv"
         of_offer = sent["offer"].isin([offer.code, offer.code + LETTER_ENDING])
-        sent[of_offer].to_csv(campaign, index=False, sep=";", lineterminator="\r\n")
+        write_text_table(campaign, sent[of_offer], CAMPAIGN_FORM, mark=b"")
         paths.append(campaign)
     if held_out:
         paths.append(_write_hold_out(target / "hold-out", held_out, exported, words))
@@ -209,9 +212,9 @@ def internal_list(listed: pd.DataFrame, words: Words) -> pd.DataFrame:
     """
     return _counted(
         listed.assign(
-            offer=listed["offer"].map(words.labels["offer"]),
+            offer=_named(listed["offer"], words.labels["offer"]),
             letter=np.where(listed["letter"], words.list_text("form", "without_discount"), ""),
-            level=listed["level"].map(words.lists["level"]),
+            level=_named(listed["level"], words.lists["level"]),
             copy_of=listed["copy_of"].fillna(""),
             tried=np.where(
                 listed["shown"].astype(bool),
@@ -222,6 +225,13 @@ def internal_list(listed: pd.DataFrame, words: Words) -> pd.DataFrame:
             **{f"reason_{number}": _reasons(listed, number, words) for number in (1, 2)},
         )
     )
+
+
+def _named(codes: pd.Series[str], names: Mapping[str, str]) -> pd.Series[str]:
+    """Give names of codes, however many customers have each."""
+    places, different = pd.factorize(codes)
+    made = pd.array([names[code] for code in different], dtype="str")
+    return pd.Series(made.take(places, allow_fill=True), index=codes.index)
 
 
 def _counted(listed: pd.DataFrame) -> pd.DataFrame:

@@ -27,7 +27,11 @@ _PLAIN = 1e-4, 1e9
 
 
 def write_text_table(
-    path: Path, table: pd.DataFrame, form: Mapping[str, str], workers: Workers = HERE
+    path: Path,
+    table: pd.DataFrame,
+    form: Mapping[str, str],
+    mark: bytes = MARK,
+    workers: Workers = HERE,
 ) -> None:
     """Write a table, every number with all its digits.
 
@@ -35,6 +39,8 @@ def write_text_table(
     ----------
     form : mapping
         ``separator`` between cells and ``decimal`` mark.
+    mark : bytes
+        What the file begins with; by default what tells Excel that it is UTF-8.
     workers : Workers
         Who makes the lines, block by block.
     """
@@ -42,7 +48,7 @@ def write_text_table(
     heads = [_quoted(pa.array([str(name)]), separator)[0].as_py() for name in table.columns]
     blocks = (table.iloc[start : start + BLOCK] for start in range(0, len(table), BLOCK))
     with path.open("wb") as file:
-        file.write(MARK + (separator.join(heads) + LINE_END).encode())
+        file.write(mark + (separator.join(heads) + LINE_END).encode())
         file.writelines(workers.map(partial(lines_of, separator, decimal), blocks))
 
 

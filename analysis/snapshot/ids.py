@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analysis.arrays import Flags
+from analysis.arrays import Flags, Rows
 
 _DIGITS = re.compile("[0-9]+")
 MOST_DIGITS = 18
@@ -61,6 +61,16 @@ def in_natural_order(ids: Iterable[str]) -> list[str]:
 def by_id(column: pd.Series[Any]) -> pd.Series[Any]:
     """For ``DataFrame.sort_values(key=...)`` with several columns: only the id is put naturally."""
     return natural(column) if column.name == "id" else column
+
+
+def places_of(ids: pd.Series[Any], others: pd.Series[Any]) -> Rows:
+    """Give the place of each id among others, -1 where it is not there.
+
+    ``Series.map`` finds them too, and puts all of the others into an index of Python objects first.
+    """
+    asked, known = pa.array(ids), pa.array(others)
+    found = pc.index_in(asked, value_set=known.cast(asked.type))
+    return np.asarray(pc.fill_null(found, -1).to_numpy(), dtype=np.intp)
 
 
 def among(ids: pd.Series[Any] | pd.Index[Any], others: Iterable[Any]) -> Flags:
