@@ -18,6 +18,9 @@ from analysis.snapshot.ids import among
 LETTER_ENDING = "_letter"
 """Ends the code of a letter that goes out without the discount of its offer."""
 
+CAME = ("id", "level", "revenue_current")
+"""What became of a customer."""
+
 LISTED = ("id", "arm", "offer", "cost", "probability", "profit", "level", "revenue_current")
 
 

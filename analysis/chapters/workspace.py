@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from analysis import results
 from analysis.campaigns.lot import KEY_FILE, Lot, read_or_make_key, wave_of
-from analysis.campaigns.mailings import LISTED, History, Mailing, written_to
+from analysis.campaigns.mailings import CAME, LISTED, History, Mailing, written_to
 from analysis.campaigns.sent import SENT_FILE, read_sent
 from analysis.changes.edition import ResultsSeen
 from analysis.changes.history import describe_months, read_months
@@ -140,9 +140,9 @@ class Workspace:
         """Who works off what falls into blocks: a cluster, if the command was given one."""
         return of_environment()
 
-    def table(self, name: str) -> pd.DataFrame:
-        """Read a table that an earlier chapter left."""
-        return pd.read_parquet(self.folder / f"{name}.parquet")
+    def table(self, name: str, columns: list[str] | None = None) -> pd.DataFrame:
+        """Read a table that an earlier chapter left, or some of its columns."""
+        return pd.read_parquet(self.folder / f"{name}.parquet", columns=columns)
 
     def trained(self) -> pd.DataFrame:
         """Read the customers who are learnt from; nobody else is held in memory."""
@@ -230,11 +230,11 @@ class Workspace:
 
         An edition that was made before arms were kept lends its levels alone.
         """
-        came = {self.period: self.table("customers")}
+        came = {self.period: self.table("customers", [*CAME])}
         mailings = []
         for folder in sorted((self.folder / MAILINGS).glob("*")):
             customers = read_customers(folder)
-            came[folder.name] = customers
+            came[folder.name] = customers[[*CAME]]
             if "arm" in customers:
                 sent = folder / SENT_FILE
                 listed = by_deciding(customers[customers["arm"].notna()])

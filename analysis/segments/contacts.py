@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from analysis.arrays import Counts, Flags, Floats
 from analysis.money import (
+    DiscountBase,
     contact_cost,
     discount_base,
     expected_gain,
@@ -24,6 +26,10 @@ from analysis.snapshot.ids import among
 
 NOT_CARRIED = ("service", "state", "reason", "twin_of", "source", "score", "forecast")
 """What no list needs to know of a customer."""
+
+
+Bases = Mapping[DiscountBase, "pd.Series[float]"]
+"""What discounts are shares of, in roubles a customer."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +157,11 @@ class Contacts:
         """The plain letter's."""
         return self.prices[self.book.plain.code]
 
+    @cached_property
+    def bases(self) -> Bases:
+        """What discounts are shares of."""
+        return discount_bases(self.customers, self.book)
+
 
 def shares_saved(money: Money, book: OfferBook) -> dict[str, float]:
     """Give the share of the exposed profit that each offer is assumed to save."""
@@ -163,12 +174,18 @@ def win_back_more(money: Money, book: OfferBook) -> dict[str, float]:
     return {kind.code: kind.saves(lost) - kind.saves(money) for kind in book.offers}
 
 
-def cost_of(customers: pd.DataFrame, kind: OfferKind, money: Money) -> Floats:
+def discount_bases(customers: pd.DataFrame, book: OfferBook) -> Bases:
+    """Give what the discounts of the offers are shares of."""
+    named = {kind.discount_of for kind in book.offers}
+    return {of: discount_base(customers, of) for of in named}
+
+
+def cost_of(bases: Bases, kind: OfferKind, money: Money) -> Floats:
     """Give what a contact with each customer costs, the discount of the offer included."""
-    contact, rate = kind.contact(money), kind.rate(money)
+    base, contact, rate = bases[kind.discount_of], kind.contact(money), kind.rate(money)
     if not rate:
-        return np.broadcast_to(contact, len(customers))
-    return contact_cost(discount_base(customers, kind.discount_of), contact, rate)
+        return np.broadcast_to(contact, len(base))
+    return contact_cost(base, contact, rate)
 
 
 def price_contacts(
@@ -202,14 +219,15 @@ def price_contacts(
     if shares is None:
         assumed = shares_saved(settings.money, book)
         shares = Shares.believed(assumed, assumed, win_back_more(settings.money, book))
-    return _priced(eligible, fits, settings, shares, book)
+    return _priced(eligible, fits, settings, shares, book, discount_bases(eligible, book))
 
 
 def price_again(
     contacts: Contacts, settings: Settings, shares: Shares, book: OfferBook
 ) -> Contacts:
     """Price the same contacts under other settings, shares saved and prices of the same offers."""
-    return _priced(contacts.customers, contacts.fits, settings, shares, book)
+    customers, bases = contacts.customers, contacts.bases
+    return _priced(customers, contacts.fits, settings, shares, book, bases)
 
 
 def _priced(
@@ -218,6 +236,7 @@ def _priced(
     settings: Settings,
     shares: Shares,
     book: OfferBook,
+    bases: Bases,
 ) -> Contacts:
     money = settings.money
     at_stake = stake(customers, money)
@@ -225,7 +244,7 @@ def _priced(
     lost = to_win_back(customers["level"])
     tried = _tried_on(len(customers), fits, book, shares)
     prices = {
-        kind.code: _price(at_risk, customers, kind, tried[kind.code], lost, shares, money)
+        kind.code: _price(at_risk, bases, kind, tried[kind.code], lost, shares, money)
         for kind in book.offers
     }
     letter = prices[book.plain.code]
@@ -246,7 +265,7 @@ def _priced(
 
 def _price(
     exposed_roubles: pd.Series[float],
-    customers: pd.DataFrame,
+    bases: Bases,
     kind: OfferKind,
     tried: Flags,
     lost: Flags,
@@ -254,8 +273,8 @@ def _price(
     money: Money,
 ) -> Prices:
     share = shares.of_offer(kind.code, tried, lost)
-    cost = cost_of(customers, kind, money)
-    contact = np.broadcast_to(kind.contact(money), len(customers))
+    cost = cost_of(bases, kind, money)
+    contact = np.broadcast_to(kind.contact(money), len(cost))
     gain = expected_gain(exposed_roubles, cost, share)
     net = gain - money.required_return * cost if money.required_return else gain
     return Prices(contact, cost, gain, net, pays(gain, cost, money), share, tried)

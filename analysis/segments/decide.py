@@ -179,10 +179,10 @@ def decide_month(
         discount_worth=discount_worth(contacts, settings),
         sensitivity=moved,
         profit_carries_signal=profit_carries_signal,
-        share_saved=share_of_lists(drawn.lists, contacts),
-        share_saved_by_level=saved_by_level(drawn.lists, shares),
-        untried=untried(drawn.lists, beliefs, known, settings, seed),
-        prospects=prospects(drawn.lists, beliefs, known, settings, seed),
+        share_saved=share_of_lists(drawn.counted, contacts),
+        share_saved_by_level=saved_by_level(drawn.counted, shares),
+        untried=untried(drawn.counted, beliefs, known, settings, seed),
+        prospects=prospects(drawn.counted, beliefs, known, settings, seed),
         proof=results.ProofResults(
             mailings=proof.mailings,
             together=proof.together,
@@ -196,8 +196,8 @@ def decide_month(
             own_deviation=beliefs.own,
         ),
         **_listed(drawn),
-        **_whom(assigned, drawn.lists, settings),
-        **_with_discount(drawn.lists, contacts, settings),
+        **_whom(assigned, drawn.counted, settings),
+        **_with_discount(drawn.counted, contacts, settings),
     )
     del contacts
     lists = drawn.lists.assign(
@@ -215,7 +215,7 @@ def _no_lists() -> pd.DataFrame:
 
 def _listed(drawn: Drawn) -> dict[str, Any]:
     """All lists together: what they cost and bring."""
-    lists = drawn.lists
+    lists = drawn.counted
     everyone, first = written(lists), first_half(lists)
     brought = everyone.gain_roubles if everyone else 0.0
     to_write = everyone.customers if everyone else 0
@@ -233,13 +233,16 @@ def _listed(drawn: Drawn) -> dict[str, Any]:
 def _whom(assigned: pd.DataFrame, lists: pd.DataFrame, settings: Settings) -> dict[str, Any]:
     """How many of those who matter the lists reach."""
     to_write = lists[~lists["control"]]
-    flagged = assigned.loc[assigned["risk"].eq("high") & assigned["level"].eq("steady"), "id"]
+    flagged, reached = (
+        int((each["risk"].eq("high") & each["level"].eq("steady")).sum())
+        for each in (assigned, to_write)
+    )
     return {
         "written_chosen": int(in_chosen(to_write, settings.segments).sum()),
         "written_high_risk": int((to_write["risk"] == "high").sum()),
         "listed_steady": int(lists["level"].eq("steady").sum()),
-        "flagged_steady": len(flagged),
-        "flagged_steady_written": int(among(flagged, to_write["id"]).sum()),
+        "flagged_steady": flagged,
+        "flagged_steady_written": reached,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from analysis import results
 from analysis.arrays import Flags
 from analysis.campaigns.lot import Lot
+from analysis.money import REVENUES
 from analysis.segments.contacts import Contacts
 from analysis.segments.offer_book import OfferKind
 from analysis.segments.plans import (
@@ -21,6 +23,15 @@ from analysis.segments.plans import (
     within_limits,
 )
 from analysis.settings import Settings
+
+CODES = ("level", "risk", "offer", "works_as")
+COUNTED = (
+    *CODES,
+    *("probability", "profit", "profit_group", "copy_group", *REVENUES),
+    *("discounted", "control", "letter", "tried"),
+    *("exposed", "stake", "contact", "cost", "gain", "share", "letter_share", "spent", "saved"),
+)
+"""Of a list's columns."""
 
 MOST_IN_WORKBOOK = 20_000
 """Lines of a list that its workbook has at most: a million would take minutes to write and open."""
@@ -63,6 +74,11 @@ class Drawn:
     paying: dict[str, int]
     skipped: dict[str, results.SkipReason]
     held_out: set[str]
+
+    @cached_property
+    def counted(self) -> pd.DataFrame:
+        """What sums over the lists are taken of, line by line; codes are numbers with names."""
+        return self.lists[[*COUNTED]].astype(dict.fromkeys(CODES, "category"))
 
     @property
     def recommended(self) -> results.Alternative:

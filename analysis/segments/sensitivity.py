@@ -7,8 +7,8 @@ import pandas as pd
 
 from analysis import results
 from analysis.arrays import Floats
-from analysis.money import REVENUES, break_even, exposed, to_win_back
-from analysis.segments.contacts import Contacts, Shares, cost_of, price_again
+from analysis.money import break_even, exposed, to_win_back
+from analysis.segments.contacts import Contacts, Shares, cost_of, discount_bases, price_again
 from analysis.segments.lists import Drawn
 from analysis.segments.offer_book import OfferBook
 from analysis.segments.plans import worth_contacting
@@ -44,7 +44,7 @@ def sensitivity(
         what holds of those to be kept), then profit read in its other unit. The value of a price is
         None where the offers do not have it in common.
     """
-    written, book = _written(base.lists), contacts.book
+    written, book = base.counted[~base.counted["control"]], contacts.book
 
     def row(
         setting: str | None,
@@ -97,19 +97,6 @@ def sensitivity(
     ]
 
 
-PRICED = (
-    *("offer", "works_as", "tried", "discounted", "letter"),
-    *("probability", "profit", "level", *REVENUES),
-)
-"""What the price of a line of a list is worked out of."""
-
-
-def _written(lists: pd.DataFrame) -> pd.DataFrame:
-    """Give those of the lists who are written to; few names stand for many lines as numbers."""
-    written = lists.loc[~lists["control"].astype(bool), [*PRICED]]
-    return written.astype(dict.fromkeys(("offer", "works_as", "level"), "category"))
-
-
 def saved_by_level(lists: pd.DataFrame, shares: Shares) -> results.ByLevel | None:
     """Give what lists save of the exposed profit on those to be kept and to be won back.
 
@@ -117,7 +104,7 @@ def saved_by_level(lists: pd.DataFrame, shares: Shares) -> results.ByLevel | Non
     """
     if not shares.differ:
         return None
-    to_write = lists.loc[~lists["control"].astype(bool), ["level", "exposed", "saved"]]
+    to_write = lists[~lists["control"]]
     met, kept = (np.asarray(to_write[name], dtype=np.float64) for name in ("exposed", "saved"))
     return _by_level(to_write, met, kept)
 
@@ -193,7 +180,7 @@ def _priced(
         cost[theirs] = kind.contact(money)
         dearer = theirs & with_discount
         if dearer.any():
-            cost[dearer] = cost_of(written[dearer], kind, money)
+            cost[dearer] = cost_of(discount_bases(written[dearer], book), kind, money)
     at_risk = np.asarray(exposed(written, money), dtype=np.float64)
     share = shares.of(written["works_as"], written["tried"], written["level"])
     return float(cost.sum()), float(at_risk.sum()), float((at_risk * share).sum())

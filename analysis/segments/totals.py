@@ -19,7 +19,7 @@ def describe_offers(drawn: Drawn, triggers: Triggers, use_by: str) -> list[resul
     """Describe every offer that has a list, the most gainful first."""
     made = []
     for priority, kind in enumerate(triggers.book.offers, 1):
-        listed = drawn.lists[drawn.lists["offer"] == kind.code]
+        listed = drawn.counted[drawn.counted["offer"] == kind.code]
         sums = written(listed)
         if sums is None or not sums.customers:
             continue
