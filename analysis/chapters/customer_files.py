@@ -92,4 +92,4 @@ def write_set_aside(folder: Path, customers: pd.DataFrame, words: Words) -> Path
 
 def write_table(path: Path, table: pd.DataFrame, words: Words, workers: Workers = HERE) -> None:
     """Write a table as text that Excel in the language opens in columns; no text is a formula."""
-    write_text_table(path, table, words.lists["form"], workers)
+    write_text_table(path, table, words.lists["form"], workers=workers)

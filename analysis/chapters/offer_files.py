@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -188,16 +189,23 @@ def _write_list(
     words: Words,
     workers: Workers,
 ) -> list[Path]:
-    """Write a list as text and its beginning as a workbook; where that is not all, as Parquet."""
+    """Write a list as text and its beginning as a workbook; where that is not all, as Parquet.
+
+    A workbook is written by Python and the others by Arrow, so a thread of its own brings them on.
+    """
     heads, fields = words.lists["column"], [field for field, *_ in COLUMNS]
     sheet = Sheet(title, _columns(COLUMNS, heads), listed.head(MOST_IN_WORKBOOK))
-    paths = [stem.with_suffix(".xlsx"), stem.with_suffix(".csv")]
-    write_workbook(paths[0], [sheet], exported)
-    write_table(paths[1], listed[fields].rename(columns=heads), words, workers)
-    if len(listed) > MOST_IN_WORKBOOK:
-        paths.append(stem.with_suffix(".parquet"))
-        listed[fields].to_parquet(paths[-1], index=False)
-    return paths
+    paths = [stem.with_suffix(ending) for ending in (".xlsx", ".csv", ".parquet")]
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        lines = listed[fields]
+        named = lines.rename(columns=heads)
+        written = [beside.submit(write_table, paths[1], named, words, workers)]
+        if len(listed) > MOST_IN_WORKBOOK:
+            written.append(beside.submit(lines.to_parquet, paths[2], index=False))
+        write_workbook(paths[0], [sheet], exported)
+    for each in written:
+        each.result()
+    return paths[: 1 + len(written)]
 
 
 def _columns(columns: Sequence[tuple[str, Kind, int]], heads: Mapping[str, str]) -> list[Column]:

@@ -44,11 +44,13 @@ class Page(Worksheet):  # type: ignore[misc]
 
     def add_texts(self, values: pd.Series[Any], form: Format, quoted: Format) -> None:
         """Take the next column: texts, quoted where a spreadsheet may take them for a formula."""
-        texts = [str(text)[:LONGEST_TEXT] for text in values.tolist()]
-        known = {text: begins_a_formula(text) for text in dict.fromkeys(texts)}
-        place = self.str_table._get_shared_string_index
-        cells = [f' t="s"><v>{place(text)}</v></c>' for text in texts]
-        self._add(cells, [quoted if known[text] else form for text in texts])
+        codes, different = pd.factorize(values, use_na_sentinel=False)
+        texts = [str(text)[:LONGEST_TEXT] for text in different.tolist()]
+        number_of = self.str_table._get_shared_string_index
+        cells = [f' t="s"><v>{number_of(text)}</v></c>' for text in texts]
+        self.str_table.count += len(codes) - len(texts)
+        forms = [quoted if begins_a_formula(text) else form for text in texts]
+        self._add([cells[code] for code in codes], [forms[code] for code in codes])
 
     def _add(self, cells: list[str], forms: list[Format]) -> None:
         self._cells.append((cells, forms))
