@@ -163,7 +163,7 @@ def clean(
     if choices.impossible != "keep":
         customers = in_content_order(without_impossible(customers, caught))
     found = states(customers, impossible, twins, contradicting, choices)
-    everyone = customers.merge(found, on="id").assign(copy_group=copy_groups(customers))
+    everyone = customers.assign(**found.drop(columns="id"), copy_group=copy_groups(customers))
     if sample is not None:
         everyone["state"] = _without_unsampled(everyone, sample)
     return Cleaned(everyone, impossible, twins, joined)

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.arrays import Flags, Rows
+from analysis.arrays import Flags, Floats, Rows
 from analysis.money import REVENUES
-from analysis.snapshot.ids import by_id
+from analysis.snapshot.ids import by_id, places_of
+from analysis.snapshot.schema import MONTHS
 from analysis.snapshot.snapshot import Snapshot
 
 COLUMNS: tuple[str, ...] = (
@@ -61,12 +62,46 @@ def one_row_per_customer(snapshot: Snapshot) -> pd.DataFrame:
         customers by id. Numbers are float64 and missing where the export has none; revenue in
         roubles a month, minutes a month, profit in the unit of the settings.
     """
-    table = snapshot.customers
+    customers = snapshot.customers
+    laid = {"profit": _laid(customers["id"], snapshot.profit, "profit")}
     for values, name in ((snapshot.revenue, "revenue"), (snapshot.minutes, "minutes")):
-        wide = values.pivot(index="id", columns="period", values=name).add_prefix(f"{name}_")
-        table = table.merge(wide, how="left", left_on="id", right_index=True)
-    table = table.merge(snapshot.profit, how="left", on="id")
-    return in_content_order(table[list(COLUMNS)])
+        for month in MONTHS:
+            if f"{name}_{month}" in COLUMNS:
+                its = values[values["period"] == month]
+                laid[f"{name}_{month}"] = _laid(customers["id"], its, name)
+    return in_content_order(customers.assign(**laid)[list(COLUMNS)])
+
+
+def _laid(ids: pd.Series[str], rows: pd.DataFrame, name: str) -> Floats:
+    """Give the value of each customer, of whom there is one row at most; NaN where there is none.
+
+    Rows stand in the order of the customers as a rule; then nobody is looked for.
+    """
+    values = rows[name].to_numpy(dtype=float)
+    if len(rows) == len(ids) and bool((rows["id"].array == ids.array).all()):
+        return values
+    places = places_of(ids, rows["id"])
+    laid: Floats = np.where(places < 0, np.nan, np.append(values, np.nan)[places])
+    return laid
+
+
+def share_habits(customers: pd.DataFrame) -> Flags:
+    """Tell who shares every measured habit (`COPIED`) with somebody, the same cells missing.
+
+    Whose hash of them is nobody else's shares them with nobody, and that leaves few.
+    """
+    habits = customers[list(COPIED)].astype("float64") + 0.0
+    hashed = pd.util.hash_pandas_object(habits, index=False)
+    shared = hashed.duplicated(keep=False).to_numpy(copy=True)
+    shared[shared] = habits[shared].duplicated(keep=False).to_numpy()
+    return shared
+
+
+def repeat_another(customers: pd.DataFrame) -> Flags:
+    """Tell who repeats one further up in everything but id and profit."""
+    repeated = share_habits(customers)
+    repeated[repeated] = customers[repeated].duplicated(list(_ALIKE)).to_numpy()
+    return repeated
 
 
 def in_content_order(customers: pd.DataFrame) -> pd.DataFrame:

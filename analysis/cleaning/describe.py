@@ -32,11 +32,12 @@ def describe_snapshot(
     DataResults
     """
     joined, states = cleaned.joined, cleaned.customers
-    trained = joined[among(joined["id"], states.loc[states["state"] == "trained", "id"])]
+    known = joined[["id", "level", "consent", "profit"]]
+    trained = known[among(known["id"], states.loc[states["state"] == "trained", "id"])]
     counts = states["state"].value_counts()
     set_aside = states[states["reason"] != ""]
     reasons = set_aside["reason"].value_counts().sort_index()
-    with_level = joined.dropna(subset="level")
+    with_level = known[["id", "level"]].dropna(subset="level")
     aside = with_level[among(with_level["id"], set_aside["id"])]
     order = file_order(snapshot, joined)
     copies = near_copies(joined)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.cleaning.customers import _ALIKE, COLUMNS, COPIED, in_content_order
+from analysis.cleaning.customers import _ALIKE, COLUMNS, COPIED, in_content_order, share_habits
 from analysis.money import REVENUES
 from analysis.results import Copies
 
@@ -49,7 +49,7 @@ def copy_groups(customers: pd.DataFrame) -> pd.Series[int]:
 
 def _with_copies(customers: pd.DataFrame) -> pd.DataFrame:
     """Only those who share every measured habit with somebody: nobody else can be a copy."""
-    return customers[customers.duplicated(list(COPIED), keep=False)]
+    return customers[share_habits(customers)]
 
 
 def _pairs(customers: pd.DataFrame, columns: list[str]) -> int:

@@ -57,7 +57,8 @@ def file_order(snapshot: Snapshot, customers: pd.DataFrame) -> FileOrder:
     customers : DataFrame
         Any selection of `one_row_per_customer`; those without a level are left out.
     """
-    with_level = customers.dropna(subset="level").merge(snapshot.row_order, on="id")
+    known = customers[["id", "level"]].dropna(subset="level")
+    with_level = known.merge(snapshot.row_order, on="id")
     with_level = with_level.sort_values("position")
     declined = (with_level["level"] == "declined").to_numpy()
     runs, expected, too_few = runs_test(declined)

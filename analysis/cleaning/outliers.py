@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.cleaning.customers import _ALIKE, MINUTES
+from analysis.cleaning.customers import MINUTES, repeat_another
 from analysis.money import REVENUES
 from analysis.snapshot.ids import among
 
@@ -43,7 +43,7 @@ def find_impossible(
     DataFrame of id, column, value, limit
         One row per impossible cell, in the order of `customers`.
     """
-    distinct = ~customers.duplicated(list(_ALIKE))
+    distinct = ~repeat_another(customers)
     parts = []
     for column in columns:
         values = customers[column]
