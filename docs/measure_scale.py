@@ -25,12 +25,31 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from analysis.synthetic.generate import LAST
+import pandas as pd
+from sklearn.metrics import (
+    average_precision_score,
+    brier_score_loss,
+    log_loss,
+    roc_auc_score,
+)
+
+from analysis.chapters.edition_files import RESULTS_FILE, read_customers
+from analysis.snapshot.schema import MARKET_FILE
+from analysis.synthetic.generate import LAST, LEVELS
 from analysis.synthetic.generate import main as make_months
 from report.manifest import read_manifest
 
 PAGE = Path(__file__).with_name("scale.md")
 BEGIN, END = "<!-- measured -->\n", "<!-- end -->\n"
+BEGIN_TRUTH, END_TRUTH = "<!-- held against all -->\n", "<!-- end of all -->\n"
+LEVEL = next(column for column in MARKET_FILE.columns if column.name == "level")
+SHARE = {"declined": "count", "base": "base"}
+MEASURES = {
+    "roc_auc": "ROC-AUC",
+    "pr_auc": "PR-AUC",
+    "log_loss": "log loss",
+    "brier": "Brier score",
+}
 SEED = 20261031
 EVERY = 0.1
 """Seconds between two looks at the memory."""
@@ -120,7 +139,46 @@ def measure_month(customers: int, folder: Path) -> dict[str, Measured]:
     made = measure([*report, "--output", str(output)], folder / f"{customers}-report.log")
     chapters = read_manifest(output / LAST).chapters
     made["chapters"] = {name: cost.cpu_seconds for name, cost in chapters.items()}
-    return {"check": checked, "report": made}
+    held = hold_against_all(output / LAST, alone / LAST)
+    return {"check": checked, "report": made} | ({"truth": held} if held else {})
+
+
+def hold_against_all(edition: Path, month: Path) -> Measured | None:
+    """Hold what a report says of a sample against all customers; None where there is no sample.
+
+    Returns
+    -------
+    dict
+        ``declined`` and ``base`` of the report, ``lines`` and ``lines_declined`` of the file; by
+        measure, value and limits of the report and the value on all who were not learnt from.
+    """
+    made = json.loads((edition / RESULTS_FILE).read_text(encoding="utf-8"))
+    if not made["data"]["not_sampled"]:
+        return None
+    customers = read_customers(edition)
+    levels = pd.read_csv(month / MARKET_FILE.file, usecols=[LEVEL.heading])[LEVEL.heading]
+    unseen = customers[
+        customers["state"].ne("trained")
+        & customers["level"].notna()
+        & customers["probability"].notna()
+    ]
+    declined = unseen["level"].eq("declined").to_numpy()
+    measures = {
+        "roc_auc": roc_auc_score(declined, unseen["score"]),
+        "pr_auc": average_precision_score(declined, unseen["score"]),
+        "log_loss": log_loss(declined, unseen["probability"]),
+        "brier": brier_score_loss(declined, unseen["probability"]),
+    }
+    return {
+        **{name: made["data"]["declined"][key] for name, key in SHARE.items()},
+        "lines": len(levels.dropna()),
+        "lines_declined": int(levels.eq(LEVELS[True]).sum()),
+        "unseen": len(unseen),
+        **{
+            name: {**made["model"]["corrected"][name], "all": float(value)}
+            for name, value in measures.items()
+        },
+    }
 
 
 def tables(measured: Mapping[int, Mapping[str, Measured]]) -> str:
@@ -154,6 +212,29 @@ def tables(measured: Mapping[int, Mapping[str, Measured]]) -> str:
     return "\n".join([*whole, "", *by_step]) + "\n"
 
 
+def truths(measured: Mapping[int, Mapping[str, Measured]]) -> str:
+    """Put what reports say of samples beside what holds of all customers, in Markdown."""
+    lines = [
+        "| customers | declined, by the report | by the file | not learnt from | measure | "
+        "by the report | on them |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for size in sorted(measured):
+        if held := measured[size].get("truth"):
+            counts = (
+                f"{held['declined']} of {held['base']}",
+                f"{held['lines_declined']} of {held['lines']}",
+                str(held["unseen"]),
+            )
+            for name, called in MEASURES.items():
+                said = held[name]
+                lines.append(
+                    f"| {size} | {' | '.join(counts)} | {called} | {said['value']:.3f} "
+                    f"({said['low']:.3f}–{said['high']:.3f}) | {said['all']:.3f} |"
+                )
+    return "\n".join(lines) + "\n"
+
+
 def _steps(runs: Mapping[str, Measured]) -> dict[str, float]:
     """Give what a report costs by step; of reading, what the check of the same files took."""
     report = runs["report"]
@@ -183,9 +264,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for each in folder.glob("*.json")
         if each.stem.isdigit()
     }
-    before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
-    after = rest.split(END)[1]
-    PAGE.write_text(f"{before}{BEGIN}\n{tables(measured)}\n{END}{after}", encoding="utf-8")
+    for begin, end, made in ((BEGIN, END, tables), (BEGIN_TRUTH, END_TRUTH, truths)):
+        before, rest = PAGE.read_text(encoding="utf-8").split(begin)
+        after = rest.split(end)[1]
+        PAGE.write_text(f"{before}{begin}\n{made(measured)}\n{end}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":
