@@ -223,7 +223,7 @@ def internal_list(listed: pd.DataFrame, words: Words) -> pd.DataFrame:
             offer=_named(listed["offer"], words.labels["offer"]),
             letter=np.where(listed["letter"], words.list_text("form", "without_discount"), ""),
             level=_named(listed["level"], words.lists["level"]),
-            copy_of=listed["copy_of"].fillna(""),
+            copy_of=listed["copy_of"].astype("str").where(listed["copy_of"].notna(), ""),
             tried=np.where(
                 listed["shown"].astype(bool),
                 words.list_text("form", "tried"),

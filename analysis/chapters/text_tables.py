@@ -30,6 +30,7 @@ def write_text_table(
     path: Path,
     table: pd.DataFrame,
     form: Mapping[str, str],
+    *,
     mark: bytes = MARK,
     workers: Workers = HERE,
 ) -> None:

@@ -276,7 +276,7 @@ def test_a_list_is_written_alike_on_workers(
     monkeypatch.setattr("analysis.chapters.text_tables.BLOCK", 40)
     used = Lossy(cluster, tmp_path / "lost") if lost else cluster
 
-    write_text_table(tmp_path / "spread.csv", sampled, FORM, used)
+    write_text_table(tmp_path / "spread.csv", sampled, FORM, workers=used)
     write_text_table(tmp_path / "here.csv", sampled, FORM)
 
     assert (tmp_path / "spread.csv").read_bytes() == (tmp_path / "here.csv").read_bytes()
@@ -289,7 +289,7 @@ def test_workers_are_given_the_functions_that_one_machine_uses(
     seen = Overseen()
     read_snapshot(small_data / EARLIER, workers=seen)
     model_month(sampled, quick_settings, 1, candidates=few_configurations(), workers=seen)
-    write_text_table(tmp_path / "list.csv", sampled, FORM, seen)
+    write_text_table(tmp_path / "list.csv", sampled, FORM, workers=seen)
 
     asked = [getattr(each, "func", each) for each in seen.asked]
     assert asked == [cut_part, score_block, lines_of]
