@@ -35,6 +35,12 @@ SIMPLEST_FIRST: tuple[Family, ...] = get_args(Family)
 EXPLAINED_EXACTLY = ("logistic", "tree", "boosting", "extra_trees")
 """Families whose every score is a sum of contributions that SHAP finds without sampling."""
 
+SLOW_TO_SCORE: tuple[Family, ...] = ("knn", "svc")
+"""Families that go through those whom they learnt from again for everyone whom they score."""
+
+MOST_SCORED_SLOWLY = 100_000
+"""Customers of a month beyond which these are no candidates."""
+
 FeatureSet = Literal["plain", "engineered"]
 FEATURE_SETS: tuple[FeatureSet, ...] = ("plain", "engineered")
 ENCODERS = ("one_hot", "ordinal")
@@ -141,6 +147,16 @@ class Configuration:
     def pipeline(self, seed: int) -> Pipeline:
         """Make an unfitted preparation with the classifier after it."""
         return Pipeline([("prepare", self.preparation()), ("classify", self.classifier(seed))])
+
+
+def affordable(families: Sequence[Family], customers: int) -> list[Family]:
+    """Leave out the families that would take too long to score so many customers.
+
+    Where nothing else is asked for, what is asked for stays.
+    """
+    if customers <= MOST_SCORED_SLOWLY:
+        return list(families)
+    return [each for each in families if each not in SLOW_TO_SCORE] or list(families)
 
 
 def configurations(families: Sequence[Family] = SIMPLEST_FIRST) -> list[Configuration]:

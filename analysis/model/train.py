@@ -23,7 +23,7 @@ from analysis.model.calibration import (
     scale_by_level,
     starting_level,
 )
-from analysis.model.candidates import Configuration, ForestsOf, configurations
+from analysis.model.candidates import Configuration, ForestsOf, affordable, configurations
 from analysis.model.cross_validation import out_of_fold_scores, splits
 from analysis.model.evaluation import describe_comparison, describe_model
 from analysis.model.kept_forests import KeptForests
@@ -111,7 +111,15 @@ def model_month(
     if unusable:
         return Modelled(asked, _no_probabilities(), None)
 
-    candidates = candidates or configurations(settings.model.families)
+    affordable_families = affordable(settings.model.families, len(customers))
+    asked = asked.model_copy(
+        update={
+            "families_left_out": []
+            if candidates
+            else [each for each in settings.model.families if each not in affordable_families]
+        }
+    )
+    candidates = candidates or configurations(affordable_families)
     features, groups = features_of(trained), trained["copy_group"]
     repeats, actual = settings.model.repeats, target.to_numpy()
     folds = splits(target, groups, settings.model.folds, repeats, seed)

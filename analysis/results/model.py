@@ -286,6 +286,7 @@ class ModelResults(Part):
     Nothing shows whether the probabilities within ``calibration_gap`` come true. ``forecast`` is
     there where an earlier month allows one. Of the ``configurations`` only those kept were scored
     in every fold; the others ranked worse than a leader in a part ``dropped_at`` of the draws.
+    ``families_left_out`` would take too long to score everybody.
     Older editions, which dropped none, have neither figure.
     """
 
@@ -299,6 +300,7 @@ class ModelResults(Part):
     configurations: int = 0
     configurations_kept: int | None = None
     dropped_at: float | None = None
+    families_left_out: list[str] = Field(default_factory=list)
     candidates: list[Candidate] = Field(default_factory=list)
     dummy_roc_auc: float | None = None
     chosen: str | None = None

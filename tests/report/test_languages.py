@@ -693,6 +693,7 @@ RESULTS: dict[str, Any] = {
         "configurations": 81,
         "configurations_kept": 23,
         "dropped_at": 0.99,
+        "families_left_out": [],
         "candidates": [
             {
                 "family": "logistic",
@@ -1077,6 +1078,7 @@ MONTHS: dict[str, dict[str, Any]] = {
     },
     "a month after mailings of which little is known": {
         "data.not_sampled": 3715,
+        "model.families_left_out": ["knn", "svc"],
         "segments.discount_worth.letter_saves": 0.2,
         "segments.proof.mailings": [mailing("2026-07", "2026-10", None)],
         "segments.proof.so_far": SO_FAR | {"mailings": 1},

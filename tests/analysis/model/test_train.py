@@ -7,9 +7,9 @@ from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
 from analysis.cleaning.features import FEATURES, feature_table
 from analysis.model import blocks
-from analysis.model.candidates import SIMPLEST_FIRST
+from analysis.model.candidates import SIMPLEST_FIRST, affordable
 from analysis.model.train import Modelled, model_month
-from analysis.settings import Settings
+from analysis.settings import Family, Settings
 from tests.candidates import few_configurations
 
 
@@ -154,3 +154,19 @@ def test_one_candidate_is_chosen_and_it_is_tied_with_the_best(sample_model: Mode
     assert chosen.tied and chosen.tied_by_loss and chosen.exactly_explained
     untied = [each for each in sample_model.results.candidates if not each.tied]
     assert all(each.loss_difference is None and each.difference.high < 0 for each in untied)
+
+
+def test_of_a_month_of_very_many_no_family_is_compared_that_scores_slowly(
+    monkeypatch: pytest.MonkeyPatch, sample_customers: pd.DataFrame, quick_settings: Settings
+) -> None:
+    families: list[Family] = ["tree", "knn"]
+    few = quick_settings.model.model_copy(update={"families": families, "bootstrap_draws": 20})
+    settings = quick_settings.model_copy(update={"model": few})
+    monkeypatch.setattr("analysis.model.candidates.MOST_SCORED_SLOWLY", len(sample_customers) - 1)
+
+    found = model_month(sample_customers, settings, seed=1).results
+
+    assert [each.family for each in found.candidates] == ["tree"]
+    assert found.families_left_out == ["knn"]
+    assert affordable(families, len(sample_customers) - 1) == families
+    assert affordable(["knn"], len(sample_customers)) == ["knn"], "nothing else was asked for"
