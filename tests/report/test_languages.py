@@ -1027,7 +1027,11 @@ def recommending(code: str) -> dict[str, Any]:
 
 MONTHS: dict[str, dict[str, Any]] = {
     "a usual month": {},
-    "a month with a list longer than a workbook": {"segments.in_workbook": 400},
+    "a month with a list longer than a workbook": {
+        "segments.in_workbook": 400,
+        "data.findings": [finding("file_order")],
+        "history.months": [seen("2026-08", None), seen("2026-09", 0.004), seen("2026-10", 0.004)],
+    },
     "a month after an edition was changed": {
         "left_out": [{"period": "2026-07", "files": ["customers.parquet"], "gone": False}]
     },
@@ -1108,6 +1112,8 @@ MONTHS: dict[str, dict[str, Any]] = {
             effect("basket", "works", 0.3),
             effect("promotions", "harms", -0.3) | {"bounds": {"low": -0.6, "high": 0.05}},
         ],
+        "segments.untried": UNTRIED
+        | {"tried_prospects": {"gain_roubles": estimate(88634.4), "loss": 0.24}},
         "segments.proof.beliefs": [
             belief("basket", 0.31, estimated=True)
             | {"win_back": {"assumed": 0.04, "share": 0.25, "untried": 0.04}}
@@ -1130,6 +1136,7 @@ MONTHS: dict[str, dict[str, Any]] = {
         ],
         "segments.untried": UNTRIED
         | {"tried_prospects": {"gain_roubles": estimate(88634.4), "loss": 0.0}},
+        "segments.prospects.loss": 0.02,
         "segments.proof.hold_out": None,
     },
     "letters alone, all of which are to win back": {
@@ -1336,6 +1343,7 @@ MONTHS: dict[str, dict[str, Any]] = {
     "a forecast that decides": {
         **SURE_OF_THE_UNIT,
         "data.findings": [finding("id_order"), finding("numbers_skipped")],
+        "history.months": [seen("2026-08", None), seen("2026-09", 0.004), seen("2026-10", 0.004)],
         "segments.proof.hold_out.price_roubles": 83900.0,
         "segments.proof.held_out": 5,
         "model.forecast": FORECAST,
@@ -1362,7 +1370,8 @@ MONTHS: dict[str, dict[str, Any]] = {
         "track_record": [RECORD[0] | {"flagged": None, "flagged_bounds": None, "roc_auc": None}],
     },
     "a forecast that guesses": {
-        "data.findings": [finding("column_part_empty")],
+        **SURE_OF_THE_UNIT,
+        "data.findings": [finding("id_order"), finding("column_part_empty")],
         "model.forecast": NO_FORECAST,
         "track_record": [RECORD[2] | {"back_filled": False}],
     },
