@@ -198,8 +198,8 @@ def effect(
     return results.Effect(
         code=code,
         since=str(lines["period"].min()),
-        contact=_share(declined[contact]),
-        hold_out=_share(declined[~contact]),
+        contact=_share(declined[contact], settings.privacy.smallest_cell),
+        hold_out=_share(declined[~contact], settings.privacy.smallest_cell),
         not_found=len(lines) - len(found),
         sent=_got(lines, contact=True),
         sent_held_out=_got(lines, contact=False),
@@ -221,7 +221,8 @@ def together(
 ) -> results.Effect:
     """Say what all offers did together: the sum of what each did, by the profit that each met.
 
-    An offer of which nothing is estimated is in the counts but not in the sum.
+    An offer of which nothing is estimated is neither in the sum nor in the counts: from these,
+    those of a small offer could be worked out.
 
     Parameters
     ----------
@@ -230,7 +231,9 @@ def together(
     effects : sequence of Effect
         Of each.
     """
-    everything = effect(lines, None, settings)
+    estimated = [each.code for each in effects if each.share_saved is not None]
+    counted = lines[lines["offer"].isin(estimated)] if estimated else lines
+    everything = effect(counted, None, settings)
     alone = [
         effect(lines[lines["offer"] == each.code], each.code, settings)
         for each in effects
@@ -258,7 +261,7 @@ def together(
             "exposed_roubles": exposed,
             "cost_roubles": sum(each.cost_roubles for each, _, _ in parts),
             "gained_roubles": _sum([gained for _, _, gained in parts], [1.0] * len(parts)),
-            "verdict": _verdict(saved, hoped_of(lines, settings.money)),
+            "verdict": _verdict(saved, hoped_of(counted, settings.money)),
         }
     )
 
@@ -403,8 +406,10 @@ def _enough(declined: Floats) -> bool:
     return bool(min(declined.sum(), len(declined) - declined.sum()) >= FEWEST_DECLINED)
 
 
-def _share(declined: Floats) -> results.Proportion | None:
-    return wilson(int(declined.sum()), len(declined)) if len(declined) else None
+def _share(declined: Floats, smallest: int) -> results.Proportion | None:
+    """Give the share who declined, of no group so small that its members could be recognised."""
+    enough = len(declined) >= max(smallest, 1)
+    return wilson(int(declined.sum()), len(declined)) if enough else None
 
 
 def _got(lines: pd.DataFrame, *, contact: bool) -> float | None:

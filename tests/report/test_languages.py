@@ -1051,6 +1051,7 @@ MONTHS: dict[str, dict[str, Any]] = {
         ]
     },
     "a month after mailings that are told apart": {
+        "track_record": [RECORD[0], RECORD[1] | {"back_filled": True}],
         "segments.proof.mailings": [
             mailing("2026-06", "2026-09", 601),
             mailing("2026-07", "2026-10", 590),

@@ -140,7 +140,8 @@ def test_all_together_are_the_sum_of_the_offers_by_the_profit_that_each_met() ->
     assert found.gained_roubles.value == pytest.approx(total) and total < 0
     truth = 0.5 * known[1].exposed_roubles - 0.5 * known[0].exposed_roubles
     assert found.share_saved.low < truth / found.exposed_roubles < found.share_saved.high
-    assert found.contact is not None and found.contact.base == lines["contact"].sum()
+    counted = lines[lines["offer"] != "promotions"]
+    assert found.contact is not None and found.contact.base == counted["contact"].sum()
     one = lines[lines["offer"] == "letter"]
     alone = effect(one, "letter", Settings())
     only = together(one, [alone], Settings())
@@ -230,3 +231,12 @@ def test_the_study_counts_what_its_histories_say() -> None:
     counted = count(Shop(listed=400, saved=0.5), 4, 1, months=3, hold_out=0.3)
     assert counted.histories == counted.worked == 4 and counted.harmed == 0
     assert counted.always >= 3 and counted.kept <= counted.promised <= 4
+
+
+def test_of_a_group_below_the_smallest_cell_no_share_is_told() -> None:
+    lines = drawn(40, 0.0, 33)
+    kept = pd.concat([lines[lines["contact"]].head(4), lines[~lines["contact"]]])
+    settings = Settings()
+    assert settings.privacy.smallest_cell == 5
+    found = effect(kept.assign(offer="letter"), "letter", settings)
+    assert found.contact is None and found.hold_out is not None
