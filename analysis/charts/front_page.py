@@ -119,7 +119,7 @@ def cases(found: Cases | None) -> Figure | None:
             bars(values, [STEADY, BRAND, STEADY], hoverinfo="skip"),
             numbers(values, range(len(values)), f"{NBSP}<b>%{{x:,.0f}}</b>{unit}{NBSP}", sides),
         ],
-        row_height(names, 60),
+        row_height(names, 150),
         xaxis=axis(
             None,
             range=[min(0.0, min(values) - 0.3 * reach), max(0.0, *values) + 0.3 * reach],
