@@ -572,9 +572,8 @@ local function chart_json(part)
   return read_file(part.source:gsub('%.svg$', '.json'), 'the figure #' .. part.id)
 end
 
-local function chart_height(part)
-  if not part.live then return 0 end
-  return pandoc.json.decode(chart_json(part), false).layout.height or 320
+local function chart_height(json)
+  return pandoc.json.decode(json, false).layout.height or 320
 end
 
 function html.figure(part)
@@ -586,7 +585,7 @@ function html.figure(part)
   end
   html.figures = html.figures + 1
   local json = chart_json(part)
-  local height = chart_height(part)
+  local height = chart_height(json)
   local twin = read_file(part.source, 'the figure #' .. part.id)
   local fallback = #twin <= LARGEST_FALLBACK and image
     or ('<p>%s</p>'):format(html.text(word 'chart-fallback'))
@@ -772,8 +771,9 @@ local function typst_caption(part)
 end
 
 function typst.figure(part)
+  local height = part.live and chart_height(chart_json(part)) or 0
   return ('[#chart(%s, %s, %s, height: %d) <%s>]'):format(
-    typst.text(part.source), typst.text(part.alt), typst_caption(part), chart_height(part), part.id)
+    typst.text(part.source), typst.text(part.alt), typst_caption(part), height, part.id)
 end
 
 -- Only the longest texts of a column decide its width.

@@ -234,11 +234,7 @@ def together(
     estimated = [each.code for each in effects if each.share_saved is not None]
     counted = lines[lines["offer"].isin(estimated)] if estimated else lines
     everything = effect(counted, None, settings)
-    alone = [
-        effect(lines[lines["offer"] == each.code], each.code, settings)
-        for each in effects
-        if each.share_saved is not None
-    ]
+    alone = [effect(lines[lines["offer"] == code], code, settings) for code in estimated]
     parts = [
         (each, each.share_saved, each.gained_roubles)
         for each in alone

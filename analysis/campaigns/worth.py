@@ -178,7 +178,8 @@ def worth_of_hold_out(
     pays = value > price
     always = not settings.offers.hold_out_if_it_pays
     arms = _arms(ahead, hold_out, months, drawn)
-    error = ahead.widened * error_of(ahead, *arms)
+    alike = error_of(ahead, *arms)
+    error = ahead.widened * alike
     mean, variance = _outcomes(ahead)
     return results.HoldOutWorth(
         hold_out=hold_out,
@@ -194,7 +195,7 @@ def worth_of_hold_out(
         error=error if math.isfinite(error) else None,
         rounds=_rounds_left(months, settings),
         new_a_month=prospect.new_a_month if new_known else None,
-        margin=_margin(ahead, error_of(ahead, *arms)),
+        margin=_margin(ahead, alike),
         found=ahead.found,
         widened=ahead.widened,
         price_roubles=price,

@@ -169,16 +169,12 @@ def _described(
 
 
 def _variants(found: results.ModelResults) -> list[results.ForecastVariant]:
-    known = set(results.Variant.model_fields)
-    worth = {
-        str(each.model_dump(include=known)): (each.roc_auc, each.log_loss)
-        for each in found.candidates
-    }
     told = []
     for each in CANDIDATES:
         variant = each.described().model_dump()
-        roc_auc, log_loss = worth.get(str(variant), (None, None))
-        told.append(results.ForecastVariant(**variant, roc_auc=roc_auc, log_loss=log_loss))
+        alike = (one for one in found.candidates if one.model_dump(include=set(variant)) == variant)
+        worth = {name: getattr(one, name) for one in alike for name in ("roc_auc", "log_loss")}
+        told.append(results.ForecastVariant(**variant, **worth))
     return told
 
 

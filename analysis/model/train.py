@@ -111,15 +111,12 @@ def model_month(
     if unusable:
         return Modelled(asked, _no_probabilities(), None)
 
-    affordable_families = affordable(settings.model.families, len(customers))
-    asked = asked.model_copy(
-        update={
-            "families_left_out": []
-            if candidates
-            else [each for each in settings.model.families if each not in affordable_families]
-        }
-    )
-    candidates = candidates or configurations(affordable_families)
+    if not candidates:
+        families_asked = settings.model.families
+        compared_families = affordable(families_asked, len(customers))
+        left_out = [each for each in families_asked if each not in compared_families]
+        asked = asked.model_copy(update={"families_left_out": left_out})
+        candidates = configurations(compared_families)
     features, groups = features_of(trained), trained["copy_group"]
     repeats, actual = settings.model.repeats, target.to_numpy()
     folds = splits(target, groups, settings.model.folds, repeats, seed)

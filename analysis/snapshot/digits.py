@@ -10,8 +10,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.arrays import Flags, Floats
+from analysis.arrays import Floats
 from analysis.snapshot.errors import Notes
+from analysis.snapshot.magnitude import place_of, rows_of_months
 from analysis.snapshot.numbers import Numbers
 from analysis.snapshot.schema import Column, FileContract
 
@@ -47,19 +48,17 @@ def ask_about_skipped(
         Takes ``numbers_skipped``; of a month only for numbers that some had in the one before. A
         column with a problem already is left alone.
     """
-    if contract.by_period and "period" not in frame:
-        return
     for column, read in numbers.items():
         if column.unit not in COUNTED or notes.blames(contract.file, column.heading):
             continue
         before: Floats | None = None
-        for label, rows in _months(contract, frame).items():
+        for label, rows in rows_of_months(contract, frame).items():
             values = np.asarray(read.values[rows].dropna(), dtype=float)
             skipped = skipped_numbers(values)
             if label:
                 skipped = [each for each in skipped if _had(before, each)]
             if skipped:
-                place = column.heading + (f", {label}" if label else "")
+                place = place_of(column, label)
                 more = ", …" if len(skipped) > SKIPPED_SHOWN else ""
                 named = ", ".join(str(each) for each in skipped[:SKIPPED_SHOWN]) + more
                 notes.mention("numbers_skipped", contract.file, place, len(values), skipped=named)
@@ -69,16 +68,6 @@ def ask_about_skipped(
 def _had(before: Floats | None, number: int) -> bool:
     """Tell whether some had a number in the month before: the shop does count so far."""
     return before is not None and int((before == number).sum()) >= FEWEST_BEFORE
-
-
-def _months(contract: FileContract, frame: pd.DataFrame) -> dict[str, Flags]:
-    """Rows of every month by its label, in the order of time; all rows where there are none."""
-    if not contract.by_period:
-        return {"": np.ones(len(frame), dtype=bool)}
-    return {
-        label: np.asarray(frame["period"].eq(own).fillna(False), dtype=bool)
-        for label, own in contract.months.items()
-    }
 
 
 def skipped_numbers(values: Floats) -> list[int]:

@@ -18,7 +18,7 @@ from analysis.snapshot.across import id_texts, places_in, spelt_otherwise
 from analysis.snapshot.course import FEWEST_FOLLOWED, MOST_RANKED
 from analysis.snapshot.errors import Notes, shown, whole_percent
 from analysis.snapshot.levels import ask_about_changed_levels
-from analysis.snapshot.magnitude import written_number
+from analysis.snapshot.magnitude import place_of, written_number
 from analysis.snapshot.moves import ask_about_labels, ask_about_number
 from analysis.snapshot.schema import (
     CONTRACT,
@@ -175,10 +175,9 @@ def _compare_customers(
     """Hold the customers of both months against themselves."""
     period, days = between[0], days_between(*between)
     before = (period, months_between(*between))
-    now = snapshot.customers.merge(snapshot.profit, how="left", on="id").set_index("id")
-    then = earlier.customers.merge(earlier.profit, how="left", on="id").set_index("id")
-    ids = now.index.intersection(then.index)
-    now, then = now.loc[ids], then.loc[ids]
+    named, others = (pd.Index(each.customers["id"]) for each in (snapshot, earlier))
+    ids = named.intersection(others)
+    now, then = snapshot.customers_of(ids), earlier.customers_of(ids)
     for contract in (MARKET_FILE, MONEY):
         for column in contract.columns:
             pair = (contract.file, column, now, then)
@@ -391,4 +390,4 @@ def _columns(snapshot: Snapshot) -> Iterator[tuple[str, str, pd.Series[float]]]:
                 continue
             for label, month in contract.months.items():
                 values = table.loc[table["period"] == month, column.name]
-                yield contract.file, f"{column.heading}, {label}", values
+                yield contract.file, place_of(column, label), values

@@ -188,14 +188,28 @@ def written_number(value: float) -> str:
 def _parts(
     contract: FileContract, column: Column, frame: pd.DataFrame, read: Numbers
 ) -> Iterator[_Part]:
+    for label, rows in rows_of_months(contract, frame).items():
+        yield _Part(column, place_of(column, label), rows, read.values[rows])
+
+
+def rows_of_months(contract: FileContract, frame: pd.DataFrame) -> dict[str, Flags]:
+    """Rows of every month by its label, in the order of time.
+
+    Of a file without months all rows, by an empty label; nothing where the months are unreadable.
+    """
     if not contract.by_period:
-        yield _Part(column, column.heading, np.ones(len(frame), dtype=bool), read.values)
-        return
+        return {"": np.ones(len(frame), dtype=bool)}
     if "period" not in frame:
-        return
-    for label, month in contract.months.items():
-        rows = (frame["period"] == month).fillna(False).to_numpy(dtype=bool)
-        yield _Part(column, f"{column.heading}, {label}", rows, read.values[rows])
+        return {}
+    return {
+        label: (frame["period"] == month).fillna(False).to_numpy(dtype=bool)
+        for label, month in contract.months.items()
+    }
+
+
+def place_of(column: Column, label: str) -> str:
+    """Name a column, and the month of it that is meant."""
+    return f"{column.heading}, {label}" if label else column.heading
 
 
 def _refuse_odd_cells(

@@ -51,7 +51,7 @@ def doubt_slid_columns(snapshot: Snapshot, earlier: Snapshot, period: str, notes
         Takes ``slid_rows``. A column with a problem already is left alone.
     """
     for ids in _orders(snapshot):
-        one, other = (_customers(each, ids) for each in (snapshot, earlier))
+        one, other = (each.customers_of(ids) for each in (snapshot, earlier))
         for contract in (MARKET_FILE, MONEY):
             for column in contract.columns:
                 if column.kind == "id" or notes.blames(contract.file, column.heading):
@@ -59,13 +59,6 @@ def doubt_slid_columns(snapshot: Snapshot, earlier: Snapshot, period: str, notes
                 if rows := _slid_by(column, one[column.name], other[column.name]):
                     told = {"rows": str(abs(rows)), "earlier": period}
                     notes.doubt("slid_rows", contract.file, column.heading, (), **told)
-
-
-def _customers(snapshot: Snapshot, ids: pd.Index[str]) -> pd.DataFrame:
-    """Give these customers in this order, with what is not known of them missing."""
-    tables = (snapshot.customers, snapshot.profit)
-    some, profit = (each[each["id"].isin(ids)].set_index("id") for each in tables)
-    return some.join(profit).reindex(ids)
 
 
 def _orders(snapshot: Snapshot) -> Iterator[pd.Index[str]]:

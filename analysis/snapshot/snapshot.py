@@ -103,6 +103,18 @@ class Snapshot:
     kind: Kind
     unseen: tuple[Unseen, ...] = ()
 
+    def customers_of(self, ids: pd.Index[str]) -> pd.DataFrame:
+        """Give these customers with their profit, in this order; what is not known is missing.
+
+        Parameters
+        ----------
+        ids : Index of str
+            Each once; they become the index.
+        """
+        tables = (self.customers, self.profit)
+        some, profit = (each[each["id"].isin(ids)].set_index("id") for each in tables)
+        return some.join(profit).reindex(ids)
+
     def save(self, folder: Path) -> None:
         """Write the snapshot as Parquet and JSON; equal snapshots give equal bytes."""
         folder.mkdir(parents=True, exist_ok=True)

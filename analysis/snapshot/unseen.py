@@ -16,7 +16,7 @@ from analysis.periods import months_between
 from analysis.snapshot.course import FEWEST_FOLLOWED, moved_by
 from analysis.snapshot.errors import Notes, Unseen
 from analysis.snapshot.levels import ask_about_changed_levels
-from analysis.snapshot.magnitude import usual_of
+from analysis.snapshot.magnitude import place_of, usual_of
 from analysis.snapshot.moves import ask_about_labels
 from analysis.snapshot.schema import (
     FEWEST_JUDGED,
@@ -79,13 +79,10 @@ def unseen_errors(
 
 def _same_customers(snapshot: Snapshot, earlier: Snapshot) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give customers of both months, one below the other."""
-    now, then = (
-        each.customers.merge(each.profit, how="left", on="id").set_index("id")
-        for each in (snapshot, earlier)
-    )
-    ids = now.index.intersection(then.index)
+    named, before = (pd.Index(each.customers["id"]) for each in (snapshot, earlier))
+    ids = named.intersection(before)
     ids = ids[:: 1 + len(ids) // MOST_TRIED]
-    return now.loc[ids], then.loc[ids]
+    return snapshot.customers_of(ids), earlier.customers_of(ids)
 
 
 def _beside_the_month_before_it(snapshot: Snapshot) -> Iterator[Unseen]:
@@ -97,7 +94,7 @@ def _beside_the_month_before_it(snapshot: Snapshot) -> Iterator[Unseen]:
         ids = new.index[:: 1 + len(new) // MOST_TRIED]
         label = next(label for label, own in contract.months.items() if own == "current")
         pair = _numbers(old.reindex(ids)), _numbers(new.reindex(ids))
-        yield from _span(column, (contract.file, f"{column.heading}, {label}", "export"), pair, 1)
+        yield from _span(column, (contract.file, place_of(column, label), "export"), pair, 1)
 
 
 def _numbers(values: pd.Series[float]) -> Floats:
