@@ -160,7 +160,8 @@ class Privacy(Section):
     """What is told of few customers, and how long files that name customers are kept.
 
     A count of fewer than ``smallest_cell`` customers is not shown where it is told by their
-    attributes. ``keep_customers_months`` after the month of an edition its lists and its file of
+    attributes; offers that so few get are summed up together, and where no more would get any
+    offer there are no lists. ``keep_customers_months`` after the month of an edition its lists and its file of
     customers are removed; None is never. What later months read of them ends with it.
     """
 

@@ -62,6 +62,11 @@ class Prospect:
         group tells.
     widened : float
         How much wider than for customers who weigh alike the intervals have been so far.
+    required : float
+        The return that ``cost`` counts as a part of itself.
+    reached : ndarray of bool, shape (n,), or None
+        Whom letters would reach within the limits if nobody were left out; None for everyone. The
+        others get theirs in the place of somebody who is held.
     found : float
         The part of all whose outcome will be known: earlier customers were found again as often.
     summed : pair of ndarray of float, or None
@@ -80,6 +85,8 @@ class Prospect:
     beyond: Floats | float = 0.0
     found: float = 1.0
     widened: float = 1.0
+    required: float = 0.0
+    reached: Flags | None = None
     summed: tuple[Floats, Floats] | None = None
 
     def in_groups(self) -> Prospect:
@@ -98,7 +105,7 @@ class Prospect:
 
     def with_return(self, required: float) -> Prospect:
         """Count the return that is required as a cost."""
-        return replace(self, cost=self.cost * (1 + required))
+        return replace(self, cost=self.cost * (1 + required), required=required)
 
     @property
     def net_cost(self) -> Floats:
@@ -114,6 +121,12 @@ class Prospect:
         """Give what one round of letters brings by what is believed now, in roubles."""
         counted = self.written if of is None else self.written & of
         return float((self.share * self.exposed - self.net_cost)[counted].sum())
+
+    def gain_before_return(self, of: Flags | None = None) -> float:
+        """Give what that round brings beyond its cost alone, in roubles."""
+        counted = self.written if of is None else self.written & of
+        returned = self.cost[counted].sum() * self.required / (1 + self.required)
+        return self.gain(of) + float(returned)
 
 
 def value_of_knowing(prospect: Prospect, error: float) -> float:
@@ -171,13 +184,14 @@ def worth_of_hold_out(
         return None
     drawn = ahead.held & ahead.written
     tests = _tests(ahead, hold_out, settings, drawn)
-    months, value, price = _best(ahead, tests)
+    test, value = _best(ahead, tests)
     others = {share: _best(ahead, _tests(ahead, share, settings)) for share in SHARES}
-    left = {share: worth - cost for share, (_, worth, cost) in others.items()}
+    left = {share: worth - other.price for share, (other, worth) in others.items()}
     best = max(SHARES, key=lambda share: left[share])
-    pays = value > price
+    best_test, _ = others[best]
+    pays = value > test.price
     always = not settings.offers.hold_out_if_it_pays
-    arms = _arms(ahead, hold_out, months, drawn)
+    arms = _arms(ahead, hold_out, test.months, drawn)
     alike = error_of(ahead, *arms)
     error = ahead.widened * alike
     mean, variance = _outcomes(ahead)
@@ -186,28 +200,29 @@ def worth_of_hold_out(
         share=prospect.share,
         deviation=prospect.deviation,
         no_help=_no_help(prospect.share, prospect.deviation),
-        months=months,
+        months=test.months,
         held=int(drawn.sum()),
         customers=round(sum(arms)),
         customers_held=round(arms[0]),
         probability=mean,
         variance=variance,
         error=error if math.isfinite(error) else None,
-        rounds=_rounds_left(months, settings),
+        rounds=test.left,
         new_a_month=prospect.new_a_month if new_known else None,
         margin=_margin(ahead, alike),
         found=ahead.found,
         widened=ahead.widened,
-        price_roubles=price,
+        price_roubles=test.forgone,
+        weighed_roubles=test.price if ahead.required else None,
         value_roubles=value,
         pays=pays,
         running=running,
         drawn=pays or always or running,
         turns_at=_turning(ahead, lambda each: _net(each, tests)),
         best_hold_out=best if left[best] > 0 else None,
-        best_more_roubles=left[best] - (value - price),
-        best_months=others[best][0],
-        best_price_roubles=others[best][2],
+        best_more_roubles=left[best] - (value - test.price),
+        best_months=best_test.months,
+        best_price_roubles=best_test.forgone,
     )
 
 
@@ -259,13 +274,16 @@ class _Test:
     error : float
         Standard error of the share saved that the group would show.
     price : float
-        What is forgone, in roubles.
+        What is forgone, less the return that is required of what is not spent, in roubles.
+    forgone : float
+        The same with that return.
     """
 
     months: int
     left: float
     error: float
     price: float
+    forgone: float
 
 
 def _tests(
@@ -276,27 +294,46 @@ def _tests(
     The group is the one that the lot has drawn, or one of the expected size.
     """
     round_months = _round_months(settings)
-    forgone = hold_out * prospect.gain() if drawn is None else prospect.gain(drawn)
+    price, forgone = (
+        _forgone(gain, prospect, hold_out, drawn)
+        for gain in (prospect.gain, prospect.gain_before_return)
+    )
     return [
         _Test(
             months=rounds * round_months,
             left=_rounds_left(rounds * round_months, settings),
             error=prospect.widened
             * error_of(prospect, *_arms(prospect, hold_out, rounds * round_months, drawn)),
-            price=rounds * forgone,
+            price=rounds * price,
+            forgone=rounds * forgone,
         )
         for rounds in range(1, max(1, settings.offers.longest_test_months // round_months) + 1)
     ]
 
 
-def _best(prospect: Prospect, tests: Sequence[_Test]) -> tuple[int, float, float]:
-    """Of all lengths, the one that leaves most: months, value and price."""
-    found: list[tuple[float, int, float, float]] = []
-    for test in tests:
-        value = test.left * value_of_knowing(prospect, test.error)
-        found.append((value - test.price, -test.months, value, test.price))
-    _, months, value, price = max(found)
-    return -months, value, price
+def _forgone(
+    gain: Callable[[Flags | None], float], prospect: Prospect, hold_out: float, drawn: Flags | None
+) -> float:
+    """Give what a round loses to the group, less what others bring in its place within limits.
+
+    Of a group of another size they bring the same part of it as of the one that the lot has drawn.
+    """
+    if prospect.reached is None:
+        return hold_out * gain(None) if drawn is None else gain(drawn)
+    held = prospect.held & prospect.written
+    lost = gain(prospect.reached) - gain(~held)
+    if drawn is not None:
+        return lost
+    alone = gain(held)
+    return hold_out * gain(prospect.reached) * (lost / alone if alone > 0 else 1.0)
+
+
+def _best(prospect: Prospect, tests: Sequence[_Test]) -> tuple[_Test, float]:
+    """Of all lengths, the one that leaves most, and what it is worth."""
+    worth = [test.left * value_of_knowing(prospect, test.error) for test in tests]
+    return max(
+        zip(tests, worth, strict=True), key=lambda each: (each[1] - each[0].price, -each[0].months)
+    )
 
 
 def _rounds_left(months: int, settings: Settings) -> float:
@@ -311,8 +348,8 @@ def _round_months(settings: Settings) -> int:
 
 
 def _net(prospect: Prospect, tests: Sequence[_Test]) -> float:
-    _, value, price = _best(prospect, tests)
-    return value - price
+    test, value = _best(prospect, tests)
+    return value - test.price
 
 
 def _no_help(share: float, deviation: float) -> float:

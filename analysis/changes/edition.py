@@ -98,11 +98,11 @@ class OfferSeen(_Seen):
 
     code: str
     written: WrittenSeen | None = None
-    customers: int = 0
+    customers: int | None = None
 
     @property
-    def reached(self) -> int:
-        """Customers who get it."""
+    def reached(self) -> int | None:
+        """Customers who get it; None where they are too few to be told of."""
         return self.written.customers if self.written else self.customers
 
 

@@ -69,6 +69,15 @@ OVERVIEW: tuple[tuple[str, Kind, int], ...] = (
     ("gain", "money", 16),
     ("use_by", "text", 12),
 )
+OVERVIEW_SUMS = {
+    "customers": "customers",
+    "discounts": "discounts",
+    "control": "control",
+    "cost": "cost_roubles",
+    "exposed": "exposed_roubles",
+    "break_even": "break_even",
+    "gain": "gain_roubles",
+}
 NEEDED = (
     *("id", "offer", "letter", "level", "level_months", "category"),
     *("probability", "profit", "exposed", "cost", "gain", "spent", "shown", "copy_of"),
@@ -288,24 +297,20 @@ def _short(value: float, decimal: str) -> str:
 def _write_overview(
     path: Path, offers: Sequence[results.Offer], exported: datetime.date, words: Words
 ) -> Path:
+    """Write a line an offer; the sums of few customers are left blank, as in the report."""
     date = words.lists["form"]["date"]
-    rows = pd.DataFrame(
-        [
+    lines: list[dict[str, object]] = []
+    for offer in offers:
+        sums = offer.written.model_dump() if offer.written else {}
+        lines.append(
             {
                 "offer": words.label("offer", offer.code),
                 "code": offer.code,
-                "customers": offer.written.customers,
-                "discounts": offer.written.discounts,
-                "control": offer.written.control,
-                "cost": offer.written.cost_roubles,
-                "exposed": offer.written.exposed_roubles,
-                "break_even": offer.written.break_even,
-                "gain": offer.written.gain_roubles,
+                **{field: sums.get(name) for field, name in OVERVIEW_SUMS.items()},
                 "use_by": datetime.date.fromisoformat(offer.use_by).strftime(date),
             }
-            for offer in offers
-        ]
-    )
+        )
+    rows = pd.DataFrame(lines)
     columns = _columns(OVERVIEW, words.lists["overview"])
     write_workbook(path, [Sheet(words.list_text("sheet", "overview"), columns, rows)], exported)
     return path

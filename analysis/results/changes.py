@@ -168,13 +168,16 @@ class SegmentsChange(Part):
 
 
 class OfferChange(Part):
-    """An offer in either month, with how many customers got it; ``names`` are by language."""
+    """An offer in either month; ``names`` are by language.
+
+    ``old`` and ``new`` count the customers who got it, None where they were too few to be told of.
+    """
 
     code: str
     names: dict[str, str] = Field(default_factory=dict)
     fate: Fate
-    old: int
-    new: int
+    old: int | None
+    new: int | None
 
 
 class MoneyChange(Part):

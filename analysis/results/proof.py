@@ -138,11 +138,12 @@ class HoldOutWorth(Part):
     known, and nobody is counted), ``customers_held`` of them in the group; ``error`` is the
     standard error of the share that they will show, made of the mean ``probability`` of those for
     whom a letter pays and the ``variance`` that an outcome has. The group forgoes
-    ``price_roubles``; ``value_roubles`` is what is expected to be won by then writing to those
-    alone for whom it still pays, in ``rounds`` of letters. ``drawn`` tells that there is a
-    group this month. ``turns_at`` is the ``no_help`` from which on value exceeds price, None
-    where it never does; ``best_hold_out`` the share that would bring most,
-    ``best_more_roubles`` more than the group that was drawn, value less price; over
+    ``price_roubles``, less the return that is required of the letters not sent ``weighed_roubles``
+    (None where none is required); ``value_roubles`` is what is expected to be won, beyond that
+    return, by then writing to those alone for whom it still pays, in ``rounds`` of letters.
+    ``drawn`` tells that there is a group this month. ``turns_at`` is the ``no_help`` from which on
+    value exceeds price, None where it never does; ``best_hold_out`` the share that would bring
+    most, ``best_more_roubles`` more than the group that was drawn, value less price; over
     ``best_months`` it forgoes ``best_price_roubles``. ``running`` tells that a group was drawn
     already whose outcome is still due.
     """
@@ -164,6 +165,7 @@ class HoldOutWorth(Part):
     found: float = 1.0
     widened: float = 1.0
     price_roubles: float
+    weighed_roubles: float | None = None
     value_roubles: float
     pays: bool
     running: bool

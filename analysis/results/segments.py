@@ -125,7 +125,8 @@ class Written(Part):
     ``discounts`` of the ``customers`` get a discount, ``letters`` the letter of a discount offer
     without it, the others an offer that has none;
     ``declined`` and ``steady`` are their known levels, ``gain_declined_roubles`` what the former
-    bring of the gain. Money counts those written to alone.
+    bring of the gain: all None where either are fewer than may be told of. Money counts those
+    written to alone.
     ``break_even`` is the share of the exposed profit that must be saved for the cost to return,
     ``break_even_uplift`` the fall of everyone's probability of decline that comes to the same.
     """
@@ -134,12 +135,12 @@ class Written(Part):
     discounts: int = 0
     letters: int
     control: int
-    declined: int
-    steady: int
+    declined: int | None
+    steady: int | None
     cost_roubles: float
     exposed_roubles: float
     gain_roubles: float
-    gain_declined_roubles: float
+    gain_declined_roubles: float | None
     break_even: float | None
     break_even_uplift: float | None
 
@@ -221,9 +222,8 @@ class OfferTerms(Part):
 class Offer(Part):
     """One offer: whom it reaches, what it costs and what must be true for it to pay.
 
-    ``priority`` is its place among all offers when several fit. ``fits`` counts eligible
-    customers with its trigger, ``pays`` those of them for whom it is expected to pay;
-    ``written`` those who did not get an earlier offer.
+    ``priority`` is its place among all offers when several fit. ``written`` is None where its
+    customers are so few that they are told of with those of other offers alone (see `OfferSums`).
     """
 
     code: str
@@ -231,10 +231,22 @@ class Offer(Part):
     feature: str
     threshold: float | None
     discount: bool
-    fits: int
-    pays: int
-    written: Written
+    written: Written | None
     use_by: str
+
+
+class OfferSums(Part):
+    """What the list of an offer comes to; offers with few customers are added up together.
+
+    ``fits`` counts eligible customers with its trigger, ``pays`` those of them for whom it is
+    expected to pay: None of several offers, and where they are fewer than may be told of;
+    ``written`` those who did not get an earlier offer.
+    """
+
+    codes: list[str]
+    fits: int | None
+    pays: int | None
+    written: Written
 
 
 SkipReason = Literal[
@@ -329,8 +341,17 @@ class DiscountWorth(Part):
     half: float | None
 
 
+NoLists = Literal["nobody", "does_not_pay", "no_room", "held_out", "too_few"]
+"""Nobody may be written to; no letter earns its cost; the limits leave room for none, or for fewer
+than may be told of; the lot leaves out everyone who would get one; fewer would than may be told
+of."""
+
+
 class LeftOut(Part):
-    """Whom the cap on contacts or the budget left out, and what offers to them would bring."""
+    """Whom the cap on contacts or the budget left out, and what offers to them would bring.
+
+    Without those whom the lot leaves out in any case.
+    """
 
     customers: int
     cost_roubles: float
@@ -407,12 +428,14 @@ class Sensitivity(Part):
     """What the same lists bring if an assumption is wrong; ``setting`` is None for none.
 
     ``worth_contacting`` counts for whom a contact would pay if it were so. The assumptions on those
-    to be kept and to be won back move together; ``value_by_level`` has both where they are not one,
+    to be kept and to be won back move together; with ``capped`` some share would be above 1, and 1
+    is taken; ``value_by_level`` has both where they are not one,
     and ``value`` is then, of shares saved, that over all lists, else that of those to be kept.
     """
 
     setting: str | None
     times: float
+    capped: bool = False
     value: float | None
     value_by_level: ByLevel | None = None
     worth_contacting: int
@@ -459,6 +482,8 @@ class SegmentsResults(Part):
     where both are one.
     ``flagged_steady`` counts customers of high risk whose level is still steady, and
     ``flagged_steady_written`` those of them who are written to.
+    ``worth_writing`` counts for whom the plan has an offer, whatever the limits and the lot;
+    ``no_lists`` says why nobody of these is written to.
     ``in_workbook`` is how many of all who are written to the workbook of everyone holds, None where
     it holds all.
     """
@@ -474,8 +499,11 @@ class SegmentsResults(Part):
     book: list[BookedOffer] = Field(default_factory=list)
     terms: OfferTerms | None = None
     offers: list[Offer] = Field(default_factory=list)
+    offer_sums: list[OfferSums] = Field(default_factory=list)
     offers_skipped: list[SkippedOffer] = Field(default_factory=list)
     listed: int = 0
+    no_lists: NoLists | None = None
+    worth_writing: int = 0
     written: Written | None = None
     in_workbook: int | None = None
     discounts: Written | None = None

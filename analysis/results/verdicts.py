@@ -9,7 +9,9 @@ from pydantic import Field
 from analysis.results.base import Estimate, Part, Proportion
 
 State = Literal["unknown", "declined", "same", "as_before", "more", "fewer"]
-Decision = Literal["write", "write_if_unit", "nothing_pays", "nobody_left", "no_model"]
+Decision = Literal[
+    "write", "write_if_unit", "nothing_pays", "no_room", "too_few", "nobody_left", "no_model"
+]
 RedLineCode = Literal["strayed", "unit", "unit_and_level", "level_rule", "untried", "archived"]
 Doer = Literal["finance", "export", "marketing", "director"]
 Deed = Literal[
@@ -22,6 +24,7 @@ Deed = Literal[
     "write_tried_only",
     "hold_out",
     "set_hold_out",
+    "raise_limits",
     "stop_offers",
 ]
 
@@ -95,14 +98,16 @@ class Action(Part):
     one offer, not of several together. ``could_turn`` tells that what they did would not be proven
     if those who left had fared otherwise. ``expected_roubles`` is the gain with its limits,
     ``group_roubles`` what the whole control group forgoes until ``by`` where that is clearly more.
+    ``declined`` and ``steady`` of the ``customers`` are to be won back and to be kept, None where
+    either are too few to be told of.
     """
 
     deed: Deed
     who: Doer
     by: str | None = None
     customers: int = 0
-    declined: int = 0
-    steady: int = 0
+    declined: int | None = None
+    steady: int | None = None
     months: int | None = None
     cost_roubles: float | None = None
     gain_roubles: float | None = None
@@ -114,9 +119,15 @@ class Action(Part):
 
 
 class FunnelStep(Part):
-    """How many customers are left, from the export to the lists."""
+    """How many customers are left, from the export to the lists.
 
-    step: Literal["exported", "scored", "consented", "rested", "pays", "held_out", "written"]
+    ``listed`` of those for whom a letter ``pays`` have a place on a list within the limits and not
+    with too few others: a step of its own where that is not everyone.
+    """
+
+    step: Literal[
+        "exported", "scored", "consented", "rested", "pays", "listed", "held_out", "written"
+    ]
     customers: int
 
 
@@ -192,6 +203,9 @@ class MoneyVerdicts(Part):
     price or in what they are assumed to save. ``letters_bring_most``: letters without a discount to
     the same customers would bring more than the lists. The control group will tell the share saved
     finer than the share that is assumed (``fine``), or not (``coarse``); None where there is none.
+    ``limited``: the cap on contacts or the budget leave out some for whom a letter pays.
+    ``by_level``: an offer of the lists is made for the known level. ``capped``: twice some assumed
+    share would be more than everything, and everything is taken.
     Of ``could_turn`` the finding would be another if all who left one group had cut back, and none
     who left the other.
     """
@@ -204,6 +218,9 @@ class MoneyVerdicts(Part):
     letters_bring_most: bool
     hold_out: Literal["fine", "coarse"] | None = None
     could_turn: list[str] = Field(default_factory=list)
+    limited: bool = False
+    by_level: bool = False
+    capped: bool = False
 
 
 class Verdicts(Part):

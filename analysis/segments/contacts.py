@@ -80,6 +80,11 @@ class Shares:
             )
         )
 
+    def beyond(self, factor: float) -> bool:
+        """Tell whether so many times these shares would be above 1 anywhere."""
+        every = (self.tried, self.untried, self.win_back_tried, self.win_back_untried)
+        return any(share * factor > 1 for shares in every for share in shares.values())
+
     def of(
         self, offer: pd.Series[str], tried: pd.Series[bool] | Flags, level: pd.Series[str]
     ) -> Floats:

@@ -65,7 +65,9 @@ from analysis.segments.totals import (
     first_half,
     first_of_copies,
     left_out,
+    offer_sums,
     other_order,
+    told_together,
     written,
 )
 from analysis.settings import Money, Settings
@@ -152,7 +154,9 @@ def decide_month(
         before = held_of_late(history, period, settings.offers.rest_months)
         held_out |= set(consenting[at_rest & (held | among(consenting, before))])
     moved = sensitivity(settings, drawn, contacts, shares)
-    offers = describe_offers(drawn, triggers, last_day(months_later(period)).isoformat())
+    use_by = last_day(months_later(period)).isoformat()
+    sums = offer_sums(drawn, settings)
+    offers = describe_offers(triggers, sums, use_by)
     described = results.SegmentsResults(
         scored=len(assigned),
         high_risk=int((assigned["risk"] == "high").sum()),
@@ -167,11 +171,14 @@ def decide_month(
         book=describe_book(book, settings.money, triggers.favoured),
         terms=terms_in_common(book, settings.money),
         offers=offers,
+        offer_sums=sums,
         offers_skipped=[
             results.SkippedOffer(code=kind.code, reason=drawn.skipped[kind.code])
             for kind in book.offers
             if kind.code in drawn.skipped
         ],
+        no_lists=drawn.no_lists,
+        worth_writing=drawn.worth_writing,
         left_out=left_out(drawn),
         alternatives=drawn.alternatives,
         depth=drawn.depth,
@@ -195,7 +202,7 @@ def decide_month(
             hold_out=hold_out,
             own_deviation=beliefs.own,
         ),
-        **_listed(drawn),
+        **_listed(drawn, settings),
         **_whom(assigned, drawn.counted, settings),
         **_with_discount(drawn.counted, contacts, settings),
     )
@@ -213,10 +220,10 @@ def _no_lists() -> pd.DataFrame:
     return pd.DataFrame(columns=["id", "offer", "control", "letter", "cost", "spent"])
 
 
-def _listed(drawn: Drawn) -> dict[str, Any]:
+def _listed(drawn: Drawn, settings: Settings) -> dict[str, Any]:
     """All lists together: what they cost and bring."""
     lists = drawn.counted
-    everyone, first = written(lists), first_half(lists)
+    everyone, first = written(lists, settings), first_half(lists)
     brought = everyone.gain_roubles if everyone else 0.0
     to_write = everyone.customers if everyone else 0
     return {
@@ -253,14 +260,17 @@ def _with_discount(lists: pd.DataFrame, contacts: Contacts, settings: Settings) 
     plain = to_write["letter"] | ~to_write["discounted"]
     assumed = _letter_saves(with_discount, contacts.book, settings.money)
     must_save = discount_must_save(with_discount)
-    letters = float(to_write["contact"].sum())
+    discounts, letters, discount_letters = told_together(
+        [written(to_write[part], settings) for part in (~plain, plain, to_write["letter"])]
+    )
+    cost = float(to_write["contact"].sum())
     return {
-        "discounts": written(to_write[~plain]),
-        "letters": written(to_write[plain]),
-        "discount_letters": written(to_write[to_write["letter"]]),
-        "letters_cost_roubles": letters,
+        "discounts": discounts,
+        "letters": letters,
+        "discount_letters": discount_letters,
+        "letters_cost_roubles": cost,
         "letters_gain_roubles": float((to_write["exposed"] * to_write["letter_share"]).sum())
-        - letters,
+        - cost,
         "discounts_cost_roubles": float(to_write["cost"].sum()),
         "discounts_gain_roubles": float(to_write["gain"].sum()),
         "discount_must_save": must_save,

@@ -16,7 +16,9 @@ from analysis.segments.contacts import Contacts
 from analysis.segments.offer_book import OfferKind
 from analysis.segments.plans import (
     PLANS,
+    Allotted,
     allot,
+    best_without_limits,
     depth,
     price_allotted,
     recommended,
@@ -50,8 +52,13 @@ class Drawn:
         without its discount; works_as, the offer whose share is saved then (the plain letter's
         without the discount), and tried, whether on such customers; spent and saved, what that
         costs and keeps of the exposed profit.
+    no_lists : str or None
+        Why there are none (see ``analysis.results.segments.NoLists``).
+    worth_writing : int
+        Whom the plan has an offer for, whatever the limits and the lot.
     left_out : DataFrame
-        Whom the cap on contacts or the budget left out, in the same columns.
+        Whom the cap on contacts or the budget left out of those who would get an offer, in the same
+        columns.
     alternatives : list of Alternative
         All of ``PLANS``; the lists are those of the recommended one, less the control group.
     depth : list of DepthPoint
@@ -67,6 +74,8 @@ class Drawn:
     """
 
     lists: pd.DataFrame
+    no_lists: results.NoLists | None
+    worth_writing: int
     left_out: pd.DataFrame
     alternatives: list[results.Alternative]
     depth: list[results.DepthPoint]
@@ -101,20 +110,28 @@ def draw_lists(
     allotted = {plan: allot(contacts, plan, settings) for plan in PLANS}
     alternatives = price_allotted(allotted, settings)
     best = recommended(alternatives).code
+    if best == "nothing":
+        best = best_without_limits(allotted, settings)
     plan = allotted.pop(best)
     allotted.clear()
     if held_out is None:
         held_out = lot.draw(contacts.customers["id"].tolist(), settings.offers.hold_out)
     ranked = _with_groups(plan.ranked(), contacts.book.plain.code, settings, lot, held_out)
-    kept = _kept(ranked, settings)
-    listed = ranked[kept]
+    fits, to_write = _within_limits(ranked, settings), ~held_out[ranked.index]
+    to_write_now = int((fits & to_write).sum())
+    some = to_write_now >= max(1, settings.privacy.smallest_cell)
+    listed, left_out = ranked[fits & some], ranked[to_write & ~(fits & some)]
+    if fits.all():
+        left_out = ranked[:0]
     written = set(listed.loc[~listed["control"].astype(bool), "offer"].unique())
     offered, on_a_list = set(ranked["offer"].unique()), set(listed["offer"].unique())
     fitting = {code: int(each.sum()) for code, each in contacts.fits.items()}
     paying = {code: int(each.sum()) for code, each in contacts.worth.items()}
     return Drawn(
         lists=listed.reset_index(drop=True),
-        left_out=ranked[~kept].reset_index(drop=True),
+        no_lists=None if some else _why_no_lists(plan, to_write_now, not left_out.empty),
+        worth_writing=plan.worth,
+        left_out=left_out.reset_index(drop=True),
         alternatives=alternatives,
         depth=depth(contacts, ranked, held_out),
         fitting=fitting,
@@ -152,13 +169,20 @@ def _with_groups(
     )
 
 
-def _kept(ranked: pd.DataFrame, settings: Settings) -> Flags:
-    """Tell who stays within the limits; where nobody is to be written to there are no lists."""
-    control = ranked["control"].to_numpy(dtype=bool)
+def _within_limits(ranked: pd.DataFrame, settings: Settings) -> Flags:
+    """Tell who stays within the limits; whom the lot leaves out uses up nothing of them."""
     cost = np.where(ranked["letter"], ranked["spent"], ranked["cost"])
-    kept = within_limits(cost, settings, free=control)
-    written = kept & ~control
-    return kept if written.any() else written
+    return within_limits(cost, settings, free=ranked["control"].to_numpy(dtype=bool))
+
+
+def _why_no_lists(plan: Allotted, to_write: int, limited: bool) -> results.NoLists:
+    if limited:
+        return "no_room"
+    if len(plan.order) and not to_write:
+        return "held_out"
+    if plan.worth:
+        return "too_few"
+    return "does_not_pay" if len(plan.contacts.customers) else "nobody"
 
 
 def _why_skipped(

@@ -14,6 +14,7 @@ from analysis import results
 from analysis.arrays import Counts, Flags, Floats, Rows
 from analysis.segments.contacts import Contacts, of_their_offers
 from analysis.settings import Settings
+from analysis.statistics.small_cells import is_small
 
 DEPTH_STEPS = 40
 """Stretches into which the curve of gain against contacts is cut."""
@@ -39,12 +40,15 @@ class Allotted:
     gain : ndarray of float, shape (n,)
         Of these offers.
     too_few : set of str
+    worth : int
+        Customers for whom some offer of the plan is worth its cost, those of too few too.
     """
 
     contacts: Contacts
     chosen: Counts
     gain: Floats
     too_few: set[str]
+    worth: int
 
     @cached_property
     def order(self) -> Rows:
@@ -97,9 +101,13 @@ class Allotted:
 
 def allot(contacts: Contacts, plan: Plan, settings: Settings) -> Allotted:
     """Say who gets what under a plan, whatever the limits on contacts and money."""
-    wishes, plain = _wishes(contacts, plan), contacts.book.plain.code
-    chosen, too_few = _choose(contacts, wishes, plain, settings)
-    return Allotted(contacts, chosen, of_their_offers(contacts, chosen, "gain"), too_few)
+    wishes = _wishes(contacts, plan)
+    chosen, too_few = _choose(contacts, wishes, contacts.book.plain.code, settings)
+    worth = np.zeros(len(chosen), dtype=bool)
+    for wish in wishes.values():
+        worth |= wish > -np.inf
+    gain = of_their_offers(contacts, chosen, "gain")
+    return Allotted(contacts, chosen, gain, too_few, int(worth.sum()))
 
 
 def price_allotted(
@@ -107,12 +115,14 @@ def price_allotted(
 ) -> list[results.Alternative]:
     """Add up every plan within the limits, and recommend the one that brings most.
 
-    What counts is the gain less the return that is required of the cost.
+    What counts is the gain less the return that is required of the cost. A plan that would write to
+    fewer than may be told of writes to nobody.
     """
     sums, discounts = {}, {}
     for plan, each in allotted.items():
         cost, gain = each.of_offers("cost"), each.gain[each.order]
         kept = within_limits(cost, settings)
+        kept &= not is_small(int(kept.sum()), settings.privacy.smallest_cell)
         sums[plan] = (int(kept.sum()), float(cost[kept].sum()), float(gain[kept].sum()))
         discounts[plan] = int(each.discounted[kept].sum())
     best = _best(sums, settings)
@@ -127,6 +137,17 @@ def price_allotted(
         )
         for plan, (customers, cost, gain) in sums.items()
     ]
+
+
+def best_without_limits(allotted: Mapping[Plan, Allotted], settings: Settings) -> Plan:
+    """Give the plan of writing that would bring most if contacts and money had no limits."""
+    required = settings.money.required_return
+
+    def net(plan: Plan) -> float:
+        each = allotted[plan]
+        return float(each.gain[each.order].sum()) - required * float(each.of_offers("cost").sum())
+
+    return max(PLANS[1:], key=lambda plan: (net(plan), -PLANS.index(plan)))
 
 
 def _best(sums: Mapping[Plan, tuple[int, float, float]], settings: Settings) -> Plan:
@@ -275,7 +296,7 @@ def _choose(
             np.maximum(wished, wishes[code], out=wished)
         counts = np.bincount(chosen + 1, minlength=len(places) + 1)
         sizes = {code: int(counts[places[code] + 1]) for code in made if code != plain}
-        short = [code for code in sizes if 0 < sizes[code] < settings.offers.smallest_list]
+        short = [code for code in sizes if is_small(sizes[code], settings.offers.smallest_list)]
         if not short:
             return chosen, dropped
         smallest = min(short, key=lambda code: sizes[code])

@@ -22,7 +22,7 @@ from analysis.money import to_win_back
 from analysis.segments.alike import groups_alike
 from analysis.segments.contacts import Contacts
 from analysis.segments.exposure import between_draws
-from analysis.segments.plans import allot
+from analysis.segments.plans import allot, within_limits
 from analysis.settings import Settings
 from analysis.statistics.cluster_bootstrap import MOST_ONE_BY_ONE
 
@@ -213,6 +213,17 @@ def _found_again(proof: Proof) -> float:
     return known / (known + seen.not_found)
 
 
+def _of_a_round(settings: Settings) -> Settings:
+    """Give the limits of as many months as pass before a customer may be written to again."""
+    months, asked = max(1, settings.offers.rest_months), settings.offers
+    most, budget = asked.most_contacts, asked.budget_roubles
+    limits = {
+        "most_contacts": None if most is None else most * months,
+        "budget_roubles": None if budget is None else budget * months,
+    }
+    return settings.model_copy(update={"offers": asked.model_copy(update=limits)})
+
+
 def hold_out_worth(
     everyone: Contacts, proof: Proof, settings: Settings, held: Flags
 ) -> results.HoldOutWorth | None:
@@ -226,6 +237,9 @@ def hold_out_worth(
         Who of them would be in the group.
     """
     letters = allot(everyone, "letters", settings).ranked(("level", "probability", "exposed"))
+    costs, limits = letters["cost"].to_numpy(dtype=float), _of_a_round(settings)
+    fits = within_limits(costs, limits, free=held[letters.index])
+    letters, reached = letters[fits], within_limits(costs, limits)[fits]
     if letters.empty:
         return None
     known = letters.groupby(["offer", "tried"], as_index=False)["exposed"].sum()
@@ -249,6 +263,7 @@ def hold_out_worth(
         foretold=rests_on_forecast(everyone.customers),
         beyond=(more - on_average) * exposed,
         found=_found_again(proof),
+        reached=None if reached.all() else reached,
     )
     prospect = replace(prospect, widened=widened(prospect, proof.together))
     return worth_of_hold_out(

@@ -53,6 +53,8 @@ def sensitivity(
         moved: Settings,
         saved: Shares,
         by_level: results.ByLevel | None = None,
+        *,
+        capped: bool = False,
     ) -> results.Sensitivity:
         offers = book.moved(setting, times) if setting else book
         customers = base.recommended.customers
@@ -62,6 +64,7 @@ def sensitivity(
         return results.Sensitivity(
             setting=setting,
             times=times,
+            capped=capped,
             value=value,
             value_by_level=by_level,
             worth_contacting=customers,
@@ -83,13 +86,15 @@ def sensitivity(
                 both = _saved_by_level(written, settings.money, saved)
                 if both is not None:
                     moved_to = _priced(written, settings.money, book, saved)[2] / at_risk
-                rows.append(row(name, times, moved_to, settings, saved, both))
+                capped = shares.beyond(times)
+                rows.append(row(name, times, moved_to, settings, saved, both, capped=capped))
             else:
                 everywhere = _with(settings, name, times)
                 told = _in_common(book, settings.money, name)
                 moved_by = None if told is None else _moved(name, told, times)
                 both = _lost_by_level(everywhere.money) if name == "loss_share" else None
-                rows.append(row(name, times, moved_by, everywhere, shares, both))
+                capped = max(_all_of(book, settings.money, name)) * times > 1 and name in SHARES
+                rows.append(row(name, times, moved_by, everywhere, shares, both, capped=capped))
     other = OTHER_UNIT[settings.money.profit_unit]
     return [
         *rows,
@@ -156,15 +161,20 @@ def _moved(name: str, value: float, times: float) -> float:
 
 def _in_common(book: OfferBook, money: Money, name: str) -> float | None:
     """Give the value of a price that all offers have, None where they differ."""
+    if name == "loss_share":
+        return money.loss_share
+    values = _all_of(book, money, name)
+    return None if len(values) > 1 else values.pop()
+
+
+def _all_of(book: OfferBook, money: Money, name: str) -> set[float]:
+    """Give all values that an assumption has, of any offer or either level."""
+    if name == "loss_share":
+        return {money.loss_share, money.to_win_back.loss_share}
     if name == "contact_cost":
-        values = {kind.contact(money) for kind in book.offers}
-    elif name == "discount":
-        values = {kind.rate(money) for kind in book.offers if kind.discounted}
-    else:
-        return float(getattr(money, name))
-    if len(values) > 1:
-        return None
-    return values.pop() if values else float(getattr(money, name))
+        return {kind.contact(money) for kind in book.offers}
+    values = {kind.rate(money) for kind in book.offers if kind.discounted}
+    return values or {float(getattr(money, name))}
 
 
 def _priced(

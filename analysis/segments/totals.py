@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,53 +14,97 @@ from analysis.segments.contacts import Contacts
 from analysis.segments.lists import Drawn
 from analysis.segments.offers import Triggers
 from analysis.settings import Settings
+from analysis.statistics.small_cells import is_small
 
 
-def describe_offers(drawn: Drawn, triggers: Triggers, use_by: str) -> list[results.Offer]:
-    """Describe every offer that has a list, the most gainful first."""
-    made = []
-    for priority, kind in enumerate(triggers.book.offers, 1):
-        listed = drawn.counted[drawn.counted["offer"] == kind.code]
-        sums = written(listed)
-        if sums is None or not sums.customers:
-            continue
-        made.append(
-            results.Offer(
-                code=kind.code,
-                priority=priority,
-                feature=kind.trigger.looks_at,
-                threshold=triggers.thresholds.get(kind.code),
-                discount=kind.discounted,
-                fits=drawn.fitting[kind.code],
-                pays=drawn.paying[kind.code],
-                written=sums,
-                use_by=use_by,
-            )
+def describe_offers(
+    triggers: Triggers, sums: Sequence[results.OfferSums], use_by: str
+) -> list[results.Offer]:
+    """Describe every offer that has a list, in the order of the sums."""
+    kinds = {kind.code: (place, kind) for place, kind in enumerate(triggers.book.offers, 1)}
+    return [
+        results.Offer(
+            code=code,
+            priority=kinds[code][0],
+            feature=kinds[code][1].trigger.looks_at,
+            threshold=triggers.thresholds.get(code),
+            discount=kinds[code][1].discounted,
+            written=each.written if len(each.codes) == 1 else None,
+            use_by=use_by,
         )
-    return sorted(made, key=lambda offer: -offer.written.gain_roubles)
+        for each in sums
+        for code in each.codes
+    ]
 
 
-def written(listed: pd.DataFrame) -> results.Written | None:
+def offer_sums(drawn: Drawn, settings: Settings) -> list[results.OfferSums]:
+    """Add up the list of every offer, the most gainful first.
+
+    Those with fewest letters are added up together until no sum is of fewer than may be told of.
+    """
+    lists, smallest = drawn.counted, settings.privacy.smallest_cell
+    to_write = lists[~lists["control"]]
+    gains = (to_write["saved"] - to_write["spent"]).groupby(to_write["offer"], observed=True).sum()
+    others = gains.sort_values(ascending=False, kind="stable").index.tolist()
+    letters = to_write["offer"].value_counts()
+    few: list[str] = []
+    for code in sorted(others, key=lambda code: letters[code]):
+        if letters[[*few]].sum() >= smallest or not (few or is_small(letters[code], smallest)):
+            break
+        few.append(code)
+    parts = [[code] for code in others if code not in few]
+    if few:
+        parts.append([code for code in others if code in few])
+    sums = told_together([written(lists[lists["offer"].isin(codes)], settings) for codes in parts])
+
+    def told(counts: Mapping[str, int], codes: Sequence[str]) -> int | None:
+        return None if len(codes) > 1 or is_small(counts[codes[0]], smallest) else counts[codes[0]]
+
+    return [
+        results.OfferSums(
+            codes=codes,
+            fits=told(drawn.fitting, codes),
+            pays=told(drawn.paying, codes),
+            written=each,
+        )
+        for codes, each in zip(parts, sums, strict=True)
+        if each
+    ]
+
+
+def written(listed: pd.DataFrame, settings: Settings) -> results.Written | None:
     """Add up a list: money of those written to; None for an empty list."""
     if listed.empty:
         return None
     to_write = listed[~listed["control"]]
     won_back = to_write[to_write["level"].eq("declined")]
+    declined, steady = len(won_back), int(to_write["level"].eq("steady").sum())
+    told = not any(is_small(each, settings.privacy.smallest_cell) for each in (declined, steady))
     cost, at_risk = float(to_write["spent"].sum()), float(to_write["exposed"].sum())
     return results.Written(
         customers=len(to_write),
         discounts=int((to_write["discounted"] & ~to_write["letter"]).sum()),
         letters=int(to_write["letter"].sum()),
         control=int(listed["control"].sum()),
-        declined=int(to_write["level"].eq("declined").sum()),
-        steady=int(to_write["level"].eq("steady").sum()),
+        declined=declined if told else None,
+        steady=steady if told else None,
         cost_roubles=cost,
         exposed_roubles=at_risk,
         gain_roubles=float(to_write["saved"].sum()) - cost,
-        gain_declined_roubles=float((won_back["saved"] - won_back["spent"]).sum()),
+        gain_declined_roubles=float((won_back["saved"] - won_back["spent"]).sum())
+        if told
+        else None,
         break_even=break_even(at_risk, cost),
         break_even_uplift=break_even_uplift(float(to_write["stake"].sum()), cost),
     )
+
+
+def told_together(parts: Sequence[results.Written | None]) -> list[results.Written | None]:
+    """Tell the levels of all parts of a sum or of none: one left out could be worked out."""
+    untold = {"declined": None, "steady": None, "gain_declined_roubles": None}
+    if all(part is None or part.declined is not None for part in parts):
+        return [*parts]
+    return [part and part.model_copy(update=untold) for part in parts]
 
 
 def discount_must_save(with_discount: pd.DataFrame) -> float | None:

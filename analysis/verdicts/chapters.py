@@ -147,6 +147,12 @@ def of_money(settings: Settings, segments: SegmentsResults) -> MoneyVerdicts:
             for each in segments.proof.offers
             if each.code and each.verdict in ("works", "harms") and _could_turn(each)
         ],
+        limited=segments.left_out is not None,
+        by_level=bool(
+            {each.code for each in segments.offers}
+            & {each.code for each in segments.book if each.trigger.kind == "level"}
+        ),
+        capped=any(each.capped for each in segments.sensitivity),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from analysis.money import ROUBLES
@@ -12,6 +12,7 @@ from analysis.results import (
     ExplorationResults,
     History,
     ModelResults,
+    NoLists,
     SegmentsResults,
     Sensitivity,
     TrackRecord,
@@ -46,6 +47,15 @@ MUCH_MORE = 0.1
 
 CLEARLY_SURER = 0.05
 """Fall of the probability of a loss from which on fewer letters are a plan of their own."""
+
+NOT_WRITING: Mapping[NoLists, Decision] = {
+    "nobody": "nobody_left",
+    "held_out": "nobody_left",
+    "no_room": "no_room",
+    "too_few": "too_few",
+    "does_not_pay": "nothing_pays",
+}
+"""What is concluded where there are no lists, by the reason."""
 
 SAME = 0.005
 """Points of share below which two shares are written alike."""
@@ -135,7 +145,7 @@ def _decision(
         return "no_model"
     if segments.written and segments.written.customers:
         return "write_if_unit" if unit_in_doubt(settings, data) else "write"
-    return "nobody_left" if segments.listed or segments.left_out else "nothing_pays"
+    return NOT_WRITING[segments.no_lists or "does_not_pay"]
 
 
 def cases_of(segments: SegmentsResults) -> Cases | None:
@@ -180,9 +190,10 @@ def _red_line(
     segments: SegmentsResults,
     money: MoneyVerdicts,
 ) -> RedLine | None:
-    """Choose the one doubt that would overturn most, where anything is decided at all."""
-    if not segments.written or not segments.written.customers:
+    """Choose the one doubt that would overturn most of the sums, or of the plan if there is one."""
+    if segments.money is None:
         return None
+    planned = segments.written is not None and segments.written.customers > 0
     if any(each.sent_held_out for each in segments.proof.mailings[-1:]):
         return RedLine(code="strayed")
     unit, level = unit_in_doubt(settings, data), levels.spend_no_less
@@ -191,15 +202,15 @@ def _red_line(
         share = data.profit_to_revenue
         return RedLine(
             code="unit_and_level" if level else "unit",
-            overturns=_overturned(segments),
-            other_gain_roubles=other.gain_roubles if other else None,
+            overturns=planned and _overturned(segments),
+            other_gain_roubles=other.gain_roubles if other and planned else None,
             other_share=None if share is None else share / ROUBLES["thousand_roubles"],
         )
     if level:
         return RedLine(code="level_rule")
     if model.archived:
         return RedLine(code="archived")
-    return None if money.tried else RedLine(code="untried")
+    return None if money.tried or not planned else RedLine(code="untried")
 
 
 def _in_other_unit(segments: SegmentsResults) -> Sensitivity | None:
@@ -221,15 +232,19 @@ def _actions(
     money: MoneyVerdicts,
 ) -> list[Action]:
     written = segments.written
-    if not written or not written.customers:
+    if segments.money is None:
         return []
     unit = unit_in_doubt(settings, data)
+    questions = _questions(period, unit, levels.spend_no_less)
+    if not written or not written.customers:
+        return [*questions, *_raised(period, segments), *_stopped(period, segments, money)]
     return [
-        *_questions(period, unit, levels.spend_no_less),
+        *questions,
         _mailing(period, written, unit and _overturned(segments)),
         *_tried_alone(period, written, segments),
         *_hold_out(period, written, segments),
         *_share_held_out(period, settings, written, segments),
+        *_raised(period, segments),
         *_stopped(period, segments, money),
     ]
 
@@ -322,6 +337,23 @@ def _share_held_out(
     ]
 
 
+def _raised(period: str, segments: SegmentsResults) -> list[Action]:
+    """Ask whether the limits shall be raised, where they keep out much of what there is to gain."""
+    beyond, written = segments.left_out, segments.written
+    if not beyond or beyond.gain_roubles <= MUCH_MORE * (written.gain_roubles if written else 0.0):
+        return []
+    return [
+        Action(
+            deed="raise_limits",
+            who="director",
+            by=day_after(period, DAYS_TO_ASK),
+            customers=beyond.customers,
+            cost_roubles=beyond.cost_roubles,
+            gain_roubles=beyond.gain_roubles,
+        )
+    ]
+
+
 def _stopped(period: str, segments: SegmentsResults, money: MoneyVerdicts) -> list[Action]:
     harmful = [each for each in segments.proof.offers if each.code and each.verdict == "harms"]
     lost = [each.gained_roubles for each in harmful if each.gained_roubles]
@@ -363,14 +395,15 @@ def _funnel(data: DataResults, segments: SegmentsResults) -> list[FunnelStep]:
     if segments.money is None:
         return steps
     written = segments.written
-    control = written.control if written else 0
     resting = segments.proof.resting
+    passed = segments.worth_writing != segments.listed
     return [
         *steps,
         FunnelStep(step="scored", customers=segments.scored),
         FunnelStep(step="consented", customers=segments.money.eligible + resting),
         *([FunnelStep(step="rested", customers=segments.money.eligible)] if resting else []),
-        FunnelStep(step="pays", customers=segments.listed),
-        FunnelStep(step="held_out", customers=control),
+        FunnelStep(step="pays", customers=segments.worth_writing),
+        *([FunnelStep(step="listed", customers=segments.listed)] if passed else []),
+        *([FunnelStep(step="held_out", customers=written.control)] if written else []),
         FunnelStep(step="written", customers=written.customers if written else 0),
     ]

@@ -163,6 +163,7 @@ COMPARED: dict[str, Any] = {
         {"code": "basket", "fate": "stays", "old": 194, "new": 160},
         {"code": "loyalty", "fate": "goes", "old": 21, "new": 0},
         {"code": "promotions", "fate": "comes", "old": 0, "new": 33},
+        {"code": "basket_reminder", "fate": "comes", "old": 0, "new": None},
     ],
     "money": MONEY,
 }

@@ -210,6 +210,7 @@ HOLD_OUT = {
     "widened": 1.0,
     "margin": 0.28,
     "price_roubles": 10670.5,
+    "weighed_roubles": None,
     "value_roubles": 214151.5,
     "pays": True,
     "running": False,
@@ -288,8 +289,6 @@ def offer(code: str, threshold: float | None, gain: float) -> dict[str, Any]:
         "feature": "unpaid_items",
         "threshold": threshold,
         "discount": True,
-        "fits": 31,
-        "pays": 28,
         "written": written(21, gain),
         "use_by": "2026-11-30",
     }
@@ -321,6 +320,7 @@ def moved(setting: str | None, times: float, value: float | None, gain: float) -
     return {
         "setting": setting,
         "times": times,
+        "capped": False,
         "value": value,
         "value_by_level": None,
         "worth_contacting": 553 if gain else 0,
@@ -898,6 +898,8 @@ RESULTS: dict[str, Any] = {
             )
         ],
         "listed": 690,
+        "worth_writing": 690,
+        "no_lists": None,
         "in_workbook": None,
         "written": written(553, 97349.7),
         "discounts": written(214, 65085.4),
@@ -1014,7 +1016,20 @@ EITHER_UNIT_PAYS = {
         moved("share_saved", 0.5, 0.05, 37921.7),
     ]
 }
-NO_OFFERS = {"segments.offers": [], "segments.written": None, "segments.left_out": None}
+NO_OFFERS = {
+    "segments.offers": [],
+    "segments.written": None,
+    "segments.left_out": None,
+    "segments.no_lists": "held_out",
+    "segments.listed": 0,
+}
+LIMITED = {
+    "segments.left_out": {"customers": 51, "cost_roubles": 765.0, "gain_roubles": 2104.4},
+    "segments.worth_writing": 741,
+    "settings.offers.most_contacts": 500,
+    "settings.offers.budget_roubles": 60000.0,
+}
+LEVELS_NOT_TOLD = {"declined": None, "steady": None, "gain_declined_roubles": None}
 
 
 def recommending(code: str) -> dict[str, Any]:
@@ -1161,7 +1176,7 @@ MONTHS: dict[str, dict[str, Any]] = {
         **EITHER_UNIT_PAYS,
         **SURE_OF_THE_LEVEL,
         "history.months": [seen("2026-09", None), seen("2026-10", 0.05)],
-        "segments.left_out": {"customers": 51, "cost_roubles": 765.0, "gain_roubles": 2104.4},
+        **LIMITED,
         "data.declined_set_aside": None,
         "segments.written": LETTERS,
         "segments.discount_worth.saves_the_same": False,
@@ -1193,10 +1208,59 @@ MONTHS: dict[str, dict[str, Any]] = {
     },
     "nothing that pays": NO_OFFERS
     | {
-        "segments.listed": 0,
+        "segments.no_lists": "does_not_pay",
+        "segments.worth_writing": 0,
         "model.forecast": FORECAST | {"best_baseline": "level", "earlier_nowcast": None},
     },
     "everybody held out": NO_OFFERS,
+    "nobody who may be written to": NO_OFFERS
+    | {**SURE_OF_THE_UNIT, **SURE_OF_THE_LEVEL}
+    | {"segments.no_lists": "nobody", "segments.worth_writing": 0},
+    "letters to too few": NO_OFFERS | {"segments.no_lists": "too_few", "segments.worth_writing": 4},
+    "limits that leave no room": NO_OFFERS
+    | LIMITED
+    | {
+        "segments.no_lists": "no_room",
+        "segments.left_out": {"customers": 553, "cost_roubles": 8295.0, "gain_roubles": 97349.7},
+    },
+    "letters within limits": {
+        **SURE_OF_THE_UNIT,
+        **LIMITED,
+        "segments.left_out": {"customers": 251, "cost_roubles": 3765.0, "gain_roubles": 22104.4},
+        "segments.written": LETTERS | LEVELS_NOT_TOLD,
+        "segments.proof.hold_out": HOLD_OUT | {"new_a_month": 120.0, "weighed_roubles": 9670.5},
+        "settings.money.required_return": 0.5,
+        "segments.offer_sums": [
+            {"codes": ["letter"], "fits": 690, "pays": 553, "written": LETTERS | LEVELS_NOT_TOLD},
+            {
+                "codes": ["basket_reminder", "loyalty"],
+                "fits": None,
+                "pays": None,
+                "written": written(6, 409.7) | LEVELS_NOT_TOLD,
+            },
+        ],
+    },
+    "a discount within limits": {
+        **LIMITED,
+        **recommending("letters_and_discounts"),
+        "segments.written": written(553, 97349.7) | LEVELS_NOT_TOLD,
+        "segments.book": [each.model_dump(mode="json") for each in describe_book(OWN, Money())],
+        "segments.terms": terms_in_common(OWN, Money()).model_dump(mode="json"),
+        "segments.offers": [offer("asleep", None, 4518.9), offer("plain", None, 1204.5)],
+        "segments.offers_skipped": [{"code": "newcomers", "reason": "fits_nobody"}],
+        "segments.sensitivity": [
+            moved(None, 1, None, 97349.7),
+            moved("share_saved", 0.5, 0.05, 37921.7),
+            moved("loss_share", 2, 1.0, 137921.7) | {"capped": True},
+            moved("profit_unit", 1, None, 0.0),
+        ],
+    },
+    "discounts first within limits": {
+        **SURE_OF_THE_LEVEL,
+        **LIMITED,
+        **recommending("discounts_first"),
+        "segments.written": written(553, 97349.7) | LEVELS_NOT_TOLD,
+    },
     "a first, unremarkable month": {
         "history": {"months": [seen("2026-10", None)], "unread": []},
         "data.repairs": [],
@@ -1236,9 +1300,7 @@ MONTHS: dict[str, dict[str, Any]] = {
         "segments.offers": [offer("basket", 3, 22815.8)],
         "segments.proof.hold_out": HOLD_OUT
         | {"pays": False, "drawn": False, "turns_at": None, "best_hold_out": None},
-        "settings.offers.most_contacts": 500,
-        "settings.offers.budget_roubles": 60000.0,
-        "segments.left_out": {"customers": 51, "cost_roubles": 765.0, "gain_roubles": 2104.4},
+        **LIMITED,
     },
     "a worse month on sample data": {
         "history.months": [seen("2026-09", None), seen("2026-10", -0.05)],
@@ -1261,10 +1323,7 @@ MONTHS: dict[str, dict[str, Any]] = {
         ],
         "segments.profit_carries_signal": True,
         "segments.rules.learnt_from": "risk",
-        "segments.offers": [],
-        "segments.listed": 0,
-        "segments.written": None,
-        "segments.left_out": {"customers": 51, "cost_roubles": 765.0, "gain_roubles": 2104.4},
+        **NO_OFFERS,
     },
     "offers of the shop's own": {
         "segments.book": [each.model_dump(mode="json") for each in describe_book(OWN, Money())],
@@ -1273,13 +1332,14 @@ MONTHS: dict[str, dict[str, Any]] = {
             offer("come_back", -0.125, 22815.8) | {"feature": "revenue_trend"},
             offer("newcomers", 0.2, 4518.9) | {"feature": "contacts_trend", "discount": False},
             offer("kitchen", None, 1243.7),
+            offer("asleep", None, 1204.5) | {"discount": False},
             offer("plain", None, 1204.5) | {"discount": False},
         ],
         "segments.rules.rules": [
             rule("promotion_seeker", "promo_share", 0.29),
             rule("contacts_trend_below", "contacts_trend", 0.2),
         ],
-        "segments.offers_skipped": [{"code": "asleep", "reason": "fits_nobody"}],
+        "segments.offers_skipped": [],
         "drivers.dependence": [curve("promo_share", 0.29) | {"raises_when": "high"}],
         "segments.sensitivity": [
             moved(None, 1, None, 97349.7),
@@ -1422,6 +1482,14 @@ def results_of(changes: Mapping[str, Any]) -> dict[str, Any]:
         for parent in parents:
             part = part[parent]
         part[name] = value
+    decided = results["segments"]
+    decided.setdefault(
+        "offer_sums",
+        [
+            {"codes": [each["code"]], "fits": 31, "pays": 28, "written": each["written"]}
+            for each in decided["offers"]
+        ],
+    )
     found = Results.model_validate(results)
     chosen = Settings.model_validate(found.settings)
     chapters = (found.data, found.exploration, found.model, found.segments, found.history)

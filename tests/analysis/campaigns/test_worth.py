@@ -112,6 +112,42 @@ def test_the_price_is_the_gain_of_those_whom_the_lot_leaves_out() -> None:
     assert found.months == 3 and found.price_roubles == pytest.approx(gain.sum())
 
 
+def test_a_required_return_is_weighed_and_no_part_of_what_is_forgone() -> None:
+    plain = worth(longest_test_months=3)
+    chosen = Settings.model_validate(
+        {"money": {"required_return": 0.5}, "offers": {"longest_test_months": 3}}
+    )
+    asked = worth_of_hold_out(PROSPECT, chosen, new_known=False, running=False)
+    assert asked is not None and plain.weighed_roubles is None
+    still = 0.1 * PROSPECT.exposed > 1.5 * 15
+    gain = 0.1 * PROSPECT.exposed[PROSPECT.held & still] - 15
+    assert asked.price_roubles == pytest.approx(gain.sum())
+    assert asked.weighed_roubles == pytest.approx((gain - 0.5 * 15).sum())
+    assert (
+        asked.best_price_roubles
+        > (asked.best_hold_out or 0) * replace(PROSPECT, cost=PROSPECT.cost * 1.5).gain()
+    )
+
+
+def test_within_limits_others_take_the_place_of_those_held() -> None:
+    order = np.argsort(-PROSPECT.exposed)
+    ranked = replace(
+        PROSPECT,
+        exposed=PROSPECT.exposed[order],
+        probability=PROSPECT.probability[order],
+        held=PROSPECT.held[order],
+    )
+    last = int(np.flatnonzero(np.cumsum(~ranked.held) == 200)[0]) + 1
+    cut = {
+        name: getattr(ranked, name)[:last] for name in ("exposed", "cost", "probability", "held")
+    }
+    limited = replace(ranked, **cut, reached=np.arange(last) < 200)
+    found = worth(limited, longest_test_months=3)
+    gain = 0.1 * limited.exposed - 15
+    assert found.price_roubles == pytest.approx(gain[:200].sum() - gain[~limited.held].sum())
+    assert 0 < found.price_roubles < gain[limited.held].sum()
+
+
 @pytest.mark.parametrize("longest", [3, 7, 12, 30])
 def test_no_test_outlasts_the_time_that_is_allowed(longest: int) -> None:
     assert worth(longest_test_months=longest).months <= longest

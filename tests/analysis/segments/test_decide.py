@@ -30,7 +30,7 @@ from analysis.segments.offer_book import OfferBook, OfferKind, default_book
 from analysis.segments.offers import Triggers, find_triggers
 from analysis.segments.plans import PLANS, price_plans
 from analysis.segments.totals import copies, first_of_copies
-from analysis.settings import Model, Money, Offers, Segments, Settings
+from analysis.settings import Model, Money, Offers, Privacy, Segments, Settings
 from tests.analysis.made_up import LOT, by_risk, made_up, offer_kind, scores
 from tests.conftest import RUSSIAN
 
@@ -40,6 +40,7 @@ WITH_DISCOUNTS = Settings(
     model=QUICK,
     money=Money(discount_share_saved=0.25),
     offers=Offers(hold_out=0.2, letter_arm=0.5, smallest_list=1),
+    privacy=Privacy(smallest_cell=1),
 )
 
 
@@ -101,7 +102,7 @@ def test_at_least_three_offers_come_from_the_sample_month(decided: Decided) -> N
     made = decided.results
     assert len(made.offers) >= 3
     assert made.written is not None and made.written.customers + made.written.control == made.listed
-    assert sum(offer.written.customers for offer in made.offers) == made.written.customers
+    assert sum(each.written.customers for each in made.offer_sums) == made.written.customers
 
 
 WIN_BACK: dict[str, st.SearchStrategy[float | None]] = {
@@ -210,14 +211,24 @@ def test_under_any_settings_and_prices_lists_keep_to_limits_and_no_named_plan_be
 
 
 @settings(max_examples=40, deadline=None)
-@given(seed=st.integers(0, 5), ordered=st.booleans(), changes=ANY_SETTINGS)
+@given(
+    seed=st.integers(0, 5),
+    ordered=st.booleans(),
+    changes=ANY_SETTINGS,
+    smallest_cell=st.sampled_from((1, 5)),
+)
 def test_without_limits_everyone_for_whom_a_contact_pays_is_on_the_lists(
-    seed: int, ordered: bool, changes: dict[str, Any]
+    seed: int, ordered: bool, changes: dict[str, Any], smallest_cell: int
 ) -> None:
     customers, triggers = triggered(seed, ordered)
     unlimited = changes["offers"] | {"most_contacts": None, "budget_roubles": None, "hold_out": 0}
     chosen = Settings.model_validate(
-        {"model": QUICK, "money": changes["money"], "offers": unlimited}
+        {
+            "model": QUICK,
+            "money": changes["money"],
+            "offers": unlimited,
+            "privacy": {"smallest_cell": smallest_cell},
+        }
     )
     lists = draw_lists(price_contacts(customers, triggers, chosen), chosen, LOT).lists
     money = chosen.money
@@ -227,7 +238,8 @@ def test_without_limits_everyone_for_whom_a_contact_pays_is_on_the_lists(
     paying = (
         customers["consent"] & (gain > 1e-9) & (gain > money.required_return * money.contact_cost)
     )
-    assert set(customers.loc[paying, "id"]) <= set(lists["id"])
+    left = set(customers.loc[paying, "id"]) - set(lists["id"])
+    assert not left or (lists.empty and len(left) < smallest_cell)
 
 
 def test_with_equal_shares_saved_the_plan_is_letters_to_whom_they_pay(decided: Decided) -> None:
@@ -282,13 +294,13 @@ def test_what_those_to_be_won_back_bring_is_told_apart(decided: Decided) -> None
         float((declined["saved"] - declined["spent"]).sum())
     )
     assert decided.results.written.gain_declined_roubles == pytest.approx(
-        sum(offer.written.gain_declined_roubles for offer in decided.results.offers)
+        sum(each.written.gain_declined_roubles for each in decided.results.offer_sums)
     )
 
 
 def test_the_test_costs_what_the_control_group_would_have_brought(decided: Decided) -> None:
     held = decided.lists[decided.lists["control"]]
-    assert len(held) == sum(offer.written.control for offer in decided.results.offers) > 0
+    assert len(held) == sum(each.written.control for each in decided.results.offer_sums) > 0
     assert decided.results.test_price_roubles == pytest.approx(held["gain"].sum())
     (plan,) = (each for each in decided.results.alternatives if each.recommended)
     written = decided.results.written
@@ -542,10 +554,68 @@ def test_a_cap_keeps_the_largest_gains_and_says_whom_it_left_out(
     kept = len(capped.lists)
     assert capped.results.written is not None and capped.results.written.customers == 20
     assert capped.lists["id"].tolist() == plain.lists["id"].tolist()[:kept]
+    beyond = plain.lists[kept:]
+    beyond = beyond[~beyond["control"]]
     assert capped.results.left_out is not None
-    assert capped.results.left_out.customers == len(plain.lists) - kept
-    assert capped.results.left_out.gain_roubles == pytest.approx(plain.lists["gain"][kept:].sum())
+    assert capped.results.left_out.customers == len(beyond) < len(plain.lists) - kept
+    assert capped.results.left_out.gain_roubles == pytest.approx(beyond["gain"].sum())
+    assert capped.results.worth_writing == plain.results.worth_writing == plain.results.listed
     assert plain.results.left_out is None
+
+
+@pytest.mark.parametrize(
+    ("offers", "reason"),
+    [
+        (Offers(most_contacts=0), "no_room"),
+        (Offers(budget_roubles=14.99), "no_room"),
+        (Offers(most_contacts=4), "no_room"),
+        (Offers(hold_out=0.9, most_contacts=4, hold_out_if_it_pays=False), "no_room"),
+    ],
+)
+def test_limits_that_leave_no_room_are_named_with_what_they_keep_out(
+    month: tuple[pd.DataFrame, pd.DataFrame], plain: Decided, offers: Offers, reason: str
+) -> None:
+    made = decide(*month, Settings(model=QUICK, offers=offers)).results
+    assert (made.no_lists, made.written, made.listed) == (reason, None, 0)
+    assert made.left_out is not None and made.left_out.gain_roubles > 0
+    assert made.worth_writing == plain.results.worth_writing
+    assert [each.code for each in made.alternatives if each.recommended] == ["nothing"]
+    assert all(each.customers == 0 for each in made.alternatives)
+
+
+def test_every_reason_for_no_lists_is_the_true_one(
+    month: tuple[pd.DataFrame, pd.DataFrame], plain: Decided
+) -> None:
+    customers, probabilities = month
+    assert plain.results.no_lists is None
+    dear = Settings(model=QUICK, money=Money(contact_cost=1e6))
+    assert decide(*month, dear).results.no_lists == "does_not_pay"
+    nobody = decide(customers.assign(consent=False), probabilities, Settings(model=QUICK))
+    assert nobody.results.no_lists == "nobody"
+    few = customers.assign(consent=customers["id"].isin(plain.lists["id"].head(4)))
+    too_few = decide(few, probabilities, Settings(model=QUICK)).results
+    assert (too_few.no_lists, too_few.worth_writing, too_few.left_out) == ("too_few", 4, None)
+
+
+@pytest.mark.parametrize(("cell", "cap"), [(8, 30), (20, 60), (5, 12), (5, 9)])
+def test_no_sum_and_no_count_by_level_is_of_fewer_than_may_be_told_of(
+    month: tuple[pd.DataFrame, pd.DataFrame], cell: int, cap: int
+) -> None:
+    offers = Offers(smallest_list=1, most_contacts=cap, hold_out=0.3)
+    chosen = Settings(model=QUICK, offers=offers, privacy=Privacy(smallest_cell=cell))
+    decided = decide(*month, chosen)
+    made, lists = decided.results, decided.lists
+    sizes = lists.loc[~lists["control"], "offer"].value_counts()
+    assert sizes.min() < cell and made.written is not None and made.written.customers == cap
+    assert sorted(code for each in made.offer_sums for code in each.codes) == sorted(sizes.index)
+    for each in made.offer_sums:
+        assert each.written.customers == sizes[each.codes].sum() >= min(cell, cap)
+        for counted in (each.fits, each.pays, each.written.declined, each.written.steady):
+            assert counted is None or counted == 0 or counted >= cell
+    alone = {each.codes[0]: each.written for each in made.offer_sums if len(each.codes) == 1}
+    assert {each.code: each.written for each in made.offers if each.written} == alone
+    told = [each.written.declined is not None for each in made.offer_sums]
+    assert all(told) or not any(told)
 
 
 def test_a_budget_passes_over_whoever_no_longer_fits(
@@ -612,7 +682,7 @@ def test_money_adds_up_over_discounts_letters_and_the_control_group(
     for name in ("customers", "cost_roubles", "exposed_roubles", "gain_roubles", "declined"):
         whole = getattr(made.written, name)
         parts = getattr(made.discounts, name) + getattr(made.letters, name)
-        by_offer = sum(getattr(offer.written, name) for offer in made.offers)
+        by_offer = sum(getattr(each.written, name) for each in made.offer_sums)
         assert whole == pytest.approx(parts) == pytest.approx(by_offer)
     assert made.letters_gain_roubles < made.written.gain_roubles < made.discounts_gain_roubles
 
@@ -669,6 +739,7 @@ def test_what_is_set_for_those_to_be_won_back_counts_for_them_alone(
         model=QUICK,
         money=WON_BACK.model_copy(update={"discount": 1.0}),
         offers=Offers(hold_out=0.0, smallest_list=1),
+        privacy=Privacy(smallest_cell=1),
     )
     lists = draw_lists(price_contacts(customers, triggers, chosen), chosen, LOT).lists
     expected = {
@@ -937,6 +1008,40 @@ def test_the_price_of_the_group_is_the_same_wherever_it_is_printed(plain: Decide
     weighed = plain.results.proof.hold_out
     assert weighed is not None and weighed.months == 3
     assert weighed.price_roubles == pytest.approx(plain.results.test_price_roubles)
+
+
+@pytest.mark.parametrize(
+    "offers",
+    [
+        {"most_contacts": 40},
+        {"budget_roubles": 600.0},
+        {"budget_roubles": 450.0, "hold_out": 0.4},
+    ],
+)
+@pytest.mark.parametrize("required", [0.0, 0.5])
+def test_within_limits_the_group_costs_what_others_in_its_place_do_not_bring(
+    month: tuple[pd.DataFrame, pd.DataFrame], offers: dict[str, Any], required: float
+) -> None:
+    asked = Offers(
+        rest_months=1,
+        longest_test_months=3,
+        hold_out_if_it_pays=False,
+        **{"hold_out": 0.2} | offers,
+    )
+    chosen = Settings(model=QUICK, money=Money(required_return=required), offers=asked)
+    made = decide(*month, chosen).results
+    (plan,) = (each for each in made.alternatives if each.recommended)
+    weighed = made.proof.hold_out
+    assert weighed is not None and made.written is not None and made.left_out is not None
+    letters = offers.get("most_contacts") or offers["budget_roubles"] // 15
+    assert (
+        plan.customers == made.written.customers == letters and weighed.held == made.written.control
+    )
+    assert 0 < weighed.price_roubles == pytest.approx(made.test_price_roubles)
+    three = decide(
+        *month, chosen.model_copy(update={"offers": asked.model_copy(update={"rest_months": 3})})
+    ).results.proof.hold_out
+    assert three is not None and three.customers - three.customers_held == 3 * letters
 
 
 def test_what_lists_may_bring_holds_all_that_is_unsure(

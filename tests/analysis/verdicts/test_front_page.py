@@ -37,9 +37,15 @@ def test_the_message_says_what_it_hangs_on() -> None:
     assert verdicts_of({}).headline.decision == "write_if_unit"
     assert verdicts_of(SURE_OF_THE_UNIT).headline.decision == "write"
     assert verdicts_of(NO_MODEL | MONTHS["one level only"]).headline.decision == "no_model"
-    assert verdicts_of(NO_OFFERS).headline.decision == "nobody_left"
-    nothing = NO_OFFERS | {"segments.listed": 0}
-    assert verdicts_of(nothing).headline.decision == "nothing_pays"
+    for reason, decision in (
+        ("held_out", "nobody_left"),
+        ("nobody", "nobody_left"),
+        ("no_room", "no_room"),
+        ("too_few", "too_few"),
+        ("does_not_pay", "nothing_pays"),
+    ):
+        nothing = NO_OFFERS | {"segments.no_lists": reason}
+        assert verdicts_of(nothing).headline.decision == decision
 
 
 def test_of_several_doubts_the_one_that_overturns_most_is_told() -> None:
@@ -57,13 +63,51 @@ def test_of_several_doubts_the_one_that_overturns_most_is_told() -> None:
         line = verdicts_of(changes).red_line
         assert line is not None and line.code == code
     assert verdicts_of(sure | known).red_line is None
-    assert verdicts_of(NO_OFFERS).red_line is None
+    assert verdicts_of(sure | NO_OFFERS).red_line is None
 
 
-def test_where_nobody_is_written_to_there_is_nothing_to_do() -> None:
-    for changes in (NO_OFFERS, NO_MODEL):
+def test_where_nobody_is_written_to_doubts_remain_and_nothing_else_is_to_do() -> None:
+    sure = {**SURE_OF_THE_UNIT, **SURE_OF_THE_LEVEL}
+    for changes in (sure | NO_OFFERS, NO_MODEL):
         found = verdicts_of(changes)
-        assert (found.actions, found.cases) == ([], None)
+        assert (found.actions, found.cases, found.red_line) == ([], None, None)
+    for changes, code, deed in (
+        ({}, "unit_and_level", "ask_both"),
+        (SURE_OF_THE_LEVEL, "unit", "ask_unit"),
+        (SURE_OF_THE_UNIT, "level_rule", "ask_level"),
+    ):
+        doubted = verdicts_of(NO_OFFERS | changes)
+        assert doubted.red_line is not None and doubted.red_line.code == code
+        assert not doubted.red_line.overturns and doubted.red_line.other_gain_roubles is None
+        assert [each.deed for each in doubted.actions] == [deed]
+
+
+@pytest.mark.parametrize(
+    ("beyond", "planned", "asked"),
+    [(9_000.0, True, False), (12_000.0, True, True), (1.0, False, True)],
+)
+def test_limits_are_put_to_the_director_where_they_keep_out_much(
+    beyond: float, planned: bool, asked: bool
+) -> None:
+    left = {"customers": 51, "cost_roubles": 765.0, "gain_roubles": beyond}
+    changes = {} if planned else NO_OFFERS | {"segments.no_lists": "no_room"}
+    deeds = {each.deed: each for each in verdicts_of(changes | {"segments.left_out": left}).actions}
+    assert ("raise_limits" in deeds) == asked
+    if asked:
+        raised = deeds["raise_limits"]
+        assert (raised.who, raised.customers, raised.gain_roubles) == ("director", 51, beyond)
+
+
+def test_the_steps_say_who_has_no_place_on_a_list() -> None:
+    steps = {each.step: each.customers for each in verdicts_of({}).funnel}
+    assert "listed" not in steps and steps["pays"] == 690
+    limited = {"segments.worth_writing": 741}
+    steps = {each.step: each.customers for each in verdicts_of(limited).funnel}
+    assert (steps["pays"], steps["listed"]) == (741, 690)
+    none = NO_OFFERS | {"segments.worth_writing": 741, "segments.no_lists": "no_room"}
+    steps = {each.step: each.customers for each in verdicts_of(none).funnel}
+    assert (steps["pays"], steps["listed"], steps["written"]) == (741, 0, 0)
+    assert "held_out" not in steps
 
 
 def test_what_is_to_be_done_carries_the_money_and_the_people_of_the_lists() -> None:
