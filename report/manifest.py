@@ -336,8 +336,9 @@ def differences(old: Plan, new: Plan) -> list[Note]:
         )
         if before != after
     ]
-    for name in _changed(old.settings, new.settings):
-        fields = {"name": name, "old": old.settings.get(name), "new": new.settings.get(name)}
+    before, after = _by_path(old.settings), _by_path(new.settings)
+    for name in _changed(before, after):
+        fields = {"name": name, "old": before.get(name), "new": after.get(name)}
         notes.append(Note("difference-setting", fields))
     inputs = _changed(old.inputs, new.inputs)
     if inputs:
@@ -349,6 +350,17 @@ def differences(old: Plan, new: Plan) -> list[Note]:
 
 def _engine_name(engine: Engine) -> str:
     return f"{engine.name} {engine.version}"
+
+
+def _by_path(settings: Mapping[str, object], above: str = "") -> dict[str, object]:
+    """Give every single setting by its name and those of its sections, as in `money.discount`."""
+    found: dict[str, object] = {}
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            found |= _by_path(value, f"{above}{name}.")
+        else:
+            found[f"{above}{name}"] = value
+    return found
 
 
 def _changed(old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:

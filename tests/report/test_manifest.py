@@ -125,6 +125,16 @@ def test_every_kind_of_difference_is_told(make_plan: MakePlan) -> None:
     ]
 
 
+def test_of_a_section_of_settings_only_what_differs_is_told(make_plan: MakePlan) -> None:
+    old = {"money": {"contact_cost": 15.0, "discount": 0.05}, "offers": {"hold_out": 0.05}}
+    new = {"money": {"contact_cost": 20.0, "discount": 0.05}, "offers": {"most_contacts": 40}}
+    assert differences(make_plan(settings=old), make_plan(settings=new)) == [
+        Note("difference-setting", {"name": "money.contact_cost", "old": 15.0, "new": 20.0}),
+        Note("difference-setting", {"name": "offers.hold_out", "old": 0.05, "new": None}),
+        Note("difference-setting", {"name": "offers.most_contacts", "old": None, "new": 40}),
+    ]
+
+
 def test_the_digest_of_a_folder_is_that_of_its_names_and_contents(tmp_path: Path) -> None:
     for place in ("one", "two"):
         folder = tmp_path / place
