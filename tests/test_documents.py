@@ -26,7 +26,7 @@ AT_THE_ROOT = re.compile(r"[\w.-]+\.(?:lock|md|toml|yaml)|Makefile|LICENSE")
 OF_A_USER = {"mark.toml", "offers.toml", "settings.toml", "sent.csv", "sources.toml"}
 """Files of a data folder."""
 OF_WORDS = {path.name for path in (ROOT / "templates" / "words" / "ru").iterdir()}
-FROM_ELSEWHERE = {"mkdir", "pre-commit"}
+FROM_ELSEWHERE = {"cp", "mkdir", "pre-commit", "printf"}
 
 
 def text_of(name: str) -> str:

@@ -180,6 +180,18 @@ def written(customers: int, gain: float) -> dict[str, Any]:
     }
 
 
+def fitted(level: str | None) -> dict[str, Any]:
+    return {
+        "level": level,
+        "base": 988,
+        "intercept": -0.04,
+        "slope": 0.93,
+        "intercept_variance": 0.0081,
+        "slope_variance": 0.0049,
+        "covariance": 0.0001,
+    }
+
+
 TRIAL = {
     "treated": 79,
     "control": 20,
@@ -476,6 +488,7 @@ FORECAST: dict[str, Any] = {
         "declined": 495,
         "declined_low": 89,
     },
+    "recalibration": [fitted("declined"), fitted("steady")],
     "shifts": [
         {"feature": name, "level": level, "then": 9.1, "now": 8.1, "deviations": -0.3}
         for name in ("pages_per_visit", "minutes_current")
@@ -683,6 +696,7 @@ RESULTS: dict[str, Any] = {
         "what_if": [decision("row_order", 0.079), decision("twins", 0.006)],
     },
     "model": {
+        "recalibration": [fitted(None)],
         "usable": True,
         "reason": None,
         "base": 1285,
