@@ -161,8 +161,8 @@ class Privacy(Section):
 
     A count of fewer than ``smallest_cell`` customers is not shown where it is told by their
     attributes; offers that so few get are summed up together, and where no more would get any
-    offer there are no lists. ``keep_customers_months`` after the month of an edition its lists and its file of
-    customers are removed; None is never. What later months read of them ends with it.
+    offer there are no lists. ``keep_customers_months`` after the month of an edition its lists and
+    its file of customers are removed; None is never. What later months read of them ends with it.
     """
 
     smallest_cell: Annotated[int, Field(ge=1, le=100)] = 5

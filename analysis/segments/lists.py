@@ -53,7 +53,7 @@ class Drawn:
         without the discount), and tried, whether on such customers; spent and saved, what that
         costs and keeps of the exposed profit.
     no_lists : str or None
-        Why there are none (see ``analysis.results.segments.NoLists``).
+        Why there are none (see ``analysis.results.plans.NoLists``).
     worth_writing : int
         Whom the plan has an offer for, whatever the limits and the lot.
     left_out : DataFrame
@@ -68,7 +68,7 @@ class Drawn:
         By offer: eligible customers whom the trigger fits, and those for whom it would also pay (a
         discount: bring more than a letter).
     skipped : dict of str to str
-        By offer that has no list, why (see ``analysis.results.segments.SkipReason``).
+        By offer that has no list, why (see ``analysis.results.offers.SkipReason``).
     held_out : set of str
         Ids of all whom the lot draws of those who may be contacted, on a list or not.
     """
