@@ -122,7 +122,7 @@ def calibration(bins: Sequence[CalibrationBin]) -> Figure | None:
         yaxis=percent_axis(range=[0, 102], dtick=20),
         annotations=[
             row_heading(key("axis.observed")),
-            note(key("note.exact"), 98, 20, xanchor="right", yanchor="middle"),
+            note(key("note.exact"), 98, 10, xanchor="right", yanchor="middle"),
         ],
         margin={"l": 8, "r": 24, "t": 32, "b": 8},
     )

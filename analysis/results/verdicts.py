@@ -10,7 +10,14 @@ from analysis.results.base import Estimate, Part, Proportion
 
 State = Literal["unknown", "declined", "same", "as_before", "more", "fewer"]
 Decision = Literal[
-    "write", "write_if_unit", "nothing_pays", "no_room", "too_few", "nobody_left", "no_model"
+    "write",
+    "write_if_unit",
+    "write_if_both",
+    "nothing_pays",
+    "no_room",
+    "too_few",
+    "nobody_left",
+    "no_model",
 ]
 RedLineCode = Literal["strayed", "unit", "unit_and_level", "level_rule", "untried", "archived"]
 Doer = Literal["finance", "export", "marketing", "director"]
@@ -97,7 +104,8 @@ class Action(Part):
     expected, what the offers that are to be stopped have brought was seen: its limits are known of
     one offer, not of several together. ``could_turn`` tells that what they did would not be proven
     if those who left had fared otherwise. ``expected_roubles`` is the gain with its limits,
-    ``group_roubles`` what the whole control group forgoes until ``by`` where that is clearly more.
+    ``group_roubles`` what the ``group_customers`` of the whole control group forgo until ``by``
+    where that is clearly more.
     ``declined`` and ``steady`` of the ``customers`` are to be won back and to be kept, None where
     either are too few to be told of.
     """
@@ -114,6 +122,7 @@ class Action(Part):
     seen_roubles: Estimate | None = None
     expected_roubles: Estimate | None = None
     group_roubles: float | None = None
+    group_customers: int | None = None
     could_turn: bool = False
     offers: list[str] = Field(default_factory=list)
 
@@ -178,7 +187,8 @@ class ModelVerdicts(Part):
     ``curve`` is what turns most scores into probabilities; ``alike_features`` how the chosen family
     takes features that say the same. ``gain`` holds the forecast against the better of doing
     without one, ``tried`` an earlier forecast against the share that came (it expected too many,
-    too few, or as many as came), ``record`` the newest edition that counts against the level of
+    too few, or as many as came; its probabilities agreed with the outcome in fewer groups than they
+    ought to: ``trial_missed``), ``record`` the newest edition that counts against the level of
     then in place of its probabilities.
     """
 
@@ -189,6 +199,7 @@ class ModelVerdicts(Part):
     gain: Against | None
     forecast_calibrated: Calibrated | None
     tried: Literal["over", "under", "within"] | None
+    trial_missed: bool = False
     record: Against | None
 
 

@@ -42,6 +42,9 @@ FEWEST_ALIKE = 3
 INFLATED = 1.1
 """Variance inflation from which on a feature is worth telling of as repeated by others."""
 
+MOST_OF_THE_GROUPS = Fraction(3, 4)
+"""Of the groups in a trial, in which probabilities must agree with the outcome not to be told."""
+
 KEPT_IN_ORDER = Fraction(2, 3)
 """Share of the first customers that another reasonable order must keep for the order to be told as
 found and not as assumed."""
@@ -116,6 +119,7 @@ def of_model(
         if told
         else None,
         tried=_tried(told.out_of_time) if told and told.out_of_time else None,
+        trial_missed=bool(told and told.out_of_time and _missed(told.out_of_time)),
         record=_record(counted[0]) if counted else None,
     )
 
@@ -201,6 +205,10 @@ def _tried(past: OutOfTime) -> Literal["over", "under", "within"]:
     if past.said > past.came.high:
         return "over"
     return "under" if past.said < past.came.low else "within"
+
+
+def _missed(past: OutOfTime) -> bool:
+    return past.calibrated_bins < MOST_OF_THE_GROUPS * len(past.calibration)
 
 
 def _record(judged: TrackRecord) -> Against | None:

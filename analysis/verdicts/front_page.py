@@ -35,9 +35,9 @@ from analysis.results.verdicts import (
 from analysis.settings import Settings
 from analysis.verdicts import chapters
 
-DAYS_TO_ASK, DAYS_TO_SEND = 5, 10
-"""Days after the month's end by which what would overturn the plan is to be asked, and by which the
-letters are to go out, so that there is time left to use what they offer."""
+DAYS_TO_ASK, DAYS_TO_CHOOSE, DAYS_TO_SEND = 5, 7, 10
+"""Days after the month's end by which what would overturn the plan is to be asked, by which there
+is to be a choice, and by which letters are to go out, with time left to use what they offer."""
 
 WORTH_ASKING = 0.1
 """Part of what the control group leaves by which another share must beat it to be asked for."""
@@ -90,7 +90,7 @@ def judge(
     cases = cases_of(segments)
     levels, money = chapters.of_levels(exploration), chapters.of_money(settings, segments)
     return Verdicts(
-        headline=_headline(settings, data, model, segments, history),
+        headline=_headline(settings, data, levels, model, segments, history),
         chart="course" if len(courses) > 1 else "cases" if cases else None,
         cases=cases,
         red_line=_red_line(settings, data, levels, model, segments, money),
@@ -108,6 +108,7 @@ def judge(
 def _headline(
     settings: Settings,
     data: DataResults,
+    levels: LevelVerdicts,
     model: ModelResults,
     segments: SegmentsResults,
     history: History,
@@ -120,7 +121,7 @@ def _headline(
         declined=data.declined,
         before=history.months[-2].period if change else None,
         change=change,
-        decision=_decision(settings, data, model, segments),
+        decision=_decision(settings, data, levels, model, segments),
         customers=written.customers if written else 0,
         gain_roubles=written.gain_roubles if written else 0.0,
     )
@@ -139,12 +140,18 @@ def _state(data: DataResults, change: Estimate | None) -> State:
 
 
 def _decision(
-    settings: Settings, data: DataResults, model: ModelResults, segments: SegmentsResults
+    settings: Settings,
+    data: DataResults,
+    levels: LevelVerdicts,
+    model: ModelResults,
+    segments: SegmentsResults,
 ) -> Decision:
     if not model.usable or segments.money is None:
         return "no_model"
     if segments.written and segments.written.customers:
-        return "write_if_unit" if unit_in_doubt(settings, data) else "write"
+        if unit_in_doubt(settings, data):
+            return "write_if_both" if levels.spend_no_less else "write_if_unit"
+        return "write"
     return NOT_WRITING[segments.no_lists or "does_not_pay"]
 
 
@@ -240,8 +247,8 @@ def _actions(
         return [*questions, *_raised(period, segments), *_stopped(period, segments, money)]
     return [
         *questions,
-        _mailing(period, written, unit and _overturned(segments)),
         *_tried_alone(period, written, segments),
+        _mailing(period, written, unit and _overturned(segments)),
         *_hold_out(period, written, segments),
         *_share_held_out(period, settings, written, segments),
         *_raised(period, segments),
@@ -282,7 +289,7 @@ def _tried_alone(period: str, written: Written, segments: SegmentsResults) -> li
         Action(
             deed="write_tried_only",
             who="director",
-            by=day_after(period, DAYS_TO_ASK),
+            by=day_after(period, DAYS_TO_CHOOSE),
             customers=written.customers - untried.customers,
             gain_roubles=alone.gain_roubles.value,
             expected_roubles=alone.gain_roubles,
@@ -295,6 +302,7 @@ def _hold_out(period: str, written: Written, segments: SegmentsResults) -> list[
         return []
     worth = segments.proof.hold_out
     until = last_day(months_later(period, worth.months)) if worth and worth.months else None
+    whole = _of_whole_group(segments)
     return [
         Action(
             deed="hold_out",
@@ -303,7 +311,8 @@ def _hold_out(period: str, written: Written, segments: SegmentsResults) -> list[
             customers=written.control,
             months=worth.months if worth else None,
             gain_roubles=-segments.test_price_roubles,
-            group_roubles=_of_whole_group(segments),
+            group_roubles=whole,
+            group_customers=worth.held if worth and whole is not None else None,
         )
     ]
 
@@ -329,7 +338,7 @@ def _share_held_out(
         Action(
             deed="set_hold_out",
             who="director",
-            by=day_after(period, DAYS_TO_ASK),
+            by=day_after(period, DAYS_TO_CHOOSE),
             months=settings.offers.test_pays_back_months,
             cost_roubles=worth.best_price_roubles,
             gain_roubles=worth.best_more_roubles,
@@ -346,7 +355,7 @@ def _raised(period: str, segments: SegmentsResults) -> list[Action]:
         Action(
             deed="raise_limits",
             who="director",
-            by=day_after(period, DAYS_TO_ASK),
+            by=day_after(period, DAYS_TO_CHOOSE),
             customers=beyond.customers,
             cost_roubles=beyond.cost_roubles,
             gain_roubles=beyond.gain_roubles,

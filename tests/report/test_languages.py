@@ -1110,6 +1110,20 @@ MONTHS: dict[str, dict[str, Any]] = {
             "best_hold_out": 0.02,
         },
     },
+    "letters of which a part is surer": {
+        "segments.prospects.loss": 0.37,
+        "segments.proof.mailings": [mailing("2026-07", "2026-10", 590)],
+        "segments.proof.so_far": SO_FAR | {"mailings": 1},
+        "segments.proof.together": effect(None, "works", 0.26),
+        "segments.proof.offers": [
+            effect("letter", "works", 0.3) | {"bounds": {"low": -0.1, "high": 0.6}}
+        ],
+        "segments.proof.beliefs": [belief("letter", 0.31, estimated=True)],
+        "segments.untried": UNTRIED
+        | {"tried_prospects": {"gain_roubles": estimate(88634.4), "loss": 0.0}},
+        "model.forecast": FORECAST
+        | {"out_of_time": FORECAST["out_of_time"] | {"calibrated_bins": 0}},
+    },
     "a month after mailings of which little is known": {
         "data.not_sampled": 3715,
         "model.families_left_out": ["knn", "svc"],

@@ -34,7 +34,8 @@ def test_a_first_month_is_held_against_nothing_and_shows_cases_in_place_of_a_cou
 
 
 def test_the_message_says_what_it_hangs_on() -> None:
-    assert verdicts_of({}).headline.decision == "write_if_unit"
+    assert verdicts_of({}).headline.decision == "write_if_both"
+    assert verdicts_of(SURE_OF_THE_LEVEL).headline.decision == "write_if_unit"
     assert verdicts_of(SURE_OF_THE_UNIT).headline.decision == "write"
     assert verdicts_of(NO_MODEL | MONTHS["one level only"]).headline.decision == "no_model"
     for reason, decision in (
@@ -117,8 +118,8 @@ def test_what_is_to_be_done_carries_the_money_and_the_people_of_the_lists() -> N
     deeds = {each.deed: each for each in found.actions}
     assert list(deeds) == [
         "ask_both",
-        "write_if_unit",
         "write_tried_only",
+        "write_if_unit",
         "hold_out",
         "set_hold_out",
         "stop_offers",
