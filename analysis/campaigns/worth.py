@@ -23,7 +23,7 @@ from scipy.stats import norm
 from analysis import results
 from analysis.arrays import Flags, Floats
 from analysis.campaigns.effects import width
-from analysis.results.proof import MIXTURE
+from analysis.results.proof import FEWEST_FOUND, MIXTURE
 from analysis.settings import Settings
 from analysis.statistics.cluster_bootstrap import MOST_ONE_BY_ONE
 
@@ -152,8 +152,11 @@ def value_of_knowing(prospect: Prospect, error: float) -> float:
 
 
 def error_of(prospect: Prospect, held: float, written: float) -> float:
-    """Give the standard error of the share saved that two arms of so many customers would show."""
-    if min(held, written) <= 0:
+    """Give the standard error of the share saved that two arms of so many customers would show.
+
+    Arms of fewer than are judged at all show nothing.
+    """
+    if min(held, written) * prospect.found < FEWEST_FOUND:
         return math.inf
     base, unexplained = _outcomes(prospect)
     return math.sqrt(unexplained * (1 / held + 1 / written) / prospect.found) / base

@@ -175,7 +175,9 @@ class SegmentsResults(Part):
     ``depth`` is the gain by the number of contacts, to the last of those who consented, and
     ``letter_totals`` what letters save by groups of them, None where the plan is not letters alone.
     ``alternatives`` are priced ways of contacting; the lists follow the recommended one, and
-    ``test_price_roubles`` is what they bring less than it for the sake of the trial.
+    ``test_price_roubles`` is what they bring less than it for the sake of trials: the control group
+    forgoes ``hold_out_price_roubles``, letters that lack their discount ``arm_price_roubles``, None
+    where either are too few to be told of.
     ``share_saved`` is what the lists are expected to save of the profit exposed on them, and
     ``share_saved_by_level`` the same of those on them who are to be kept and to be won back, None
     where both are one.
@@ -227,6 +229,8 @@ class SegmentsResults(Part):
     depth: list[DepthPoint] = Field(default_factory=list)
     letter_totals: LetterTotals | None = None
     test_price_roubles: float = 0.0
+    hold_out_price_roubles: float | None = 0.0
+    arm_price_roubles: float | None = 0.0
     discount_worth: DiscountWorth | None = None
     sensitivity: list[Sensitivity] = Field(default_factory=list)
     share_saved: float = 0.0

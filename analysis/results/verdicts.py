@@ -32,6 +32,7 @@ Deed = Literal[
     "hold_out",
     "set_hold_out",
     "raise_limits",
+    "raise_limits_if_unit",
     "stop_offers",
 ]
 
@@ -87,7 +88,7 @@ class Cases(Part):
 class RedLine(Part):
     """The one assumption or fault that would overturn everything.
 
-    ``overturns`` tells that nothing would pay if the profit were in the other unit. The same
+    ``overturns`` tells that these letters would not pay were the profit in the other unit. The same
     letters would then bring ``other_gain_roubles``, and profit would be ``other_share`` of revenue.
     """
 
@@ -208,9 +209,10 @@ class MoneyVerdicts(Part):
 
     ``tried``: outcomes of mailings have corrected what offers are believed to save.
     ``order_assumed``: under another form of the effect, much of the top of the list would be
-    others. ``discount`` can bring more than a letter to ``some``, to as many as the smallest list
-    holds but not to half of those whom it suits (``one``), or ``never``. ``losses`` of those to be
-    won back are assumed ``apart`` from the others' or ``alike``. ``own_terms``: offers differ in
+    others. ``discount``: some are ``given``; else one can bring more than a letter to ``some``, to
+    as many as the smallest list holds but not to half of those whom it suits (``one``), or
+    ``never``. ``losses`` of those to be won back are assumed ``apart`` from the others' or
+    ``alike``. ``own_terms``: offers differ in
     price or in what they are assumed to save. ``letters_bring_most``: letters without a discount to
     the same customers would bring more than the lists. The control group will tell the share saved
     finer than the share that is assumed (``fine``), or not (``coarse``); None where there is none.
@@ -223,7 +225,7 @@ class MoneyVerdicts(Part):
 
     tried: bool
     order_assumed: bool
-    discount: Literal["never", "one", "some"] | None
+    discount: Literal["never", "one", "some", "given"] | None
     losses: Literal["alike", "apart"]
     own_terms: bool
     letters_bring_most: bool

@@ -72,6 +72,7 @@ from analysis.segments.totals import (
 )
 from analysis.settings import Money, Settings
 from analysis.snapshot.ids import among
+from analysis.statistics.small_cells import is_small
 
 
 @dataclass(frozen=True)
@@ -223,7 +224,7 @@ def _no_lists() -> pd.DataFrame:
 def _listed(drawn: Drawn, settings: Settings) -> dict[str, Any]:
     """All lists together: what they cost and bring."""
     lists = drawn.counted
-    everyone, first = written(lists, settings), first_half(lists)
+    everyone, first = written(lists, settings), first_half(lists, settings)
     brought = everyone.gain_roubles if everyone else 0.0
     to_write = everyone.customers if everyone else 0
     return {
@@ -231,9 +232,25 @@ def _listed(drawn: Drawn, settings: Settings) -> dict[str, Any]:
         "written": everyone,
         "in_workbook": MOST_IN_WORKBOOK if to_write > MOST_IN_WORKBOOK else None,
         "test_price_roubles": drawn.recommended.gain_roubles - brought,
+        **_prices_of_trials(lists, drawn.recommended.gain_roubles - brought, settings),
         "first_half": first,
         "copies": copies(lists),
         "other_order": other_order(lists, first),
+    }
+
+
+def _prices_of_trials(lists: pd.DataFrame, both: float, settings: Settings) -> dict[str, Any]:
+    """Part what trials forgo: the control group, and letters that lack their discount by the lot.
+
+    None where so few are in one of them that their sum is not told.
+    """
+    without = lists[lists["letter"]]
+    letters = float((without["gain"] - (without["saved"] - without["spent"])).sum())
+    sizes = int(lists["control"].sum()), len(without)
+    few = any(is_small(size, settings.privacy.smallest_cell) for size in sizes)
+    return {
+        "hold_out_price_roubles": None if few else both - letters,
+        "arm_price_roubles": None if few else letters,
     }
 
 

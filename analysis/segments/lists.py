@@ -133,7 +133,7 @@ def draw_lists(
         worth_writing=plan.worth,
         left_out=left_out.reset_index(drop=True),
         alternatives=alternatives,
-        depth=depth(contacts, ranked, held_out),
+        depth=depth(contacts, ranked, held_out, settings),
         fitting=fitting,
         paying=paying,
         skipped={
@@ -170,9 +170,13 @@ def _with_groups(
 
 
 def _within_limits(ranked: pd.DataFrame, settings: Settings) -> Flags:
-    """Tell who stays within the limits; whom the lot leaves out uses up nothing of them."""
-    cost = np.where(ranked["letter"], ranked["spent"], ranked["cost"])
-    return within_limits(cost, settings, free=ranked["control"].to_numpy(dtype=bool))
+    """Tell who stays within the limits; whom the lot leaves out uses up nothing of them.
+
+    A letter counts with its discount even where the lot leaves that out: who is on a list must not
+    depend on the lot.
+    """
+    cost, gain = (ranked[name].to_numpy(dtype=float) for name in ("cost", "gain"))
+    return within_limits(cost, gain, settings, free=ranked["control"].to_numpy(dtype=bool))
 
 
 def _why_no_lists(plan: Allotted, to_write: int, limited: bool) -> results.NoLists:

@@ -19,6 +19,9 @@ from analysis.statistics.small_cells import is_small
 DEPTH_STEPS = 40
 """Stretches into which the curve of gain against contacts is cut."""
 
+LEAST = 1e-6
+"""Roubles by which sums of prices may be off."""
+
 STRETCH = 10_000
 """Customers who are held against what is left of the limits at a time."""
 
@@ -121,7 +124,7 @@ def price_allotted(
     sums, discounts = {}, {}
     for plan, each in allotted.items():
         cost, gain = each.of_offers("cost"), each.gain[each.order]
-        kept = within_limits(cost, settings)
+        kept = within_limits(cost, gain, settings)
         kept &= not is_small(int(kept.sum()), settings.privacy.smallest_cell)
         sums[plan] = (int(kept.sum()), float(cost[kept].sum()), float(gain[kept].sum()))
         discounts[plan] = int(each.discounted[kept].sum())
@@ -137,6 +140,17 @@ def price_allotted(
         )
         for plan, (customers, cost, gain) in sums.items()
     ]
+
+
+def best_plan(contacts: Contacts, settings: Settings) -> Plan:
+    """Give the plan of writing that brings most: letters alone where no discount does."""
+    if not any(
+        contacts.worth[code].any() for code in contacts.book.discounts if code in contacts.worth
+    ):
+        return "letters"
+    allotted = {plan: allot(contacts, plan, settings) for plan in PLANS}
+    best = recommended(price_allotted(allotted, settings)).code
+    return best_without_limits(allotted, settings) if best == "nothing" else best
 
 
 def best_without_limits(allotted: Mapping[Plan, Allotted], settings: Settings) -> Plan:
@@ -170,7 +184,7 @@ def worth_contacting(contacts: Contacts, settings: Settings) -> int:
         cost = of_their_offers(contacts, allotted.chosen, "cost")
         kept = allotted.order if limited else np.flatnonzero(allotted.chosen >= 0)
         if limited:
-            kept = kept[within_limits(cost[kept], settings)]
+            kept = kept[within_limits(cost[kept], allotted.gain[kept], settings)]
         sums[plan] = (len(kept), float(cost[kept].sum()), float(allotted.gain[kept].sum()))
     return sums[_best(sums, settings)][0]
 
@@ -189,10 +203,13 @@ def recommended(plans: Sequence[results.Alternative]) -> results.Alternative:
     return next(plan for plan in plans if plan.recommended)
 
 
-def depth(contacts: Contacts, ranked: pd.DataFrame, held: Flags) -> list[results.DepthPoint]:
+def depth(
+    contacts: Contacts, ranked: pd.DataFrame, held: Flags, settings: Settings
+) -> list[results.DepthPoint]:
     """Add up cost and gain down the lists, then of letters to whom they leave out.
 
-    Among the points is the one from which on half of what the lists bring is there.
+    Among the points is the one from which on half of what the lists bring is there; none is of
+    fewer than may be told of.
 
     Parameters
     ----------
@@ -218,27 +235,44 @@ def depth(contacts: Contacts, ranked: pd.DataFrame, held: Flags) -> list[results
             contacts=int(at), cost_roubles=float(costs[at]), gain_roubles=float(gains[at])
         )
         for at in np.unique([*steps, half, len(ranked)])
+        if not is_small(int(at), settings.privacy.smallest_cell)
     ]
 
 
-def within_limits(cost: Floats, settings: Settings, free: Flags | None = None) -> Flags:
-    """Go down a list and keep whoever still fits into the contacts and the budget.
+def within_limits(
+    cost: Floats, gain: Floats, settings: Settings, free: Flags | None = None
+) -> Flags:
+    """Tell who of a list is kept within the contacts and the budget.
+
+    Down the list, and, where a budget meets prices that differ, down the gain per rouble too: of
+    the two, the one that keeps more of the gain. A greedy choice is not always the best one.
 
     Parameters
     ----------
-    cost : ndarray of float, shape (n,)
-        What each contact would cost.
+    cost, gain : ndarray of float, shape (n,)
+        What each contact would cost and bring, the largest gain first.
     free : ndarray of bool, shape (n,), optional
         Who uses neither up: kept where a contact with him would still have fitted.
     """
-    cap, budget = settings.offers.most_contacts, settings.offers.budget_roubles
-    kept = np.ones(len(cost), dtype=bool)
     if _without_limits(settings):
+        return np.ones(len(cost), dtype=bool)
+    free = np.zeros(len(cost), dtype=bool) if free is None else free
+    kept = down_the_list(cost, settings, free)
+    if settings.offers.budget_roubles is None or not len(cost) or np.ptp(cost) == 0:
         return kept
-    uses = np.ones(len(cost), dtype=bool) if free is None else ~free
-    kept[:] = False
+    order = np.argsort(-gain / np.maximum(cost, LEAST), kind="stable")
+    other = np.zeros(len(cost), dtype=bool)
+    other[order] = down_the_list(cost[order], settings, free[order])
+    return other if gain[other & ~free].sum() > gain[kept & ~free].sum() else kept
+
+
+def down_the_list(cost: Floats, settings: Settings, free: Flags) -> Flags:
+    """Go down a list and keep whoever still fits."""
+    cap, budget = settings.offers.most_contacts, settings.offers.budget_roubles
+    kept = np.zeros(len(cost), dtype=bool)
+    uses = ~free
     contacts_left = np.inf if cap is None else float(cap)
-    left = np.inf if budget is None else float(budget)
+    left = np.inf if budget is None else float(budget) + LEAST
     for start in range(0, len(cost), STRETCH):
         rows = np.arange(start, min(start + STRETCH, len(cost)))
         while contacts_left >= 1:

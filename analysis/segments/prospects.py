@@ -22,7 +22,7 @@ from analysis.money import to_win_back
 from analysis.segments.alike import groups_alike
 from analysis.segments.contacts import Contacts
 from analysis.segments.exposure import between_draws
-from analysis.segments.plans import allot, within_limits
+from analysis.segments.plans import allot, best_plan, within_limits
 from analysis.settings import Settings
 from analysis.statistics.cluster_bootstrap import MOST_ONE_BY_ONE
 
@@ -227,7 +227,7 @@ def _of_a_round(settings: Settings) -> Settings:
 def hold_out_worth(
     everyone: Contacts, proof: Proof, settings: Settings, held: Flags
 ) -> results.HoldOutWorth | None:
-    """Hold what a control group would tell of letters against what it forgoes.
+    """Hold what a control group would tell of the plan's offers against what it forgoes.
 
     Parameters
     ----------
@@ -236,10 +236,11 @@ def hold_out_worth(
     held : ndarray of bool
         Who of them would be in the group.
     """
-    letters = allot(everyone, "letters", settings).ranked(("level", "probability", "exposed"))
-    costs, limits = letters["cost"].to_numpy(dtype=float), _of_a_round(settings)
-    fits = within_limits(costs, limits, free=held[letters.index])
-    letters, reached = letters[fits], within_limits(costs, limits)[fits]
+    plan = allot(everyone, best_plan(everyone, settings), settings)
+    letters, limits = plan.ranked(("level", "probability", "exposed")), _of_a_round(settings)
+    costs, gains = (letters[name].to_numpy(dtype=float) for name in ("cost", "gain"))
+    fits = within_limits(costs, gains, limits, free=held[letters.index])
+    letters, reached = letters[fits], within_limits(costs, gains, limits)[fits]
     if letters.empty:
         return None
     known = letters.groupby(["offer", "tried"], as_index=False)["exposed"].sum()

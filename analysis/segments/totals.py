@@ -165,13 +165,18 @@ def discount_worth(contacts: Contacts, settings: Settings) -> results.DiscountWo
     )
 
 
-def first_half(lists: pd.DataFrame) -> results.FirstHalf | None:
-    """Find how far down the lists half of their gain is reached; the largest gain comes first."""
+def first_half(lists: pd.DataFrame, settings: Settings) -> results.FirstHalf | None:
+    """Find how far down the lists half of their gain is reached; the largest gain comes first.
+
+    None where so few bring it that their sum is not told.
+    """
     to_write = lists[~lists["control"]]
     brought = (to_write["saved"] - to_write["spent"]).cumsum()
     if to_write.empty or brought.iloc[-1] <= 0:
         return None
     customers = int(np.argmax(brought.to_numpy() >= brought.iloc[-1] / 2)) + 1
+    if is_small(customers, settings.privacy.smallest_cell):
+        return None
     return results.FirstHalf(
         customers=customers,
         cost_roubles=float(to_write["spent"].head(customers).sum()),

@@ -131,7 +131,9 @@ def of_money(settings: Settings, segments: SegmentsResults) -> MoneyVerdicts:
     return MoneyVerdicts(
         tried=any(each.estimated for each in segments.proof.beliefs),
         order_assumed=bool(other and other.shared < KEPT_IN_ORDER * other.customers),
-        discount=None
+        discount="given"
+        if written and written.discounts
+        else None
         if worth is None
         else "never"
         if worth.first is None

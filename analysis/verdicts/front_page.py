@@ -225,9 +225,9 @@ def _in_other_unit(segments: SegmentsResults) -> Sensitivity | None:
 
 
 def _overturned(segments: SegmentsResults) -> bool:
-    """Tell whether no letter would pay if the profit were in the other unit."""
+    """Tell whether the letters would not pay if the profit were in the other unit."""
     other = _in_other_unit(segments)
-    return other is not None and not other.worth_contacting
+    return other is not None and (not other.worth_contacting or other.gain_roubles < 0)
 
 
 def _actions(
@@ -244,14 +244,14 @@ def _actions(
     unit = unit_in_doubt(settings, data)
     questions = _questions(period, unit, levels.spend_no_less)
     if not written or not written.customers:
-        return [*questions, *_raised(period, segments), *_stopped(period, segments, money)]
+        return [*questions, *_raised(period, unit, segments), *_stopped(period, segments, money)]
     return [
         *questions,
         *_tried_alone(period, written, segments),
         _mailing(period, written, unit and _overturned(segments)),
         *_hold_out(period, written, segments),
         *_share_held_out(period, settings, written, segments),
-        *_raised(period, segments),
+        *_raised(period, unit, segments),
         *_stopped(period, segments, money),
     ]
 
@@ -302,7 +302,7 @@ def _hold_out(period: str, written: Written, segments: SegmentsResults) -> list[
         return []
     worth = segments.proof.hold_out
     until = last_day(months_later(period, worth.months)) if worth and worth.months else None
-    whole = _of_whole_group(segments)
+    whole, here = _of_whole_group(segments), segments.hold_out_price_roubles
     return [
         Action(
             deed="hold_out",
@@ -310,7 +310,7 @@ def _hold_out(period: str, written: Written, segments: SegmentsResults) -> list[
             by=until.isoformat() if until else None,
             customers=written.control,
             months=worth.months if worth else None,
-            gain_roubles=-segments.test_price_roubles,
+            gain_roubles=None if here is None else -here,
             group_roubles=whole,
             group_customers=worth.held if worth and whole is not None else None,
         )
@@ -319,8 +319,8 @@ def _hold_out(period: str, written: Written, segments: SegmentsResults) -> list[
 
 def _of_whole_group(segments: SegmentsResults) -> float | None:
     """Give what all of the control group forgoes, where the lists of the month are a part of it."""
-    worth, here = segments.proof.hold_out, segments.test_price_roubles
-    if worth is None or abs(worth.price_roubles - here) <= MUCH_MORE * here:
+    worth, here = segments.proof.hold_out, segments.hold_out_price_roubles
+    if worth is None or here is None or abs(worth.price_roubles - here) <= MUCH_MORE * here:
         return None
     return -worth.price_roubles
 
@@ -346,14 +346,14 @@ def _share_held_out(
     ]
 
 
-def _raised(period: str, segments: SegmentsResults) -> list[Action]:
+def _raised(period: str, unit: bool, segments: SegmentsResults) -> list[Action]:
     """Ask whether the limits shall be raised, where they keep out much of what there is to gain."""
     beyond, written = segments.left_out, segments.written
     if not beyond or beyond.gain_roubles <= MUCH_MORE * (written.gain_roubles if written else 0.0):
         return []
     return [
         Action(
-            deed="raise_limits",
+            deed="raise_limits_if_unit" if unit else "raise_limits",
             who="director",
             by=day_after(period, DAYS_TO_CHOOSE),
             customers=beyond.customers,

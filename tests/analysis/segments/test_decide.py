@@ -36,6 +36,8 @@ from tests.conftest import RUSSIAN
 
 DISCOUNTS = default_book().discounts
 QUICK = Model(bootstrap_draws=100)
+DRAWN = Offers(hold_out_if_it_pays=False)
+"""A group of so few as here would never be judged."""
 WITH_DISCOUNTS = Settings(
     model=QUICK,
     money=Money(discount_share_saved=0.25),
@@ -74,7 +76,7 @@ def decide(
     history: History = NOTHING_BEFORE,
     book: OfferBook | None = None,
 ) -> Decided:
-    chosen = chosen or Settings(model=QUICK)
+    chosen = chosen or Settings(model=QUICK, offers=DRAWN)
     unscored = customers.drop(columns="probability", errors="ignore")
     scored = mark_deciding(unscored.merge(probabilities, on="id", how="left"))
     return decide_month(scored, "2026-10", False, chosen, 1, LOT, history, book)
@@ -357,7 +359,7 @@ def test_the_share_from_which_on_a_discount_pays_is_where_it_starts_to(
 def test_the_lists_of_a_month_are_those_drawn_from_what_triggers_offers(
     month: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:
-    chosen = Settings(model=QUICK, offers=Offers(most_contacts=20))
+    chosen = Settings(model=QUICK, offers=DRAWN.model_copy(update={"most_contacts": 20}))
     customers, triggers = found_triggers(month[0])
     drawn = draw_lists(price_contacts(customers, triggers, chosen), chosen, LOT).lists
     made = decide(*month, chosen)
@@ -550,7 +552,8 @@ def test_where_no_contact_pays_nobody_is_listed(
 def test_a_cap_keeps_the_largest_gains_and_says_whom_it_left_out(
     month: tuple[pd.DataFrame, pd.DataFrame], plain: Decided
 ) -> None:
-    capped = decide(*month, Settings(model=QUICK, offers=Offers(most_contacts=20)))
+    limited = DRAWN.model_copy(update={"most_contacts": 20})
+    capped = decide(*month, Settings(model=QUICK, offers=limited))
     kept = len(capped.lists)
     assert capped.results.written is not None and capped.results.written.customers == 20
     assert capped.lists["id"].tolist() == plain.lists["id"].tolist()[:kept]
@@ -830,7 +833,7 @@ def test_whoever_is_held_out_stays_so_whatever_becomes_of_probabilities_and_offe
     later = decide(
         customers.assign(unpaid_items=0.0, profit=customers["profit"] * 2),
         probabilities.assign(probability=chance),
-        Settings(model=QUICK, money=Money(contact_cost=30)),
+        Settings(model=QUICK, money=Money(contact_cost=30), offers=DRAWN),
     )
     then, now = (made.lists.set_index("id")["control"] for made in (plain, later))
     both = then.index.intersection(now.index)
@@ -979,11 +982,8 @@ def test_what_the_model_may_have_wrong_widens_what_is_said_of_money(
     came = (np.random.default_rng(1).random(len(chance)) < chance).astype(int)
     known = recalibrate(chance, came, np.arange(len(chance)))
     assert known is not None and plain.results.money is not None
-    scored = mark_deciding(month[0])
-    made = [
-        decide_month(scored, "2026-10", False, Settings(model=QUICK), 1, LOT, known=[known])
-        for _ in range(2)
-    ]
+    scored, drawn = mark_deciding(month[0]), Settings(model=QUICK, offers=DRAWN)
+    made = [decide_month(scored, "2026-10", False, drawn, 1, LOT, known=[known]) for _ in range(2)]
     assert made[0].results == made[1].results
     money, usual = made[0].results.money, plain.results.money
     assert money is not None and money.model_error and not usual.model_error

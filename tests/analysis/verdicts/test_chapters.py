@@ -14,6 +14,7 @@ from analysis.results import (
 )
 from tests.report.test_languages import (
     FORECAST,
+    LETTERS,
     RECORD,
     belief,
     estimate,
@@ -162,10 +163,12 @@ def test_an_order_that_keeps_two_thirds_of_its_first_is_no_mere_assumption() -> 
 
 
 def test_a_discount_is_worth_it_for_some_for_one_list_or_never() -> None:
+    letters = {"segments.written": LETTERS}
     for first, half, worth in ((0.1, 0.3, "some"), (0.1, None, "one"), (None, None, "never")):
         changes = {"segments.discount_worth.first": first, "segments.discount_worth.half": half}
-        assert of_money(changes).discount == worth
-    assert of_money({"segments.discount_worth": None}).discount is None
+        assert of_money(letters | changes).discount == worth
+    assert of_money(letters | {"segments.discount_worth": None}).discount is None
+    assert of_money({}).discount == "given", "the plan has some"
 
 
 def test_assumptions_are_tried_from_the_first_outcome_on() -> None:

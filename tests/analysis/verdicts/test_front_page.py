@@ -91,12 +91,15 @@ def test_limits_are_put_to_the_director_where_they_keep_out_much(
     beyond: float, planned: bool, asked: bool
 ) -> None:
     left = {"customers": 51, "cost_roubles": 765.0, "gain_roubles": beyond}
-    changes = {} if planned else NO_OFFERS | {"segments.no_lists": "no_room"}
+    changes = SURE_OF_THE_UNIT | ({} if planned else NO_OFFERS | {"segments.no_lists": "no_room"})
     deeds = {each.deed: each for each in verdicts_of(changes | {"segments.left_out": left}).actions}
     assert ("raise_limits" in deeds) == asked
     if asked:
         raised = deeds["raise_limits"]
         assert (raised.who, raised.customers, raised.gain_roubles) == ("director", 51, beyond)
+        unsure = {each: changes[each] for each in changes if each not in SURE_OF_THE_UNIT}
+        doubted = verdicts_of(unsure | {"segments.left_out": left})
+        assert "raise_limits_if_unit" in {each.deed for each in doubted.actions}
 
 
 def test_the_steps_say_who_has_no_place_on_a_list() -> None:
@@ -132,7 +135,7 @@ def test_what_is_to_be_done_carries_the_money_and_the_people_of_the_lists() -> N
         written["gain_roubles"],
     )
     assert deeds["hold_out"].customers == written["control"]
-    assert deeds["hold_out"].gain_roubles == -results["segments"]["test_price_roubles"]
+    assert deeds["hold_out"].gain_roubles == -results["segments"]["hold_out_price_roubles"]
     assert deeds["stop_offers"].offers == ["promotions"]
     (harmful,) = (
         each for each in results["segments"]["proof"]["offers"] if each["code"] == "promotions"
@@ -266,6 +269,6 @@ def test_what_the_whole_control_group_forgoes_stands_beside_the_part_of_these_li
         (deed,) = (each for each in found.actions if each.deed == "hold_out")
         return deed.group_roubles
 
-    here = results_of({})["segments"]["test_price_roubles"]
+    here = results_of({})["segments"]["hold_out_price_roubles"]
     assert told(3 * here) == -3 * here
     assert told(here) is None
