@@ -21,7 +21,7 @@ help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 report: $(VENV)/.installed  ## The newest sample month, from a fresh clone to a finished report
-	$(BIN)/generate-report --data data/sample --output output/sample
+	$(BIN)/generate-report --data data/sample --output output/sample --replace
 
 archive: $(VENV)/.installed  ## All sample months, the oldest first
 	set -e; for month in $(MONTHS); do \

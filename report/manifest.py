@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -34,6 +34,12 @@ __all__ = [
 
 MANIFEST_NAME = "manifest.json"
 _SCHEMA_VERSION = 1
+OF_EXPORTS = ("history", "earlier_month", "past_forecast")
+OF_EDITIONS = ("mailings", "record")
+OF_THE_COMPARISON = ("old", "comparison.json")
+FROM_BEFORE = (*OF_EXPORTS, *OF_EDITIONS, *OF_THE_COMPARISON)
+"""First parts of the names of inputs that come from other months."""
+
 _LEFT_BY_TOOLS = ("__pycache__", ".ipynb_checkpoints")
 
 
@@ -341,8 +347,15 @@ def differences(old: Plan, new: Plan) -> list[Note]:
         fields = {"name": name, "old": before.get(name), "new": after.get(name)}
         notes.append(Note("difference-setting", fields))
     inputs = _changed(old.inputs, new.inputs)
-    if inputs:
-        notes.append(Note("difference-inputs", {"files": inputs}))
+    for code, field, names in (
+        ("inputs", "files", [name for name in inputs if name.partition("/")[0] not in FROM_BEFORE]),
+        ("months", "names", _months_among(inputs, OF_EXPORTS)),
+        ("editions", "names", _months_among(inputs, OF_EDITIONS)),
+    ):
+        if names:
+            notes.append(Note(f"difference-{code}", {field: names}))
+    if any(name.partition("/")[0] in OF_THE_COMPARISON for name in inputs):
+        notes.append(Note("difference-compared"))
     if old.sources != new.sources:
         notes.append(Note("difference-sources", {"names": _changed(old.sources, new.sources)}))
     return notes
@@ -350,6 +363,12 @@ def differences(old: Plan, new: Plan) -> list[Note]:
 
 def _engine_name(engine: Engine) -> str:
     return f"{engine.name} {engine.version}"
+
+
+def _months_among(inputs: Sequence[str], places: Collection[str]) -> list[str]:
+    """Name the months of what is read from these places, a folder a month."""
+    parts = [name.split("/") for name in inputs]
+    return sorted({part[1] for part in parts if part[0] in places and len(part) > 2})
 
 
 def _by_path(settings: Mapping[str, object], above: str = "") -> dict[str, object]:

@@ -139,6 +139,8 @@ class Messages:
             return f"{value:.10g}".replace(".", _DECIMAL_MARKS[self.language])
         if isinstance(value, (list, tuple, set, frozenset)):
             items = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
+            if not items:
+                return self.say("nothing").what
             between = "; " if any(isinstance(item, Note) for item in items) else ", "
             return between.join(self._shown(item) for item in items)
         return str(value)

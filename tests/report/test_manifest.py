@@ -9,8 +9,18 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from analysis.chapters.materials import (
+    COMPARISON,
+    EARLIER_MONTH,
+    HISTORY,
+    MAILINGS,
+    OLD,
+    PAST_FORECAST,
+    RECORD,
+)
 from report.errors import InputError, Note
 from report.manifest import (
+    FROM_BEFORE,
     Engine,
     damages,
     differences,
@@ -123,6 +133,25 @@ def test_every_kind_of_difference_is_told(make_plan: MakePlan) -> None:
         Note("difference-setting", {"name": "cost", "old": None, "new": 30}),
         Note("difference-setting", {"name": "share_saved", "old": 0.15, "new": 0.2}),
     ]
+
+
+def test_what_comes_from_other_months_is_told_by_the_month(make_plan: MakePlan) -> None:
+    read = ("market_file.csv", "history/2026-08/money.csv", "past_forecast/2026-05/money.csv")
+    archive = ("mailings/2026-09/customers.parquet", "old/model", "comparison.json")
+    old, new = (
+        make_plan(inputs=dict.fromkeys((*read, *archive), digit * 64)) for digit in ("1", "2")
+    )
+    assert differences(old, new) == [
+        Note("difference-inputs", {"files": ["market_file.csv"]}),
+        Note("difference-months", {"names": ["2026-05", "2026-08"]}),
+        Note("difference-editions", {"names": ["2026-09"]}),
+        Note("difference-compared"),
+    ]
+
+
+def test_the_places_of_what_comes_from_other_months_are_those_of_the_workspace() -> None:
+    places = (HISTORY, EARLIER_MONTH, PAST_FORECAST, MAILINGS, RECORD, OLD, COMPARISON)
+    assert set(places) == set(FROM_BEFORE)
 
 
 def test_of_a_section_of_settings_only_what_differs_is_told(make_plan: MakePlan) -> None:
