@@ -215,7 +215,8 @@ class MoneyVerdicts(Part):
     ``alike``. ``own_terms``: offers differ in
     price or in what they are assumed to save. ``letters_bring_most``: letters without a discount to
     the same customers would bring more than the lists. The control group will tell the share saved
-    finer than the share that is assumed (``fine``), or not (``coarse``); None where there is none.
+    finer than the share that is assumed (``fine``), or not (``coarse``), or is too small to be
+    judged at all (``blind``); None where there is none.
     ``limited``: the cap on contacts or the budget leave out some for whom a letter pays.
     ``by_level``: an offer of the lists is made for the known level. ``capped``: twice some assumed
     share would be more than everything, and everything is taken.
@@ -229,7 +230,7 @@ class MoneyVerdicts(Part):
     losses: Literal["alike", "apart"]
     own_terms: bool
     letters_bring_most: bool
-    hold_out: Literal["fine", "coarse"] | None = None
+    hold_out: Literal["fine", "coarse", "blind"] | None = None
     could_turn: list[str] = Field(default_factory=list)
     limited: bool = False
     by_level: bool = False

@@ -144,7 +144,9 @@ def of_money(settings: Settings, segments: SegmentsResults) -> MoneyVerdicts:
         own_terms=bool(terms and None in terms.model_dump().values()),
         letters_bring_most=bool(written and segments.letters_gain_roubles > written.gain_roubles),
         hold_out=None
-        if group is None or group.margin is None
+        if group is None
+        else "blind"
+        if group.margin is None
         else "coarse"
         if group.margin > group.share
         else "fine",

@@ -1120,6 +1120,8 @@ MONTHS: dict[str, dict[str, Any]] = {
         "segments.proof.beliefs": [belief("letter", 0.31, estimated=True)],
     },
     "letters that nobody tried, to those to be won back as well": {
+        "segments.proof.hold_out": HOLD_OUT
+        | {"pays": False, "running": True, "margin": None, "error": None, "value_roubles": 0.0},
         "settings.money.win_back_loss_share": 0.3,
         "segments.written": LETTERS,
     },

@@ -36,7 +36,7 @@ def month() -> Decided:
     settings = Settings(
         model=Model(bootstrap_draws=100),
         money=Money(discount_share_saved=0.3),
-        offers=Offers(hold_out=0.2, letter_arm=0.5),
+        offers=Offers(hold_out=0.2, letter_arm=0.5, hold_out_if_it_pays=False),
     )
     return decide_month(mark_deciding(customers), "2026-10", False, settings, seed=1, lot=LOT)
 

@@ -182,6 +182,6 @@ def test_a_loss_of_those_to_be_won_back_is_apart_only_where_it_is_another() -> N
 
 
 def test_a_control_group_is_fine_where_it_tells_less_than_what_is_assumed() -> None:
-    for margin, verdict in ((0.06, "fine"), (0.28, "coarse"), (None, None)):
+    for margin, verdict in ((0.06, "fine"), (0.28, "coarse"), (None, "blind")):
         assert of_money({"segments.proof.hold_out.margin": margin}).hold_out == verdict
     assert of_money({"segments.proof.hold_out": None}).hold_out is None
