@@ -15,6 +15,8 @@ from analysis.snapshot.course import LEAST_ALIKE as LEAST_OF_MONTHS
 from analysis.snapshot.file_reader import LONGEST_LABEL, MOST_OUTSIDE
 from analysis.snapshot.fitness import FEWEST_CUSTOMERS, PROFIT_ABOVE_REVENUE
 from analysis.snapshot.gaps import PART_EMPTY
+from analysis.snapshot.groups import FEWEST_NEW, GROUP_GONE, GROUP_VARIES
+from analysis.snapshot.heaps import HEAPED_SHARE, HEAPED_TIMES
 from analysis.snapshot.likeness import (
     END_LACKING,
     LEAST_ALIKE,
@@ -43,9 +45,16 @@ from analysis.snapshot.magnitude import (
     usual_of,
     written_number,
 )
-from analysis.snapshot.moves import MOST_SHARE_MOVED
+from analysis.snapshot.moves import (
+    AT_END,
+    LEAST_LEFT,
+    MORE_LOSSES,
+    MOST_KEPT,
+    MOST_REGAINED,
+    MOST_SHARE_MOVED,
+)
 from analysis.snapshot.places import ENDINGS
-from analysis.snapshot.relations import CONTACTS_APART, FEWER_PAGES, MORE_ACTIVE
+from analysis.snapshot.relations import CONTACTS_APART, FEWER_PAGES, LEVEL_TOLD, MORE_ACTIVE
 from analysis.snapshot.schema import CONTRACT, FEWEST_JUDGED, MOST_LABELS, Column, Unit
 from analysis.snapshot.sliding import FARTHEST
 
@@ -108,7 +117,8 @@ Judged are columns of at least {FEWEST_JUDGED} values, month by month. Refused a
   {MOST_ASTRAY:.0%} of the customers; a column that repeats that of the month before;
   levels or categories that are those of the month before for everyone; a column that agrees with
   the month before better when it is slid by up to {FARTHEST} rows;
-- {MOST_GONE:.0%} of the customers of the month before gone, or all of the last {END_LACKING:.0%}; a
+- {MOST_GONE:.0%} of the customers of the month before gone, all of the last {END_LACKING:.0%}, or
+  {GROUP_GONE:.0%} of those with one label, or two together; a
   habit ({HABITS}) whose rank correlation with that of the same customers is below {LEAST_ALIKE:g},
   or a column that is more like another one of the month before; whole numbers with fractions now,
   fractions that were rounded;
@@ -140,13 +150,25 @@ What no one but the shop can know is told on page 1 and at the end of the run, a
 - a number that went up or down for all, by {SEEN_TO_MOVE - 1:.0%} at least, so that several times
   as many customers lie beyond the outer twentieth of the month before, or few are left in the lower
   one: {EDGES};
+- an end of a column, the first or last {AT_END:.0%} of the customers of the month before, in which
+  less than {LEAST_LEFT:.0%} of them are left; a column that {MOST_KEPT:.0%} of the customers more
+  than chance would have it kept from there;
+- a column, or a month of a file, that went up or down further for the customers of one label than
+  for all others: by the factor in the last column above to the power of {GROUP_VARIES:g};
+- a number at the end of a column that more than {HEAPED_SHARE:.0%} of the rows have, and
+  {HEAPED_TIMES:g} times as many as either of the two before it: a limit cut the rest;
 - whole numbers that nobody has, though many have those beside them;
+- refusals of messages that became consents, more than {MOST_REGAINED:.0%} of them in a month; one
+  label for all new customers, at least {FEWEST_NEW}, that others have in part;
+- levels that one number tells alone, in more than {LEVEL_TOLD:.0%} of the comparisons;
 - levels that changed since the month before, of customers whose pages and categories do not show
   it;
-- profit below zero for more than {PART_EMPTY:.0%} of the customers.
+- profit below zero for more than {PART_EMPTY:.0%} of the customers, or for {MORE_LOSSES:.0%} more
+  than in the month before.
 
-Of the 127 months that were looked at (six under each of 21 seeds, one real) none of this is
-asked, but about a category whose share was made to move by ten points.
+Of the 241 months that were looked at (six under each of 25 seeds of 1300 customers, of 12 of 300
+and of 3 of 5000, one real) none is refused, and none of this is asked, but about a category whose
+share was made to move by ten points.
 
 Without an earlier month in the data folder nobody can see columns or months under each other's
 heading, values that belong to other customers, or a factor common to all months of a column: that

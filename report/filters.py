@@ -89,7 +89,7 @@ class Filters:
         exact = float(str(value))
         digits = 2 if abs(exact) < 10 else 1 if abs(exact) < 100 else 0
         needed = next(d for d in range(digits + 1) if round(exact, d) == round(exact, digits))
-        return self.quantity("number", value, needed)
+        return self.quantity("number", exact, needed)
 
     def percent_short(self, value: object, most: int = 1) -> Prose:
         """Write a share with as many decimals as it needs, up to ``most``: «5 %», «7,5 %»."""

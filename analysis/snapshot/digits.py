@@ -16,7 +16,7 @@ from analysis.snapshot.magnitude import place_of, rows_of_months
 from analysis.snapshot.numbers import Numbers
 from analysis.snapshot.schema import Column, FileContract
 
-FEWEST_BESIDE = 12
+FEWEST_BESIDE = 15
 """Rows with the next number below, and with the next above, beside which one is not skipped by
 chance."""
 
@@ -71,7 +71,7 @@ def _had(before: Floats | None, number: int) -> bool:
 
 
 def skipped_numbers(values: Floats) -> list[int]:
-    """Whole numbers that nobody has, though at least 12 rows have each of the two beside them.
+    """Whole numbers that nobody has, though at least 15 rows have each of the two beside them.
 
     Parameters
     ----------

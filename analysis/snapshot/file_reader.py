@@ -14,6 +14,7 @@ from analysis.snapshot.dialect import Dialect, Table
 from analysis.snapshot.digits import ask_about_skipped
 from analysis.snapshot.errors import Notes, shown, whole_percent
 from analysis.snapshot.gaps import mention_gaps, mention_part_empty
+from analysis.snapshot.heaps import ask_about_heaps
 from analysis.snapshot.ids import ID, in_natural_order
 from analysis.snapshot.joining import joined
 from analysis.snapshot.labels import LabelReading, Repair, read_labels
@@ -138,6 +139,7 @@ def _read_columns(contract: FileContract, piece: Piece, notes: Notes) -> Reading
     check_relations(contract, frame, numbers, notes)
     mention_gaps(contract, numbers, notes)
     ask_about_skipped(contract, frame, numbers, notes)
+    ask_about_heaps(contract, frame, numbers, notes)
     _doubt_impossible(contract, impossible, numbers, table, notes)
     _check_keys(contract, frame, table.lines, notes)
     sound = not _key_problems(notes)

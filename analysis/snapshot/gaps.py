@@ -36,7 +36,7 @@ def mention_gaps(contract: FileContract, numbers: Mapping[Column, Numbers], note
             continue
         zeros = int(read.values.eq(0).sum()) if is_never_zero(column) else 0
         negative = int(read.values.lt(0).sum())
-        if column.low is None and negative > max(PART_EMPTY * len(read.values), FEWEST_JUDGED):
+        if column.low is None and is_asked_about_losses(negative, len(read.values)):
             notes.mention("losses_found", contract.file, column.heading, negative)
         empty = int(read.values.isna().sum()) + zeros
         if not mention_part_empty(contract.file, column, empty, len(read.values), notes) and zeros:
@@ -50,6 +50,11 @@ def mention_part_empty(file: str, column: Column, empty: int, rows: int, notes: 
         share = whole_percent(empty / rows)
         notes.mention("column_part_empty", file, column.heading, empty, share=share)
     return asked
+
+
+def is_asked_about_losses(negative: int, rows: int) -> bool:
+    """Tell whether so many numbers are below zero that a sign may have been set."""
+    return negative > max(PART_EMPTY * rows, FEWEST_JUDGED)
 
 
 def is_never_zero(column: Column) -> bool:

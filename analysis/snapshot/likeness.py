@@ -17,9 +17,14 @@ from analysis.periods import days_between, months_between
 from analysis.snapshot.across import id_texts, places_in, spelt_otherwise
 from analysis.snapshot.course import FEWEST_FOLLOWED, MOST_RANKED
 from analysis.snapshot.errors import Notes, shown, whole_percent
+from analysis.snapshot.groups import (
+    ask_about_groups,
+    ask_about_newcomers,
+    doubt_lost_groups,
+)
 from analysis.snapshot.levels import ask_about_changed_levels
 from analysis.snapshot.magnitude import place_of, written_number
-from analysis.snapshot.moves import ask_about_labels, ask_about_number
+from analysis.snapshot.moves import ask_about_consents, ask_about_labels, ask_about_number
 from analysis.snapshot.schema import (
     CONTRACT,
     FEWEST_JUDGED,
@@ -105,7 +110,9 @@ def compare_likeness(
         ``rounded_since``, ``labels_unlike_earlier``, ``label_moved``, ``consent_unlike_earlier``,
         ``days_unlike_earlier``, ``days_apart``, ``column_repeated``, ``column_of_another``,
         ``values_of_others``, ``slid_rows``, ``column_moved``, ``more_zeros``,
-        ``label_share_moved``, ``levels_not_borne_out``.
+        ``end_emptied``, ``month_carried_over``, ``losses_found``, ``label_share_moved``,
+        ``consents_regained``, ``levels_not_borne_out``, ``group_gone``, ``group_moved``,
+        ``newcomers_alike``.
     """
     found, before = len(snapshot.customers), len(earlier.customers)
     if min(found, before) < FEWEST_JUDGED:
@@ -132,12 +139,15 @@ def compare_likeness(
     elif not notes.problems:
         last = str(ids.iloc[-1]) == _last_that(stayed, ids_then)
         _compare_leavers(stayed, last, months_between(period, month), period, notes)
+        doubt_lost_groups(earlier.customers, stayed, period, notes)
     then = {(file, place): values for file, place, values in _columns(earlier)}
     for file, place, values in _columns(snapshot):
         _compare(file, place, values, then[file, place], period, notes)
     if common >= FEWEST_JUDGED:
         doubt_slid_columns(snapshot, earlier, period, notes)
         _compare_customers(snapshot, earlier, (period, month), notes)
+        known = places_in(id_texts(ids), id_texts(ids_then)) >= 0
+        ask_about_newcomers(snapshot.customers, known, period, notes)
 
 
 def _last_that(stayed: Flags, ids: pd.Series[str]) -> str:
@@ -185,12 +195,15 @@ def _compare_customers(
                 _compare_blank_labels(*pair, period, notes)
                 _compare_labels(*pair, period, notes)
                 ask_about_labels(*pair, before, notes)
+                if column.name == "consent":
+                    ask_about_consents(*pair, before, notes)
             elif column.kind == "number":
                 _compare_numbers(*pair, days, period, notes)
                 ask_about_number(*pair, before, notes)
     if len(ids) >= FEWEST_FOLLOWED:
         _compare_habits(now, then, period, notes)
         ask_about_changed_levels(now, then, period, notes)
+        ask_about_groups(now, then, before, notes)
 
 
 def _compare_labels(

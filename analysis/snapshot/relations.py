@@ -11,7 +11,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from analysis.snapshot.course import FEWEST_FOLLOWED, moved_by
+from analysis.snapshot.course import FEWEST_FOLLOWED, MOST_RANKED, moved_by
 from analysis.snapshot.errors import Notes, whole_percent
 from analysis.snapshot.magnitude import written_number
 from analysis.snapshot.numbers import Numbers
@@ -38,6 +38,10 @@ MORE_ACTIVE = 0.6
 """Chance that a customer marked as less active does more of it than one who is not, above which the
 two marks are swapped: in all months seen it was below a third."""
 
+LEVEL_TOLD = 0.98
+"""The same chance, or that of the opposite, above which a number tells the level alone: in all
+months seen it was 0.86 at most."""
+
 Judged = tuple[Column, "pd.Series[float]"]
 
 
@@ -55,8 +59,8 @@ def check_relations(
         As read, before values out of bounds were taken out.
     notes : Notes
         Takes ``fractions_in_count``, ``columns_equal``, ``months_apart``, ``month_moved``,
-        ``fewer_pages``, ``fewer_pages_often``, ``levels_reversed``. A column with a problem
-        already is left alone.
+        ``fewer_pages``, ``fewer_pages_often``, ``levels_reversed``, ``level_told``. A column
+        with a problem already is left alone.
     """
     if contract is not MARKET_FILE:
         return
@@ -74,6 +78,7 @@ def check_relations(
         pages, categories = (judged[name] for name in BROWSING)
         _compare_pages(contract.file, pages, categories, notes)
         _doubt_levels(contract.file, frame, [pages, categories], notes)
+    _ask_about_told_levels(contract.file, frame, list(judged.values()), notes)
 
 
 def _doubt_fractions(file: str, column: Column, values: pd.Series[float], notes: Notes) -> None:
@@ -152,6 +157,28 @@ def _doubt_levels(file: str, frame: pd.DataFrame, browsing: list[Judged], notes:
             "others": ", ".join(f"«{each.heading}»" for each, _ in browsing),
         }
         notes.doubt("levels_reversed", file, column.heading, (), **told)
+
+
+def _ask_about_told_levels(
+    file: str, frame: pd.DataFrame, judged: list[Judged], notes: Notes
+) -> None:
+    """Ask about levels that one number tells alone: they were worked out from it."""
+    column = next(each for each in MARKET_FILE.columns if each.name == "level")
+    if "level" not in frame or notes.blames(file, column.heading):
+        return
+    every = 1 + len(frame) // MOST_RANKED
+    levels = frame["level"].iloc[::every]
+    for other, values in judged:
+        ranked = values.iloc[::every]
+        some, others = (
+            ranked[levels.eq(level).fillna(False)].dropna() for level in ("declined", "steady")
+        )
+        if min(len(some), len(others)) < FEWEST_JUDGED:
+            continue
+        chance = chance_of_more(some, others)
+        if max(chance, 1 - chance) > LEVEL_TOLD:
+            told = {"share": whole_percent(max(chance, 1 - chance)), "other": other.heading}
+            notes.mention("level_told", file, column.heading, len(some) + len(others), **told)
 
 
 def chance_of_more(some: pd.Series[float], others: pd.Series[float]) -> float:

@@ -177,6 +177,14 @@ class Column:
     whole: bool = False
     edges: float | None = None
 
+    def exported(self, value: object) -> str:
+        """Give the shop's own label for a value that is stored; consent is stored as a truth."""
+        stored = {"yes": True, "no": False}
+        known = self.labels.values if self.labels else {}
+        return next(
+            (label for label, own in known.items() if stored.get(own, own) == value), str(value)
+        )
+
 
 @dataclass(frozen=True)
 class FileContract:

@@ -38,6 +38,10 @@ IN_A_ROW, FEWEST_IN_A_ROW = 4, 12
 """Customers one below the other whose labels all differ, as at the edge of a block that slid, and
 how many of them it takes; slid back, less than half of them may be left."""
 
+TIMES_IN_A_ROW = 5.0
+"""How many times as many as chance would put in a row it takes besides: in all months seen it was
+less than three times, or no more than 9 customers."""
+
 
 def doubt_slid_columns(snapshot: Snapshot, earlier: Snapshot, period: str, notes: Notes) -> None:
     """Doubt columns that agree better with an earlier month if they are slid by some rows.
@@ -117,7 +121,9 @@ def _labels_slid_by(now: Floats, then: Floats) -> int:
     stand_in_rows = _in_a_row(~stands[~np.isnan(now) & ~np.isnan(then)])
     if far[best] <= LABELS_FAR:
         best = fewest
-        if stand_in_rows < FEWEST_IN_A_ROW or in_rows[fewest] > stand_in_rows / 2:
+        by_chance = _in_a_row_by_chance(~stands[~np.isnan(now) & ~np.isnan(then)])
+        least = FEWEST_IN_A_ROW + TIMES_IN_A_ROW * by_chance
+        if stand_in_rows < least or in_rows[fewest] > stand_in_rows / 2:
             return 0
     return best if differing[best] < MOST_LEFT * _by_chance(now, then) else 0
 
@@ -133,6 +139,12 @@ def _in_a_row(differ: Flags) -> int:
     edges = np.flatnonzero(np.diff(np.concatenate(([False], differ, [False])).astype(np.int8)))
     lengths = edges[1::2] - edges[::2]
     return int(lengths[lengths >= IN_A_ROW].sum())
+
+
+def _in_a_row_by_chance(differ: Flags) -> float:
+    """Count them where as many labels differ, without regard to the neighbours'."""
+    share = float(differ.mean()) if len(differ) else 0.0
+    return len(differ) * share**IN_A_ROW * (IN_A_ROW - (IN_A_ROW - 1) * share)
 
 
 def _slides(length: int) -> Iterator[tuple[int, slice, slice]]:

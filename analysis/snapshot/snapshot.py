@@ -31,6 +31,7 @@ from analysis.snapshot.errors import (
     Unseen,
 )
 from analysis.snapshot.file_reader import Reading, read_pieces
+from analysis.snapshot.groups import ask_about_groups_of_months
 from analysis.snapshot.ids import by_id, natural
 from analysis.snapshot.joining import joined_digest
 from analysis.snapshot.labels import Repair
@@ -294,6 +295,9 @@ def _assemble(
     while files:
         file, reading = files.popitem()
         tables[file] = _ordered(reading, rank, places_in(id_texts(reading.frame["id"]), known))
+    ask_about_groups_of_months(
+        tables[MARKET_FILE.file], tables[MARKET_MONEY.file], tables[MARKET_TIME.file], notes
+    )
     return Snapshot(
         customers=tables[MARKET_FILE.file],
         revenue=tables[MARKET_MONEY.file],

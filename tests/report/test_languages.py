@@ -414,6 +414,10 @@ def finding(code: str, severity: str = "serious") -> dict[str, Any]:
             "other": "Выручка, предыдущий_месяц",
             "label": "Снизилась",
             "skipped": "3, 5, 7",
+            "low": "1",
+            "high": "2.5",
+            "others": "103",
+            "value": "27.5",
         },
         "decides": code in DECIDING,
     }
@@ -1495,6 +1499,17 @@ MONTHS: dict[str, dict[str, Any]] = {
         "data.findings": [finding("label_share_moved")],
     },
     "a month loaded for a part": {"data.findings": [finding("month_part_empty")]},
+    **{
+        f"a month to ask about: {code}": {"data.findings": [finding(code)]}
+        for code in (
+            "consents_regained",
+            "end_emptied",
+            "group_moved",
+            "heaped_at_end",
+            "level_told",
+            "newcomers_alike",
+        )
+    },
     "every finding": {"data.findings": [finding(code) for code in FINDING_CODES]},
     "one level only": NO_MODEL
     | {

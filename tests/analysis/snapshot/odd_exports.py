@@ -454,6 +454,48 @@ def in_two_parts(rows: Rows) -> bytes:
 
 
 NOW = "тек"
+
+
+def with_label(month_tables: Tables, heading: str, label: str) -> set[str]:
+    """List the customers who have a label."""
+    rows = month_tables[MARKET_FILE]
+    place = rows[0].index(heading)
+    return {row[0] for row in rows[1:] if row[place] == label}
+
+
+def without_label(heading: str, label: str) -> Callable[[Tables], None]:
+    """Leave out the customers who have a label, in every file."""
+
+    def spoil(month_tables: Tables) -> None:
+        out = with_label(month_tables, heading, label)
+        for name, rows in month_tables.items():
+            month_tables[name] = [row for row in rows if row[0] not in out]
+
+    return spoil
+
+
+def of_label(
+    file: str, heading: str, label: str, change: Callable[[str], str]
+) -> Callable[[Tables], None]:
+    """Pass this month's cells of the last column of a file through a function, for one label."""
+
+    def spoil(month_tables: Tables) -> None:
+        its = with_label(month_tables, heading, label)
+        for row in month_tables[file][1:]:
+            if row[0] in its and (len(row) == 2 or row[1].startswith(NOW)):
+                row[-1] = change(row[-1])
+
+    return spoil
+
+
+def worked_out_from_pages(month_tables: Tables) -> None:
+    """Let those be in decline who look at few pages."""
+    rows = month_tables[MARKET_FILE]
+    level, pages = (rows[0].index(heading) for heading in (LEVEL, PAGES))
+    for row in rows[1:]:
+        row[level] = "Снизилась" if int(row[pages]) < 7 else "Прежний уровень"
+
+
 CORPUS = (
     Odd("a sound month", as_it_is),
     Odd(
@@ -1307,6 +1349,22 @@ CORPUS = (
         findings=("losses_found",),
     ),
     Odd("consenting customers alone", consenting_alone, findings=("one_label",)),
+    Odd(
+        "pages cut at ten",
+        cells(MARKET_FILE, PAGES, lambda cell: str(min(int(cell), 10))),
+        findings=("heaped_at_end",),
+    ),
+    Odd(
+        "no less than nine minutes this month",
+        cells(MARKET_TIME, "минут", lambda cell: str(max(int(cell), 9)), "тек"),
+        findings=("heaped_at_end",),
+    ),
+    Odd("levels worked out from pages", worked_out_from_pages, findings=("level_told",)),
+    Odd(
+        "this month's revenue with the tax for those in decline",
+        of_label(MARKET_MONEY, LEVEL, "Снизилась", times(1.22)),
+        findings=("group_moved",),
+    ),
     # columns and labels under the wrong name, in a first month
     Odd(
         "this month's revenue of other customers",
@@ -1372,12 +1430,25 @@ def a_month_on(month_tables: Tables) -> None:
     cells(MARKET_FILE, DAYS, lambda cell: str(int(cell) + 31))(month_tables)
     cells(MARKET_FILE, SIX, times(1.03))(month_tables)
     cells(MARKET_FILE, PROMO, times(0.97))(month_tables)
-    cells(MARKET_FILE, PAGES, lambda cell: str(int(cell) + 1))(month_tables)
-    for heading in (PER_VISIT, CONTACTS, UNPAID, ERRORS):
-        cells(MARKET_FILE, heading, lambda cell: str(int(cell) + 1), every=7)(month_tables)
+    for heading in (PAGES, PER_VISIT, CONTACTS, UNPAID, ERRORS):
+        a_little_otherwise(MARKET_FILE, heading)(month_tables)
     cells(MARKET_FILE, LEVEL, lambda cell: OTHER_LEVEL[cell], every=13)(month_tables)
     cells(MARKET_FILE, CATEGORY, always("Товары для детей"), every=11)(month_tables)
     cells(MONEY, "Прибыль", times(1.01))(month_tables)
+
+
+def a_little_otherwise(file: str, heading: str) -> Callable[[Tables], None]:
+    """Let a column of whole numbers change by one or not at all, within the numbers it has."""
+
+    def spoil(month_tables: Tables) -> None:
+        rows = month_tables[file]
+        place = rows[0].index(heading)
+        chance, had = random.Random(heading), [int(row[place]) for row in rows[1:]]
+        for row, before in zip(rows[1:], had, strict=True):
+            now = before + chance.choice((-1, 0, 1))
+            row[place] = str(now if min(had) <= now <= max(had) else before)
+
+    return spoil
 
 
 def of_others(file: str, heading: str) -> Callable[[Tables], None]:
@@ -1407,14 +1478,15 @@ def slid(file: str, heading: str, rows_down: int) -> Callable[[Tables], None]:
     return spoil
 
 
-def as_a_month_before(heading: str) -> Callable[[Tables], None]:
-    """Give every customer what the sound month has in a column of market_file."""
+def as_a_month_before(heading: str, every: int = 1) -> Callable[[Tables], None]:
+    """Give customers what the sound month has in a column of market_file."""
 
     def spoil(month_tables: Tables) -> None:
         sound = tables()[MARKET_FILE]
         place = sound[0].index(heading)
-        for row, then in zip(month_tables[MARKET_FILE], sound, strict=True):
-            row[place] = then[place]
+        for number, (row, then) in enumerate(zip(month_tables[MARKET_FILE], sound, strict=True)):
+            if number % every == 0:
+                row[place] = then[place]
 
     return spoil
 
@@ -1429,6 +1501,20 @@ def only(stays: Callable[[int], bool]) -> Callable[[Tables], None]:
             month_tables[name] = [row for row in rows if row[0] in kept]
 
     return spoil
+
+
+def consent_by_default(month_tables: Tables) -> None:
+    """Let every sixth customer be a new one, who consents."""
+    rows = month_tables[MARKET_FILE]
+    new = {row[0] for row in rows[1::6]}
+    place = rows[0].index(CONSENT)
+    for row in rows:
+        if row[0] in new:
+            row[place] = "да"
+    for name in SEPARATORS:
+        for row in month_tables[name]:
+            if row[0] in new:
+                row[0] = f"9{row[0]}"
 
 
 def renamed(names: Mapping[str, str], heading: str = CATEGORY) -> Callable[[Tables], None]:
@@ -1531,6 +1617,28 @@ LATER_CORPUS = (
         "no unpaid products for every fifth customer",
         cells(MARKET_FILE, UNPAID, always("0"), every=5),
         findings=("more_zeros",),
+    ),
+    Odd(
+        "pages of the month before, half of the customers",
+        as_a_month_before(PAGES, every=2),
+        findings=("month_carried_over",),
+    ),
+    Odd(
+        "one contact more for everyone",
+        cells(MARKET_FILE, CONTACTS, lambda cell: str(int(cell) + 1)),
+        findings=("end_emptied",),
+    ),
+    Odd(
+        "every third refusal read as a consent",
+        cells(MARKET_FILE, CONSENT, always("да"), every=3),
+        findings=("consents_regained",),
+    ),
+    Odd("consent by default for new customers", consent_by_default, findings=("newcomers_alike",)),
+    Odd("those who refused left out", without_label(CONSENT, "нет"), ("group_gone",)),
+    Odd(
+        "profit with the tax for those in decline",
+        of_label(MONEY, LEVEL, "Снизилась", times(1.22)),
+        findings=("column_moved", "group_moved"),
     ),
     Odd(
         "customer numbers given out anew",
