@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import re
 import shutil
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from report.chain import FAILED, REPLACED, alone, is_edition_name, vouched_for
 from report.errors import ArchiveError, ChapterError, InputError, ReportError
 from report.keeping import only_for_the_owner, open_to_readers, settle, settle_one
+from report.locks import only_holder
 from report.manifest import (
     Manifest,
     Plan,
@@ -347,29 +347,11 @@ def _not_writable(folder: Path, error: OSError) -> ReportError:
 @contextmanager
 def _locked(path: Path, period: str) -> Iterator[None]:
     """Hold the only lock of an edition."""
-    while True:
+    with ExitStack() as held:
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+            held.enter_context(only_holder(path))
+        except BlockingIOError as error:
+            raise InputError("edition-busy", period=period, folder=path.parent) from error
         except OSError as error:
             raise _not_writable(path.parent, error) from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(descriptor)
-            raise InputError("edition-busy", period=period, folder=path.parent) from error
-        if _is_same_file(descriptor, path):
-            break
-        os.close(descriptor)
-    try:
         yield
-    finally:
-        path.unlink(missing_ok=True)
-        os.close(descriptor)
-
-
-def _is_same_file(descriptor: int, path: Path) -> bool:
-    """Tell whether the locked file is still the one at its path: its last holder removes it."""
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
-        return False

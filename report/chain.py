@@ -7,7 +7,6 @@ rewritten stays on the list as it was sealed, until the edition is made again.
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import re
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from report.errors import InputError
+from report.locks import WITHOUT_LOCKS
 from report.manifest import MANIFEST_NAME, Manifest, damages, digest_file, read_manifest
 
 __all__ = [
@@ -33,7 +33,6 @@ __all__ = [
 REPLACED = "replaced"
 FAILED = "failed"
 _EDITION_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
-_WITHOUT_LOCKS = (errno.EBADF, errno.ENOLCK, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS)
 
 
 @dataclass(frozen=True)
@@ -183,7 +182,7 @@ def alone(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         except OSError as error:
-            if error.errno not in _WITHOUT_LOCKS:
+            if error.errno not in WITHOUT_LOCKS:
                 raise
         yield
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import stat
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 from report.archive import Archive, Draft, Unchanged
 from report.errors import ArchiveError, ChapterError, InputError
+from report.locks import only_holder
 from report.manifest import Plan, make_manifest, read_manifest, write_manifest
 
 from .conftest import MakePlan
@@ -328,6 +330,68 @@ def test_what_another_run_is_making_is_left_alone(archive: Archive, make_plan: M
         assert other.folder.is_dir()
         other.seal(make_manifest(other.folder, make_plan(), seconds={}, libraries=[]))
     assert archive.editions() == ("2026-09", PERIOD)
+
+
+def test_where_a_file_system_knows_no_locks_two_runs_on_one_machine_do_not_meet(
+    archive: Archive, make_plan: MakePlan, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    locks, temporary = fcntl.flock, tmp_path / "temporary"
+    temporary.mkdir()
+
+    def knows_none_here(descriptor: int, operation: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").readlink().is_relative_to(archive.folder):
+            raise OSError(errno.ENOLCK, "No locks available")
+        locks(descriptor, operation)
+
+    monkeypatch.setattr("fcntl.flock", knows_none_here)
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    with archive.open("2026-09", make_plan()) as other:
+        assert isinstance(other, Draft)
+        _make(archive, make_plan())
+        with pytest.raises(InputError) as caught, archive.open("2026-09", make_plan()):
+            pytest.fail("the work has begun")
+        assert caught.value.code == "edition-busy"
+        with pytest.raises(InputError, match="edition-busy"):
+            archive.refuse_while_busy()
+        other.seal(make_manifest(other.folder, make_plan(), seconds={}, libraries=[]))
+    assert _names(archive.folder) == ["2026-09", PERIOD]
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_lock_that_its_last_holder_took_away_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, locks = tmp_path / ".2026-10.lock", fcntl.flock
+    taken: list[int] = []
+
+    def taken_away_at_first(descriptor: int, operation: int) -> None:
+        locks(descriptor, operation)
+        taken.append(os.fstat(descriptor).st_ino)
+        if len(taken) == 1:
+            path.rename(tmp_path / "gone")
+
+    monkeypatch.setattr("fcntl.flock", taken_away_at_first)
+    with only_holder(path):
+        assert path.stat().st_ino == taken[-1]
+    assert len(taken) == 2
+    assert not path.exists()
+
+
+def test_an_edition_is_on_the_disk_before_it_is_in_its_place(
+    archive: Archive, make_plan: MakePlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[Path] = []
+    edition = archive.edition(PERIOD)
+
+    def note(descriptor: int) -> None:
+        place = Path(f"/proc/self/fd/{descriptor}").readlink()
+        assert edition.exists() == (place == archive.folder)
+        written.append(place)
+
+    monkeypatch.setattr("os.fsync", note)
+    _make(archive, make_plan())
+    assert written[-1] == archive.folder
+    assert {each.name for each in written} >= {each.name for each in edition.rglob("*")}
 
 
 @pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
