@@ -57,9 +57,10 @@ class Finding(Part):
 class UnseenError(Part):
     """An error that no check of a column would have noticed, had it been there.
 
-    ``low`` and ``high`` are the factors by which all its numbers could be wrong, ``share`` the part
-    of its labels. ``beside``: it was held against the month before in the data folder, another
-    month of the same export, or what is usual of it.
+    ``low`` and ``high`` are the factors by which all its numbers could be wrong, ``mixed`` the part
+    of them that could be other customers', ``share`` the part of its labels. ``beside``: it was
+    held against the month before in the data folder, another month of the same export, or what is
+    usual of it.
     """
 
     file: str
@@ -68,6 +69,7 @@ class UnseenError(Part):
     low: float | None = None
     high: float | None = None
     share: float | None = None
+    mixed: float | None = None
 
 
 class MonthTotals(Part):

@@ -305,6 +305,8 @@ class Unseen:
         By what factors all numbers may be wrong.
     share : float or None
         What share of the labels may be wrong at random.
+    mixed : float or None
+        What share of the numbers may be those of other customers.
     """
 
     file: str
@@ -313,6 +315,7 @@ class Unseen:
     low: float | None = None
     high: float | None = None
     share: float | None = None
+    mixed: float | None = None
 
 
 class SnapshotError(Exception):

@@ -130,14 +130,17 @@ def kept_numbers(old: Floats, new: Floats) -> tuple[float, float]:
     old, new : ndarray of float64
         Numbers of the same customers, without gaps.
     """
-    gaps = np.diff(np.unique(np.round(np.concatenate((old, new)), DECIMALS)))
-    if not len(gaps):
-        return 1.0, 1.0
-    steps = np.rint(np.abs(new - old) / gaps.min())
+    steps = np.rint(np.abs(new - old) / smallest_step(old, new))
     same, one, two = (
         float((steps == step).mean()) / sides for step, sides in ((0, 1), (1, 2), (2, 2))
     )
     return same, one * (one / two) ** (1 / 3) if two else one
+
+
+def smallest_step(old: Floats, new: Floats) -> float:
+    """Give the smallest difference between two numbers; gaps aside."""
+    found = np.unique(np.round(np.concatenate((old, new)), DECIMALS))
+    return float(np.diff(found[~np.isnan(found)]).min(initial=1.0))
 
 
 def ask_about_labels(

@@ -1,12 +1,13 @@
 """What the checks of a snapshot would not have noticed: how large an error can be and still pass.
 
-The checks are asked themselves: the same numbers, larger or smaller by one factor, or with some
-levels turned, are held against the same months until one of them speaks.
+The checks are asked themselves: the same numbers, larger or smaller by one factor or given to other
+customers, or with some levels turned, are held against the same months until one of them speaks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -14,10 +15,12 @@ import pandas as pd
 from analysis.arrays import Floats
 from analysis.periods import months_between
 from analysis.snapshot.course import FEWEST_FOLLOWED, moved_by
+from analysis.snapshot.course import LEAST_ALIKE as LEAST_OF_MONTHS
 from analysis.snapshot.errors import Notes, Unseen
 from analysis.snapshot.levels import ask_about_changed_levels
+from analysis.snapshot.likeness import LEAST_ALIKE as LEAST_OF_HABITS
 from analysis.snapshot.magnitude import place_of, usual_of
-from analysis.snapshot.moves import ask_about_labels
+from analysis.snapshot.moves import DECIMALS, ask_about_labels, ask_about_number, smallest_step
 from analysis.snapshot.schema import (
     FEWEST_JUDGED,
     MARKET_FILE,
@@ -36,6 +39,9 @@ HALVINGS = 10
 
 MOST_TRIED = 5_000
 """Customers of whom every second, third and so on is enough."""
+
+LEAST_ALIKE = {"earlier": LEAST_OF_HABITS, "export": LEAST_OF_MONTHS}
+"""Rank correlation below which numbers are doubted to be those of the same customers."""
 
 SEED = 13
 OTHER_LEVEL = {"declined": "steady", "steady": "declined"}
@@ -69,9 +75,9 @@ def unseen_errors(
     for contract in (MARKET_FILE, MONEY):
         for column in contract.columns:
             if column.varies is not None:
-                pair = _numbers(then[column.name]), _numbers(now[column.name])
                 place = contract.file, column.heading, "earlier"
-                found += _span(column, place, pair, months)
+                tables = now[[column.name]], then[[column.name]]
+                found += _span(column, place, tables, partial(_asks, column, (earlier[0], months)))
             elif column.name == "level":
                 found += _levels(column, now, then, (earlier[0], months))
     return tuple(found)
@@ -93,8 +99,20 @@ def _beside_the_month_before_it(snapshot: Snapshot) -> Iterator[Unseen]:
         old, new = (each.set_index("id")[column.name] for each in months)
         ids = new.index[:: 1 + len(new) // MOST_TRIED]
         label = next(label for label, own in contract.months.items() if own == "current")
-        pair = _numbers(old.reindex(ids)), _numbers(new.reindex(ids))
-        yield from _span(column, (contract.file, place_of(column, label), "export"), pair, 1)
+        tables = new.reindex(ids).to_frame(), old.reindex(ids).to_frame()
+        place = contract.file, place_of(column, label), "export"
+        yield from _span(column, place, tables, partial(_moves, column))
+
+
+def _asks(column: Column, earlier: tuple[str, int], now: pd.DataFrame, then: pd.DataFrame) -> bool:
+    notes = Notes()
+    ask_about_number("", column, now, then, earlier, notes)
+    return bool(notes.findings)
+
+
+def _moves(column: Column, now: pd.DataFrame, then: pd.DataFrame) -> bool:
+    new, old = (_numbers(each[column.name]) for each in (now, then))
+    return moved_by(old, new, column) is not None
 
 
 def _numbers(values: pd.Series[float]) -> Floats:
@@ -115,17 +133,43 @@ def _beside_what_is_usual(snapshot: Snapshot) -> Iterator[Unseen]:
 
 
 def _span(
-    column: Column, place: tuple[str, str, str], pair: tuple[Floats, Floats], months: int
+    column: Column,
+    place: tuple[str, str, str],
+    tables: tuple[pd.DataFrame, pd.DataFrame],
+    speaks: Callable[[pd.DataFrame, pd.DataFrame], bool],
 ) -> Iterator[Unseen]:
-    old, new = pair
+    now, then = tables
+
+    new, old = (_numbers(each[column.name]) for each in tables)
+    step = smallest_step(old, new)
 
     def passes(exponent: float) -> bool:
-        return moved_by(old, new * LARGEST**exponent, column, months) is None
+        wrong = np.round(np.rint(new * LARGEST**exponent / step) * step, DECIMALS)
+        return not speaks(now.assign(**{column.name: wrong}), then)
 
     both = (old > 0) & (new > 0)
     if both.sum() >= FEWEST_FOLLOWED and passes(0.0):
         high, low = _farthest(passes), _farthest(lambda exponent: passes(-exponent))
-        yield Unseen(*place, LARGEST**-low, LARGEST**high)
+        followed = column.habit or place[2] == "export"
+        mixed = _mixed(old, new, LEAST_ALIKE[place[2]]) if followed else None
+        yield Unseen(*place, LARGEST**-low, LARGEST**high, mixed=mixed)
+
+
+def _mixed(old: Floats, new: Floats, least: float) -> float:
+    """Find what share of the numbers, drawn at random, could be those of other customers."""
+    known = ~(np.isnan(old) | np.isnan(new))
+    old, new = old[known], new[known]
+    chance = np.random.default_rng(SEED).random(len(new))
+    ranks = pd.Series(old).rank()
+
+    def passes(share: float) -> bool:
+        others = np.flatnonzero(chance < share)
+        others = others[np.argsort(chance[others])]
+        wrong = new.copy()
+        wrong[others] = new[np.roll(others, 1)]
+        return bool(ranks.corr(pd.Series(wrong).rank()) >= least)
+
+    return _farthest(passes)
 
 
 def _levels(

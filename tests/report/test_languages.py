@@ -430,6 +430,7 @@ def unseen(
     low: float | None = None,
     high: float | None = None,
     share: float | None = None,
+    mixed: float | None = None,
 ) -> dict[str, Any]:
     return {
         "file": file,
@@ -438,6 +439,7 @@ def unseen(
         "low": low,
         "high": high,
         "share": share,
+        "mixed": mixed,
     }
 
 
@@ -642,7 +644,7 @@ RESULTS: dict[str, Any] = {
         "profit_to_revenue": 0.81,
         "profit_above_revenue": share(0.188, 1300),
         "unseen": [
-            unseen("market_money.csv", "Выручка, текущий_месяц", "export", 0.83, 1.09),
+            unseen("market_money.csv", "Выручка, текущий_месяц", "export", 0.83, 1.09, mixed=0.74),
             unseen("market_file.csv", "Длительность", "usual", 0.2, 5.1),
             unseen("money.csv", "Прибыль", "earlier", 0.88, 1.07),
             unseen("market_file.csv", "Покупательская активность", "earlier", share=0.06),
