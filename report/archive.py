@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ __all__ = ["Archive", "Draft", "Unchanged"]
 
 _PARTIAL = re.compile(r"\.(?P<period>.+)\.partial-\d+")
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_FULL_SAID = (*(os.strerror(each) for each in _FULL), "Not enough free space")
+"""What libraries say of a full disk in a chapter; the last one is NumPy."""
 
 
 @dataclass(frozen=True)
@@ -238,6 +241,8 @@ class Archive:
                     if not draft.sealed:
                         raise ArchiveError("edition-not-sealed", period=period)
                 except ReportError as error:
+                    if _came_of_a_full_disk(error):
+                        raise ArchiveError("disk-full", folder=_fullest(self.folder)) from error
                     _keep_notebook(error, self.folder / FAILED / period)
                     raise
                 except OSError as error:
@@ -308,6 +313,17 @@ def _is_whole(folder: Path) -> bool:
         return not damages(folder, read_manifest(folder))
     except InputError:
         return False
+
+
+def _came_of_a_full_disk(error: ReportError) -> bool:
+    """Tell whether a chapter stopped because it could not write."""
+    said = str(error.fields.get("error", "")) if isinstance(error, ChapterError) else ""
+    return any(each in said for each in _FULL_SAID)
+
+
+def _fullest(folder: Path) -> Path:
+    """Give the one of a folder and the temporary one whose disk has less room."""
+    return min((folder, Path(tempfile.gettempdir())), key=lambda each: shutil.disk_usage(each).free)
 
 
 def _keep_notebook(error: ReportError, folder: Path) -> None:

@@ -200,6 +200,21 @@ def test_a_full_disk_is_told_as_such(archive: Archive, make_plan: MakePlan) -> N
     assert caught.value.code == "disk-full"
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["OSError: [Errno 28] No space left on device", "OSError: Not enough free space to write 9"],
+)
+def test_a_disk_that_is_full_for_a_chapter_is_told_as_such(
+    archive: Archive, make_plan: MakePlan, tmp_path: Path, said: str
+) -> None:
+    notebook = tmp_path / "model.ipynb"
+    notebook.touch()
+    with pytest.raises(ArchiveError) as caught, archive.open(PERIOD, make_plan()):
+        raise ChapterError("chapter-failed", chapter="model", error=said, notebook=notebook)
+    assert caught.value.code == "disk-full"
+    assert _content(tmp_path) == {"model.ipynb": b""}
+
+
 def test_a_disk_that_fills_up_at_the_very_end_is_told_as_such(
     archive: Archive, make_plan: MakePlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
