@@ -15,7 +15,7 @@ from analysis.snapshot.course import LEAST_ALIKE as LEAST_OF_MONTHS
 from analysis.snapshot.file_reader import LONGEST_LABEL, MOST_OUTSIDE
 from analysis.snapshot.fitness import FEWEST_CUSTOMERS, PROFIT_ABOVE_REVENUE
 from analysis.snapshot.gaps import PART_EMPTY
-from analysis.snapshot.groups import FEWEST_NEW, GROUP_GONE, GROUP_VARIES
+from analysis.snapshot.groups import FEWEST_NEW, GROUP_GONE, GROUP_VARIES, LARGE
 from analysis.snapshot.heaps import HEAPED_SHARE, HEAPED_TIMES
 from analysis.snapshot.likeness import (
     END_LACKING,
@@ -154,7 +154,8 @@ What no one but the shop can know is told on page 1 and at the end of the run, a
   less than {LEAST_LEFT:.0%} of them are left; a column that {MOST_KEPT:.0%} of the customers more
   than chance would have it kept from there;
 - a column, or a month of a file, that went up or down further for the customers of one label than
-  for all others: by the factor in the last column above to the power of {GROUP_VARIES:g};
+  for all others: by the factor in the last column above, to the power of {GROUP_VARIES:g} where
+  either are fewer than {LARGE};
 - a number at the end of a column that more than {HEAPED_SHARE:.0%} of the rows have, and
   {HEAPED_TIMES:g} times as many as either of the two before it: a limit cut the rest;
 - whole numbers that nobody has, though many have those beside them;

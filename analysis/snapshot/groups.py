@@ -26,10 +26,10 @@ from analysis.snapshot.schema import (
     Column,
 )
 
-GROUP_VARIES = 1.2
+GROUP_VARIES, LARGE_GROUP_VARIES, LARGE = 1.2, 1.0, 300
 """Power of the factor by which a typical customer's number may change, by which that of one group
-may change more or less than that of all others: two and a half times as far, in logarithms, as in
-any month seen."""
+may change more or less than that of all others, and the same where both have so many customers:
+half as far again, in logarithms, as in any month seen, and twice as far."""
 
 FEWEST_NEW, BY_NO_CHANCE = 30, 1e-6
 """New customers who all have one label, and the chance of that by the shares among the others."""
@@ -125,16 +125,15 @@ def _ask_about_one(
 ) -> None:
     """Ask about the group whose typical number moved furthest from that of all others."""
     assert column.varies is not None
-    most = GROUP_VARIES * months * np.log(column.varies)
     old, new = pair
     found = [
-        (abs(np.log(own / others)), label, own, others, int(has.sum()))
+        (_how_far(own / others, has) / months, label, own, others, int(has.sum()))
         for label, has in groups
         if (own := typical_ratio(old[has], new[has])) is not None
         and (others := typical_ratio(old[~has], new[~has])) is not None
     ]
     furthest = max(found, default=None)
-    if furthest is None or furthest[0] <= most:
+    if furthest is None or furthest[0] <= np.log(column.varies):
         return
     file, where, other = place
     told = {
@@ -144,6 +143,12 @@ def _ask_about_one(
         "other": other,
     }
     notes.mention("group_moved", file, where, furthest[4], **told)
+
+
+def _how_far(ratio: float, has: Flags) -> float:
+    """Give how far a group moved otherwise than the others, as a factor for all would count."""
+    large = min(int(has.sum()), int((~has).sum())) >= LARGE
+    return float(abs(np.log(ratio))) / (LARGE_GROUP_VARIES if large else GROUP_VARIES)
 
 
 def ask_about_newcomers(customers: pd.DataFrame, stayed: Flags, period: str, notes: Notes) -> None:
