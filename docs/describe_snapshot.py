@@ -20,6 +20,7 @@ from analysis.snapshot.heaps import HEAPED_SHARE, HEAPED_TIMES
 from analysis.snapshot.likeness import (
     END_LACKING,
     LEAST_ALIKE,
+    LESS_ALIKE,
     MOST_ASTRAY,
     MOST_BLANKER,
     MOST_CONSENTS,
@@ -72,6 +73,13 @@ UNITS: dict[Unit, str] = {
 
 HABITS = ", ".join(
     f"`{column.heading}`" for contract in CONTRACT for column in contract.columns if column.habit
+)
+
+ALIKE = ", ".join(
+    f"{column.habit:g} for `{column.heading}`"
+    for contract in CONTRACT
+    for column in contract.columns
+    if column.habit
 )
 
 EDGES = ", ".join(
@@ -161,6 +169,8 @@ What no one but the shop can know is told on page 1 and at the end of the run, a
 - whole numbers that nobody has, though many have those beside them;
 - refusals of messages that became consents, more than {MOST_REGAINED:.0%} of them in a month; one
   label for all new customers, at least {FEWEST_NEW}, that others have in part;
+- a habit whose rank correlation with that of the month before is below {LESS_ALIKE:.0%} of the
+  least seen: {ALIKE};
 - levels that one number tells alone, in more than {LEVEL_TOLD:.0%} of the comparisons;
 - levels that changed since the month before, of customers whose pages and categories do not show
   it;

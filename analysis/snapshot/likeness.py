@@ -72,6 +72,9 @@ FEWEST_AT_END, END_LACKING = 20, 0.2
 LEAST_ALIKE = 0.1
 """Rank correlation of a habit with the month before below which it is that of other customers."""
 
+LESS_ALIKE = 0.5
+"""Part of the least rank correlation seen in a habit below which it is asked about."""
+
 LIKE_ANOTHER = 0.3
 """By how much more a column is like another one of the month before if the two were swapped."""
 
@@ -111,8 +114,8 @@ def compare_likeness(
         ``days_unlike_earlier``, ``days_apart``, ``column_repeated``, ``column_of_another``,
         ``values_of_others``, ``slid_rows``, ``column_moved``, ``more_zeros``,
         ``end_emptied``, ``month_carried_over``, ``losses_found``, ``label_share_moved``,
-        ``consents_regained``, ``levels_not_borne_out``, ``group_gone``, ``group_moved``,
-        ``newcomers_alike``.
+        ``consents_regained``, ``less_alike``, ``levels_not_borne_out``, ``group_gone``,
+        ``group_moved``, ``newcomers_alike``.
     """
     found, before = len(snapshot.customers), len(earlier.customers)
     if min(found, before) < FEWEST_JUDGED:
@@ -201,7 +204,7 @@ def _compare_customers(
                 _compare_numbers(*pair, days, period, notes)
                 ask_about_number(*pair, before, notes)
     if len(ids) >= FEWEST_FOLLOWED:
-        _compare_habits(now, then, period, notes)
+        _compare_habits(now, then, before, notes)
         ask_about_changed_levels(now, then, period, notes)
         ask_about_groups(now, then, before, notes)
 
@@ -293,11 +296,15 @@ def _compare_numbers(
         notes.doubt("column_repeated", file, column.heading, (), **told)
 
 
-def _compare_habits(now: pd.DataFrame, then: pd.DataFrame, period: str, notes: Notes) -> None:
+def _compare_habits(
+    now: pd.DataFrame, then: pd.DataFrame, earlier: tuple[str, int], notes: Notes
+) -> None:
     """Doubt numbers that are like another column of the month before, or like none of its own.
 
-    A habit stays with its customer: where it does not, the column belongs to others.
+    A habit stays with its customer: where it does not, the column belongs to others; where it does
+    less than in any month seen, that is asked about.
     """
+    period, months = earlier
     numbers = [
         (contract.file, column)
         for contract in (MARKET_FILE, MONEY)
@@ -315,6 +322,15 @@ def _compare_habits(now: pd.DataFrame, then: pd.DataFrame, period: str, notes: N
         elif column.habit and own < LEAST_ALIKE:
             told = {"found": f"{own:.2f}", "earlier": period}
             notes.doubt("values_of_others", file, column.heading, (), **told)
+        elif (least := least_of_habit(column, months)) is not None and own < least:
+            told = {"alike": f"{own:.2f}", "usual": f"{column.habit:.2f}", "earlier": period}
+            if not notes.blames(file, column.heading):
+                notes.mention("less_alike", file, column.heading, len(now), **told)
+
+
+def least_of_habit(column: Column, months: int) -> float | None:
+    """Give the rank correlation over some months below which a habit is asked about."""
+    return None if column.habit is None else LESS_ALIKE * column.habit**months
 
 
 def _rank_correlations(now: pd.DataFrame, then: pd.DataFrame) -> Floats:

@@ -151,8 +151,9 @@ class Column:
         Between which the median of a month lies: several times wider than any export of the shop
         has needed, and narrower than a factor of ten. Outside, the numbers are in another unit or
         were spoilt on their way.
-    habit : bool
-        Whether who has much of it this month had much of it the month before.
+    habit : float or None
+        How far who has much of it this month had much of it the month before: the least rank
+        correlation in any pair of months seen so far. None where chance has more of a say.
     varies : float or None
         By what factor the number of a typical customer may go up or down from one month to the
         next before it is asked whether the unit is the same and the month loaded whole: at least
@@ -172,7 +173,7 @@ class Column:
     high: float | None = None
     unit: Unit = ""
     usual: tuple[float, float] | None = None
-    habit: bool = False
+    habit: float | None = None
     varies: float | None = None
     whole: bool = False
     edges: float | None = None
@@ -222,7 +223,7 @@ def _number(
     *,
     low: float | None = 0.0,
     high: float | None = None,
-    habit: bool = False,
+    habit: float | None = None,
     varies: float | None = None,
     whole: bool = False,
     edges: float | None = None,
@@ -242,7 +243,7 @@ MARKET_FILE = FileContract(
         _label("Тип сервиса", "service", SERVICES),
         _label("Разрешить сообщать", "consent", CONSENTS),
         _number(
-            "Маркет_актив_6_мес", "contacts_6m", usual=(1, 20), habit=True, varies=1.25, edges=2
+            "Маркет_актив_6_мес", "contacts_6m", usual=(1, 20), habit=0.84, varies=1.25, edges=2
         ),
         _number("Маркет_актив_тек_мес", "contacts_now", usual=(1, 20), varies=1.5, whole=True),
         _number("Длительность", "tenure_days", "days", usual=(90, 3500), whole=True),
@@ -252,7 +253,7 @@ MARKET_FILE = FileContract(
             "share",
             usual=(0, 0.9),
             high=1.0,
-            habit=True,
+            habit=0.85,
             varies=1.25,
             edges=2,
         ),
@@ -261,7 +262,7 @@ MARKET_FILE = FileContract(
             "Средний_просмотр_категорий_за_визит",
             "categories_per_visit",
             usual=(0.8, 15),
-            habit=True,
+            habit=0.28,
             varies=1.4,
             edges=3,
         ),
@@ -269,7 +270,7 @@ MARKET_FILE = FileContract(
             "Неоплаченные_продукты_штук_квартал",
             "unpaid_items",
             usual=(0, 15),
-            habit=True,
+            habit=0.61,
             varies=1.5,
             whole=True,
             edges=3,
@@ -279,7 +280,7 @@ MARKET_FILE = FileContract(
             "Страниц_за_визит",
             "pages_per_visit",
             usual=(1.5, 40),
-            habit=True,
+            habit=0.65,
             varies=1.4,
             edges=3,
         ),
@@ -311,7 +312,7 @@ MONEY = FileContract(
             "profit",
             usual=(0.8, 20),
             low=None,
-            habit=True,
+            habit=0.79,
             varies=1.15,
             edges=2,
         ),

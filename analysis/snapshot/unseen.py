@@ -18,7 +18,7 @@ from analysis.snapshot.course import FEWEST_FOLLOWED, moved_by
 from analysis.snapshot.course import LEAST_ALIKE as LEAST_OF_MONTHS
 from analysis.snapshot.errors import Notes, Unseen
 from analysis.snapshot.levels import ask_about_changed_levels
-from analysis.snapshot.likeness import LEAST_ALIKE as LEAST_OF_HABITS
+from analysis.snapshot.likeness import least_of_habit
 from analysis.snapshot.magnitude import place_of, usual_of
 from analysis.snapshot.moves import DECIMALS, ask_about_labels, ask_about_number, smallest_step
 from analysis.snapshot.schema import (
@@ -39,9 +39,6 @@ HALVINGS = 10
 
 MOST_TRIED = 5_000
 """Customers of whom every second, third and so on is enough."""
-
-LEAST_ALIKE = {"earlier": LEAST_OF_HABITS, "export": LEAST_OF_MONTHS}
-"""Rank correlation below which numbers are doubted to be those of the same customers."""
 
 SEED = 13
 OTHER_LEVEL = {"declined": "steady", "steady": "declined"}
@@ -77,7 +74,9 @@ def unseen_errors(
             if column.varies is not None:
                 place = contract.file, column.heading, "earlier"
                 tables = now[[column.name]], then[[column.name]]
-                found += _span(column, place, tables, partial(_asks, column, (earlier[0], months)))
+                found += _span(
+                    column, place, tables, partial(_asks, column, (earlier[0], months)), months
+                )
             elif column.name == "level":
                 found += _levels(column, now, then, (earlier[0], months))
     return tuple(found)
@@ -137,6 +136,7 @@ def _span(
     place: tuple[str, str, str],
     tables: tuple[pd.DataFrame, pd.DataFrame],
     speaks: Callable[[pd.DataFrame, pd.DataFrame], bool],
+    months: int = 1,
 ) -> Iterator[Unseen]:
     now, then = tables
 
@@ -150,8 +150,8 @@ def _span(
     both = (old > 0) & (new > 0)
     if both.sum() >= FEWEST_FOLLOWED and passes(0.0):
         high, low = _farthest(passes), _farthest(lambda exponent: passes(-exponent))
-        followed = column.habit or place[2] == "export"
-        mixed = _mixed(old, new, LEAST_ALIKE[place[2]]) if followed else None
+        least = LEAST_OF_MONTHS if place[2] == "export" else least_of_habit(column, months)
+        mixed = None if least is None else _mixed(old, new, least)
         yield Unseen(*place, LARGEST**-low, LARGEST**high, mixed=mixed)
 
 

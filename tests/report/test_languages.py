@@ -418,6 +418,8 @@ def finding(code: str, severity: str = "serious") -> dict[str, Any]:
             "high": "2.5",
             "others": "103",
             "value": "27.5",
+            "alike": "0.31",
+            "usual": "0.77",
         },
         "decides": code in DECIDING,
     }
@@ -1508,6 +1510,7 @@ MONTHS: dict[str, dict[str, Any]] = {
             "end_emptied",
             "group_moved",
             "heaped_at_end",
+            "less_alike",
             "level_told",
             "newcomers_alike",
         )

@@ -1465,6 +1465,21 @@ def of_others(file: str, heading: str) -> Callable[[Tables], None]:
     return spoil
 
 
+def of_some_others(file: str, heading: str) -> Callable[[Tables], None]:
+    """Give two customers of three, row by row, what another one of them has in a column."""
+
+    def spoil(month_tables: Tables) -> None:
+        rows = month_tables[file]
+        place = rows[0].index(heading)
+        mixed = [row for number, row in enumerate(rows[1:]) if number % 3]
+        column = [row[place] for row in mixed]
+        random.Random(1).shuffle(column)
+        for row, cell in zip(mixed, column, strict=True):
+            row[place] = cell
+
+    return spoil
+
+
 def slid(file: str, heading: str, rows_down: int) -> Callable[[Tables], None]:
     """Let the cells of a column slide along its rows; those at the end go to the other one."""
 
@@ -1622,6 +1637,11 @@ LATER_CORPUS = (
         "pages of the month before, half of the customers",
         as_a_month_before(PAGES, every=2),
         findings=("month_carried_over",),
+    ),
+    Odd(
+        "two profits in three of other customers",
+        of_some_others(MONEY, "Прибыль"),
+        findings=("less_alike",),
     ),
     Odd(
         "one contact more for everyone",
