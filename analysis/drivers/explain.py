@@ -174,8 +174,9 @@ def gather_evidence(
     weights = bootstrap_counts(actual, groups.to_numpy(), settings.model.bootstrap_draws, rng)
     rows = explained.rows
     draws = Draws.of(weights[rows], fold_numbers(folds, repeats)[:, rows], rng)
-    drops = permutation_importance(explained, actual, folds, np.ones((len(actual), 1)))
-    drops_drawn = permutation_importance(explained, actual, folds, compact(weights))
+    drops = permutation_importance(
+        explained, actual, folds, compact(np.column_stack([np.ones(len(actual)), weights]))
+    )
     effects = univariate_effects(features, explained.columns, actual, weights)
     return Evidence(
         explained=explained,
@@ -184,7 +185,7 @@ def gather_evidence(
         trained=features.assign(declined=actual == 1),
         draws=draws,
         contributions=Measure(*importances(explained.contributions, draws)),
-        permutation=Measure(drops[..., 0].mean(axis=0), draws.pick(drops_drawn)),
+        permutation=Measure(drops[..., 0].mean(axis=0), draws.pick(drops[..., 1:])),
         effect=Measure(np.array([effect.value for effect in effects.sizes]), effects.drawn),
         effects=effects,
     )

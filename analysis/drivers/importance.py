@@ -19,9 +19,9 @@ from analysis.cleaning.features import CATEGORICAL
 from analysis.drivers.shap_values import Explained
 from analysis.model.cross_validation import Split, walk
 from analysis.results import Agreement, Estimate, Rank
-from analysis.statistics.bootstrap import weighted_auc
+from analysis.statistics.bootstrap import mean_weighted_auc, weighted_auc
 from analysis.statistics.confidence import SIGNIFICANT
-from analysis.statistics.intervals import cliffs_delta, cramers_v, holm
+from analysis.statistics.intervals import cliffs_delta, cramers_v, cross_counts, holm
 
 CLOSE, ALIKE = 0.8, 0.5
 """Correlation of ranks from which two orders are called close, or alike."""
@@ -67,7 +67,7 @@ def permutation_importance(
         with np.errstate(invalid="ignore"):
             whole = weighted_auc(explained.scores[repeat, here], targets)(drawn)
             after = [
-                np.mean([weighted_auc(scores, targets)(drawn) for scores in of_feature], axis=0)
+                mean_weighted_auc(of_feature, targets)(drawn)
                 for of_feature in explained.permuted[repeat][..., here].swapaxes(0, 1)
             ]
         drops[repeat].append(whole - np.array(after))
@@ -95,7 +95,7 @@ def univariate_effects(
     for name in columns:
         if name in CATEGORICAL:
             categories = features[name].astype(str)
-            found = cramers_v(pd.crosstab(categories, target).to_numpy())
+            found = cramers_v(cross_counts(categories, target))
             sizes.append(found.v)
             p_values.append(found.p_value)
             drawn.append(_weighted_cramers_v(categories, target, weights))

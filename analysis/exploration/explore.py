@@ -34,7 +34,7 @@ from analysis.results import (
 )
 from analysis.snapshot.schema import MONTHS, Month
 from analysis.statistics.confidence import SIGNIFICANT
-from analysis.statistics.intervals import cliffs_delta, cramers_v, holm, wilson
+from analysis.statistics.intervals import cliffs_delta, cramers_v, cross_counts, holm, wilson
 from analysis.statistics.small_cells import SMALLEST_CELL, is_small
 
 COLLINEAR = 5.0
@@ -123,8 +123,7 @@ def _compare_levels(
         for name, (down, steady) in comparable.items()
     }
     associations = {
-        name: cramers_v(pd.crosstab(trained[name].astype(str), declined).to_numpy())
-        for name in CATEGORICAL
+        name: cramers_v(cross_counts(trained[name].astype(str), declined)) for name in CATEGORICAL
     }
     raw = [_defined(p) for p in tests.values()] + [a.p_value for a in associations.values()]
     corrected = dict(zip([*tests, *associations], holm(raw).tolist(), strict=True))

@@ -75,6 +75,33 @@ def weighted_auc(scores: Floats, target: Target) -> Weighted:
     return area
 
 
+def mean_weighted_auc(scores: Floats, target: Target) -> Weighted:
+    """Prepare the mean of the areas of several scores, as ``weighted_auc`` gives one by one.
+
+    For some hundred rows: every positive row is held against every negative one. Weights meet the
+    pairs that all scores won together, in one product of matrices.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (several, n)
+    target : ndarray of shape (n,), 0 or 1
+    """
+    positive, negative = target == 1, target == 0
+    halves = np.zeros((positive.sum(), negative.sum()), dtype=np.int16)
+    for each in scores:
+        upper, lower = each[positive, None], each[negative]
+        halves += (upper > lower).view(np.int8)
+        halves += (upper >= lower).view(np.int8)
+
+    def area(weights: NDArray[Any]) -> Floats:
+        up, down = weights[positive], weights[negative]
+        won = (up * (halves.astype(weights.dtype) @ down)).sum(axis=0, dtype=float)
+        pairs = up.sum(axis=0, dtype=float) * down.sum(axis=0, dtype=float)
+        return np.asarray(won / (2 * len(scores) * pairs))
+
+    return area
+
+
 def of_everyone(measure: Weighted, size: int) -> float:
     """Give a measure of all customers, each counted once."""
     return float(measure(np.ones((size, 1)))[0])

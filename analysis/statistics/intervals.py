@@ -6,10 +6,11 @@ Every interval is a 95 % interval.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy import optimize, stats
 
 from analysis import results
@@ -212,6 +213,25 @@ def _dominance(x: Floats, y: Floats) -> tuple[Floats, int]:
     below = np.searchsorted(y, x, side="left")
     not_above = np.searchsorted(y, x, side="right")
     return (below + not_above - y.size) / y.size, int((not_above - below).sum())
+
+
+def cross_counts(labels: pd.Series[Any], target: npt.ArrayLike) -> Counts:
+    """Count how often each label meets each of two levels.
+
+    Parameters
+    ----------
+    labels : Series of shape (n,)
+        Missing ones do not count.
+    target : array_like of shape (n,), 0 or 1
+
+    Returns
+    -------
+    ndarray of int, shape (labels, 2)
+        Labels in their own order.
+    """
+    codes, names = pd.factorize(labels, sort=True)
+    cells = codes * 2 + np.asarray(target, dtype=int)
+    return np.bincount(cells[codes >= 0], minlength=2 * len(names)).reshape(-1, 2)
 
 
 def cramers_v(table: npt.ArrayLike) -> Association:

@@ -7,6 +7,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from analysis.statistics.bootstrap import (
     bootstrap_counts,
     compact,
+    mean_weighted_auc,
     weighted_auc,
     weighted_average_precision,
 )
@@ -29,6 +30,15 @@ def test_the_weighted_area_is_scikit_learns_even_with_ties_and_repeated_rows(dra
     single = compact(counts)
     assert single.dtype == np.float32
     assert weighted_auc(scores, target)(single).tolist() == pytest.approx(expected, abs=1e-12)
+
+
+def test_the_mean_area_of_several_scores_is_that_of_their_areas(drawn: Drawn) -> None:
+    target, scores, counts = drawn
+    several = np.stack([scores, np.round(-scores / 3, 1), np.zeros(200)])
+    one_by_one = [weighted_auc(each, target)(counts) for each in several]
+    for weights in (counts, compact(counts)):
+        found = mean_weighted_auc(several, target)(weights)
+        assert found.tolist() == pytest.approx(np.mean(one_by_one, axis=0), abs=1e-12)
 
 
 def test_the_weighted_average_precision_is_scikit_learns_even_with_ties_and_left_out_rows(

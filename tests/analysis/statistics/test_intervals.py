@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
@@ -12,6 +13,7 @@ from analysis.statistics.intervals import (
     bootstrap_interval,
     cliffs_delta,
     cramers_v,
+    cross_counts,
     holm,
     percentile_interval,
     wilson,
@@ -77,6 +79,11 @@ def test_samples_that_do_not_overlap_have_delta_one_with_an_interval_below_it() 
 def test_cliffs_delta_of_one_value_is_refused() -> None:
     with pytest.raises(ValueError, match="two values"):
         cliffs_delta([1.0], [1.0, 2.0])
+
+
+def test_labels_are_counted_in_their_own_order_and_missing_ones_are_not() -> None:
+    labels = pd.Series(["b", "a", None, "b", "b"])
+    assert cross_counts(labels, [1, 0, 1, 0, 1]).tolist() == [[1, 0], [1, 2]]
 
 
 def test_cramers_v_of_a_large_table_is_scipys() -> None:
