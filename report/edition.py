@@ -17,6 +17,7 @@ from pydantic import BaseModel, JsonValue
 
 from report import engines, fonts, manifest, resources
 from report.archive import Archive, Unchanged
+from report.compiled_prose import CompiledProse
 from report.document import REPORT, Drawn, collect_figures, draw_figures, write_document
 from report.errors import EngineError
 from report.figures import ChartStyle
@@ -323,10 +324,12 @@ class _Report:
         self._edition = edition
         self._request = request
         self.source = edition / "source" / language
+        templates = resources.templates()
+        self._prose = CompiledProse(language)
         self._words = Words.load(
-            resources.templates() / "words" / language, resources.templates() / "skeletons"
+            templates / "words" / language, templates / "skeletons", self._prose
         )
-        self._style = ChartStyle.load(resources.templates() / "chart.json")
+        self._style = ChartStyle.load(templates / "chart.json")
         self._drawn: dict[str, Drawn] = {}
 
     def draw(self, notebook: Path) -> None:
@@ -351,6 +354,7 @@ class _Report:
                     annex=sections,
                 )
                 sections |= written.sections
+            self._prose.keep()
         asked = self._request.documents or self._documents
         for document in reversed(self._documents):
             for kind in self._request.formats if document in asked else ():

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import (
+    BytecodeCache,
     Environment,
     FileSystemLoader,
     StrictUndefined,
@@ -138,11 +139,18 @@ class ProseEnvironment(Environment):
     filters
         The filters of the language; of Jinja2's own only those that pick and order stay, since
         the others would write text past the escaping.
+    compiled
+        Where compiled templates are looked for, and left.
     """
 
     code_generator_class = _ProseCodeGenerator
 
-    def __init__(self, folders: Sequence[Path], filters: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        filters: Mapping[str, Any],
+        compiled: BytecodeCache | None = None,
+    ) -> None:
         super().__init__(
             loader=FileSystemLoader(folders),
             undefined=StrictUndefined,
@@ -154,6 +162,7 @@ class ProseEnvironment(Environment):
             keep_trailing_newline=True,
             comment_start_string="{##",
             comment_end_string="##}",
+            bytecode_cache=compiled,
         )
         self.filters = {
             name: self.filters[name] for name in (*_PICKING, *_CHOOSING, *_ORDERING)

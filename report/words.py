@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Template, TemplateNotFound, TemplateSyntaxError, UndefinedError
 from pydantic import ValidationError
 
+from report.compiled_prose import CompiledProse
 from report.conventions import Conventions
 from report.errors import DocumentError
 from report.escaping import Prose, ProseEnvironment
@@ -64,6 +66,7 @@ class Words:
         chart_dictionary: Mapping[str, str],
         sentences: Mapping[str, str],
         skeletons: Path | None = None,
+        compiled: CompiledProse | None = None,
     ) -> None:
         self._folder = folder
         self._chart_dictionary = chart_dictionary
@@ -77,11 +80,12 @@ class Words:
         self.labels = labels
         self.sentences = sentences
         self._skeletons = skeletons
+        self._kept = compiled
         self.chart_locale = numerals.chart_locale(chart_dictionary)
         self._filters = Filters(numerals, labels.get("translation"))
         self._by_name = self._filters.by_name()
         self._environment = ProseEnvironment(
-            [folder, skeletons] if skeletons else [folder], self._by_name
+            [folder, skeletons] if skeletons else [folder], self._by_name, compiled
         )
         self._phrases: dict[str, Template] = {}
         self._environment.globals = {
@@ -91,7 +95,9 @@ class Words:
         }
 
     @classmethod
-    def load(cls, folder: Path, skeletons: Path | None = None) -> Words:
+    def load(
+        cls, folder: Path, skeletons: Path | None = None, compiled: CompiledProse | None = None
+    ) -> Words:
         """Read a language's folder.
 
         Parameters
@@ -101,6 +107,8 @@ class Words:
             and the files of ``SENTENCES``.
         skeletons
             Folder of documents without words, which every language fills with its sentences.
+        compiled
+            Where templates are looked for before they are compiled, and left.
 
         Raises
         ------
@@ -130,6 +138,7 @@ class Words:
             chart_dictionary=dictionary,
             sentences=_sentences(folder),
             skeletons=skeletons,
+            compiled=compiled,
         )
 
     def with_labels(self, labels: Mapping[str, Mapping[str, str]]) -> Words:
@@ -157,6 +166,7 @@ class Words:
             chart_dictionary=self._chart_dictionary,
             sentences=self.sentences,
             skeletons=self._skeletons,
+            compiled=self._kept,
         )
 
     @property
@@ -275,7 +285,10 @@ class Words:
 
     def _compiled(self, source: str) -> Template:
         if source not in self._phrases:
-            self._phrases[source] = self._environment.from_string(source)
+            made = self._environment.from_string
+            if self._kept:
+                made = partial(self._kept.template, self._environment)
+            self._phrases[source] = made(source)
         return self._phrases[source]
 
     def _filled(
