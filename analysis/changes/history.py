@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
-from analysis.changes.key_figures import mean_of
 from analysis.cleaning.clean import clean
 from analysis.periods import months_between
 from analysis.results.base import Estimate
@@ -17,6 +17,7 @@ from analysis.settings import Cleaning
 from analysis.snapshot.errors import SnapshotError
 from analysis.snapshot.ids import among
 from analysis.snapshot.snapshot import read_snapshot
+from analysis.statistics.confidence import CONFIDENCE
 from analysis.statistics.intervals import Z, wilson
 
 LOOKED_AT = ("id", "level", "consent", "revenue_current", "minutes_current")
@@ -133,3 +134,14 @@ def change_of_share(before: pd.DataFrame, after: pd.DataFrame) -> Estimate | Non
     half = Z * float(np.sqrt((adds**2).sum()))
     difference = shares[1] - shares[0]
     return Estimate(value=difference, low=difference - half, high=difference + half)
+
+
+def mean_of(values: pd.Series[float]) -> Estimate | None:
+    """Give the mean with Student's interval; the order of rows does not count."""
+    known = np.sort(values.dropna().to_numpy(dtype=float))
+    if len(known) < 2:
+        return None
+    mean = float(known.mean())
+    error = float(known.std(ddof=1) / np.sqrt(len(known)))
+    half = float(special.stdtrit(len(known) - 1, 0.5 + CONFIDENCE / 2)) * error
+    return Estimate(value=mean, low=mean - half, high=mean + half)

@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-import pandas as pd
-from scipy import special
-
 from analysis.results import DataResults, ModelResults, SegmentsResults
 from analysis.results.base import Estimate
 from analysis.results.changes import KeyFigures
-from analysis.statistics.confidence import CONFIDENCE
 
 
 def key_figures(
@@ -20,7 +15,7 @@ def key_figures(
     data: DataResults,
     model: ModelResults,
     segments: SegmentsResults,
-    customers: pd.DataFrame,
+    revenue: Estimate | None,
 ) -> KeyFigures:
     """Give the key figures of a month.
 
@@ -29,8 +24,8 @@ def key_figures(
     period : str
         ``YYYY-MM``.
     data, model, segments : results of these chapters
-    customers : DataFrame
-        With ``revenue_current``; impossible values are missing.
+    revenue : Estimate, optional
+        Mean per customer in the month, in roubles.
     """
     declined = data.declined
     money, worth = segments.money, model.corrected
@@ -40,7 +35,7 @@ def key_figures(
         if declined
         else None,
         exposed_roubles=money.exposed_total if money else None,
-        revenue_per_customer=mean_of(customers["revenue_current"]),
+        revenue_per_customer=revenue,
         roc_auc=worth.roc_auc if worth else None,
         foretold=model.forecast is not None and model.forecast.used,
     )
@@ -71,14 +66,3 @@ def _estimate(found: Any, value: str = "value") -> Estimate | None:
     if not isinstance(found, Mapping) or not {value, "low", "high"} <= found.keys():
         return None
     return Estimate(value=found[value], low=found["low"], high=found["high"])
-
-
-def mean_of(values: pd.Series[float]) -> Estimate | None:
-    """Give the mean with Student's interval; the order of rows does not count."""
-    known = np.sort(values.dropna().to_numpy(dtype=float))
-    if len(known) < 2:
-        return None
-    mean = float(known.mean())
-    error = float(known.std(ddof=1) / np.sqrt(len(known)))
-    half = float(special.stdtrit(len(known) - 1, 0.5 + CONFIDENCE / 2)) * error
-    return Estimate(value=mean, low=mean - half, high=mean + half)

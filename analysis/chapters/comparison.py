@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.changes.compare import comparable_customers, compare_editions
 from analysis.changes.edition import Edition, ResultsSeen
+from analysis.changes.history import mean_of
 from analysis.changes.key_figures import key_figures
 from analysis.changes.result_changes import risk_of
 from analysis.chapters.customer_files import write_table
@@ -48,7 +49,8 @@ def compare_months(workspace: Workspace, words: Words) -> MonthlyChanges:
         write_lists(workspace.edition / LISTS_FOLDER, *comparable_customers(old, new), words)
         return MonthlyChanges(compared=compared, trend=given.trend)
     data, model, segments = map(workspace.results_of, ("data", "model", "segments"))
-    figures = key_figures(workspace.period, data, model, segments, new.customers)
+    revenue = mean_of(new.customers["revenue_current"])
+    figures = key_figures(workspace.period, data, model, segments, revenue)
     return MonthlyChanges(compared=compared, trend=[*given.trend, figures])
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, TypeVar
 
-import pandas as pd
 from pydantic import TypeAdapter
 
 from analysis.changes.key_figures import key_figures
@@ -56,7 +55,7 @@ def gather(
     segments = read_part(workspace, "segments", SegmentsResults)
     compared = (workspace / RESULTS / "changes.json").exists()
     found = read_part(workspace, "changes", MonthlyChanges) if compared else None
-    customers = pd.read_parquet(workspace / "customers.parquet")
+    revenue = history.months[-1].revenue if history.months else None
     record = read_part(workspace, RECORD, TrackRecords).rows
     return Results(
         period=period,
@@ -68,7 +67,7 @@ def gather(
         model=model,
         drivers=read_part(workspace, "drivers", DriversResults),
         segments=segments,
-        key_figures=key_figures(period, data, model, segments, customers),
+        key_figures=key_figures(period, data, model, segments, revenue),
         changes=found.compared if found else None,
         trend=found.trend if found else [],
         history=history,

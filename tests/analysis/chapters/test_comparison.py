@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.changes.edition import ResultsSeen, UnreadableEditionError
+from analysis.changes.history import mean_of
 from analysis.changes.key_figures import archived_key_figures, key_figures
 from analysis.chapters.comparison import write_lists
 from analysis.chapters.words import Words
@@ -52,8 +53,8 @@ def test_lists_name_who_came_who_left_and_whose_risk_moved(tmp_path: Path) -> No
 def test_key_figures_leave_out_what_a_month_does_not_have() -> None:
     data = DataResults.model_construct(declined=Proportion(**PROPORTION))
     model, segments = ModelResults.model_construct(), SegmentsResults.model_construct()
-    customers = pd.DataFrame({"revenue_current": [10.0, 30.0, np.nan]})
-    found = key_figures("2026-09", data, model, segments, customers)
+    revenue = mean_of(pd.Series([10.0, 30.0, np.nan]))
+    found = key_figures("2026-09", data, model, segments, revenue)
     assert found.declined is not None and found.declined.value == 0.375
     assert found.revenue_per_customer is not None and found.revenue_per_customer.value == 20
     assert found.exposed_roubles is None and found.roc_auc is None
