@@ -98,6 +98,8 @@ class Subject:
         Name of the file of results.
     internal
         What of the edition is for its owner alone: names in its folder, of files and of folders.
+    preload
+        Modules that kernels load before all others.
     labels
         From results in plain form and the tag of a language to readers' names that come from data:
         they are laid over those of the language's words.
@@ -112,6 +114,7 @@ class Subject:
     documents: tuple[str, ...] = (REPORT,)
     results_file: str = "results.json"
     internal: tuple[str, ...] = ()
+    preload: tuple[str, ...] = ()
     labels: Callable[[Mapping[str, object], str], Labels] = _no_labels
 
 
@@ -218,6 +221,7 @@ def make_edition(
                 progress=progress,
                 finished=draw_ahead,
                 scheduler=request.scheduler,
+                preload=subject.preload,
             )
             results = subject.gather(workspace).model_dump(mode="json")
             _write_results(results, draft.folder / subject.results_file)

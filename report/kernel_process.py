@@ -67,10 +67,9 @@ def _main(first: str, *preload: str) -> None:
     _close_the_network(os.environ.get(SCHEDULER, ""))
     _do_without_debugger()
     with all_to_stay():
-        from report.kernel_app import run_kernel
-
         if first == AS_NURSERY:
             load(preload)
+        from report.kernel_app import run_kernel
     if first != AS_NURSERY:
         run_kernel(first, preload)
     elif request := serve():

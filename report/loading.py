@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import os
 from collections.abc import Iterable, Iterator
 
-__all__ = ["all_to_stay", "load"]
+__all__ = ["all_to_stay", "load", "start_no_idle_threads"]
 
 
 @contextlib.contextmanager
@@ -23,6 +24,15 @@ def all_to_stay() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def start_no_idle_threads() -> None:
+    """Let linear algebra do with one thread, unless the user has said how many.
+
+    A command has little of it: the threads that it would start, one a core, only wait, and they
+    wait at work. To be called before libraries are loaded.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def load(modules: Iterable[str]) -> None:

@@ -48,6 +48,7 @@ def run_chapters(
     timeout: float = 1800.0,
     finished: Callable[[str], object] = lambda _name: None,
     scheduler: str = "",
+    preload: Sequence[str] = (),
 ) -> dict[str, Cost | None]:
     """Run chapters in the order of their needs and keep their executed notebooks.
 
@@ -75,6 +76,8 @@ def run_chapters(
         Called with a chapter's name when its executed notebook is there.
     scheduler
         Address that chapters may connect to, the only one; none by default.
+    preload
+        Modules that are loaded first, before those that chapters import.
 
     Returns
     -------
@@ -102,7 +105,7 @@ def run_chapters(
     with (
         scratch_folder(LONGEST_FOLDER) as private,
         open_nursery(
-            private / "nursery", list(dict.fromkeys(chain(*modules.values()))), scheduler
+            private / "nursery", list(dict.fromkeys(chain(preload, *modules.values()))), scheduler
         ) as nursery,
     ):
         run = _Run(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from report.loading import all_to_stay
+from report.loading import all_to_stay, start_no_idle_threads
 
 
 def generate_report() -> None:
     """Run the command ``generate-report``."""
+    start_no_idle_threads()
     with all_to_stay():
         from report.cli import generate
     generate.generate_report()
@@ -14,6 +15,7 @@ def generate_report() -> None:
 
 def check_snapshot() -> None:
     """Run the command ``check-snapshot``."""
+    start_no_idle_threads()
     with all_to_stay():
         from report.cli import check
     check.check_snapshot()
@@ -21,6 +23,7 @@ def check_snapshot() -> None:
 
 def diff_reports() -> None:
     """Run the command ``diff-reports``."""
+    start_no_idle_threads()
     with all_to_stay():
         from report.cli import diff
     diff.diff_reports()

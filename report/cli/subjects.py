@@ -127,6 +127,7 @@ def month_subject(
         documents=(ANNEX, REPORT),
         labels=offer_labels,
         internal=INTERNAL,
+        preload=chapters.LOADED_FIRST,
     )
 
 
@@ -169,6 +170,7 @@ def comparison_subject(
         results_file=DIFFERENCES_FILE,
         labels=offer_labels,
         internal=INTERNAL,
+        preload=chapters.LOADED_FIRST,
     )
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -32,3 +35,13 @@ def test_garbage_is_looked_for_again_after_a_failure() -> None:
 
 def test_a_library_that_cannot_be_loaded_is_left_to_whoever_needs_it() -> None:
     load(["no_such_library", "decimal"])
+
+
+def test_linear_algebra_starts_no_thread_in_a_command() -> None:
+    code = (
+        "import os; from report.loading import start_no_idle_threads\n"
+        "start_no_idle_threads(); import numpy\n"
+        "assert len(os.listdir('/proc/self/task')) == 1"
+    )
+    environment = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
