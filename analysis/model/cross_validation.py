@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from typing import Any
@@ -37,16 +37,20 @@ class _QuickFolds(StratifiedGroupKFold):  # type: ignore[misc]
 
     def _find_best_fold(self, y_counts_per_fold: Any, y_cnt: Any, group_y_counts: Any) -> int:
         counts = y_counts_per_fold.tolist()
-        added, whole = group_y_counts.tolist(), y_cnt.tolist()
-        shares = [[count / of for count, of in zip(fold, whole, strict=True)] for fold in counts]
+        of_classes = list(zip(group_y_counts.tolist(), y_cnt.tolist(), strict=True))
+        shares = [[fold[at] / whole for fold in counts] for at, (_, whole) in enumerate(of_classes)]
+        grown = [
+            [(fold[at] + added) / whole for fold in counts]
+            for at, (added, whole) in enumerate(of_classes)
+        ]
         best, least, fewest = 0, math.inf, math.inf
         for number, fold in enumerate(counts):
-            grown = [
-                (count + more) / of for count, more, of in zip(fold, added, whole, strict=True)
-            ]
-            tried = [*shares[:number], grown, *shares[number + 1 :]]
-            spread = [_deviation(of_class) for of_class in zip(*tried, strict=True)]
-            value, size = _total(spread) / len(spread), sum(fold)
+            spread = 0.0
+            for of_class, more in zip(shares, grown, strict=True):
+                kept, of_class[number] = of_class[number], more[number]
+                spread += _deviation(of_class)
+                of_class[number] = kept
+            value, size = spread / len(shares), sum(fold)
             as_good = abs(value - least) <= 1e-8 + 1e-5 * least
             if value < least or (as_good and size < fewest):
                 best, least, fewest = number, value, size
@@ -54,19 +58,18 @@ class _QuickFolds(StratifiedGroupKFold):  # type: ignore[misc]
 
 
 def _deviation(values: Sequence[float]) -> float:
-    mean = _total(values) / len(values)
-    return math.sqrt(_total((value - mean) * (value - mean) for value in values) / len(values))
+    """Give the standard deviation, each sum taken from left to right.
 
-
-def _total(values: Iterable[float]) -> float:
-    """Add from left to right: ``sum`` does so before Python 3.12 and not since.
-
-    Where folds are as good as one another, the last digit decides.
+    ``sum`` does so before Python 3.12 and not since: where folds are as good as one another, the
+    last digit decides.
     """
-    total = 0.0
+    total = squares = 0.0
     for value in values:
         total += value
-    return total
+    mean = total / len(values)
+    for value in values:
+        squares += (value - mean) * (value - mean)
+    return math.sqrt(squares / len(values))
 
 
 def splits(

@@ -74,14 +74,8 @@ class QuickForest:
 
     def _all_grown(self, known: Any, target: Floats) -> list[Any]:
         seeds = np.random.RandomState(self._seed)
-        return [
-            self._grown(known, target, np.random.RandomState(seeds.randint(_NO_LIMIT)))
-            for _ in range(self._count)
-        ]
-
-    def _grown(self, known: Any, target: Floats, random: np.random.RandomState) -> Any:
+        random = np.random.RandomState(0)  # a new one for each tree would ask the system for noise
         columns, classes = known.shape[1], np.array([2])
-        tree = _tree.Tree(columns, classes, 1)
         splitter = _splitter.RandomSplitter(
             _criterion.Gini(1, classes),
             max(1, int(np.sqrt(columns))),
@@ -93,8 +87,13 @@ class QuickForest:
         builder = _tree.DepthFirstTreeBuilder(
             splitter, _SMALLEST_SPLIT, self._min_samples_leaf, 0.0, _NO_LIMIT, 0.0
         )
-        builder.build(tree, known, target, None, None)
-        return tree
+        trees = []
+        for _ in range(self._count):
+            random.seed(seeds.randint(_NO_LIMIT))
+            tree = _tree.Tree(columns, classes, 1)
+            builder.build(tree, known, target, None, None)
+            trees.append(tree)
+        return trees
 
     def predict_proba(self, rows: Floats) -> Floats:
         """Give the probabilities of both classes, shape (n, 2)."""
