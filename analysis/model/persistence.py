@@ -1,13 +1,14 @@
 """The model of an edition as a file: kept without pickle, equal bytes for equal models.
 
-The file is that of skops, with two changes that it reads just as well: objects are numbered in the
-order of the file in place of their memory addresses, and entries bear no time. Only the types
-listed here are loaded; a file that names another one is refused. The library of the format is
-imported where a file is written or read.
+The file is that of skops, with changes that it reads just as well: objects are numbered in the
+order of the file in place of their memory addresses, nothing is indented, and entries bear no time.
+Only the types listed here are loaded; a file that names another one is refused. The library of the
+format is imported where a file is written or read.
 """
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import re
@@ -128,7 +129,8 @@ def model_format() -> Any:
     """Import the library of the format, which trusts no estimator but those listed here.
 
     It would list every estimator of scikit-learn, for which it imports all of that library and what
-    that finds beside it: half a second.
+    that finds beside it: half a second. And it would indent what it writes, which the json module
+    does many times as slowly.
     """
     listed: Any = sklearn.utils.all_estimators
     sklearn.utils.all_estimators = list
@@ -136,7 +138,14 @@ def model_format() -> Any:
         import skops.io
     finally:
         sklearn.utils.all_estimators = listed
+    importlib.import_module("skops.io._persist").json = _Unindented  # type: ignore[attr-defined]
     return skops.io
+
+
+class _Unindented:
+    @staticmethod
+    def dumps(plain: object, **_: object) -> str:
+        return json.dumps(plain)
 
 
 def plain_configuration(configuration: Configuration) -> dict[str, object]:
