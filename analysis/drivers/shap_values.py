@@ -129,7 +129,8 @@ def explain_out_of_fold(
             contributions[repeat, split, place] = values[:, sources == name].sum(axis=1)
 
         scores[repeat, moved] = ranking_score(fitted, unmoved)
-        after = ranking_score(fitted, permuted_tables)
+        side_by_side = _customer_by_customer(permuted_tables, PERMUTATIONS * len(columns))
+        after = ranking_score(fitted, side_by_side).reshape(moved.sum(), -1).T
         permuted[repeat][..., moved] = after.reshape(PERMUTATIONS, len(columns), -1)
 
     with ThreadPoolExecutor(AT_ONCE) as threads:
@@ -178,6 +179,11 @@ def permuted_copies(
         numbers.reshape(-1, numbers.shape[-1]),
         labels.reshape(-1, labels.shape[-1]),
     )
+
+
+def _customer_by_customer(copies: Floats, blocks: int) -> Floats:
+    """Put the copies of a row side by side: most go the same way down a tree, which is quicker."""
+    return copies.reshape(blocks, -1, copies.shape[1]).swapaxes(0, 1).reshape(copies.shape)
 
 
 def _sample(count: int, most: int, seed: int) -> Rows:

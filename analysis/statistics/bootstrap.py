@@ -64,15 +64,28 @@ def weighted_auc(scores: Floats, target: Target) -> Weighted:
     ordered = scores[negative][order]
     below = np.searchsorted(ordered, scores[positive], side="left")
     not_above = np.searchsorted(ordered, scores[positive], side="right")
+    downs, ups = np.flatnonzero(negative)[order], np.flatnonzero(positive)
 
     def area(weights: NDArray[Any]) -> Floats:
-        down, up = weights[negative][order], weights[positive]
-        total = np.zeros((len(down) + 1, weights.shape[1]), dtype=weights.dtype)
-        np.cumsum(down, axis=0, out=total[1:])
+        total, up = _running_totals(weights[downs]), weights[ups]
         won = (up * (total[below] + total[not_above])).sum(axis=0, dtype=float) / 2
         return np.asarray(won / (up.sum(axis=0, dtype=float) * total[-1]))
 
     return area
+
+
+def _running_totals(rows: NDArray[Any]) -> NDArray[Any]:
+    """Add up rows from the top, after a row of zeros.
+
+    Two columns go for one complex number: NumPy goes down a table column by column, and so it has
+    half as many to go down.
+    """
+    count, columns = rows.shape
+    total = np.zeros((count + 1, columns + columns % 2), dtype=rows.dtype)
+    total[1:, :columns] = rows
+    pairs = total.view(np.result_type(rows.dtype, np.complex64))
+    np.cumsum(pairs, axis=0, out=pairs)
+    return total[:, :columns]
 
 
 def mean_weighted_auc(scores: Floats, target: Target) -> Weighted:

@@ -8,11 +8,14 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from analysis.arrays import Counts, Flags, Floats
+from analysis.arrays import Counts, Flags, Floats, Rows
 from analysis.results import Estimate, Interval, Proportion
 from analysis.statistics.intervals import wilson
 
 Side = Literal["below", "above"]
+
+CELLS_AT_ONCE = 100_000
+"""Counts of drawn values that are held in memory."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +98,8 @@ def best_cutoff(values: pd.Series[float], down: Flags, side: Side) -> float | No
         customers. None if no cut takes a larger share of the declined than of the steady.
     """
     distinct, counts = _counts(values, down)
-    place = _best(counts, side)
-    return None if place is None else float(distinct[place])
+    [place] = _best(counts[None], side)
+    return None if place < 0 else float(distinct[place])
 
 
 def cutoff_interval(
@@ -113,15 +116,19 @@ def cutoff_interval(
     """
     distinct, counts = _counts(values, down)
     sizes = counts.sum(axis=1)
-    drawn = (
-        _best(
-            np.stack([rng.multinomial(sizes[row], counts[row] / sizes[row]) for row in (0, 1)]),
-            side,
-        )
-        for _ in range(draws)
-    )
-    cuts = [distinct[cut] for cut in drawn if cut is not None]
-    if not cuts:
+    shares = counts / sizes[:, None]
+
+    def draw() -> Counts:
+        return np.stack([rng.multinomial(*each) for each in zip(sizes, shares, strict=True)])
+
+    at_once = max(1, CELLS_AT_ONCE // len(distinct))
+    places = [
+        _best(np.stack([draw() for _ in range(start, min(start + at_once, draws))]), side)
+        for start in range(0, draws, at_once)
+    ]
+    found = np.concatenate(places)
+    cuts = distinct[found[found >= 0]]
+    if not len(cuts):
         raise ValueError("no draw has a cut")
     low, high = np.quantile(cuts, [0.025, 0.975], method="inverted_cdf")
     return Interval(low=float(low), high=float(high))
@@ -137,16 +144,17 @@ def _counts(values: pd.Series[float], down: Flags) -> tuple[Floats, Counts]:
     return distinct, np.stack(counts).astype(np.int64)
 
 
-def _best(counts: Counts, side: Side) -> int | None:
-    sizes = counts.sum(axis=1, keepdims=True)
-    if counts.shape[1] < 2 or not sizes.all():
-        return None
+def _best(counts: Counts, side: Side) -> Rows:
+    """Give the places of the best cuts of tables of shape (draws, 2, values), -1 where none is."""
+    sizes = counts.sum(axis=2, keepdims=True)
+    last = counts.shape[2] - 1
+    if last < 1 or not sizes.all():
+        return np.full(len(counts), -1)
     shares = counts / sizes
     if side == "above":
-        shares = shares[:, ::-1]
-    steady, declined = np.cumsum(shares, axis=1)
+        shares = shares[..., ::-1]
+    steady, declined = np.cumsum(shares, axis=2).swapaxes(0, 1)
     index = np.round(declined - steady, 12)
-    place = int(np.argmax(index))
-    if index[place] <= 0:
-        return None
-    return place if side == "below" else counts.shape[1] - 1 - place
+    places = index.argmax(axis=1)
+    found = index[np.arange(len(index)), places] > 0
+    return np.where(found, places if side == "below" else last - places, -1)

@@ -487,6 +487,6 @@ def test_forests_of_the_comparison_are_not_grown_again_and_change_nothing(
     folds = splits(target, groups, QUICK.model.folds, 2, seed=1)
     screened_scores([EXTRA_TREES], features, target, groups, folds, 2, 1, forests)
     forests[EXTRA_TREES].write(tmp_path / "forests.npy")
-    monkeypatch.setattr(QuickForest, "_grown", None)
+    monkeypatch.setattr(QuickForest, "_all_grown", None)
     kept = KeptForests.read(tmp_path / "forests.npy")
     assert explain_month(trained, EXTRA_TREES, QUICK, 1, kept) == month

@@ -34,7 +34,7 @@ def test_a_forest_that_is_read_is_the_one_that_was_grown(
     grown = [forest(kept, leaf=leaf).fit(rows[:150], actual[:150]) for leaf in (2, 5)]
     kept.write(tmp_path / "forests.npy")
     again = KeptForests.read(tmp_path / "forests.npy")
-    monkeypatch.setattr(QuickForest, "_grown", None)
+    monkeypatch.setattr(QuickForest, "_all_grown", None)
     for leaf, one in zip((2, 5), grown, strict=True):
         read = forest(again, leaf=leaf).fit(rows[:150], actual[:150])
         assert np.array_equal(read.predict_proba(rows), one.predict_proba(rows))
