@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from report.errors import DocumentError
 from report.escaping import Prose, escape, escape_marks, quote_attribute
 from report.figures import ChartStyle, draw, in_json, localise
@@ -89,16 +87,16 @@ def collect_figures(executed: Path) -> dict[str, dict[str, Any]]:
     """
     figures: dict[str, dict[str, Any]] = {}
     for path in sorted(executed.glob("*.ipynb")) if executed.is_dir() else [executed]:
-        for cell in nbformat.read(path, as_version=4).cells:
-            match = _LABEL_LINE.fullmatch(cell.source.partition("\n")[0])
-            if cell.cell_type != "code" or match is None:
+        for cell in json.loads(path.read_bytes())["cells"]:
+            match = _LABEL_LINE.fullmatch("".join(cell["source"]).partition("\n")[0])
+            if cell["cell_type"] != "code" or match is None:
                 continue
             label = match[1]
-            if not cell.outputs:
+            if not cell["outputs"]:
                 continue
             shown = [
-                output.data.get(KEYED, output.data[PLOTLY])
-                for output in cell.outputs
+                output["data"].get(KEYED, output["data"][PLOTLY])
+                for output in cell["outputs"]
                 if PLOTLY in output.get("data", {})
             ]
             if not shown:

@@ -119,13 +119,12 @@ def replace_lacking(text: str, mark: str = LACKING_MARK) -> str:
     """
     joined = unicodedata.normalize("NFC", text)
     absent = lacking(joined)
-    seen = "".join(
-        sign
-        for sign in joined
-        if not (unicodedata.combining(sign) or unicodedata.category(sign) in _MARKS)
-        and not (unicodedata.category(sign) == "Cf" and sign in absent)
-    )
-    return seen.translate(dict.fromkeys(map(ord, absent), mark)) if absent else seen
+    changed: dict[int, str | int | None] = {ord(sign): mark for sign in absent}
+    for sign in set(joined):
+        kind = unicodedata.category(sign)
+        if unicodedata.combining(sign) or kind in _MARKS or (kind == "Cf" and sign in absent):
+            changed[ord(sign)] = None
+    return joined.translate(changed) if changed else joined
 
 
 @cache

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.metrics.pairwise import rbf_kernel
+from sklearn.neighbors import NearestNeighbors
 from sklearn.svm import SVC, _libsvm
 
 from analysis.arrays import Floats, Target
@@ -96,14 +97,18 @@ def _by_neighbours(
     unknown: Floats,
     seed: int,
 ) -> list[Floats]:
-    """Look once for the neighbours by each measure of distance (``p``)."""
+    """Look once for the neighbours by each measure of distance (``p``).
+
+    They are looked for without their levels, which would be checked each time.
+    """
     asked = [each.classifier(seed) for each in candidates]
     most = max(each.n_neighbors for each in asked)
     near: dict[float, tuple[Floats, Target]] = {}
     scores = []
     for each in asked:
         if each.p not in near:
-            distances, places = each.fit(known, actual).kneighbors(unknown, most)
+            nearest = NearestNeighbors(n_neighbors=most, p=each.p).fit(known)
+            distances, places = nearest.kneighbors(unknown)
             near[each.p] = distances, actual[places]
         distances, levels = near[each.p]
         distances, levels = distances[:, : each.n_neighbors], levels[:, : each.n_neighbors]

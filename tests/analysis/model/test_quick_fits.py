@@ -13,7 +13,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
@@ -180,7 +180,7 @@ def test_what_configurations_share_is_fitted_once_in_a_fold(
         StandardScaler,
         MinMaxScaler,
         RobustScaler,
-        KNeighborsClassifier,
+        NearestNeighbors,
         ExtraTreesClassifier,
         DecisionTreeClassifier,
     ):
@@ -204,6 +204,6 @@ def test_what_configurations_share_is_fitted_once_in_a_fold(
         "StandardScaler": 2,
         "MinMaxScaler": 2,
         "RobustScaler": 2,
-        "KNeighborsClassifier": 2 * len(preparations),
+        "NearestNeighbors": 2 * len(preparations),
         "DecisionTreeClassifier": trees,
     }
