@@ -55,6 +55,8 @@ class _Layer:
     ``inner`` says which children, shape (p, 2), are splits themselves. ``share_above`` and
     ``share``, shapes (p,) and (p, 2), are the shares of training rows that stay on the path by the
     split's feature, down to the split and to its children. ``value`` is that of the children.
+    ``by_feature`` puts the splits of a feature side by side; ``features`` are those that occur, and
+    ``starts`` where each of them begins.
     """
 
     children: Rows
@@ -65,6 +67,9 @@ class _Layer:
     share_above: Floats
     share: Floats
     value: Floats
+    by_feature: Rows
+    features: Rows
+    starts: Rows
 
 
 @dataclass(frozen=True)
@@ -149,6 +154,8 @@ def _layers(trees: Sequence[Any], columns: int) -> list[_Layer]:
         above = last[split, of]
         share_above = np.where(above >= 0, share[above], 1.0)
         share[below] = share_above[:, None] * cover[below] / cover[parents][:, None]
+        by_feature = np.argsort(of, kind="stable")
+        features, starts = np.unique(of[by_feature], return_index=True)
         layer = _Layer(
             children=below,
             feature=of,
@@ -158,6 +165,9 @@ def _layers(trees: Sequence[Any], columns: int) -> list[_Layer]:
             share_above=share_above,
             share=share[below],
             value=value[below],
+            by_feature=by_feature,
+            features=features,
+            starts=starts,
         )
         layers.append(layer)
         lasts = []
@@ -217,27 +227,28 @@ def _of_rows(
     """Contributions of some rows, given as float32 of shape (columns, n), in shape (n, columns)."""
     contributions = np.zeros(by_column.shape)
     below = None
-    for layer, table, way, weight in reversed(list(_descend(layers, tables, by_column))):
-        places = _places(way)
+    for layer, table, places, paths, weight in reversed(list(_descend(layers, tables, by_column))):
         share = _integral(_looked_up(table.leaf_share, places), weight)
         total = _looked_up(table.leaf_weight, places)
         total *= weight
         if below is not None and len(below):
-            of_paths = _integral(_looked_up(table.path_share, _places(way[table.parent])), below)
+            of_paths = _integral(_looked_up(table.path_share, paths), below)
             for some in (slice(None, table.lefts), slice(table.lefts, None)):
                 share[table.parent[some]] += of_paths[some]
                 total[table.parent[some]] += below[some]
-        by_feature = np.argsort(layer.feature, kind="stable")
-        features, starts = np.unique(layer.feature[by_feature], return_index=True)
-        contributions[features] += np.add.reduceat(share[by_feature], starts, axis=0)
+        by_feature = share[layer.by_feature]
+        contributions[layer.features] += np.add.reduceat(by_feature, layer.starts, axis=0)
         below = total
     return contributions.T
 
 
 def _descend(
     layers: Sequence[_Layer], tables: Sequence[_Tables], by_column: Any
-) -> Iterator[tuple[_Layer, _Tables, Rows, NDArray[np.float32]]]:
-    """Go down from the roots: where each row goes at each split, and the weight it has there."""
+) -> Iterator[tuple[_Layer, _Tables, Rows, Rows, NDArray[np.float32]]]:
+    """Go down from the roots.
+
+    Where in the tables stands what each row does at each split, and below it, and its weight there.
+    """
     count = by_column.shape[1]
     nodes = 1 + max(int(layer.children.max()) for layer in layers)
     on_path = np.ones((nodes, count), dtype=np.bool_)
@@ -249,8 +260,9 @@ def _descend(
         on_path[layer.children[:, 0]] = left
         on_path[layer.children[:, 1]] = right
         way = LEFT * left.astype(np.intp) + RIGHT * right
-        yield layer, table, way, weight
-        below = _looked_up(table.path_weight, _places(way[table.parent]))
+        paths = _places(way[table.parent])
+        yield layer, table, _places(way), paths, weight
+        below = _looked_up(table.path_weight, paths)
         below *= weight[table.parent]
         weight = below
 
