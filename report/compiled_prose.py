@@ -78,6 +78,7 @@ class CompiledProse(BytecodeCache):
             self._file.parent.mkdir(parents=True, exist_ok=True)
             fresh = self._file.with_suffix(f".{os.getpid()}")
             fresh.write_bytes(marshal.dumps((self._compiler, dict(self._codes))))
+            fresh.chmod(Path(__file__).stat().st_mode)  # as Python's own, whatever the mask
             fresh.replace(self._file)
         self._new = False
 

@@ -65,6 +65,7 @@ def run_chapters_here(
     progress: Progress,
     finished: Callable[[str], object] = lambda _name: None,
     scheduler: str = "",
+    preload: Sequence[str] = (),  # noqa: ARG001
 ) -> dict[str, float]:
     """Stand in for ``report.run.run_chapters``: the same notebooks, one after the other.
 

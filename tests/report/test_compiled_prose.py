@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 from jinja2 import Environment
 
+from report import compiled_prose
 from report.compiled_prose import CompiledProse
 from report.words import Words
 from tests.report.words_folder import words_with
@@ -58,6 +60,18 @@ def test_the_next_run_compiles_nothing_and_says_the_same(folder: Path, compiled:
     assert len(compiled) == 2
     assert said(folder, 6) == "Of 6: 6 declined."
     assert len(compiled) == 2
+
+
+def test_what_is_left_can_be_read_by_whoever_can_read_the_program(
+    folder: Path, folder_of_bytecode: Path
+) -> None:
+    before = os.umask(0o077)
+    try:
+        said(folder)
+    finally:
+        os.umask(before)
+    [file] = folder_of_bytecode.rglob("*.jinja")
+    assert file.stat().st_mode == Path(compiled_prose.__file__).stat().st_mode
 
 
 def test_a_template_that_has_changed_is_compiled_anew(folder: Path, compiled: list[str]) -> None:
