@@ -7,6 +7,7 @@ import re
 
 import pandas as pd
 
+SATURDAY = 5
 PERIOD = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
@@ -21,8 +22,13 @@ def last_day(period: str) -> datetime.date:
 
 
 def day_after(period: str, days: int) -> str:
-    """Give the ISO date of the day so many days after the end of a month."""
-    return (last_day(period) + datetime.timedelta(days)).isoformat()
+    """Give the ISO date of the day so many days after the end of a month.
+
+    A Saturday or a Sunday makes way for the Monday after it.
+    """
+    day = last_day(period) + datetime.timedelta(days)
+    weekend = day.weekday() - SATURDAY
+    return (day + datetime.timedelta(2 - weekend if weekend >= 0 else 0)).isoformat()
 
 
 def months_later(period: str, months: int = 1) -> str:

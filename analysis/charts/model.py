@@ -122,7 +122,7 @@ def calibration(bins: Sequence[CalibrationBin]) -> Figure | None:
         yaxis=percent_axis(range=[0, 102], dtick=20),
         annotations=[
             row_heading(key("axis.observed")),
-            note(key("note.exact"), 98, 10, xanchor="right", yanchor="middle"),
+            note(key("note.exact"), 98, 30, xanchor="right", yanchor="middle"),
         ],
         margin={"l": 8, "r": 24, "t": 32, "b": 8},
     )
@@ -157,7 +157,7 @@ def _customers_per_point(bins: Sequence[CalibrationBin]) -> Trace:
         per_point += f"{key('unit.to')}%{{customdata[1]:,.0f}}"
     return numbers(
         [98],
-        [8],
+        [10],
         f"{key('note.per_point')} {per_point}",
         "middle left",
         customdata=[[min(bases), max(bases)]],

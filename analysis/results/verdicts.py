@@ -47,10 +47,12 @@ class Headline(Part):
 
     ``before`` is the month that the share of decline was held against, right before this one;
     ``change`` the difference of the shares. ``customers`` are written to and bring ``gain_roubles``
-    beyond what it costs.
+    beyond what it costs. It is ``said`` that customers are marked as having cut back where they
+    spend no less than the others, so that it is doubtful what the level means.
     """
 
     state: State
+    said: Literal["plain", "marked"] = "plain"
     declined: Proportion | None
     before: str | None
     change: Estimate | None

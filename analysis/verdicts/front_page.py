@@ -118,6 +118,7 @@ def _headline(
     written = segments.written
     return Headline(
         state=_state(data, change),
+        said="marked" if levels.spend_no_less else "plain",
         declined=data.declined,
         before=history.months[-2].period if change else None,
         change=change,
@@ -312,7 +313,7 @@ def _hold_out(period: str, written: Written, segments: SegmentsResults) -> list[
             months=worth.months if worth else None,
             gain_roubles=None if here is None else -here,
             group_roubles=whole,
-            group_customers=worth.held if worth and whole is not None else None,
+            group_customers=None if whole is None else segments.proof.held_out,
         )
     ]
 

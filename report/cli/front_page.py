@@ -119,7 +119,8 @@ class _Speaker:
 
     def message(self, headline: Mapping[str, Any] | None) -> str:
         """Say the month's message; nothing where the words have no sentence for it."""
-        tell = self.words.speaker({"results": {"verdicts": {"headline": headline}}})
+        known = {"said": "plain"} | dict(headline or {})
+        tell = self.words.speaker({"results": {"verdicts": {"headline": known}}})
         try:
             return unescape(tell("front.headline")) if headline else ""
         except DocumentError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.periods import days_between, last_day, months_between, months_later
+from analysis.periods import day_after, days_between, last_day, months_between, months_later
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,13 @@ def test_months_are_counted_over_the_turn_of_a_year_and_backwards() -> None:
     assert months_later("2027-02", -3) == "2026-11"
     assert months_between("2026-11", "2027-02") == 3
     assert months_between("2027-02", "2026-11") == -3
+
+
+@pytest.mark.parametrize(
+    ("days", "day"), [(5, "2026-11-05"), (7, "2026-11-09"), (8, "2026-11-09"), (10, "2026-11-10")]
+)
+def test_what_is_to_be_done_is_due_on_no_weekend(days: int, day: str) -> None:
+    assert day_after("2026-10", days) == day
 
 
 def test_days_are_counted_from_the_end_of_a_month_to_the_end_of_another() -> None:

@@ -1308,6 +1308,11 @@ MONTHS: dict[str, dict[str, Any]] = {
             moved("profit_unit", 1, None, 0.0),
         ],
     },
+    "letters of which few are to be won back": {
+        "history.months": [seen("2026-08", None), seen("2026-09", 0.004), seen("2026-10", 0.004)],
+        "segments.written": LETTERS | LEVELS_NOT_TOLD,
+        "segments.proof.hold_out": None,
+    },
     "discounts first within limits": {
         **SURE_OF_THE_LEVEL,
         **LIMITED,
@@ -1548,7 +1553,7 @@ def results_of(changes: Mapping[str, Any]) -> dict[str, Any]:
         part = results
         for parent in parents:
             part = part[parent]
-        part[name] = value
+        part[name] = copy.deepcopy(value)
     decided = results["segments"]
     decided.setdefault(
         "offer_sums",

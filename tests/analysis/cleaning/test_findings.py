@@ -59,6 +59,7 @@ def test_a_plain_month_has_nothing_to_remark() -> None:
     for place, one in enumerate(mixed):
         one["minutes"] = (str(10 + place % 7), str(9 + place))
         one["id"] = str(1 + place * 37 % 41)
+        one["cells"] = {**one["cells"], "Длительность": str(500 + place * 37 % 41)}
     assert not found_in(read(mixed))
 
 
