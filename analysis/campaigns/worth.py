@@ -36,6 +36,9 @@ FARTHEST = 30.0
 GROUPS = 5_000
 """Of customers alike, where there are more."""
 
+MOST_VARIANCE = 0.25
+"""That an outcome can have: without a forecast nothing is foretold of it."""
+
 SUREST, WIDEST = 1e-4, 10.0
 """Standard deviations of a belief between which the turning one is looked for."""
 
@@ -96,7 +99,7 @@ class Prospect:
         """
         if len(self.exposed) <= MOST_ONE_BY_ONE:
             return self
-        at_risk = self.exposed > 0
+        at_risk = self.in_reach & (self.exposed > 0)
         exposed, cost = self.exposed[at_risk], self.net_cost[at_risk]
         order = np.argsort(cost / exposed, kind="stable")
         starts = np.unique(np.linspace(0, len(order), GROUPS, endpoint=False).astype(np.int64))
@@ -106,6 +109,11 @@ class Prospect:
     def with_return(self, required: float) -> Prospect:
         """Count the return that is required as a cost."""
         return replace(self, cost=self.cost * (1 + required), required=required)
+
+    @property
+    def in_reach(self) -> Flags:
+        """Whom letters reach within the limits once nobody is left out."""
+        return np.ones(len(self.exposed), dtype=bool) if self.reached is None else self.reached
 
     @property
     def net_cost(self) -> Floats:
@@ -142,9 +150,9 @@ def value_of_knowing(prospect: Prospect, error: float) -> float:
         exposed, cost = prospect.summed
         now = float(np.maximum(prospect.share * exposed - cost, 0.0).sum())
     else:
-        at_risk = prospect.exposed > 0
+        at_risk = prospect.in_reach & (prospect.exposed > 0)
         exposed, cost = prospect.exposed[at_risk], prospect.net_cost[at_risk]
-        now = prospect.gain()
+        now = prospect.gain(prospect.in_reach)
     lead = (prospect.share - cost / exposed) / moved
     density = norm.pdf(lead.clip(-FARTHEST, FARTHEST))
     expected = exposed * moved * (density + lead * norm.cdf(lead))
@@ -168,7 +176,7 @@ def _outcomes(prospect: Prospect) -> tuple[float, float]:
     base = float(probability.mean())
     if prospect.foretold:
         return base, float((probability * (1 - probability)).mean())
-    return base, base * (1 - base)
+    return base, MOST_VARIANCE
 
 
 def worth_of_hold_out(
@@ -258,11 +266,18 @@ def widened(prospect: Prospect, together: results.Effect | None) -> float:
 def _arms(
     prospect: Prospect, hold_out: float, months: int, drawn: Flags | None = None
 ) -> tuple[float, float]:
-    """Count the distinct customers held out and written to in so many months."""
-    now = float(prospect.written.sum())
-    held = hold_out * now if drawn is None else float(drawn.sum())
+    """Count the distinct customers held out and written to in so many months.
+
+    Within limits as many are written to, group or not: others take the place of those held.
+    """
+    now = float((prospect.written & prospect.in_reach).sum())
     new = prospect.new_a_month * max(0, months - 1)
-    return held + hold_out * new, now - held + (1 - hold_out) * new
+    if prospect.reached is None:
+        held = hold_out * now if drawn is None else float(drawn.sum())
+        return held + hold_out * new, now - held + (1 - hold_out) * new
+    part = hold_out / (1 - hold_out)
+    held = part * now if drawn is None else float(drawn.sum())
+    return held + part * new, now + new
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from scipy import stats
 from analysis.arrays import Flags
 from analysis.snapshot.ids import natural
 from analysis.snapshot.snapshot import Snapshot
+from analysis.statistics.rank_sum import rank_sum
 
 SURE = 0.001
 """P-value below which an order is no chance."""
@@ -90,9 +91,9 @@ def folded_auc(score: pd.Series[Any], positive: Flags) -> tuple[float, float]:
     ones, zeros = int(positive.sum()), int((~positive).sum())
     if not ones or not zeros:
         return 0.5, 1.0
-    test = stats.mannwhitneyu(score[positive], score[~positive], method="asymptotic")
-    auc = float(test.statistic) / (ones * zeros)
-    return max(auc, 1 - auc), float(test.pvalue)
+    above, p_value = rank_sum(score[positive], score[~positive], "asymptotic")
+    auc = above / (ones * zeros)
+    return max(auc, 1 - auc), p_value
 
 
 def runs_test(positive: Flags) -> tuple[int, float, float]:

@@ -5,13 +5,11 @@ Everything here is about the customers used for training; no result depends on t
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from analysis.arrays import Floats
 from analysis.cleaning.features import CATEGORICAL, NUMERIC
@@ -35,6 +33,7 @@ from analysis.results import (
 from analysis.snapshot.schema import MONTHS, Month
 from analysis.statistics.confidence import SIGNIFICANT
 from analysis.statistics.intervals import cliffs_delta, cramers_v, cross_counts, holm, wilson
+from analysis.statistics.rank_sum import rank_sum
 from analysis.statistics.small_cells import SMALLEST_CELL, is_small
 
 COLLINEAR = 5.0
@@ -119,13 +118,12 @@ def _compare_levels(
         name: pair for name, pair in samples.items() if min(pair[0].size, pair[1].size) > 1
     }
     tests = {
-        name: float(stats.mannwhitneyu(down, steady, method="asymptotic").pvalue)
-        for name, (down, steady) in comparable.items()
+        name: rank_sum(down, steady, "asymptotic")[1] for name, (down, steady) in comparable.items()
     }
     associations = {
         name: cramers_v(cross_counts(trained[name].astype(str), declined)) for name in CATEGORICAL
     }
-    raw = [_defined(p) for p in tests.values()] + [a.p_value for a in associations.values()]
+    raw = [*tests.values()] + [a.p_value for a in associations.values()]
     corrected = dict(zip([*tests, *associations], holm(raw).tolist(), strict=True))
     numeric = [
         NumericFeature(
@@ -136,7 +134,7 @@ def _compare_levels(
             quartiles_declined=_quartiles(down),
             missing=int(trained[name].isna().sum()),
             cliffs_delta=cliffs_delta(down, steady),
-            p_value=_defined(tests[name]),
+            p_value=tests[name],
             p_holm=corrected[name],
             differs=corrected[name] < SIGNIFICANT,
         )
@@ -160,11 +158,6 @@ def _compare_levels(
 def _quartiles(values: Floats) -> Interval:
     low, high = np.quantile(values, [0.25, 0.75])
     return Interval(low=float(low), high=float(high))
-
-
-def _defined(p_value: float) -> float:
-    """Give 1 where values that are all the same have no p-value: nothing tells them apart."""
-    return 1.0 if math.isnan(p_value) else p_value
 
 
 def promo_ranges(promo_share: pd.Series[float]) -> pd.Series[str]:

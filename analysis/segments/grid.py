@@ -6,7 +6,6 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.stats import mannwhitneyu
 
 from analysis import results
 from analysis.cleaning.features import NUMERIC
@@ -14,6 +13,7 @@ from analysis.money import exposed, monthly_profit
 from analysis.settings import Segments, Settings
 from analysis.statistics.confidence import SIGNIFICANT
 from analysis.statistics.intervals import Z, cliffs_delta, holm, wilson
+from analysis.statistics.rank_sum import rank_sum
 from analysis.statistics.small_cells import is_small
 
 Risk = Literal["low", "medium", "high"]
@@ -133,7 +133,7 @@ def contrasts(assigned: pd.DataFrame, chosen: pd.Series[bool]) -> list[results.C
         outside = assigned.loc[~chosen, name].dropna().to_numpy(dtype=float)
         if min(len(inside), len(outside)) < 2:
             continue
-        p_value = float(mannwhitneyu(inside, outside).pvalue)
+        _, p_value = rank_sum(inside, outside)
         delta = cliffs_delta(inside, outside).value
         rows.append((name, float(np.median(inside)), float(np.median(outside)), delta, p_value))
     corrected = holm([row[4] for row in rows])

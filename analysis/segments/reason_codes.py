@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import mannwhitneyu
 
 from analysis.arrays import Flags
 from analysis.cleaning.features import NUMERIC
 from analysis.statistics.confidence import SIGNIFICANT
 from analysis.statistics.cutoff import Side, at_or_beyond, best_cutoff
 from analysis.statistics.intervals import cliffs_delta, holm
+from analysis.statistics.rank_sum import rank_sum
 
 MOST = 2
 THEMES = {
@@ -100,7 +100,7 @@ def _telling(declined: pd.DataFrame, steady: pd.DataFrame) -> dict[str, float]:
         if min(len(down), len(rest)) < 2:
             continue
         names.append(name)
-        p_values.append(float(mannwhitneyu(down, rest).pvalue))
+        p_values.append(rank_sum(down, rest)[1])
         deltas.append(cliffs_delta(down, rest).value)
     return {
         name: delta
