@@ -146,6 +146,10 @@ def test_within_limits_others_take_the_place_of_those_held() -> None:
     gain = 0.1 * limited.exposed - 15
     assert found.price_roubles == pytest.approx(gain[:200].sum() - gain[~limited.held].sum())
     assert 0 < found.price_roubles < gain[limited.held].sum()
+    cut = {name: each[:200] for name, each in cut.items()}
+    alone = replace(limited, **cut, reached=None)
+    assert value_of_knowing(limited, 0.1) == pytest.approx(value_of_knowing(alone, 0.1))
+    assert found.customers - found.customers_held == 200, "as many letters, group or not"
 
 
 @pytest.mark.parametrize("longest", [3, 7, 12, 30])
