@@ -70,15 +70,16 @@ class Cluster:
     Parameters
     ----------
     client : distributed.Client
+
+    Attributes
+    ----------
+    address : str
+        Of the scheduler; a client that has given up on it no longer knows.
     """
 
     def __init__(self, client: Client) -> None:
         self._client = client
-
-    @property
-    def address(self) -> str:
-        """Address of the scheduler."""
-        return str(self._client.scheduler.address)
+        self.address = str(client.scheduler.address)
 
     def map(self, function: Callable[[Block], Done], blocks: Iterable[Block]) -> Iterator[Done]:
         """Apply a function to each block; what comes out is in the order of the blocks.
