@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 import re
 
+import numpy as np
 import pandas as pd
 
-SATURDAY = 5
 PERIOD = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
@@ -27,8 +27,7 @@ def day_after(period: str, days: int) -> str:
     A Saturday or a Sunday makes way for the Monday after it.
     """
     day = last_day(period) + datetime.timedelta(days)
-    weekend = day.weekday() - SATURDAY
-    return (day + datetime.timedelta(2 - weekend if weekend >= 0 else 0)).isoformat()
+    return str(np.busday_offset(day, 0, roll="forward"))
 
 
 def months_later(period: str, months: int = 1) -> str:

@@ -227,12 +227,13 @@ def _listed(drawn: Drawn, settings: Settings) -> dict[str, Any]:
     everyone, first = written(lists, settings), first_half(lists, settings)
     brought = everyone.gain_roubles if everyone else 0.0
     to_write = everyone.customers if everyone else 0
+    given_up = drawn.recommended.gain_roubles - brought
     return {
         "listed": len(lists),
         "written": everyone,
         "in_workbook": MOST_IN_WORKBOOK if to_write > MOST_IN_WORKBOOK else None,
-        "test_price_roubles": drawn.recommended.gain_roubles - brought,
-        **_prices_of_trials(lists, drawn.recommended.gain_roubles - brought, settings),
+        "test_price_roubles": given_up,
+        **_prices_of_trials(lists, given_up, settings),
         "first_half": first,
         "copies": copies(lists),
         "other_order": other_order(lists, first),

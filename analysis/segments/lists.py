@@ -18,8 +18,8 @@ from analysis.segments.plans import (
     PLANS,
     Allotted,
     allot,
-    best_without_limits,
     depth,
+    followed,
     price_allotted,
     recommended,
     within_limits,
@@ -109,9 +109,7 @@ def draw_lists(
     """
     allotted = {plan: allot(contacts, plan, settings) for plan in PLANS}
     alternatives = price_allotted(allotted, settings)
-    best = recommended(alternatives).code
-    if best == "nothing":
-        best = best_without_limits(allotted, settings)
+    best = followed(allotted, alternatives, settings)
     plan = allotted.pop(best)
     allotted.clear()
     if held_out is None:

@@ -149,11 +149,18 @@ def best_plan(contacts: Contacts, settings: Settings) -> Plan:
     ):
         return "letters"
     allotted = {plan: allot(contacts, plan, settings) for plan in PLANS}
-    best = recommended(price_allotted(allotted, settings)).code
-    return best_without_limits(allotted, settings) if best == "nothing" else best
+    return followed(allotted, price_allotted(allotted, settings), settings)
 
 
-def best_without_limits(allotted: Mapping[Plan, Allotted], settings: Settings) -> Plan:
+def followed(
+    allotted: Mapping[Plan, Allotted], priced: Sequence[results.Alternative], settings: Settings
+) -> Plan:
+    """Give the recommended plan; if it writes to nobody, what the limits may keep from being it."""
+    best = recommended(priced).code
+    return _best_without_limits(allotted, settings) if best == "nothing" else best
+
+
+def _best_without_limits(allotted: Mapping[Plan, Allotted], settings: Settings) -> Plan:
     """Give the plan of writing that would bring most if contacts and money had no limits."""
     required = settings.money.required_return
 

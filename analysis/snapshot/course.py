@@ -53,6 +53,11 @@ IN_A_ROW = 20
 """Customers one below the other whose month is empty: a load broke off there."""
 
 
+def as_numbers(values: pd.Series[float]) -> Floats:
+    """Give a column as plain numbers; gaps are NaN."""
+    return np.asarray(values, dtype=float)
+
+
 def typical_ratio(old: Floats, new: Floats) -> float | None:
     """By what factor the number of a typical customer has changed.
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Flags, Floats
-from analysis.snapshot.course import FEWEST_FOLLOWED, MOST_RANKED, typical_ratio
+from analysis.snapshot.course import FEWEST_FOLLOWED, MOST_RANKED, as_numbers, typical_ratio
 from analysis.snapshot.errors import Notes, shown, whole_percent
 from analysis.snapshot.magnitude import place_of
 from analysis.snapshot.schema import (
@@ -69,7 +69,7 @@ def ask_about_groups(
     for contract in (MARKET_FILE, MONEY):
         for column in contract.columns:
             if column.varies is not None and not notes.blames(contract.file, column.heading):
-                pair = _numbers(then[column.name]), _numbers(now[column.name])
+                pair = as_numbers(then[column.name]), as_numbers(now[column.name])
                 other = f"{column.heading}, {earlier[0]}"
                 place = contract.file, column.heading, other
                 _ask_about_one(column, place, pair, groups, earlier[1], notes)
@@ -93,7 +93,7 @@ def ask_about_groups_of_months(
         column = contract.columns[-1]
         values = table.set_index(["period", "id"])[column.name]
         months = {
-            label: _numbers(values.loc[month].reindex(customers["id"]))
+            label: as_numbers(values.loc[month].reindex(customers["id"]))
             for label, month in contract.months.items()
         }
         for earlier, later in pairwise(months):
@@ -109,10 +109,6 @@ def _groups(labels: list[tuple[Column, pd.Series[Any]]]) -> Iterator[tuple[str, 
             has = values.eq(label).fillna(False).to_numpy(dtype=bool)
             if (~has).sum() >= FEWEST_FOLLOWED:
                 yield column.exported(label), has
-
-
-def _numbers(values: pd.Series[float]) -> Floats:
-    return np.asarray(values, dtype=float)
 
 
 def _ask_about_one(

@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis.arrays import Floats
 from analysis.periods import months_between
-from analysis.snapshot.course import FEWEST_FOLLOWED, moved_by
+from analysis.snapshot.course import FEWEST_FOLLOWED, as_numbers, moved_by
 from analysis.snapshot.course import LEAST_ALIKE as LEAST_OF_MONTHS
 from analysis.snapshot.errors import Notes, Unseen
 from analysis.snapshot.levels import ask_about_changed_levels
@@ -110,12 +110,8 @@ def _asks(column: Column, earlier: tuple[str, int], now: pd.DataFrame, then: pd.
 
 
 def _moves(column: Column, now: pd.DataFrame, then: pd.DataFrame) -> bool:
-    new, old = (_numbers(each[column.name]) for each in (now, then))
+    new, old = (as_numbers(each[column.name]) for each in (now, then))
     return moved_by(old, new, column) is not None
-
-
-def _numbers(values: pd.Series[float]) -> Floats:
-    return np.asarray(values, dtype=float)
 
 
 def _beside_what_is_usual(snapshot: Snapshot) -> Iterator[Unseen]:
@@ -140,7 +136,7 @@ def _span(
 ) -> Iterator[Unseen]:
     now, then = tables
 
-    new, old = (_numbers(each[column.name]) for each in tables)
+    new, old = (as_numbers(each[column.name]) for each in tables)
     step = smallest_step(old, new)
 
     def passes(exponent: float) -> bool:
