@@ -124,8 +124,8 @@ class Numerals:
     ) -> tuple[str, Quantity, Quantity]:
         """Write an interval in words, or as a range for tables, with the two numbers in it.
 
-        A unit that both ends share is named once where the language does so; ends that round to
-        the same number are written as one.
+        A unit that both ends share is named once where the language does so, and one before the
+        number always; ends that round to the same number are written as one.
 
         Parameters
         ----------
@@ -149,7 +149,8 @@ class Numerals:
         if words.unit_once and (low.pattern == high.pattern or low.value == 0):
             joined = form.format(low=low.number, high=high.number)
             return high.pattern.format(number=joined), low, high
-        return form.format(low=low.text, high=high.text), low, high
+        before, _, _ = low.pattern.partition("{number}")
+        return form.format(low=low.text, high=high.text.removeprefix(before)), low, high
 
     def out_of_ten(self, share: object) -> tuple[str, tuple[float, ...]]:
         """Write a share, or an interval of shares, as so many out of ten, with the shares used."""

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import results
+from analysis.arrays import Flags
 from analysis.campaigns.lot import CONTACT, HOLD_OUT
 from analysis.money import exposed
 from analysis.periods import months_between, months_later
@@ -23,6 +24,10 @@ CAME = ("id", "level", "revenue_current")
 
 LISTED = ("id", "arm", "offer", "cost", "probability", "profit", "level", "revenue_current")
 
+TRIED = "tried"
+"""Column of the lists: whether by then the offer was tried on the like of a customer. Those on
+whose like it was can be written to alone."""
+
 
 @dataclass(frozen=True, eq=False)
 class Mailing:
@@ -34,7 +39,8 @@ class Mailing:
         ``YYYY-MM``.
     listed : DataFrame of id, arm, offer, cost, probability, profit, level, revenue_current
         One line per customer for whom an offer was meant: what it would cost in roubles, and what
-        was known of him when the lot was drawn; ``probability`` is the one that decided.
+        was known of him when the lot was drawn; ``probability`` is the one that decided. Also tried
+        (bool), where the lists told it.
     customers : ndarray of str
         Ids of all customers of that month.
     sent : DataFrame of id, offer, date, or None
@@ -52,9 +58,23 @@ class Mailing:
         return self.sent is None or len(self.sent) > 0
 
     @property
+    def went_out(self) -> Flags:
+        """Mark those of whose kind somebody got something: a kind is an offer, tried or not.
+
+        Of an offer that was not sent at all, or not to those on whose like it was untried, the
+        control group shows nothing.
+        """
+        if self.sent is None:
+            return np.ones(len(self.listed), dtype=bool)
+        kinds = [self.listed[name] for name in ("offer", TRIED) if name in self.listed]
+        got = pd.Series(among(self.listed["id"], self.sent["id"]), self.listed.index)
+        got &= self.listed["arm"] == CONTACT
+        return got.groupby(kinds).transform("any").to_numpy(dtype=bool)
+
+    @property
     def held(self) -> set[str]:
-        """Whom the lot left without the offer that was meant for them."""
-        return set(self.listed.loc[self.listed["arm"] == HOLD_OUT, "id"])
+        """Whom the lot left without the offer that went out to their like."""
+        return set(self.listed.loc[(self.listed["arm"] == HOLD_OUT) & self.went_out, "id"])
 
     @property
     def reached(self) -> set[str]:
@@ -124,28 +144,27 @@ def followed(history: History, horizon: int, money: Money) -> pd.DataFrame:
         (1.0, 0.0, or missing for who is not found again), revenue_later, and got (bool, missing
         where the shop does not say what was sent). Mailings whose outcome is not due yet, that did
         not take place, or that held nobody out and so have nothing to be held against, are not
-        among them.
+        among them; nor are, in both arms, those whose kind was not sent to.
     """
     parts = []
     for mailing in history.mailings:
         later = history.came.get(months_later(mailing.period, horizon))
-        held = mailing.listed["arm"] == HOLD_OUT
+        listed = mailing.listed[mailing.went_out]
+        held = listed["arm"] == HOLD_OUT
         if later is None or not mailing.took_place or not held.any():
             continue
         came = later.set_index("id")
-        level = mailing.listed["id"].map(came["level"])
+        level = listed["id"].map(came["level"])
         got = pd.Series(pd.NA, index=level.index, dtype="boolean")
         if mailing.sent is not None:
-            got = pd.Series(
-                among(mailing.listed["id"], mailing.sent["id"]), level.index, dtype="boolean"
-            )
+            got = pd.Series(among(listed["id"], mailing.sent["id"]), level.index, dtype="boolean")
         parts.append(
-            mailing.listed.assign(
+            listed.assign(
                 period=mailing.period,
-                contact=(mailing.listed["arm"] == CONTACT).to_numpy(),
-                exposed=exposed(mailing.listed, money),
+                contact=(listed["arm"] == CONTACT).to_numpy(),
+                exposed=exposed(listed, money),
                 declined=level.map({"declined": 1.0, "steady": 0.0}).astype(float),
-                revenue_later=mailing.listed["id"].map(came["revenue_current"]).astype(float),
+                revenue_later=listed["id"].map(came["revenue_current"]).astype(float),
                 got=got,
             )
         )
@@ -186,6 +205,7 @@ def seen(mailing: Mailing, history: History, horizon: int) -> results.MailingSee
         contact=len(contact),
         held_out=len(held),
         known=known,
+        not_gone_out=int((~mailing.went_out).sum()),
         **counts,
     )
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.arrays import Rows
 from analysis.campaigns.lot import CONTACT, HOLD_OUT
+from analysis.campaigns.mailings import TRIED
 from analysis.chapters.edition_files import CUSTOMERS_FILE, SET_ASIDE_FILE
 from analysis.chapters.text_tables import write_text_table
 from analysis.chapters.words import Words
@@ -36,6 +37,7 @@ COLUMNS = (
     "arm",
     "offer",
     "cost",
+    TRIED,
 )
 
 
@@ -51,9 +53,10 @@ def write_customers(
         ``probability`` and ``source`` are of the nowcast, ``forecast`` is missing without one.
     segments : DataFrame of id, segment
         Of the scored customers.
-    lists : DataFrame of id, offer, control, letter, cost, spent
+    lists : DataFrame of id, offer, control, letter, cost, spent, shown
         Whom an offer is meant for, and who of them is left without it: ``arm`` is ``contact`` or
-        ``hold_out``, missing for all others; ``cost`` is that of the contact, in roubles.
+        ``hold_out``, missing for all others; ``cost`` is that of the contact, in roubles, and
+        ``shown`` tells on whose like the offer was tried.
     """
     listed = places_of(customers["id"], lists["id"])
     cost = lists["spent"].where(lists["letter"].astype(bool), lists["cost"])
@@ -64,6 +67,7 @@ def write_customers(
         arm=_found(arm, listed),
         offer=_found(lists["offer"].astype("str"), listed),
         cost=_found(cost.astype(float), listed),
+        **{TRIED: _found(lists["shown"].astype("boolean"), listed)},
     )
     path = folder / CUSTOMERS_FILE
     table[list(COLUMNS)].sort_values("id", key=natural).to_parquet(path, index=False)

@@ -5,7 +5,9 @@ all who are to be written to, with the reasons. Of a very long list the workbook
 alone, and all of it is there as Parquet too. ``offers/campaigns/`` holds what may go to a mailing
 system: id and offer code alone (``CODE_letter`` for the letter of a discount offer without its
 discount); the export date and the last day of use stand in the file's name, and rows are in the
-order of id, so that not even their order tells anything. ``offers/hold-out/`` names whom the lot
+order of id, so that not even their order tells anything. ``offers/campaigns-tried/`` holds, where
+it is to be chosen whether to write to these alone, the lines of those files on whose like the
+offers were tried. ``offers/hold-out/`` names whom the lot
 leaves without an offer, in prose: no program takes it for a list to send. ``offers/letters/`` holds
 the texts for the customers, where the shop's file of offers has them.
 """
@@ -99,6 +101,8 @@ def write_offers(
     book: OfferBook | None = None,
     held_out: Collection[str] = (),
     workers: Workers = HERE,
+    *,
+    tried_apart: bool = False,
 ) -> list[Path]:
     """Write the lists of a month into ``offers/``; nothing where there is none.
 
@@ -120,6 +124,8 @@ def write_offers(
         Ids of all whom the lot leaves without an offer, on a list or not.
     workers : Workers
         Who makes the lines of long lists.
+    tried_apart : bool
+        Whether those on whose like the offers were tried get files for the mailing system too.
 
     Returns
     -------
@@ -127,17 +133,14 @@ def write_offers(
         What was written, the overview and the list of everyone first.
     """
     target = folder / OFFERS_FOLDER
-    campaigns = target / "campaigns"
+    target.mkdir(exist_ok=True)
     if not offers:
-        target.mkdir(exist_ok=True)
         return []
-    campaigns.mkdir(parents=True, exist_ok=True)
     exported = last_day(period)
     everyone = words.list_text("sheet", EVERYONE)
     to_write = lists.loc[~lists["control"].astype(bool), [*NEEDED]]
     codes = to_write["offer"].to_numpy()
     whole = internal_list(to_write, words)[[field for field, *_ in COLUMNS] + ["spent_in_full"]]
-    sent = campaign_list(to_write)
     paths = [
         _write_overview(target / "overview.xlsx", offers, exported, words),
         *_write_list(target / EVERYONE, everyone, whole, exported, words, workers),
@@ -146,15 +149,34 @@ def write_offers(
         name = words.label("offer", offer.code)
         listed = _counted(whole[codes == offer.code])
         paths += _write_list(target / offer.code, name, listed, exported, words, workers)
-        campaign = campaigns / f"{exported.isoformat()}_{offer.code}_until_{offer.use_by}.csv"
-        of_offer = sent["offer"].isin([offer.code, offer.code + LETTER_ENDING])
-        write_text_table(campaign, sent[of_offer], CAMPAIGN_FORM, mark=b"")
-        paths.append(campaign)
+    paths += _write_campaigns(target / "campaigns", to_write, offers, exported)
+    if tried_apart:
+        tried = to_write[to_write["shown"].astype(bool)]
+        paths += _write_campaigns(target / "campaigns-tried", tried, offers, exported)
     if held_out:
         paths.append(_write_hold_out(target / "hold-out", held_out, exported, words))
     made = {offer.code for offer in offers}
     kinds = [kind for kind in (book.offers if book else ()) if kind.code in made]
     return paths + _write_letters(target / "letters", kinds)
+
+
+def _write_campaigns(
+    folder: Path,
+    to_write: pd.DataFrame,
+    offers: Sequence[results.Offer],
+    exported: datetime.date,
+) -> list[Path]:
+    """Write what the mailing system gets, a file an offer that goes to anybody."""
+    folder.mkdir()
+    sent, paths = campaign_list(to_write), []
+    for offer in offers:
+        of_offer = sent[sent["offer"].isin([offer.code, offer.code + LETTER_ENDING])]
+        if of_offer.empty:
+            continue
+        path = folder / f"{exported.isoformat()}_{offer.code}_until_{offer.use_by}.csv"
+        write_text_table(path, of_offer, CAMPAIGN_FORM, mark=b"")
+        paths.append(path)
+    return paths
 
 
 def _write_letters(folder: Path, kinds: Sequence[OfferKind]) -> list[Path]:

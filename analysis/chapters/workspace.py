@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from analysis import results
 from analysis.campaigns.lot import KEY_FILE, Lot, read_or_make_key, wave_of
-from analysis.campaigns.mailings import CAME, LISTED, History, Mailing, written_to
+from analysis.campaigns.mailings import CAME, LISTED, TRIED, History, Mailing, written_to
 from analysis.campaigns.sent import SENT_FILE, read_sent
 from analysis.changes.edition import ResultsSeen
 from analysis.changes.history import describe_months, read_months
@@ -241,7 +241,7 @@ class Workspace:
                 mailings.append(
                     Mailing(
                         folder.name,
-                        listed[list(LISTED)].reset_index(drop=True),
+                        listed[[*LISTED, *({TRIED} & set(listed))]].reset_index(drop=True),
                         customers["id"].to_numpy(),
                         read_sent(sent) if sent.is_file() else None,
                     )

@@ -30,7 +30,8 @@ class MailingSeen(Part):
     the month of the ``outcome``. ``sent`` to ``sent_held_out`` are None where the shop did not say
     what was sent: of those to be written to and of those held out, how many got something;
     ``sent_other`` got another offer than the one meant, ``sent_unlisted`` were on no list,
-    ``sent_unknown`` are no customers of that month.
+    ``sent_unknown`` are no customers of that month. Of both arms, ``not_gone_out`` have no part in
+    what is concluded, as nothing was sent to their kind.
     """
 
     period: str
@@ -43,6 +44,7 @@ class MailingSeen(Part):
     sent_other: int | None
     sent_unlisted: int | None
     sent_unknown: int | None
+    not_gone_out: int = 0
 
 
 class Effect(Part):

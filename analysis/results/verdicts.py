@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from analysis.results.base import Estimate, Part, Proportion
+from analysis.results.plans import NoLists
 
 State = Literal["unknown", "declined", "same", "as_before", "more", "fewer"]
 Decision = Literal[
@@ -14,26 +15,48 @@ Decision = Literal[
     "write_if_unit",
     "write_if_both",
     "nothing_pays",
+    "below_return",
     "no_room",
     "too_few",
     "nobody_left",
     "no_model",
 ]
-RedLineCode = Literal["strayed", "unit", "unit_and_level", "level_rule", "untried", "archived"]
+RedLineCode = Literal[
+    "strayed", "unit", "unit_and_level", "unit_too_small", "level_rule", "untried", "archived"
+]
 Doer = Literal["finance", "export", "marketing", "director"]
 Deed = Literal[
     "ask_unit",
     "ask_level",
     "ask_both",
+    "ask_sent",
     "write",
-    "write_if_unit",
     "write_some_discounts",
+    "write_if_unit",
+    "write_if_both",
+    "write_if_all",
+    "write_as_chosen",
+    "write_as_chosen_if",
     "write_tried_only",
     "hold_out",
+    "hold_out_group",
     "set_hold_out",
     "raise_limits",
     "raise_limits_if_unit",
     "stop_offers",
+    "stop_unless",
+    "stop_several",
+]
+Variant = Literal["plain", "alike", "told", "both", "all"]
+Paid = Literal[
+    "gain_at_cost",
+    "as_chosen",
+    "tried_only",
+    "hold_out",
+    "hold_out_group",
+    "set_hold_out",
+    "seen",
+    "seen_within",
 ]
 
 Course = Literal["rose", "fell", "same"]
@@ -92,6 +115,7 @@ class RedLine(Part):
 
     ``overturns`` tells that these letters would not pay were the profit in the other unit. The same
     letters would then bring ``other_gain_roubles``, and profit would be ``other_share`` of revenue.
+    In roubles profit may be ``unit_too_small`` to be believed.
     """
 
     code: RedLineCode
@@ -105,8 +129,15 @@ class Action(Part):
 
     ``by`` is the day, ISO; ``offers`` are codes that the deed is about. What a mailing brings is
     expected, what the offers that are to be stopped have brought was seen: its limits are known of
-    one offer, not of several together. ``could_turn`` tells that what they did would not be proven
-    if those who left had fared otherwise. ``expected_roubles`` is the gain with its limits,
+    one offer, not of several together; ``stop_unless`` says that what it did would not be proven if
+    those who left had fared otherwise. Of a question after the level, ``variant`` is what speaks
+    against it: the same count ``months`` running (``alike``), rows or numbers that give it away
+    (``told``), ``both``, or neither (``plain``); of a mailing, whether it goes to ``both`` those to
+    be won back and those to be kept or is told for ``all`` together. ``paid`` is how its money is
+    told, None where there is none to tell; what ``lasts`` goes on until that day. Lists of the
+    month ``since`` and later are to be shown to have gone out. ``tried`` of the customers may be
+    chosen to be written to alone.
+    ``expected_roubles`` is the gain with its limits,
     ``group_roubles`` what the ``group_customers`` of the whole control group forgo until ``by``
     where that is clearly more.
     ``declined`` and ``steady`` of the ``customers`` are to be won back and to be kept, None where
@@ -126,7 +157,11 @@ class Action(Part):
     expected_roubles: Estimate | None = None
     group_roubles: float | None = None
     group_customers: int | None = None
-    could_turn: bool = False
+    variant: Variant | None = None
+    paid: Paid | None = None
+    lasts: bool = False
+    since: str | None = None
+    tried: int | None = None
     offers: list[str] = Field(default_factory=list)
 
 
@@ -222,6 +257,9 @@ class MoneyVerdicts(Part):
     ``limited``: the cap on contacts or the budget leave out some for whom a letter pays.
     ``by_level``: an offer of the lists is made for the known level. ``capped``: twice some assumed
     share would be more than everything, and everything is taken.
+    ``no_lists`` is why there are none; where nothing pays that a rouble spent must bring more than
+    itself counts as a reason of its own (``below_return``). Of the lists of the months
+    ``sending_untold``, whose outcomes count, nothing shows that they went out.
     Of ``could_turn`` the finding would be another if all who left one group had cut back, and none
     who left the other.
     """
@@ -237,6 +275,8 @@ class MoneyVerdicts(Part):
     limited: bool = False
     by_level: bool = False
     capped: bool = False
+    no_lists: NoLists | Literal["below_return"] | None = None
+    sending_untold: list[str] = Field(default_factory=list)
 
 
 class Verdicts(Part):

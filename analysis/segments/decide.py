@@ -218,7 +218,7 @@ def decide_month(
 
 
 def _no_lists() -> pd.DataFrame:
-    return pd.DataFrame(columns=["id", "offer", "control", "letter", "cost", "spent"])
+    return pd.DataFrame(columns=["id", "offer", "control", "letter", "cost", "spent", "shown"])
 
 
 def _listed(drawn: Drawn, settings: Settings) -> dict[str, Any]:

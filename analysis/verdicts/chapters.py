@@ -15,6 +15,7 @@ from analysis.results import (
     History,
     LevelShare,
     ModelResults,
+    NoLists,
     OutOfTime,
     SegmentsResults,
     TrackRecord,
@@ -124,8 +125,16 @@ def of_model(
     )
 
 
-def of_money(settings: Settings, segments: SegmentsResults) -> MoneyVerdicts:
-    """Conclude how much of the plan is assumed, and what a discount would have to do."""
+def of_money(
+    settings: Settings, segments: SegmentsResults, sending_untold: Sequence[str] = ()
+) -> MoneyVerdicts:
+    """Conclude how much of the plan is assumed, and what a discount would have to do.
+
+    Parameters
+    ----------
+    sending_untold
+        Months of the lists of which nothing shows that they went out.
+    """
     worth, other, money = segments.discount_worth, segments.other_order, settings.money
     written, terms, group = segments.written, segments.terms, segments.proof.hold_out
     return MoneyVerdicts(
@@ -161,7 +170,18 @@ def of_money(settings: Settings, segments: SegmentsResults) -> MoneyVerdicts:
             & {each.code for each in segments.book if each.trigger.kind == "level"}
         ),
         capped=any(each.capped for each in segments.sensitivity),
+        no_lists=_no_lists(settings, segments),
+        sending_untold=list(sending_untold),
     )
+
+
+def _no_lists(
+    settings: Settings, segments: SegmentsResults
+) -> NoLists | Literal["below_return"] | None:
+    if segments.written is not None and segments.written.customers:
+        return None
+    why = segments.no_lists or "does_not_pay"
+    return "below_return" if why == "does_not_pay" and settings.money.required_return > 0 else why
 
 
 def _could_turn(effect: Effect) -> bool:

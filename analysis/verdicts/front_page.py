@@ -1,12 +1,10 @@
-"""What the report concludes: page 1 (message, cases, red line, deeds), and all chapters."""
+"""What the report concludes: page 1 (message, chart, cases, funnel), and all chapters."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from analysis.money import ROUBLES
-from analysis.periods import day_after, last_day, months_later
 from analysis.results import (
     DataResults,
     ExplorationResults,
@@ -14,46 +12,31 @@ from analysis.results import (
     ModelResults,
     NoLists,
     SegmentsResults,
-    Sensitivity,
     TrackRecord,
-    Written,
 )
 from analysis.results.base import Estimate
 from analysis.results.verdicts import (
-    Action,
     Cases,
     Decision,
-    Deed,
     FunnelStep,
     Headline,
     LevelVerdicts,
     MoneyVerdicts,
-    RedLine,
     State,
     Verdicts,
 )
 from analysis.settings import Settings
 from analysis.verdicts import chapters
+from analysis.verdicts.deeds import deeds_of
+from analysis.verdicts.doubts import red_line, sending_untold, unit_in_doubt
 
-DAYS_TO_ASK, DAYS_TO_CHOOSE, DAYS_TO_SEND = 5, 7, 10
-"""Days after the month's end by which what would overturn the plan is to be asked, by which there
-is to be a choice, and by which letters are to go out, with time left to use what they offer."""
-
-WORTH_ASKING = 0.1
-"""Part of what the control group leaves by which another share must beat it to be asked for."""
-
-MUCH_MORE = 0.1
-"""Part of a sum by which another has to differ to be told beside it."""
-
-CLEARLY_SURER = 0.05
-"""Fall of the probability of a loss from which on fewer letters are a plan of their own."""
-
-NOT_WRITING: Mapping[NoLists, Decision] = {
+NOT_WRITING: Mapping[NoLists | Literal["below_return"], Decision] = {
     "nobody": "nobody_left",
     "held_out": "nobody_left",
     "no_room": "no_room",
     "too_few": "too_few",
     "does_not_pay": "nothing_pays",
+    "below_return": "below_return",
 }
 """What is concluded where there are no lists, by the reason."""
 
@@ -88,17 +71,20 @@ def judge(
     """
     courses = [each for each in history.months if each.declined]
     cases = cases_of(segments)
-    levels, money = chapters.of_levels(exploration), chapters.of_money(settings, segments)
+    untold = sending_untold(segments, track_record)
+    told, levels = chapters.of_data(data, history), chapters.of_levels(exploration)
+    money = chapters.of_money(settings, segments, untold)
+    headline = _headline(settings, data, levels, money, model, segments, history)
     return Verdicts(
-        headline=_headline(settings, data, levels, model, segments, history),
+        headline=headline,
         chart="course" if len(courses) > 1 else "cases" if cases else None,
         cases=cases,
-        red_line=_red_line(settings, data, levels, model, segments, money),
-        actions=_actions(period, settings, data, levels, segments, money),
+        red_line=red_line(settings, data, levels, model, segments, money),
+        actions=deeds_of(period, settings, data, told, levels, segments, money, headline.decision),
         trusted=_trusted(model),
         strongest=_strongest(exploration),
         funnel=_funnel(data, segments),
-        data=chapters.of_data(data, history),
+        data=told,
         levels=levels,
         model=chapters.of_model(settings, model, track_record),
         money=money,
@@ -109,6 +95,7 @@ def _headline(
     settings: Settings,
     data: DataResults,
     levels: LevelVerdicts,
+    money: MoneyVerdicts,
     model: ModelResults,
     segments: SegmentsResults,
     history: History,
@@ -122,7 +109,7 @@ def _headline(
         declined=data.declined,
         before=history.months[-2].period if change else None,
         change=change,
-        decision=_decision(settings, data, levels, model, segments),
+        decision=_decision(settings, data, levels, money, model, segments),
         customers=written.customers if written else 0,
         gain_roubles=written.gain_roubles if written else 0.0,
     )
@@ -144,6 +131,7 @@ def _decision(
     settings: Settings,
     data: DataResults,
     levels: LevelVerdicts,
+    money: MoneyVerdicts,
     model: ModelResults,
     segments: SegmentsResults,
 ) -> Decision:
@@ -153,7 +141,7 @@ def _decision(
         if unit_in_doubt(settings, data):
             return "write_if_both" if levels.spend_no_less else "write_if_unit"
         return "write"
-    return NOT_WRITING[segments.no_lists or "does_not_pay"]
+    return NOT_WRITING[money.no_lists or "does_not_pay"]
 
 
 def cases_of(segments: SegmentsResults) -> Cases | None:
@@ -182,204 +170,6 @@ def cases_of(segments: SegmentsResults) -> Cases | None:
             "best": "whole" if saved[1] >= 1 else "part",
         },
     )
-
-
-def unit_in_doubt(settings: Settings, data: DataResults) -> bool:
-    """Tell whether profits read in thousands of roubles are larger than revenues for some."""
-    above = data.profit_above_revenue
-    return settings.money.profit_unit == "thousand_roubles" and bool(above and above.count)
-
-
-def _red_line(
-    settings: Settings,
-    data: DataResults,
-    levels: LevelVerdicts,
-    model: ModelResults,
-    segments: SegmentsResults,
-    money: MoneyVerdicts,
-) -> RedLine | None:
-    """Choose the one doubt that would overturn most of the sums, or of the plan if there is one."""
-    if segments.money is None:
-        return None
-    planned = segments.written is not None and segments.written.customers > 0
-    if any(each.sent_held_out for each in segments.proof.mailings[-1:]):
-        return RedLine(code="strayed")
-    unit, level = unit_in_doubt(settings, data), levels.spend_no_less
-    if unit:
-        other = _in_other_unit(segments)
-        share = data.profit_to_revenue
-        return RedLine(
-            code="unit_and_level" if level else "unit",
-            overturns=planned and _overturned(segments),
-            other_gain_roubles=other.gain_roubles if other and planned else None,
-            other_share=None if share is None else share / ROUBLES["thousand_roubles"],
-        )
-    if level:
-        return RedLine(code="level_rule")
-    if model.archived:
-        return RedLine(code="archived")
-    return None if money.tried or not planned else RedLine(code="untried")
-
-
-def _in_other_unit(segments: SegmentsResults) -> Sensitivity | None:
-    return next((each for each in segments.sensitivity if each.setting == "profit_unit"), None)
-
-
-def _overturned(segments: SegmentsResults) -> bool:
-    """Tell whether the letters would not pay if the profit were in the other unit."""
-    other = _in_other_unit(segments)
-    return other is not None and (not other.worth_contacting or other.gain_roubles < 0)
-
-
-def _actions(
-    period: str,
-    settings: Settings,
-    data: DataResults,
-    levels: LevelVerdicts,
-    segments: SegmentsResults,
-    money: MoneyVerdicts,
-) -> list[Action]:
-    written = segments.written
-    if segments.money is None:
-        return []
-    unit = unit_in_doubt(settings, data)
-    questions = _questions(period, unit, levels.spend_no_less)
-    if not written or not written.customers:
-        return [*questions, *_raised(period, unit, segments), *_stopped(period, segments, money)]
-    return [
-        *questions,
-        *_tried_alone(period, written, segments),
-        _mailing(period, written, unit and _overturned(segments)),
-        *_hold_out(period, written, segments),
-        *_share_held_out(period, settings, written, segments),
-        *_raised(period, unit, segments),
-        *_stopped(period, segments, money),
-    ]
-
-
-def _questions(period: str, unit: bool, level: bool) -> list[Action]:
-    by = day_after(period, DAYS_TO_ASK)
-    if unit and level:
-        return [Action(deed="ask_both", who="finance", by=by)]
-    if unit:
-        return [Action(deed="ask_unit", who="finance", by=by)]
-    return [Action(deed="ask_level", who="export", by=by)] if level else []
-
-
-def _mailing(period: str, written: Written, doubted: bool) -> Action:
-    certain: Deed = "write_some_discounts" if written.discounts else "write"
-    return Action(
-        deed="write_if_unit" if doubted else certain,
-        who="marketing",
-        by=day_after(period, DAYS_TO_SEND),
-        customers=written.customers,
-        declined=written.declined,
-        steady=written.steady,
-        cost_roubles=written.cost_roubles,
-        gain_roubles=written.gain_roubles,
-    )
-
-
-def _tried_alone(period: str, written: Written, segments: SegmentsResults) -> list[Action]:
-    """Ask whether those alone shall be written to who are surer to bring more than they cost."""
-    untried, ahead = segments.untried, segments.prospects
-    alone = untried.tried_prospects if untried and untried.customers else None
-    if not (untried and alone and ahead) or ahead.loss - alone.loss < CLEARLY_SURER:
-        return []
-    return [
-        Action(
-            deed="write_tried_only",
-            who="director",
-            by=day_after(period, DAYS_TO_CHOOSE),
-            customers=written.customers - untried.customers,
-            gain_roubles=alone.gain_roubles.value,
-            expected_roubles=alone.gain_roubles,
-        )
-    ]
-
-
-def _hold_out(period: str, written: Written, segments: SegmentsResults) -> list[Action]:
-    if not written.control:
-        return []
-    worth = segments.proof.hold_out
-    until = last_day(months_later(period, worth.months)) if worth and worth.months else None
-    whole, here = _of_whole_group(segments), segments.hold_out_price_roubles
-    return [
-        Action(
-            deed="hold_out",
-            who="marketing",
-            by=until.isoformat() if until else None,
-            customers=written.control,
-            months=worth.months if worth else None,
-            gain_roubles=None if here is None else -here,
-            group_roubles=whole,
-            group_customers=None if whole is None else segments.proof.held_out,
-        )
-    ]
-
-
-def _of_whole_group(segments: SegmentsResults) -> float | None:
-    """Give what all of the control group forgoes, where the lists of the month are a part of it."""
-    worth, here = segments.proof.hold_out, segments.hold_out_price_roubles
-    if worth is None or here is None or abs(worth.price_roubles - here) <= MUCH_MORE * here:
-        return None
-    return -worth.price_roubles
-
-
-def _share_held_out(
-    period: str, settings: Settings, written: Written, segments: SegmentsResults
-) -> list[Action]:
-    """Ask for another share of the control group, where another is expected to bring more."""
-    worth = segments.proof.hold_out
-    if not (written.control and worth and worth.drawn and worth.best_hold_out):
-        return []
-    if worth.best_more_roubles < WORTH_ASKING * abs(worth.value_roubles - worth.price_roubles):
-        return []
-    return [
-        Action(
-            deed="set_hold_out",
-            who="director",
-            by=day_after(period, DAYS_TO_CHOOSE),
-            months=settings.offers.test_pays_back_months,
-            cost_roubles=worth.best_price_roubles,
-            gain_roubles=worth.best_more_roubles,
-        )
-    ]
-
-
-def _raised(period: str, unit: bool, segments: SegmentsResults) -> list[Action]:
-    """Ask whether the limits shall be raised, where they keep out much of what there is to gain."""
-    beyond, written = segments.left_out, segments.written
-    if not beyond or beyond.gain_roubles <= MUCH_MORE * (written.gain_roubles if written else 0.0):
-        return []
-    return [
-        Action(
-            deed="raise_limits_if_unit" if unit else "raise_limits",
-            who="director",
-            by=day_after(period, DAYS_TO_CHOOSE),
-            customers=beyond.customers,
-            cost_roubles=beyond.cost_roubles,
-            gain_roubles=beyond.gain_roubles,
-        )
-    ]
-
-
-def _stopped(period: str, segments: SegmentsResults, money: MoneyVerdicts) -> list[Action]:
-    harmful = [each for each in segments.proof.offers if each.code and each.verdict == "harms"]
-    lost = [each.gained_roubles for each in harmful if each.gained_roubles]
-    if not harmful:
-        return []
-    return [
-        Action(
-            deed="stop_offers",
-            who="marketing",
-            by=day_after(period, DAYS_TO_SEND),
-            gain_roubles=sum(each.value for each in lost) if lost else None,
-            seen_roubles=lost[0] if len(lost) == 1 else None,
-            could_turn=any(each.code in money.could_turn for each in harmful),
-            offers=[each.code for each in harmful if each.code],
-        )
-    ]
 
 
 def _trusted(model: ModelResults) -> Literal["forecast", "nowcast", "archived", "nothing"]:

@@ -291,6 +291,7 @@ def mailing(period: str, outcome: str, sent: int | None) -> dict[str, Any]:
         "sent_other": None if sent is None else 3,
         "sent_unlisted": None if sent is None else 2,
         "sent_unknown": None if sent is None else 1,
+        "not_gone_out": 0,
     }
 
 
@@ -1056,6 +1057,22 @@ LIMITED = {
 LEVELS_NOT_TOLD = {"declined": None, "steady": None, "gain_declined_roubles": None}
 
 
+SURER: dict[str, Any] = {
+    "segments.written": LETTERS,
+    "segments.prospects.loss": 0.37,
+    "segments.proof.mailings": [mailing("2026-07", "2026-10", 590)],
+    "segments.proof.so_far": SO_FAR | {"mailings": 1},
+    "segments.proof.together": effect(None, "works", 0.26),
+    "segments.proof.offers": [
+        effect("letter", "works", 0.3) | {"bounds": {"low": -0.1, "high": 0.6}}
+    ],
+    "segments.proof.beliefs": [belief("letter", 0.31, estimated=True)],
+    "segments.untried": UNTRIED
+    | {"tried_prospects": {"gain_roubles": estimate(88634.4), "loss": 0.0}},
+    "model.forecast": FORECAST | {"out_of_time": FORECAST["out_of_time"] | {"calibrated_bins": 0}},
+}
+
+
 def recommending(code: str) -> dict[str, Any]:
     plans = [
         plan(name, 948, 97349.7, name == code)
@@ -1093,7 +1110,7 @@ MONTHS: dict[str, dict[str, Any]] = {
         "track_record": [RECORD[0], RECORD[1] | {"back_filled": True}],
         "segments.proof.mailings": [
             mailing("2026-06", "2026-09", 601),
-            mailing("2026-07", "2026-10", 590),
+            mailing("2026-07", "2026-10", 590) | {"not_gone_out": 61},
         ],
         "segments.proof.so_far": SO_FAR,
         "segments.proof.together": effect(None, "works", 0.26),
@@ -1133,20 +1150,27 @@ MONTHS: dict[str, dict[str, Any]] = {
         "settings.money.win_back_loss_share": 0.3,
         "segments.written": LETTERS,
     },
-    "letters of which a part is surer": {
-        "segments.written": LETTERS,
-        "segments.prospects.loss": 0.37,
-        "segments.proof.mailings": [mailing("2026-07", "2026-10", 590)],
-        "segments.proof.so_far": SO_FAR | {"mailings": 1},
-        "segments.proof.together": effect(None, "works", 0.26),
-        "segments.proof.offers": [
-            effect("letter", "works", 0.3) | {"bounds": {"low": -0.1, "high": 0.6}}
-        ],
-        "segments.proof.beliefs": [belief("letter", 0.31, estimated=True)],
-        "segments.untried": UNTRIED
-        | {"tried_prospects": {"gain_roubles": estimate(88634.4), "loss": 0.0}},
-        "model.forecast": FORECAST
-        | {"out_of_time": FORECAST["out_of_time"] | {"calibrated_bins": 0}},
+    "letters of which a part is surer": SURER,
+    "letters of which a part is surer, after lists of which nothing is told": SURER
+    | {
+        "history.months": [seen("2026-08", None), seen("2026-09", 0.004), seen("2026-10", 0.004)],
+        "segments.proof.mailings": [mailing("2026-07", "2026-10", None)],
+        "track_record": [RECORD[0] | {"back_filled": True}],
+    },
+    "letters of which a part is surer, of a sure level": SURER | SURE_OF_THE_LEVEL,
+    "letters of which a part is surer, and nothing in doubt": SURER
+    | SURE_OF_THE_LEVEL
+    | SURE_OF_THE_UNIT,
+    "profit next to nothing in roubles": {
+        "settings.money.profit_unit": "roubles",
+        "data.profit_to_revenue": 0.00081,
+        "data.profit_above_revenue": share(0.0),
+    },
+    "nothing that brings the return required": NO_OFFERS
+    | {
+        "settings.money.required_return": 0.5,
+        "segments.no_lists": "does_not_pay",
+        "segments.worth_writing": 0,
     },
     "a month after mailings of which little is known": {
         "data.not_sampled": 3715,

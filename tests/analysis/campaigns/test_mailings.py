@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -118,6 +120,24 @@ def test_the_record_of_what_was_sent_is_held_against_the_lists() -> None:
     assert (counted.contact, counted.held_out, counted.known) == (3, 1, 2)
     assert (counted.sent, counted.sent_held_out, counted.sent_other) == (2, 1, 1)
     assert (counted.sent_unlisted, counted.sent_unknown) == (1, 1)
+
+
+def test_a_kind_that_nothing_was_sent_to_teaches_nothing_and_rests_nobody() -> None:
+    arms = {1: "contact", 2: "hold_out", 3: "contact", 4: "hold_out", 5: "contact"}
+    whole = mailing("2026-05", arms, {1: "letter"})
+    listed = whole.listed.assign(tried=[True, True, False, False, True])
+    tried_only = replace(whole, listed=listed)
+    came = {"2026-08": month(dict.fromkeys(arms, "steady"))}
+    history = History([tried_only], came)
+    assert followed(history, 3, MONEY)["id"].tolist() == [1, 2, 5]
+    assert resting(history, "2026-06", 3) == {1, 2}
+    assert seen(tried_only, history, 3).not_gone_out == 2
+    untold = History([replace(tried_only, sent=None)], came)
+    assert followed(untold, 3, MONEY)["id"].tolist() == [*arms]
+    offers = replace(whole, listed=whole.listed.assign(offer=["letter"] * 2 + ["basket"] * 3))
+    assert followed(History([offers], came), 3, MONEY)["id"].tolist() == [1, 2]
+    held = replace(offers, sent=pd.DataFrame({"id": [1, 4], "offer": ["letter", "basket"]}))
+    assert not held.went_out[3], "a letter to the control group is no mailing"
 
 
 def test_the_letter_without_its_discount_is_the_offer_that_was_meant() -> None:

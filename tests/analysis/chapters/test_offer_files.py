@@ -189,6 +189,23 @@ def test_a_campaign_file_holds_id_and_code_of_those_to_be_written_to_and_nothing
     assert month.results.written is not None and sent == month.results.written.customers
 
 
+def test_those_on_whose_like_offers_were_tried_have_campaign_files_where_that_is_to_be_chosen(
+    month: Decided, tmp_path: Path
+) -> None:
+    offers, lists = month.results.offers, month.lists
+    assert len(offers) > 1
+    half = np.arange(len(lists)) % 2 == 0
+    tried = lists.assign(shown=(lists["offer"] == offers[0].code) & half)
+    write_offers(tmp_path, tried, offers, "2026-10", WORDS, tried_apart=True)
+    folder = tmp_path / "offers"
+    (path,) = (folder / "campaigns-tried").iterdir()
+    all_of_it = pd.read_csv(folder / "campaigns" / path.name, sep=";", dtype="str")
+    alone = pd.read_csv(path, sep=";", dtype="str")
+    shown = set(tried.loc[tried["shown"] & ~tried["control"], "id"])
+    assert alone.equals(all_of_it[all_of_it["id"].isin(shown)].reset_index(drop=True))
+    assert 0 < len(alone) < len(all_of_it)
+
+
 def test_the_held_out_stand_in_a_file_of_their_own_that_no_program_takes_for_a_list(
     month: Decided, written: Path
 ) -> None:

@@ -18,6 +18,8 @@ from tests.report.test_languages import (
     verdicts_of,
 )
 
+WAITING = {"write_if_unit", "write_if_both", "write_if_all"}
+
 
 @pytest.mark.parametrize(
     ("change", "state"), [(0.05, "more"), (-0.05, "fewer"), (0.01, "as_before"), (0.004, "same")]
@@ -47,6 +49,40 @@ def test_the_message_says_what_it_hangs_on() -> None:
     ):
         nothing = NO_OFFERS | {"segments.no_lists": reason}
         assert verdicts_of(nothing).headline.decision == decision
+        required = verdicts_of(nothing | {"settings.money.required_return": 0.2})
+        below = "below_return" if reason == "does_not_pay" else decision
+        assert required.headline.decision == below
+
+
+def test_next_to_no_profit_is_doubted_in_roubles_as_too_much_is_in_thousands() -> None:
+    def doubt(unit: str, share: float) -> tuple[str | None, float | None, bool]:
+        found = verdicts_of(
+            SURE_OF_THE_LEVEL
+            | SURE_OF_THE_UNIT
+            | {"settings.money.profit_unit": unit, "data.profit_to_revenue": share}
+        )
+        line = found.red_line
+        asked = "ask_unit" in {each.deed for each in found.actions}
+        return line and line.code, line and line.other_share, asked
+
+    assert doubt("roubles", 0.0008) == ("unit_too_small", 0.8, True)
+    assert doubt("roubles", 0.011) == ("untried", None, False)
+    assert doubt("thousand_roubles", 0.0008) == ("untried", None, False)
+
+
+def test_lists_made_late_are_to_be_shown_to_have_gone_out_where_their_outcomes_count() -> None:
+    month = MONTHS["letters of which a part is surer, after lists of which nothing is told"]
+
+    def asked(changes: dict[str, object]) -> list[str | None]:
+        found = verdicts_of(month | changes)
+        return [each.since for each in found.actions if each.deed == "ask_sent"]
+
+    assert asked({}) == ["2026-07"]
+    in_time = [each | {"back_filled": False} for each in month["track_record"]]
+    assert asked({"track_record": in_time}) == []
+    assert asked({"segments.proof.mailings": [mailing("2026-07", "2026-10", 590)]}) == []
+    offers = [each | {"share_saved": None} for each in month["segments.proof.offers"]]
+    assert asked({"segments.proof.offers": offers}) == [], "nothing is concluded from them"
 
 
 def test_of_several_doubts_the_one_that_overturns_most_is_told() -> None:
@@ -122,13 +158,14 @@ def test_what_is_to_be_done_carries_the_money_and_the_people_of_the_lists() -> N
     assert list(deeds) == [
         "ask_both",
         "write_tried_only",
-        "write_if_unit",
+        "write_as_chosen_if",
         "hold_out",
         "set_hold_out",
         "stop_offers",
     ]
     written = results["segments"]["written"]
-    mail = deeds["write_if_unit"]
+    mail = deeds["write_as_chosen_if"]
+    assert mail.tried == deeds["write_tried_only"].customers
     assert (mail.customers, mail.cost_roubles, mail.gain_roubles) == (
         written["customers"],
         written["cost_roubles"],
@@ -163,7 +200,7 @@ def test_the_limits_of_several_harmful_offers_together_are_not_known() -> None:
     results = results_of(MONTHS["a month after mailings nobody reported"])
     found = Results.model_validate(results).verdicts
     assert found is not None
-    (stopped,) = (each for each in found.actions if each.deed == "stop_offers")
+    (stopped,) = (each for each in found.actions if each.deed == "stop_several")
     assert stopped.offers == ["basket", "loyalty"] and stopped.seen_roubles is None
     assert stopped.gain_roubles == 2 * 81234.5
 
@@ -209,10 +246,16 @@ def test_consent_and_rest_are_two_steps_where_somebody_rests() -> None:
 
 def test_letters_that_would_not_pay_in_the_other_unit_wait_for_the_answer() -> None:
     sure = verdicts_of(SURE_OF_THE_UNIT)
-    assert "write_if_unit" not in {each.deed for each in sure.actions}
+    assert not {each.deed for each in sure.actions} & WAITING
     doubted = verdicts_of({})
     assert doubted.red_line is not None and doubted.red_line.overturns
-    assert "write_if_unit" in {each.deed for each in doubted.actions}
+    assert {each.deed for each in doubted.actions} & WAITING == {"write_if_both"}
+    only = verdicts_of(SURE_OF_THE_LEVEL)
+    assert {each.deed for each in only.actions} & WAITING == {"write_if_unit"}
+    quota = {
+        "history.months": [seen("2026-08", None), seen("2026-09", 0.004), seen("2026-10", 0.004)]
+    }
+    assert {each.deed for each in verdicts_of(quota).actions} & WAITING == {"write_if_all"}
     assert doubted.red_line.other_gain_roubles is not None
 
 
@@ -228,9 +271,9 @@ def test_a_finding_that_those_who_left_could_turn_is_not_told_as_sure() -> None:
             MONTHS["a month after mailings that are told apart"]
             | {"segments.proof.offers": [changed]}
         )
-        (deed,) = (each for each in found.actions if each.deed == "stop_offers")
-        assert found.money.could_turn == (["promotions"] if deed.could_turn else [])
-        return deed.could_turn
+        (deed,) = (each.deed for each in found.actions if each.offers)
+        assert found.money.could_turn == (["promotions"] if deed == "stop_unless" else [])
+        return deed == "stop_unless"
 
     assert stopped((-0.9, 0.05))
     assert not stopped((-0.9, -0.05))
@@ -266,7 +309,8 @@ def test_the_director_is_asked_whether_the_tried_alone_shall_be_written_to() -> 
 def test_what_the_whole_control_group_forgoes_stands_beside_the_part_of_these_lists() -> None:
     def told(price: float) -> float | None:
         found = verdicts_of({"segments.proof.hold_out.price_roubles": price})
-        (deed,) = (each for each in found.actions if each.deed == "hold_out")
+        (deed,) = (each for each in found.actions if each.lasts)
+        assert deed.deed == ("hold_out" if deed.group_roubles is None else "hold_out_group")
         return deed.group_roubles
 
     here = results_of({})["segments"]["hold_out_price_roubles"]

@@ -1,0 +1,91 @@
+"""What would overturn the sums, and the one of these doubts that page 1 says first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from analysis.money import ROUBLES
+from analysis.results import (
+    DataResults,
+    ModelResults,
+    SegmentsResults,
+    Sensitivity,
+    TrackRecord,
+)
+from analysis.results.verdicts import LevelVerdicts, MoneyVerdicts, RedLine
+from analysis.settings import Settings
+
+THINNEST_MARGIN = 0.01
+"""Profit as a part of revenue below which a shop is hardly imaginable."""
+
+
+def unit_in_doubt(settings: Settings, data: DataResults) -> bool:
+    """Tell whether profits read in thousands of roubles are larger than revenues for some."""
+    above = data.profit_above_revenue
+    return settings.money.profit_unit == "thousand_roubles" and bool(above and above.count)
+
+
+def unit_too_small(settings: Settings, data: DataResults) -> bool:
+    """Tell whether profits read in roubles are next to nothing beside revenues."""
+    share = data.profit_to_revenue
+    return settings.money.profit_unit == "roubles" and share is not None and share < THINNEST_MARGIN
+
+
+def red_line(
+    settings: Settings,
+    data: DataResults,
+    levels: LevelVerdicts,
+    model: ModelResults,
+    segments: SegmentsResults,
+    money: MoneyVerdicts,
+) -> RedLine | None:
+    """Choose the one doubt that would overturn most of the sums, or of the plan if there is one."""
+    if segments.money is None:
+        return None
+    planned = segments.written is not None and segments.written.customers > 0
+    if any(each.sent_held_out for each in segments.proof.mailings[-1:]):
+        return RedLine(code="strayed")
+    unit, level = unit_in_doubt(settings, data), levels.spend_no_less
+    if unit:
+        other = _in_other_unit(segments)
+        share = data.profit_to_revenue
+        return RedLine(
+            code="unit_and_level" if level else "unit",
+            overturns=planned and overturned(segments),
+            other_gain_roubles=other.gain_roubles if other and planned else None,
+            other_share=None if share is None else share / ROUBLES["thousand_roubles"],
+        )
+    if unit_too_small(settings, data) and data.profit_to_revenue is not None:
+        return RedLine(
+            code="unit_too_small",
+            other_share=data.profit_to_revenue * ROUBLES["thousand_roubles"],
+        )
+    if level:
+        return RedLine(code="level_rule")
+    if model.archived:
+        return RedLine(code="archived")
+    return None if money.tried or not planned else RedLine(code="untried")
+
+
+def _in_other_unit(segments: SegmentsResults) -> Sensitivity | None:
+    return next((each for each in segments.sensitivity if each.setting == "profit_unit"), None)
+
+
+def overturned(segments: SegmentsResults) -> bool:
+    """Tell whether the letters would not pay if the profit were in the other unit."""
+    other = _in_other_unit(segments)
+    return other is not None and (not other.worth_contacting or other.gain_roubles < 0)
+
+
+def sending_untold(segments: SegmentsResults, record: Sequence[TrackRecord]) -> list[str]:
+    """Name the months of lists whose outcome counts though nothing shows that they went out.
+
+    They were made when their outcome was known already, and the shop has not told what was sent.
+    """
+    late = {each.period for each in record if each.back_filled}
+    judged = any(each.share_saved for each in segments.proof.offers)
+    return [
+        each.period
+        for each in segments.proof.mailings
+        if judged and each.period in late and each.known and each.sent is None
+    ]
