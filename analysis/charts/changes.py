@@ -27,6 +27,7 @@ from analysis.charts.base import (
     row_height,
 )
 from analysis.charts.panels import Panel, layout_of
+from analysis.charts.roubles import scale_of
 from analysis.charts.traces import Trace, error_bars, intervals, numbers, waterfall
 from analysis.money import KOPECKS
 from analysis.results.base import Estimate
@@ -34,7 +35,6 @@ from analysis.results.changes import Comparison, KeyFigures, MoneyChange
 
 ROWS, MOST_ROWS = 6, 14
 NBSP = "\u00a0"
-THOUSAND, MILLION = 1_000.0, 1_000_000.0
 KEY_FIGURES = ("declined", "exposed_roubles", "revenue_per_customer", "roc_auc")
 COLUMNS = ((0.0, 0.46), (0.54, 1.0))
 LINES = ((0.64, 1.0), (0.06, 0.42))
@@ -166,10 +166,10 @@ def money_split(change: MoneyChange | None) -> Figure | None:
     steps = _steps(change)
     if not any(step.amount for step in steps):
         return None
-    divisor, unit = _roubles(max(abs(step.amount) for step in steps) / KOPECKS)
-    places = 2 if divisor == MILLION else 0
-    terms = [step.amount / KOPECKS / divisor for step in steps]
-    total = change.difference_kopecks / KOPECKS / divisor
+    roubles = [step.amount / KOPECKS for step in steps]
+    scale = scale_of(max(map(abs, roubles)))
+    terms, total = scale.of(roubles), change.difference_kopecks / KOPECKS / scale.divisor
+    sums = [*roubles, change.difference_kopecks / KOPECKS]
     bounds = [0.0, *accumulate(terms)]
     names = [key(f"money_term.{step.name}") for step in steps]
     names.append(f"<b>{key('money_term.difference')}</b>")
@@ -180,8 +180,8 @@ def money_split(change: MoneyChange | None) -> Figure | None:
             numbers(
                 [*map(max, pairwise(bounds)), max(0.0, total)],
                 range(len(names)),
-                f"{NBSP}%{{customdata:+,.{places}f}}{unit}",
-                customdata=[round(each, places) + 0.0 for each in (*terms, total)],
+                [f"{NBSP}{each}" for each in scale.formats(sums, "customdata", sign=True)],
+                customdata=scale.of(sums),
             ),
         ],
         row_height(names, 28),
@@ -219,15 +219,6 @@ def _steps(change: MoneyChange) -> list[Step]:
         Step("leavers", -change.leavers_kopecks),
         *(step for step in rare if step.amount),
     ]
-
-
-def _roubles(top: float) -> tuple[float, str]:
-    """Divisor and unit for amounts of money up to ``top`` roubles."""
-    if top >= MILLION:
-        return MILLION, key("unit.million_roubles")
-    if top >= 10 * THOUSAND:
-        return THOUSAND, key("unit.thousand_roubles")
-    return 1.0, key("unit.roubles")
 
 
 class Course(NamedTuple):
@@ -281,8 +272,8 @@ def _written(name: str, top: float) -> tuple[float, str]:
         return 100.0, f"%{{y:.1f}}{key('unit.percent')}"
     if name == "roc_auc":
         return 1.0, "%{y:.3f}"
-    divisor, unit = _roubles(top)
-    return 1 / divisor, f"%{{y:,.{2 if divisor == MILLION else 0}f}}{unit}"
+    scale = scale_of(top)
+    return 1 / scale.divisor, scale.formats([top], "y")[0]
 
 
 def _traces_of(course: Course, panel: Panel, periods: Sequence[str]) -> list[Trace]:

@@ -22,13 +22,12 @@ from analysis.charts.base import (
     row_axis,
     row_height,
 )
+from analysis.charts.roubles import scale_of
 from analysis.charts.traces import bars, error_bars, numbers
 from analysis.periods import months_between, months_later
 from analysis.results import Cases, MonthSeen, Sensitivity
 
-NBSP, THOUSAND = "\u00a0", 1000.0
-LEAST_SHOWN = 1000.0
-"""Roubles that an assumption must move the gain by to have a bar."""
+NBSP = "\u00a0"
 
 
 def course(months: Sequence[MonthSeen]) -> Figure | None:
@@ -106,18 +105,20 @@ def _months(first: str, last: int) -> dict[str, Any]:
 
 
 def cases(found: Cases | None) -> Figure | None:
-    """Draw what the plan brings at worst, as expected and at best, in thousands of roubles."""
+    """Draw what the plan brings at worst, as expected and at best."""
     if found is None:
         return None
-    values = [each / THOUSAND for each in (found.worst, found.base, found.best)]
+    sums = (found.worst, found.base, found.best)
+    scale = scale_of(max(map(abs, sums)))
+    values = scale.of(sums)
+    texts = [f"{NBSP}<b>{each}</b>{NBSP}" for each in scale.formats(sums)]
     names = [key(f"case.{name}") for name in ("worst", "base", "best")]
     reach = max(map(abs, values)) or 1.0
-    unit = key("unit.thousand_roubles")
     sides = ["middle right" if value >= 0 else "middle left" for value in values]
     return chart(
         [
             bars(values, [STEADY, BRAND, STEADY], hoverinfo="skip"),
-            numbers(values, range(len(values)), f"{NBSP}<b>%{{x:,.0f}}</b>{unit}{NBSP}", sides),
+            numbers(values, range(len(values)), texts, sides),
         ],
         row_height(names, 150),
         xaxis=axis(
@@ -137,7 +138,7 @@ def cases(found: Cases | None) -> Figure | None:
 def assumptions(moved: Sequence[Sensitivity]) -> Figure | None:
     """Draw what the lists bring if one assumption is halved or doubled, the most telling on top.
 
-    An assumption that moves the gain by less than `LEAST_SHOWN` roubles is left out.
+    An assumption that moves the gain by less than one of the unit is left out.
     """
     base = next((each for each in moved if each.setting is None), None)
     if base is None:
@@ -146,20 +147,20 @@ def assumptions(moved: Sequence[Sensitivity]) -> Figure | None:
     for each in moved:
         if each.setting and each.times != 1:
             pairs.setdefault(each.setting, []).append(each.gain_roubles)
+    scale = scale_of(max((abs(each.gain_roubles) for each in moved if each.times != 1), default=0))
     telling = {
         name: sorted(gains)
         for name, gains in pairs.items()
-        if max(abs(gain - base.gain_roubles) for gain in gains) >= LEAST_SHOWN
+        if max(abs(gain - base.gain_roubles) for gain in gains) >= scale.divisor
     }
     if not telling:
         return None
     order = sorted(telling, key=lambda name: (telling[name][0] - telling[name][-1], name))
-    lows = [telling[name][0] / THOUSAND for name in order]
-    highs = [telling[name][-1] / THOUSAND for name in order]
+    least, most = ([telling[name][end] for name in order] for end in (0, -1))
+    lows, highs = scale.of(least), scale.of(most)
     names = [key(f"assumption.{name}") for name in order]
     rows = list(range(len(order)))
     reach = max(*map(abs, lows), *map(abs, highs))
-    unit = key("unit.thousand_roubles")
     left, right = min(0.0, *lows) - 0.25 * reach, max(highs) + 0.25 * reach
     return chart(
         [
@@ -169,12 +170,14 @@ def assumptions(moved: Sequence[Sensitivity]) -> Figure | None:
                 base=lows,
                 hoverinfo="skip",
             ),
-            numbers(lows, rows, f"%{{x:,.0f}}{unit}{NBSP}", "middle left"),
-            numbers(highs, rows, f"{NBSP}%{{x:,.0f}}{unit}", "middle right"),
+            numbers(lows, rows, [f"{x}{NBSP}" for x in scale.formats(least)], "middle left"),
+            numbers(highs, rows, [f"{NBSP}{x}" for x in scale.formats(most)], "middle right"),
         ],
         row_height(names, 40),
         xaxis=axis(None, range=[left, right], showticklabels=False, showgrid=False),
         yaxis=row_axis(names),
-        shapes=[reference("x", base.gain_roubles / THOUSAND, line={"color": BRAND, "width": 1.5})],
+        shapes=[
+            reference("x", base.gain_roubles / scale.divisor, line={"color": BRAND, "width": 1.5})
+        ],
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from plotly.graph_objects import Figure
@@ -27,6 +27,7 @@ from analysis.charts.base import (
     row_height,
     unit_of,
 )
+from analysis.charts.roubles import NO_MILLIONS, Scale, scale_of
 from analysis.charts.traces import Trace, bars, numbers
 from analysis.results import Contrast, DepthPoint, GridCell, Written
 
@@ -87,7 +88,7 @@ def _printed(
     grid: Sequence[GridCell], groups: Sequence[int], shades: Sequence[Sequence[float]]
 ) -> list[Trace]:
     """Print customers and roubles in their cells, white on the dark ones."""
-    divisor, unit = _money(max(cell.exposed_roubles for cell in grid))
+    scale = _scale(cell.exposed_roubles for cell in grid)
     found: dict[str, list[tuple[int, int, GridCell]]] = {INK: [], WHITE: []}
     for cell in grid:
         column, row = groups.index(cell.profit), RISKS.index(cell.risk)
@@ -97,9 +98,16 @@ def _printed(
         numbers(
             [column for column, _, _ in cells],
             [row for _, row, _ in cells],
-            f"<b>%{{customdata[0]:,.0f}}</b><br>%{{customdata[1]:,.0f}}{unit}",
+            [
+                f"<b>%{{customdata[0]:,.0f}}</b><br>{each}"
+                for each in scale.formats(
+                    [cell.exposed_roubles for _, _, cell in cells], "customdata[1]"
+                )
+            ],
             "middle center",
-            customdata=[[cell.customers, cell.exposed_roubles / divisor] for _, _, cell in cells],
+            customdata=[
+                [cell.customers, cell.exposed_roubles / scale.divisor] for _, _, cell in cells
+            ],
             textfont={"color": colour},
         )
         for colour, cells in found.items()
@@ -107,11 +115,9 @@ def _printed(
     ]
 
 
-def _money(top: float) -> tuple[float, str]:
-    """Divisor and unit for amounts of money up to ``top`` roubles."""
-    if top >= THOUSANDS_FROM:
-        return 1000.0, key("unit.thousand_roubles")
-    return 1.0, key("unit.roubles")
+def _scale(roubles: Iterable[float]) -> Scale:
+    top = max(map(abs, roubles))
+    return scale_of(top, THOUSANDS_FROM, NO_MILLIONS)
 
 
 def _profit_axis(groups: int) -> dict[str, Any]:
@@ -208,10 +214,12 @@ def depth(points: Sequence[DepthPoint], chosen: Written | None) -> Figure | None
     """Draw the gain against the number of contacts, and how deep the lists go."""
     if chosen is None or not chosen.customers:
         return None
-    divisor, unit = _money(max(abs(point.gain_roubles) for point in points))
+    scale = _scale(point.gain_roubles for point in points)
+    divisor, unit = scale
     everyone = points[-1].contacts
     deep, aside = chosen.customers > everyone / 2, everyone / 100
-    at_depth = f"<b>{key('note.plan')} %{{customdata[0]:,.0f}}<br>%{{customdata[1]:,.0f}}{unit}</b>"
+    (gain,) = scale.formats([chosen.gain_roubles], "customdata[1]")
+    at_depth = f"<b>{key('note.plan')} %{{customdata[0]:,.0f}}<br>{gain}</b>"
     gain_of_one = f"%{{x:,.0f}}: %{{y:,.0f}}{unit}<extra></extra>"
     return chart(
         [
