@@ -8,6 +8,9 @@ from pydantic import Field
 
 from analysis.results.base import Bounds, Estimate, Interval, Part, Proportion
 
+DecidedBy = Literal["roc_auc", "log_loss", "simplest"]
+"""What told the chosen family from the others: its rank, its probabilities, or neither."""
+
 
 class Variant(Part):
     """One configuration of a family: what it looks at, and its settings."""
@@ -244,7 +247,8 @@ class Forecast(Part):
     read as the earlier month would have read them; ``mean`` is the mean of the forecast,
     ``mean_unmoved`` what it would be with the features as they stand. Older editions had neither.
     ``recalibration`` is that of everyone in the training, and of those who started from either
-    level. ``variants`` are those among which the choice was made.
+    level. ``variants`` are those among which the choice was made, ``candidates`` the best of each
+    family; ``decided_by``, ``tied`` and ``tied_by_loss`` say how, as of the model of the month.
     """
 
     horizon: int
@@ -269,6 +273,10 @@ class Forecast(Part):
     calibrated_bins: int
     recalibration: list[Recalibration] = Field(default_factory=list)
     variants: list[ForecastVariant] = Field(default_factory=list)
+    candidates: list[Candidate] = Field(default_factory=list)
+    decided_by: DecidedBy | None = None
+    tied: int = 0
+    tied_by_loss: int = 0
     scored: int = 0
     unseen: int = 0
     views: TwoViews | None = None
@@ -304,7 +312,7 @@ class ModelResults(Part):
     candidates: list[Candidate] = Field(default_factory=list)
     dummy_roc_auc: float | None = None
     chosen: str | None = None
-    decided_by: Literal["roc_auc", "log_loss", "simplest"] | None = None
+    decided_by: DecidedBy | None = None
     tied: int = 0
     tied_by_loss: int = 0
     roc_auc: Estimate | None = None

@@ -467,6 +467,25 @@ FORECAST: dict[str, Any] = {
     "variants": [
         each.described().model_dump() | {"roc_auc": None, "log_loss": None} for each in CANDIDATES
     ],
+    "candidates": [
+        each.described().model_dump()
+        | {
+            "configurations": 1,
+            "exactly_explained": True,
+            "roc_auc": estimate(0.859 - place / 100),
+            "difference": estimate(-place / 100),
+            "tied": place < 2,
+            "log_loss": estimate(0.444),
+            "loss_difference": estimate(0.0) if place < 2 else None,
+            "tied_by_loss": place < 1 if place < 2 else None,
+            "chosen": place == 0,
+            "chosen_in": 0.6,
+        }
+        for place, each in enumerate(CANDIDATES[1:])
+    ],
+    "decided_by": "log_loss",
+    "tied": 2,
+    "tied_by_loss": 1,
     "chosen": "logistic",
     "corrected": {
         "roc_auc": estimate(0.862),
@@ -1913,7 +1932,7 @@ def test_whatever_the_contract_may_hold_is_translated() -> None:
         ("{{ 845000 | money_short }}", f"RUB{NB}845k"),
         ("{{ 2921783 | money_short }}", f"RUB{NB}2.9m"),
         ("{{ [0.357, 0.41] | interval }}", f"35.7% to{NB}41.0%"),
-        ('{{ [2742061, 3112321] | interval("money_short") }}', f"RUB{NB}2.7m to{NB}RUB{NB}3.1m"),
+        ('{{ [2742061, 3112321] | interval("money_short") }}', f"RUB{NB}2.7m to{NB}3.1m"),
         ('{{ [-0.06, 0.02] | range("number", 2) }}', f"−0.06 to{NB}0.02"),
         ("{{ [0.68, 0.83] | out_of_ten }}", f"7 to{NB}8 out of{NB}10"),
         ('{{ 1 | plural("customer|customers") }}', f"1{NB}customer"),
