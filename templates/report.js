@@ -416,6 +416,8 @@
       sum.exposed += part === 1 ? exposed : part * customers * kept * exposed / saved;
     }
     const sent = Math.round(sum.customers);
+    // So few letters that their sums would be those of persons go to nobody, as in the program.
+    if (sent < limits.fewest) return { customers: 0, cost: 0, gain: 0, breakEven: null };
     const cost = sent * chosen.cost;
     const atRisk = sum.exposed * moved * letters.share_saved / chosen.saves;
     return { customers: sent, cost, gain: sum.saved * moved - cost, breakEven: atRisk > 0 ? cost / atRisk : null };

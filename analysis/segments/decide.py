@@ -46,6 +46,7 @@ from analysis.segments.lists import MOST_IN_WORKBOOK, Drawn, draw_lists
 from analysis.segments.live_totals import letter_totals
 from analysis.segments.offer_book import OfferBook, default_book
 from analysis.segments.offers import find_triggers
+from analysis.segments.plans import told_plans
 from analysis.segments.prospects import (
     hold_out_worth,
     prospects,
@@ -181,7 +182,7 @@ def decide_month(
         no_lists=drawn.no_lists,
         worth_writing=drawn.worth_writing,
         left_out=left_out(drawn),
-        alternatives=drawn.alternatives,
+        alternatives=told_plans(drawn.alternatives, settings.privacy.smallest_cell),
         depth=drawn.depth,
         letter_totals=letter_totals(contacts, drawn.alternatives, settings),
         discount_worth=discount_worth(contacts, settings),

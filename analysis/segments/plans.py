@@ -142,6 +142,24 @@ def price_allotted(
     ]
 
 
+def told_plans(priced: Sequence[results.Alternative], smallest: int) -> list[results.Alternative]:
+    """Leave out plans that differ from one that is told by so few that persons could be told.
+
+    Two plans that differ in the letters or in the discounts of fewer than ``smallest`` customers
+    would tell by their difference what these cost. The recommended one is always told.
+    """
+    told = [recommended(priced)]
+    for plan in priced:
+        apart = [
+            abs(getattr(plan, name) - getattr(each, name))
+            for each in told
+            for name in ("customers", "discounts")
+        ]
+        if not plan.recommended and not any(is_small(each, smallest) for each in apart):
+            told.append(plan)
+    return [plan for plan in priced if plan in told]
+
+
 def best_plan(contacts: Contacts, settings: Settings) -> Plan:
     """Give the plan of writing that brings most: letters alone where no discount does."""
     if not any(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from analysis.cleaning.customers import in_content_order
@@ -61,6 +62,7 @@ def plan_of(month: tuple[Any, Triggers], changes: dict[str, Any]) -> tuple[Any, 
         "limits": {
             "contacts": chosen.offers.most_contacts,
             "budget": chosen.offers.budget_roubles,
+            "fewest": chosen.privacy.smallest_cell,
         },
         "plan": {
             "customers": plan.customers,
@@ -131,6 +133,21 @@ def test_five_other_assumptions_are_priced_as_the_program_prices_them(
             "cost": own.cost_roubles,
             "gain": own.gain_roubles,
         }
+
+
+def test_so_few_letters_that_they_would_tell_of_persons_go_to_nobody(
+    page: Any, month: tuple[Any, Triggers]
+) -> None:
+    def at(number: int) -> int:
+        """A price at which a letter pays for so many customers."""
+        letter = price_contacts(*month, Settings()).letter
+        saved = np.sort(letter.gain + letter.cost)[::-1]
+        return round(float(saved[number - 1] + saved[number]) / 2)
+
+    choose(page, {"cost": ("contact_cost", at(40))})
+    assert shown(page)["customers"] > 5
+    choose(page, {"cost": ("contact_cost", at(3))})
+    assert shown(page) == {"customers": 0, "cost": 0, "gain": 0}
 
 
 def test_an_assumption_that_is_none_is_marked_and_prices_nothing(page: Any) -> None:

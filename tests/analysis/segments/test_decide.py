@@ -21,14 +21,14 @@ from analysis.model.probabilities import mark_deciding, with_probabilities
 from analysis.model.recalibration import recalibrate
 from analysis.model.train import Modelled
 from analysis.money import DiscountBase, exposed
-from analysis.results import ListedCopies
+from analysis.results import Alternative, ListedCopies
 from analysis.segments.contacts import price_contacts
 from analysis.segments.decide import Decided, decide_month
 from analysis.segments.grid import assign, expected_count, grid, in_chosen
 from analysis.segments.lists import draw_lists
 from analysis.segments.offer_book import OfferBook, OfferKind, default_book
 from analysis.segments.offers import Triggers, find_triggers
-from analysis.segments.plans import PLANS, price_plans
+from analysis.segments.plans import PLANS, price_plans, told_plans
 from analysis.segments.totals import copies, first_of_copies
 from analysis.settings import Model, Money, Offers, Privacy, Segments, Settings
 from tests.analysis.made_up import LOT, by_risk, made_up, offer_kind, scores
@@ -1147,3 +1147,33 @@ def test_customers_are_kept_with_probability_segment_and_state(
     assert listed["offer"].notna().all() and table["offer"].notna().sum() == len(listed)
     held = decided.lists.loc[decided.lists["control"], "id"]
     assert set(listed.loc[listed["arm"] == "hold_out", "id"]) == set(held)
+
+
+def test_no_two_plans_that_are_told_differ_by_so_few_that_persons_could_be_told() -> None:
+    def plan(code: str, customers: int, discounts: int, *, best: bool = False) -> Alternative:
+        gain = 900.0 + discounts
+        return Alternative(
+            code=code,
+            customers=customers,
+            discounts=discounts,
+            cost_roubles=15.0 * customers,
+            gain_roubles=gain,
+            recommended=best,
+        )
+
+    def told(*plans: Alternative) -> list[str]:
+        return [each.code for each in told_plans(plans, 5)]
+
+    nothing, letters = plan("nothing", 0, 0), plan("letters", 100, 0, best=True)
+    some, first = plan("letters_and_discounts", 100, 3), plan("discounts_first", 100, 40)
+    assert told(nothing, letters, some, first) == ["nothing", "letters", "discounts_first"]
+    assert told(nothing, letters, plan("letters_and_discounts", 97, 20), first) == [
+        "nothing",
+        "letters",
+        "discounts_first",
+    ]
+    assert told(nothing, letters, plan("letters_and_discounts", 100, 36), first) == [
+        "nothing",
+        "letters",
+        "letters_and_discounts",
+    ], "the two with discounts differ by four"
