@@ -9,7 +9,8 @@ order of id, so that not even their order tells anything. ``offers/campaigns-tri
 it is to be chosen whether to write to these alone, the lines of those files on whose like the
 offers were tried. ``offers/hold-out/`` names whom the lot
 leaves without an offer, in prose: no program takes it for a list to send. ``offers/letters/`` holds
-the texts for the customers, where the shop's file of offers has them.
+the texts for the customers, where the shop's file of offers has them; ``offers/read-me.txt`` says
+which file is for what.
 """
 
 from __future__ import annotations
@@ -102,6 +103,7 @@ def write_offers(
     held_out: Collection[str] = (),
     workers: Workers = HERE,
     *,
+    unit: str = "thousand_roubles",
     tried_apart: bool = False,
 ) -> list[Path]:
     """Write the lists of a month into ``offers/``; nothing where there is none.
@@ -124,6 +126,8 @@ def write_offers(
         Ids of all whom the lot leaves without an offer, on a list or not.
     workers : Workers
         Who makes the lines of long lists.
+    unit : str
+        In which profit is read.
     tried_apart : bool
         Whether those on whose like the offers were tried get files for the mailing system too.
 
@@ -153,6 +157,7 @@ def write_offers(
     if tried_apart:
         tried = to_write[to_write["shown"].astype(bool)]
         paths += _write_campaigns(target / "campaigns-tried", tried, offers, exported)
+    paths.append(_write_read_me(target / "read-me.txt", exported, words, unit, tried=tried_apart))
     if held_out:
         paths.append(_write_hold_out(target / "hold-out", held_out, exported, words))
     made = {offer.code for offer in offers}
@@ -192,6 +197,22 @@ def _write_letters(folder: Path, kinds: Sequence[OfferKind]) -> list[Path]:
     for name, text in texts.items():
         (folder / name).write_text(text.strip("\n") + "\n", encoding="utf-8", newline="\n")
     return [folder / name for name in texts]
+
+
+def _write_read_me(
+    path: Path, exported: datetime.date, words: Words, unit: str, *, tried: bool
+) -> Path:
+    """Say in prose which file is for what, and what to keep of what was sent."""
+    told = {name: text for name, text in words.lists["read_me"].items() if name != "tried" or tried}
+    facts = {
+        "day": exported.strftime(words.lists["form"]["date"]),
+        "month": exported.strftime("%Y-%m"),
+        "unit": words.label("profit_unit", unit),
+    }
+    path.write_bytes(
+        "".join(f"{text.format(**facts)}\r\n" for text in told.values()).encode("utf-8-sig")
+    )
+    return path
 
 
 def _write_hold_out(

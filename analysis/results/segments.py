@@ -185,6 +185,8 @@ class SegmentsResults(Part):
     ``flagged_steady_written`` those of them who are written to.
     ``worth_writing`` counts for whom the plan has an offer, whatever the limits and the lot;
     ``no_lists`` says why nobody of these is written to.
+    ``if_unsent`` is what the lists would be if no earlier mailing had taken place of which the shop
+    does not tell what was sent; None where it tells of all.
     ``in_workbook`` is how many of all who are written to the workbook of everyone holds, None where
     it holds all.
     """
@@ -206,6 +208,7 @@ class SegmentsResults(Part):
     no_lists: NoLists | None = None
     worth_writing: int = 0
     written: Written | None = None
+    if_unsent: Written | None = None
     in_workbook: int | None = None
     discounts: Written | None = None
     letters: Written | None = None

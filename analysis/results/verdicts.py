@@ -47,11 +47,12 @@ Deed = Literal[
     "stop_unless",
     "stop_several",
 ]
-Variant = Literal["plain", "alike", "told", "both", "all"]
+Variant = Literal["plain", "told", "both", "all"]
 Paid = Literal[
     "gain_at_cost",
     "as_chosen",
     "tried_only",
+    "if_unsent",
     "hold_out",
     "hold_out_group",
     "set_hold_out",
@@ -113,6 +114,9 @@ class Cases(Part):
 class RedLine(Part):
     """The one assumption or fault that would overturn everything.
 
+    ``no_less``: those said to have cut back spend no less than the others. ``quota`` is the number
+    of months in which the same number of as many customers had cut back: the level may be a quota;
+    0 where it need not be.
     ``overturns`` tells that these letters would not pay were the profit in the other unit. The same
     letters would then bring ``other_gain_roubles``, and profit would be ``other_share`` of revenue.
     In roubles profit may be ``unit_too_small`` to be believed.
@@ -120,6 +124,8 @@ class RedLine(Part):
 
     code: RedLineCode
     overturns: bool = False
+    no_less: bool = False
+    quota: int = 0
     other_gain_roubles: float | None = None
     other_share: float | None = None
 
@@ -130,13 +136,13 @@ class Action(Part):
     ``by`` is the day, ISO; ``offers`` are codes that the deed is about. What a mailing brings is
     expected, what the offers that are to be stopped have brought was seen: its limits are known of
     one offer, not of several together; ``stop_unless`` says that what it did would not be proven if
-    those who left had fared otherwise. Of a question after the level, ``variant`` is what speaks
-    against it: the same count ``months`` running (``alike``), rows or numbers that give it away
-    (``told``), ``both``, or neither (``plain``); of a mailing, whether it goes to ``both`` those to
-    be won back and those to be kept or is told for ``all`` together. ``paid`` is how its money is
-    told, None where there is none to tell; what ``lasts`` goes on until that day. Lists of the
-    month ``since`` and later are to be shown to have gone out. ``tried`` of the customers may be
-    chosen to be written to alone.
+    those who left had fared otherwise. Of a question after the level, ``variant`` says whether
+    rows or numbers give it away (``told``) or not (``plain``); of a mailing, whether it goes to
+    ``both`` those to be won back and those to be kept or is told for ``all`` together. ``paid`` is
+    how its money is told, None where there is none to tell; what ``lasts`` goes on until that day.
+    Lists of the month ``since`` and later are to be shown to have gone out; had they not,
+    ``customers`` would be written to, by assumption alone. ``tried`` of the customers may be chosen
+    to be written to alone, and ``all_roubles`` is the gain of all with its limits.
     ``expected_roubles`` is the gain with its limits,
     ``group_roubles`` what the ``group_customers`` of the whole control group forgo until ``by``
     where that is clearly more.
@@ -155,6 +161,7 @@ class Action(Part):
     gain_roubles: float | None = None
     seen_roubles: Estimate | None = None
     expected_roubles: Estimate | None = None
+    all_roubles: Estimate | None = None
     group_roubles: float | None = None
     group_customers: int | None = None
     variant: Variant | None = None

@@ -13,8 +13,8 @@ from analysis import results
 from analysis.arrays import Flags
 from analysis.campaigns.effects import part_to_win_back
 from analysis.campaigns.lot import Lot
-from analysis.campaigns.mailings import History, held_of_late, months_at_level
-from analysis.campaigns.proof import NOTHING_BEFORE, prove
+from analysis.campaigns.mailings import History, months_at_level
+from analysis.campaigns.proof import NOTHING_BEFORE
 from analysis.cleaning.customers import in_content_order
 from analysis.cleaning.features import with_made_features
 from analysis.model.probabilities import by_deciding
@@ -25,9 +25,6 @@ from analysis.money import (
 from analysis.periods import last_day, months_later
 from analysis.segments.contacts import (
     Contacts,
-    Shares,
-    price_contacts,
-    shares_saved,
     win_back_more,
 )
 from analysis.segments.experiment import plan_discount_trial
@@ -42,13 +39,13 @@ from analysis.segments.grid import (
     observed,
     profit_cuts,
 )
-from analysis.segments.lists import MOST_IN_WORKBOOK, Drawn, draw_lists
+from analysis.segments.lists import MOST_IN_WORKBOOK, Drawn
 from analysis.segments.live_totals import letter_totals
+from analysis.segments.month_lists import lists_after, written_if_unsent
 from analysis.segments.offer_book import OfferBook, default_book
 from analysis.segments.offers import find_triggers
 from analysis.segments.plans import told_plans
 from analysis.segments.prospects import (
-    hold_out_worth,
     prospects,
     redrawn,
     share_of_lists,
@@ -72,7 +69,6 @@ from analysis.segments.totals import (
     written,
 )
 from analysis.settings import Money, Settings
-from analysis.snapshot.ids import among
 from analysis.statistics.small_cells import is_small
 
 
@@ -135,27 +131,11 @@ def decide_month(
     del scored
     chosen = in_chosen(assigned, settings.segments)
     triggers = find_triggers(assigned, settings, seed, book)
-    assumed = shares_saved(settings.money, book)
-    proof = prove(history, period, settings, assumed, win_back_more(settings.money, book))
+    month = lists_after(history, period, assigned, triggers, settings, lot, book)
+    if_unsent = written_if_unsent(history, period, assigned, triggers, settings, lot, book)
+    proof, contacts, drawn, hold_out = month.proof, month.contacts, month.drawn, month.hold_out
     beliefs = proof.beliefs
-    shares = Shares.believed(beliefs.shares, beliefs.untried, beliefs.win_back_more)
-
-    contacts = everyone = price_contacts(assigned, triggers, settings, shares)
-    consenting = everyone.customers["id"]
-    held = lot.draw(consenting.tolist(), settings.offers.hold_out)
-    hold_out = hold_out_worth(everyone, proof, settings, held)
-    if not (hold_out and hold_out.drawn):
-        held = np.zeros(len(consenting), dtype=bool)
-    del everyone
-    if proof.resting:
-        contacts = price_contacts(assigned, triggers, settings, shares, proof.resting)
-    at_rest = among(consenting, proof.resting)
-    drawn = draw_lists(contacts, settings, lot, held[~at_rest])
-    held_out = drawn.held_out
-    if hold_out and hold_out.drawn and proof.resting:
-        before = held_of_late(history, period, settings.offers.rest_months)
-        held_out |= set(consenting[at_rest & (held | among(consenting, before))])
-    moved = sensitivity(settings, drawn, contacts, shares)
+    moved = sensitivity(settings, drawn, contacts, month.shares)
     use_by = last_day(months_later(period)).isoformat()
     sums = offer_sums(drawn, settings)
     offers = describe_offers(triggers, sums, use_by)
@@ -189,7 +169,7 @@ def decide_month(
         sensitivity=moved,
         profit_carries_signal=profit_carries_signal,
         share_saved=share_of_lists(drawn.counted, contacts),
-        share_saved_by_level=saved_by_level(drawn.counted, shares),
+        share_saved_by_level=saved_by_level(drawn.counted, month.shares),
         untried=untried(drawn.counted, beliefs, known, settings, seed),
         prospects=prospects(drawn.counted, beliefs, known, settings, seed),
         proof=results.ProofResults(
@@ -198,24 +178,24 @@ def decide_month(
             offers=proof.effects,
             beliefs=beliefs.described(),
             so_far=proof.so_far,
-            resting=int(at_rest.sum()),
-            held_out=len(held_out),
+            resting=int(month.at_rest.sum()),
+            held_out=len(month.held_out),
             redrawn=redrawn(history, lot, settings) if hold_out and hold_out.drawn else 0,
             hold_out=hold_out,
             own_deviation=beliefs.own,
         ),
+        if_unsent=if_unsent,
         **_listed(drawn, settings),
         **_whom(assigned, drawn.counted, settings),
         **_with_discount(drawn.counted, contacts, settings),
     )
-    del contacts
     lists = drawn.lists.assign(
         shown=tried_on_their_like(drawn.lists, beliefs),
         copy_of=first_of_copies(drawn.lists),
         level_months=months_at_level(history, period, drawn.lists),
         **strongest_reasons(drawn.lists, assigned),
     )
-    return Decided(described, assigned[["id", "segment"]], lists, held_out)
+    return Decided(described, assigned[["id", "segment"]], lists, month.held_out)
 
 
 def _no_lists() -> pd.DataFrame:

@@ -143,10 +143,11 @@ def price_allotted(
 
 
 def told_plans(priced: Sequence[results.Alternative], smallest: int) -> list[results.Alternative]:
-    """Leave out plans that differ from one that is told by so few that persons could be told.
+    """Leave out plans that are the same as one that is told, or differ from it by few customers.
 
     Two plans that differ in the letters or in the discounts of fewer than ``smallest`` customers
-    would tell by their difference what these cost. The recommended one is always told.
+    would tell by their difference what these cost. The recommended one is always told, and to write
+    to nobody unless that is small.
     """
     told = [recommended(priced)]
     for plan in priced:
@@ -155,7 +156,12 @@ def told_plans(priced: Sequence[results.Alternative], smallest: int) -> list[res
             for each in told
             for name in ("customers", "discounts")
         ]
-        if not plan.recommended and not any(is_small(each, smallest) for each in apart):
+        same = any(
+            (plan.customers, plan.gain_roubles) == (each.customers, each.gain_roubles)
+            for each in told
+            if plan.code != "nothing"
+        )
+        if not (plan.recommended or same or any(is_small(each, smallest) for each in apart)):
             told.append(plan)
     return [plan for plan in priced if plan in told]
 

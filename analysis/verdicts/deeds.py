@@ -17,7 +17,12 @@ from analysis.results.verdicts import (
     Variant,
 )
 from analysis.settings import Settings
-from analysis.verdicts.doubts import overturned, unit_in_doubt, unit_too_small
+from analysis.verdicts.doubts import (
+    level_in_doubt,
+    overturned,
+    unit_in_doubt,
+    unit_too_small,
+)
 
 DAYS_TO_ASK, DAYS_TO_CHOOSE, DAYS_TO_SEND = 5, 7, 10
 """Days after the month's end by which what would overturn the plan is to be asked, by which there
@@ -81,12 +86,12 @@ def deeds_of(
     unit = unit_in_doubt(settings, data)
     questions = [
         *_questions(period, settings, data, told, levels),
-        *_proof_of_sending(period, money),
+        *_proof_of_sending(period, segments, money),
     ]
     if not written or not written.customers:
         return [*questions, *_raised(period, unit, segments), *_stopped(period, segments, money)]
     choice = _tried_alone(period, written, segments)
-    tried, quota = choice[0].customers if choice else None, bool(told.months_alike)
+    tried, quota = choice[0].tried if choice else None, bool(told.months_alike)
     doubted = unit and overturned(segments)
     return [
         *questions,
@@ -106,41 +111,37 @@ def _questions(
     told: DataVerdicts,
     levels: LevelVerdicts,
 ) -> list[Action]:
-    """Ask whoever knows what the sums rest on, with what gives cause for it."""
-    unit, level = unit_in_doubt(settings, data), levels.spend_no_less
+    """Ask whoever knows what the sums rest on; what the red line tells of the level is not told."""
+    unit, level = unit_in_doubt(settings, data), level_in_doubt(levels, told)
     by = day_after(period, DAYS_TO_ASK)
     if not level:
         asked = unit or unit_too_small(settings, data)
         return [Action(deed="ask_unit", who="finance", by=by)] if asked else []
+    rows = any(each.code in TELLING_ROWS for each in data.findings)
     return [
         Action(
             deed="ask_both" if unit else "ask_level",
-            variant=_clue(data, told),
+            variant="told" if rows and not told.months_alike else "plain",
             who="finance" if unit else "export",
             by=by,
-            months=told.months_alike or None,
         )
     ]
 
 
-def _clue(data: DataResults, told: DataVerdicts) -> Variant:
-    """Say what speaks against the level: the same count in months running, rows that tell it."""
-    rows = any(each.code in TELLING_ROWS for each in data.findings)
-    if told.months_alike:
-        return "both" if rows else "alike"
-    return "told" if rows else "plain"
-
-
-def _proof_of_sending(period: str, money: MoneyVerdicts) -> list[Action]:
+def _proof_of_sending(period: str, segments: SegmentsResults, money: MoneyVerdicts) -> list[Action]:
     """Ask for proof that lists went out which were made late, where their outcomes count."""
     if not money.sending_untold:
         return []
+    otherwise = segments.if_unsent
     return [
         Action(
             deed="ask_sent",
             who="marketing",
             by=day_after(period, DAYS_TO_ASK),
             since=money.sending_untold[0],
+            customers=otherwise.customers if otherwise else 0,
+            gain_roubles=otherwise.gain_roubles if otherwise else None,
+            paid="if_unsent" if otherwise else None,
         )
     ]
 
@@ -184,10 +185,12 @@ def _tried_alone(period: str, written: Written, segments: SegmentsResults) -> li
             deed="write_tried_only",
             who="director",
             by=day_after(period, DAYS_TO_CHOOSE),
-            customers=written.customers - segments.untried.customers,
+            customers=written.customers,
+            tried=written.customers - segments.untried.customers,
             paid="tried_only",
             gain_roubles=alone.gain_roubles.value,
             expected_roubles=alone.gain_roubles,
+            all_roubles=segments.prospects.gain_roubles if segments.prospects else None,
         )
     ]
 

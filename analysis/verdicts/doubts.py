@@ -12,7 +12,7 @@ from analysis.results import (
     Sensitivity,
     TrackRecord,
 )
-from analysis.results.verdicts import LevelVerdicts, MoneyVerdicts, RedLine
+from analysis.results.verdicts import DataVerdicts, LevelVerdicts, MoneyVerdicts, RedLine
 from analysis.settings import Settings
 
 THINNEST_MARGIN = 0.01
@@ -25,6 +25,11 @@ def unit_in_doubt(settings: Settings, data: DataResults) -> bool:
     return settings.money.profit_unit == "thousand_roubles" and bool(above and above.count)
 
 
+def level_in_doubt(levels: LevelVerdicts, told: DataVerdicts) -> bool:
+    """Tell whether the level may mean something else than that a customer buys less."""
+    return levels.spend_no_less or told.months_alike > 0
+
+
 def unit_too_small(settings: Settings, data: DataResults) -> bool:
     """Tell whether profits read in roubles are next to nothing beside revenues."""
     share = data.profit_to_revenue
@@ -34,6 +39,7 @@ def unit_too_small(settings: Settings, data: DataResults) -> bool:
 def red_line(
     settings: Settings,
     data: DataResults,
+    told: DataVerdicts,
     levels: LevelVerdicts,
     model: ModelResults,
     segments: SegmentsResults,
@@ -45,7 +51,7 @@ def red_line(
     planned = segments.written is not None and segments.written.customers > 0
     if any(each.sent_held_out for each in segments.proof.mailings[-1:]):
         return RedLine(code="strayed")
-    unit, level = unit_in_doubt(settings, data), levels.spend_no_less
+    unit, level = unit_in_doubt(settings, data), level_in_doubt(levels, told)
     if unit:
         other = _in_other_unit(segments)
         share = data.profit_to_revenue
@@ -54,6 +60,8 @@ def red_line(
             overturns=planned and overturned(segments),
             other_gain_roubles=other.gain_roubles if other and planned else None,
             other_share=None if share is None else share / ROUBLES["thousand_roubles"],
+            no_less=levels.spend_no_less,
+            quota=told.months_alike,
         )
     if unit_too_small(settings, data) and data.profit_to_revenue is not None:
         return RedLine(
@@ -61,7 +69,7 @@ def red_line(
             other_share=data.profit_to_revenue * ROUBLES["thousand_roubles"],
         )
     if level:
-        return RedLine(code="level_rule")
+        return RedLine(code="level_rule", no_less=levels.spend_no_less, quota=told.months_alike)
     if model.archived:
         return RedLine(code="archived")
     return None if money.tried or not planned else RedLine(code="untried")

@@ -79,7 +79,7 @@ def judge(
         headline=headline,
         chart="course" if len(courses) > 1 else "cases" if cases else None,
         cases=cases,
-        red_line=red_line(settings, data, levels, model, segments, money),
+        red_line=red_line(settings, data, told, levels, model, segments, money),
         actions=deeds_of(period, settings, data, told, levels, segments, money, headline.decision),
         trusted=_trusted(model),
         strongest=_strongest(exploration),

@@ -943,6 +943,7 @@ RESULTS: dict[str, Any] = {
         "worth_writing": 690,
         "no_lists": None,
         "in_workbook": None,
+        "if_unsent": None,
         "written": written(553, 97349.7),
         "discounts": written(214, 65085.4),
         "letters": written(339, 32264.3),
@@ -1174,6 +1175,7 @@ MONTHS: dict[str, dict[str, Any]] = {
     | {
         "history.months": [seen("2026-08", None), seen("2026-09", 0.004), seen("2026-10", 0.004)],
         "segments.proof.mailings": [mailing("2026-07", "2026-10", None)],
+        "segments.if_unsent": written(948, 189349.7),
         "track_record": [RECORD[0] | {"back_filled": True}],
     },
     "letters of which a part is surer, of a sure level": SURER | SURE_OF_THE_LEVEL,

@@ -73,7 +73,7 @@ def test_every_offer_has_a_workbook_a_text_and_a_campaign_file(
             f"{code}.csv",
             f"campaigns/2026-10-31_{code}_until_2026-11-30.csv",
         )
-    } | {"hold-out/2026-10-31_do-not-send.txt"}
+    } | {"hold-out/2026-10-31_do-not-send.txt", "read-me.txt"}
 
 
 def test_lists_open_in_a_russian_excel(written: Path) -> None:
@@ -204,6 +204,20 @@ def test_those_on_whose_like_offers_were_tried_have_campaign_files_where_that_is
     shown = set(tried.loc[tried["shown"] & ~tried["control"], "id"])
     assert alone.equals(all_of_it[all_of_it["id"].isin(shown)].reset_index(drop=True))
     assert 0 < len(alone) < len(all_of_it)
+
+
+def test_what_the_files_are_for_is_said_beside_them(month: Decided, tmp_path: Path) -> None:
+    for tried in (False, True):
+        folder = tmp_path / str(tried)
+        folder.mkdir()
+        offers = month.results.offers
+        write_offers(
+            folder, month.lists, offers, "2026-10", WORDS, unit="roubles", tried_apart=tried
+        )
+        said = (folder / "offers" / "read-me.txt").read_text(encoding="utf-8-sig")
+        assert ("campaigns-tried" in said) == tried
+        assert ("id;offer;date" in said, "31.10.2026" in said, "{" in said) == (True, True, False)
+        assert WORDS.label("profit_unit", "roubles") in said
 
 
 def test_the_held_out_stand_in_a_file_of_their_own_that_no_program_takes_for_a_list(

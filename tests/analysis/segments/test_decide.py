@@ -1,5 +1,6 @@
 """Segments, offers and lists: who is chosen, who is written to, and what it costs."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
@@ -1177,3 +1178,17 @@ def test_no_two_plans_that_are_told_differ_by_so_few_that_persons_could_be_told(
         "letters",
         "letters_and_discounts",
     ], "the two with discounts differ by four"
+
+
+def test_had_untold_lists_not_gone_out_nobody_would_rest_and_assumptions_alone_decide() -> None:
+    customers = by_risk(900, 5)
+    before = mailed(customers, {"basket_reminder": 0.5, "letter": 0.4})
+    given = (customers, customers[["id", "probability"]])
+    made, plain = decide(*given, history=before), decide(*given)
+    assert made.results.if_unsent == plain.results.written != made.results.written
+    assert plain.results.if_unsent is None
+    (mailing,) = before.mailings
+    told = mailing.listed[mailing.listed["arm"] == "contact"]
+    sent = pd.DataFrame({"id": told["id"], "offer": told["offer"], "date": pd.Timestamp.min})
+    known = History([replace(mailing, sent=sent)], before.came)
+    assert decide(*given, history=known).results.if_unsent is None

@@ -78,6 +78,9 @@ def test_lists_made_late_are_to_be_shown_to_have_gone_out_where_their_outcomes_c
         return [each.since for each in found.actions if each.deed == "ask_sent"]
 
     assert asked({}) == ["2026-07"]
+    (row,) = (each for each in verdicts_of(month).actions if each.deed == "ask_sent")
+    otherwise = month["segments.if_unsent"]
+    assert (row.customers, row.gain_roubles) == (948, otherwise["gain_roubles"])
     in_time = [each | {"back_filled": False} for each in month["track_record"]]
     assert asked({"track_record": in_time}) == []
     assert asked({"segments.proof.mailings": [mailing("2026-07", "2026-10", 590)]}) == []
@@ -165,7 +168,7 @@ def test_what_is_to_be_done_carries_the_money_and_the_people_of_the_lists() -> N
     ]
     written = results["segments"]["written"]
     mail = deeds["write_as_chosen_if"]
-    assert mail.tried == deeds["write_tried_only"].customers
+    assert mail.tried == deeds["write_tried_only"].tried
     assert (mail.customers, mail.cost_roubles, mail.gain_roubles) == (
         written["customers"],
         written["cost_roubles"],
