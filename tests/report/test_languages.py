@@ -1245,8 +1245,11 @@ MONTHS: dict[str, dict[str, Any]] = {
         "segments.proof.offers": [
             effect("basket", "harms", -0.4),
             effect("loyalty", "harms", -0.5),
+            effect("favourite_category", "too_few", 0.02),
+            effect("basket_reminder", "cannot_tell", 0.1),
             effect("letter", "cannot_tell", 0.1),
         ],
+        "segments.offers_skipped": [{"code": "basket_reminder", "reason": "letter_better"}],
         "segments.untried": UNTRIED
         | {"tried_prospects": {"gain_roubles": estimate(88634.4), "loss": 0.0}},
         "segments.prospects.loss": 0.02,
