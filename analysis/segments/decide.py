@@ -131,8 +131,8 @@ def decide_month(
     del scored
     chosen = in_chosen(assigned, settings.segments)
     triggers = find_triggers(assigned, settings, seed, book)
-    month = lists_after(history, period, assigned, triggers, settings, lot, book)
     if_unsent = written_if_unsent(history, period, assigned, triggers, settings, lot, book)
+    month = lists_after(history, period, assigned, triggers, settings, lot, book)
     proof, contacts, drawn, hold_out = month.proof, month.contacts, month.drawn, month.hold_out
     beliefs = proof.beliefs
     moved = sensitivity(settings, drawn, contacts, month.shares)
