@@ -222,19 +222,21 @@ def _steps(change: MoneyChange) -> list[Step]:
 
 
 class Course(NamedTuple):
-    """A key figure over the months: where it is known, and how it is written."""
+    """A key figure over the months: where it is known, how it is written, what may be joined."""
 
     name: str
     months: list[int]
     found: list[Estimate]
     factor: float
     template: str
+    stretches: list[range]
 
 
 def trend(points: Sequence[KeyFigures]) -> Figure | None:
     """Draw the key figures of the editions with their intervals, one panel each.
 
-    A panel needs two months with the figure; a month without it leaves a gap.
+    A panel needs two months with the figure. The profit at risk by a forecast and that by
+    resemblance are two measures: no line joins them.
     """
     courses = [course for name in KEY_FIGURES if len((course := _course(name, points)).months) > 1]
     if not courses:
@@ -263,7 +265,11 @@ def trend(points: Sequence[KeyFigures]) -> Figure | None:
 def _course(name: str, points: Sequence[KeyFigures]) -> Course:
     found = {month: figure for month, each in enumerate(points) if (figure := getattr(each, name))}
     top = max((figure.value for figure in found.values()), default=0.0)
-    return Course(name, list(found), list(found.values()), *_written(name, top))
+    months = list(found)
+    made = [name == "exposed_roubles" and points[month].foretold for month in months]
+    turns = [place for place in range(1, len(made)) if made[place] != made[place - 1]]
+    stretches = [range(start, end) for start, end in pairwise([0, *turns, len(months)])]
+    return Course(name, months, list(found.values()), *_written(name, top), stretches)
 
 
 def _written(name: str, top: float) -> tuple[float, str]:
@@ -279,26 +285,10 @@ def _written(name: str, top: float) -> tuple[float, str]:
 def _traces_of(course: Course, panel: Panel, periods: Sequence[str]) -> list[Trace]:
     """Line with intervals, the last month in ink, and the numbers of the first and the last."""
     values = [figure.value * course.factor for figure in course.found]
-    earlier = len(values) - 1
-    ends = [0, earlier]
+    last = len(values) - 1
+    ends = [0, last]
     return [
-        {
-            "type": "scatter",
-            "mode": "lines+markers",
-            "x": course.months,
-            "y": values,
-            "line": {"color": STEADY, "width": 2},
-            "marker": {"color": [*[STEADY] * earlier, INK], "size": [*[6] * earlier, 9]},
-            "error_y": error_bars(
-                [(figure.high - figure.value) * course.factor for figure in course.found],
-                [(figure.value - figure.low) * course.factor for figure in course.found],
-                STEADY,
-                width=3,
-            ),
-            "customdata": [periods[month] for month in course.months],
-            "hovertemplate": f"%{{customdata}}: {course.template}<extra></extra>",
-            **panel.on,
-        },
+        *(_stretch(course, values, part, periods, panel) for part in course.stretches),
         numbers(
             [course.months[end] for end in ends],
             [_clear_of(course, course.months[end], len(periods)) * course.factor for end in ends],
@@ -308,6 +298,34 @@ def _traces_of(course: Course, panel: Panel, periods: Sequence[str]) -> list[Tra
             **panel.on,
         ),
     ]
+
+
+def _stretch(
+    course: Course, values: Sequence[float], part: range, periods: Sequence[str], panel: Panel
+) -> Trace:
+    """Draw the months that may be held against each other, joined by a line."""
+    found = [course.found[place] for place in part]
+    newest = [place == len(values) - 1 for place in part]
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": [course.months[place] for place in part],
+        "y": [values[place] for place in part],
+        "line": {"color": STEADY, "width": 2},
+        "marker": {
+            "color": [INK if each else STEADY for each in newest],
+            "size": [9 if each else 6 for each in newest],
+        },
+        "error_y": error_bars(
+            [(figure.high - figure.value) * course.factor for figure in found],
+            [(figure.value - figure.low) * course.factor for figure in found],
+            STEADY,
+            width=3,
+        ),
+        "customdata": [periods[course.months[place]] for place in part],
+        "hovertemplate": f"%{{customdata}}: {course.template}<extra></extra>",
+        **panel.on,
+    }
 
 
 def _clear_of(course: Course, month: int, months: int) -> float:

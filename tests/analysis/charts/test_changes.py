@@ -143,3 +143,19 @@ def test_a_figure_that_one_month_lacks_leaves_a_gap_and_two_lacking_leave_no_pan
     lines = [list(trace.x) for trace in figure.data if "lines" in trace.mode]
     assert lines == [[0, 1, 2], [0, 1, 2], [0, 2]]
     drawn(figure)
+
+
+def test_no_line_joins_profit_at_risk_by_a_forecast_with_that_by_resemblance() -> None:
+    points = [
+        each.model_copy(update={"foretold": month > 2}) for month, each in enumerate(figures(6))
+    ]
+    figure = charts.trend(points)
+    assert figure is not None
+    lines = [list(trace.x) for trace in figure.data if "lines" in trace.mode]
+    whole = [0, 1, 2, 3, 4, 5]
+    assert sorted(lines) == sorted([whole, [0, 1, 2], [3, 4, 5], whole, whole])
+    (ink,) = {
+        tuple(trace.marker.color) for trace in figure.data if list(trace.x or []) == [3, 4, 5]
+    }
+    assert ink == (STEADY, STEADY, INK)
+    drawn(figure)
