@@ -160,6 +160,19 @@ class MoneyResults(Part):
     discount_pays: int
 
 
+class IfUnsent(Part):
+    """The lists as they would be had no mailing taken place of which the shop does not tell.
+
+    Of the ``eligible`` who could be contacted then, ``written`` are on the lists; the part
+    ``share_saved`` of the profit exposed on them is expected to be saved.
+    """
+
+    eligible: int
+    written: Written
+    share_saved: float
+    prospects: Prospects | None
+
+
 class SegmentsResults(Part):
     """Segments, offers and lists.
 
@@ -208,7 +221,7 @@ class SegmentsResults(Part):
     no_lists: NoLists | None = None
     worth_writing: int = 0
     written: Written | None = None
-    if_unsent: Written | None = None
+    if_unsent: IfUnsent | None = None
     in_workbook: int | None = None
     discounts: Written | None = None
     letters: Written | None = None

@@ -41,7 +41,7 @@ from analysis.segments.grid import (
 )
 from analysis.segments.lists import MOST_IN_WORKBOOK, Drawn
 from analysis.segments.live_totals import letter_totals
-from analysis.segments.month_lists import lists_after, written_if_unsent
+from analysis.segments.month_lists import lists_after, lists_if_unsent
 from analysis.segments.offer_book import OfferBook, default_book
 from analysis.segments.offers import find_triggers
 from analysis.segments.plans import told_plans
@@ -131,7 +131,9 @@ def decide_month(
     del scored
     chosen = in_chosen(assigned, settings.segments)
     triggers = find_triggers(assigned, settings, seed, book)
-    if_unsent = written_if_unsent(history, period, assigned, triggers, settings, lot, book)
+    if_unsent = lists_if_unsent(
+        history, period, assigned, triggers, settings, lot, book, known, seed
+    )
     month = lists_after(history, period, assigned, triggers, settings, lot, book)
     proof, contacts, drawn, hold_out = month.proof, month.contacts, month.drawn, month.hold_out
     beliefs = proof.beliefs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +23,7 @@ from analysis.segments.contacts import (
 from analysis.segments.lists import Drawn, draw_lists
 from analysis.segments.offer_book import OfferBook
 from analysis.segments.offers import Triggers
-from analysis.segments.prospects import hold_out_worth
+from analysis.segments.prospects import hold_out_worth, prospects, share_of_lists
 from analysis.segments.totals import written
 from analysis.settings import Settings
 from analysis.snapshot.ids import among
@@ -103,7 +104,7 @@ def lists_after(
     return MonthLists(proof, shares, contacts, hold_out, drawn, at_rest, held_out)
 
 
-def written_if_unsent(
+def lists_if_unsent(
     history: History,
     period: str,
     assigned: pd.DataFrame,
@@ -111,19 +112,30 @@ def written_if_unsent(
     settings: Settings,
     lot: Lot,
     book: OfferBook,
-) -> results.Written | None:
+    known: Sequence[results.Recalibration],
+    seed: int,
+) -> results.IfUnsent | None:
     """Say what the lists would be if no mailing had taken place of which the shop does not tell.
 
     Then nobody rests for them, and what they seem to have shown is no outcome of theirs.
 
     Returns
     -------
-    Written or None
+    IfUnsent or None
         None where the shop tells of every mailing, or where nobody would be written to.
     """
     told = [each for each in history.mailings if each.sent is not None]
     if len(told) == len(history.mailings):
         return None
     otherwise = History(told, history.came)
-    drawn = lists_after(otherwise, period, assigned, triggers, settings, lot, book).drawn
-    return written(drawn.counted, settings)
+    month = lists_after(otherwise, period, assigned, triggers, settings, lot, book)
+    lists = month.drawn.counted
+    to_write = written(lists, settings)
+    if to_write is None:
+        return None
+    return results.IfUnsent(
+        eligible=len(month.contacts.customers),
+        written=to_write,
+        share_saved=share_of_lists(lists, month.contacts),
+        prospects=prospects(lists, month.proof.beliefs, known, settings, seed),
+    )

@@ -133,15 +133,17 @@ def _proof_of_sending(period: str, segments: SegmentsResults, money: MoneyVerdic
     if not money.sending_untold:
         return []
     otherwise = segments.if_unsent
+    ahead = otherwise.prospects if otherwise else None
     return [
         Action(
             deed="ask_sent",
             who="marketing",
             by=day_after(period, DAYS_TO_ASK),
             since=money.sending_untold[0],
-            customers=otherwise.customers if otherwise else 0,
-            gain_roubles=otherwise.gain_roubles if otherwise else None,
-            paid="if_unsent" if otherwise else None,
+            customers=otherwise.written.customers if otherwise else 0,
+            gain_roubles=otherwise.written.gain_roubles if otherwise else None,
+            expected_roubles=ahead.gain_roubles if ahead else None,
+            paid="if_unsent" if ahead else None,
         )
     ]
 

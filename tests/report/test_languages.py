@@ -1175,7 +1175,15 @@ MONTHS: dict[str, dict[str, Any]] = {
     | {
         "history.months": [seen("2026-08", None), seen("2026-09", 0.004), seen("2026-10", 0.004)],
         "segments.proof.mailings": [mailing("2026-07", "2026-10", None)],
-        "segments.if_unsent": written(948, 189349.7),
+        "segments.if_unsent": {
+            "eligible": 969,
+            "written": written(948, 189349.7),
+            "share_saved": 0.1,
+            "prospects": {
+                "gain_roubles": {"value": 189349.7, "low": -303456.1, "high": 610123.4},
+                "loss": 0.29,
+            },
+        },
         "track_record": [RECORD[0] | {"back_filled": True}],
     },
     "letters of which a part is surer, of a sure level": SURER | SURE_OF_THE_LEVEL,

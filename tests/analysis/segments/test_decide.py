@@ -1185,7 +1185,11 @@ def test_had_untold_lists_not_gone_out_nobody_would_rest_and_assumptions_alone_d
     before = mailed(customers, {"basket_reminder": 0.5, "letter": 0.4})
     given = (customers, customers[["id", "probability"]])
     made, plain = decide(*given, history=before), decide(*given)
-    assert made.results.if_unsent == plain.results.written != made.results.written
+    otherwise = made.results.if_unsent
+    assert otherwise is not None and plain.results.money is not None
+    assert otherwise.written == plain.results.written != made.results.written
+    assert otherwise.prospects == plain.results.prospects
+    assert otherwise.eligible == plain.results.money.eligible
     assert plain.results.if_unsent is None
     (mailing,) = before.mailings
     told = mailing.listed[mailing.listed["arm"] == "contact"]

@@ -80,7 +80,7 @@ def test_lists_made_late_are_to_be_shown_to_have_gone_out_where_their_outcomes_c
     assert asked({}) == ["2026-07"]
     (row,) = (each for each in verdicts_of(month).actions if each.deed == "ask_sent")
     otherwise = month["segments.if_unsent"]
-    assert (row.customers, row.gain_roubles) == (948, otherwise["gain_roubles"])
+    assert (row.customers, row.gain_roubles) == (948, otherwise["written"]["gain_roubles"])
     in_time = [each | {"back_filled": False} for each in month["track_record"]]
     assert asked({"track_record": in_time}) == []
     assert asked({"segments.proof.mailings": [mailing("2026-07", "2026-10", 590)]}) == []
