@@ -125,7 +125,8 @@ class Numerals:
         """Write an interval in words, or as a range for tables, with the two numbers in it.
 
         A unit that both ends share is named once where the language does so, and one before the
-        number always; ends that round to the same number are written as one.
+        number always, unless the ends are in two; ends that round to the same number are written as
+        one.
 
         Parameters
         ----------
@@ -150,7 +151,8 @@ class Numerals:
             joined = form.format(low=low.number, high=high.number)
             return high.pattern.format(number=joined), low, high
         before, _, _ = low.pattern.partition("{number}")
-        return form.format(low=low.text, high=high.text.removeprefix(before)), low, high
+        once = high.text.removeprefix(before) if low.pattern == high.pattern else high.text
+        return form.format(low=low.text, high=once), low, high
 
     def out_of_ten(self, share: object) -> tuple[str, tuple[float, ...]]:
         """Write a share, or an interval of shares, as so many out of ten, with the shares used."""

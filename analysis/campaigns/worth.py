@@ -26,6 +26,7 @@ from analysis.campaigns.effects import width
 from analysis.results.proof import FEWEST_FOUND, MIXTURE
 from analysis.settings import Settings
 from analysis.statistics.cluster_bootstrap import MOST_ONE_BY_ONE
+from analysis.statistics.small_cells import is_small
 
 SHARES = (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 """Shares to hold out that are compared for the best."""
@@ -201,6 +202,7 @@ def worth_of_hold_out(
     best = max(SHARES, key=lambda share: left[share])
     best_test, _ = others[best]
     pays = value > test.price
+    few = is_small(int(drawn.sum()), settings.privacy.smallest_cell)
     always = not settings.offers.hold_out_if_it_pays
     arms = _arms(ahead, hold_out, test.months, drawn)
     alike = error_of(ahead, *arms)
@@ -230,7 +232,7 @@ def worth_of_hold_out(
         running=running,
         drawn=pays or always or running,
         turns_at=_turning(ahead, lambda each: _net(each, tests)),
-        best_hold_out=best if left[best] > 0 else None,
+        best_hold_out=best if left[best] > 0 and not few else None,
         best_more_roubles=left[best] - (value - test.price),
         best_months=best_test.months,
         best_price_roubles=best_test.forgone,

@@ -16,6 +16,7 @@ Decision = Literal[
     "write_if_both",
     "nothing_pays",
     "below_return",
+    "outcomes_speak_against",
     "no_room",
     "too_few",
     "nobody_left",
@@ -119,6 +120,7 @@ class RedLine(Part):
     0 where it need not be.
     ``overturns`` tells that these letters would not pay were the profit in the other unit. The same
     letters would then bring ``other_gain_roubles``, and profit would be ``other_share`` of revenue.
+    ``strayed`` of the control group of the month ``strayed_in`` got something all the same.
     In roubles profit may be ``unit_too_small`` to be believed.
     """
 
@@ -128,6 +130,8 @@ class RedLine(Part):
     quota: int = 0
     other_gain_roubles: float | None = None
     other_share: float | None = None
+    strayed: int = 0
+    strayed_in: str | None = None
 
 
 class Action(Part):
@@ -265,7 +269,8 @@ class MoneyVerdicts(Part):
     ``by_level``: an offer of the lists is made for the known level. ``capped``: twice some assumed
     share would be more than everything, and everything is taken.
     ``no_lists`` is why there are none; where nothing pays that a rouble spent must bring more than
-    itself counts as a reason of its own (``below_return``). Of the lists of the months
+    itself counts as a reason of its own (``below_return``), and so does what was seen of offers
+    (``outcomes_speak_against``). Of the lists of the months
     ``sending_untold``, whose outcomes count, nothing shows that they went out.
     Of ``could_turn`` the finding would be another if all who left one group had cut back, and none
     who left the other.
@@ -282,7 +287,7 @@ class MoneyVerdicts(Part):
     limited: bool = False
     by_level: bool = False
     capped: bool = False
-    no_lists: NoLists | Literal["below_return"] | None = None
+    no_lists: NoLists | Literal["below_return", "outcomes_speak_against"] | None = None
     sending_untold: list[str] = Field(default_factory=list)
 
 

@@ -71,6 +71,9 @@ from analysis.segments.totals import (
 from analysis.settings import Money, Settings
 from analysis.statistics.small_cells import is_small
 
+TRIALS = ("control", "letter")
+"""Columns of the lists that mark whom the lot leaves without an offer, or without its discount."""
+
 
 @dataclass(frozen=True)
 class Decided:
@@ -164,9 +167,11 @@ def decide_month(
         no_lists=drawn.no_lists,
         worth_writing=drawn.worth_writing,
         left_out=left_out(drawn),
-        alternatives=told_plans(drawn.alternatives, settings.privacy.smallest_cell),
+        alternatives=_plans(drawn, settings),
         depth=drawn.depth,
-        letter_totals=letter_totals(contacts, drawn.alternatives, settings),
+        letter_totals=None
+        if _few_held(drawn.counted, settings)
+        else letter_totals(contacts, drawn.alternatives, settings),
         discount_worth=discount_worth(contacts, settings),
         sensitivity=moved,
         profit_carries_signal=profit_carries_signal,
@@ -204,6 +209,20 @@ def _no_lists() -> pd.DataFrame:
     return pd.DataFrame(columns=["id", "offer", "control", "letter", "cost", "spent", "shown"])
 
 
+def _few_held(lists: pd.DataFrame, settings: Settings) -> bool:
+    """Tell whether a plan beside its lists would tell of few whom the lot leaves without."""
+    return any(is_small(int(lists[name].sum()), settings.privacy.smallest_cell) for name in TRIALS)
+
+
+def _plans(drawn: Drawn, settings: Settings) -> list[results.Alternative]:
+    """Give the plans that are told; where few are held out, the lists in place of their plan."""
+    to_write = written(drawn.counted, settings)
+    if to_write is None or not _few_held(drawn.counted, settings):
+        return told_plans(drawn.alternatives, settings.privacy.smallest_cell)
+    sums = to_write.model_dump(include={"customers", "discounts", "cost_roubles", "gain_roubles"})
+    return [drawn.recommended.model_copy(update=sums)]
+
+
 def _listed(drawn: Drawn, settings: Settings) -> dict[str, Any]:
     """All lists together: what they cost and bring."""
     lists = drawn.counted
@@ -215,7 +234,7 @@ def _listed(drawn: Drawn, settings: Settings) -> dict[str, Any]:
         "listed": len(lists),
         "written": everyone,
         "in_workbook": MOST_IN_WORKBOOK if to_write > MOST_IN_WORKBOOK else None,
-        "test_price_roubles": given_up,
+        "test_price_roubles": 0.0 if _few_held(lists, settings) else given_up,
         **_prices_of_trials(lists, given_up, settings),
         "first_half": first,
         "copies": copies(lists),
@@ -230,8 +249,7 @@ def _prices_of_trials(lists: pd.DataFrame, both: float, settings: Settings) -> d
     """
     without = lists[lists["letter"]]
     letters = float((without["gain"] - (without["saved"] - without["spent"])).sum())
-    sizes = int(lists["control"].sum()), len(without)
-    few = any(is_small(size, settings.privacy.smallest_cell) for size in sizes)
+    few = _few_held(lists, settings)
     return {
         "hold_out_price_roubles": None if few else both - letters,
         "arm_price_roubles": None if few else letters,

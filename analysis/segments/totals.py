@@ -40,7 +40,8 @@ def describe_offers(
 def offer_sums(drawn: Drawn, settings: Settings) -> list[results.OfferSums]:
     """Add up the list of every offer, the most gainful first.
 
-    Those with fewest letters are added up together until no sum is of fewer than may be told of.
+    Those with fewest letters are added up together until no sum is of fewer than may be told of;
+    all of them where few of one have a discount, or lack it: what discounts cost would tell.
     """
     lists, smallest = drawn.counted, settings.privacy.smallest_cell
     to_write = lists[~lists["control"]]
@@ -55,7 +56,11 @@ def offer_sums(drawn: Drawn, settings: Settings) -> list[results.OfferSums]:
     parts = [[code] for code in others if code not in few]
     if few:
         parts.append([code for code in others if code in few])
-    sums = told_together([written(lists[lists["offer"].isin(codes)], settings) for codes in parts])
+    sums = [written(lists[lists["offer"].isin(codes)], settings) for codes in parts]
+    apart = [each and (each.discounts, each.customers - each.discounts) for each in sums]
+    if any(is_small(size, smallest) for sizes in apart if sizes for size in sizes):
+        parts, sums = [others], [written(lists, settings)]
+    sums = told_together(sums)
 
     def told(counts: Mapping[str, int], codes: Sequence[str]) -> int | None:
         return None if len(codes) > 1 or is_small(counts[codes[0]], smallest) else counts[codes[0]]

@@ -177,11 +177,16 @@ def of_money(
 
 def _no_lists(
     settings: Settings, segments: SegmentsResults
-) -> NoLists | Literal["below_return"] | None:
+) -> NoLists | Literal["below_return", "outcomes_speak_against"] | None:
     if segments.written is not None and segments.written.customers:
         return None
     why = segments.no_lists or "does_not_pay"
-    return "below_return" if why == "does_not_pay" and settings.money.required_return > 0 else why
+    if why != "does_not_pay":
+        return why
+    if settings.money.required_return > 0:
+        return "below_return"
+    lowered = any(each.share < each.assumed for each in segments.proof.beliefs)
+    return "outcomes_speak_against" if lowered else why
 
 
 def _could_turn(effect: Effect) -> bool:

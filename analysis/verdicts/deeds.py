@@ -112,11 +112,11 @@ def _questions(
     levels: LevelVerdicts,
 ) -> list[Action]:
     """Ask whoever knows what the sums rest on; what the red line tells of the level is not told."""
-    unit, level = unit_in_doubt(settings, data), level_in_doubt(levels, told)
+    unit = unit_in_doubt(settings, data) or unit_too_small(settings, data)
+    level = level_in_doubt(levels, told)
     by = day_after(period, DAYS_TO_ASK)
     if not level:
-        asked = unit or unit_too_small(settings, data)
-        return [Action(deed="ask_unit", who="finance", by=by)] if asked else []
+        return [Action(deed="ask_unit", who="finance", by=by)] if unit else []
     rows = any(each.code in TELLING_ROWS for each in data.findings)
     return [
         Action(

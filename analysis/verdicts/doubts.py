@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from analysis.money import ROUBLES
 from analysis.results import (
     DataResults,
+    MailingSeen,
     ModelResults,
     SegmentsResults,
     Sensitivity,
@@ -49,8 +50,6 @@ def red_line(
     if segments.money is None:
         return None
     planned = segments.written is not None and segments.written.customers > 0
-    if any(each.sent_held_out for each in segments.proof.mailings[-1:]):
-        return RedLine(code="strayed")
     unit, level = unit_in_doubt(settings, data), level_in_doubt(levels, told)
     if unit:
         other = _in_other_unit(segments)
@@ -67,11 +66,18 @@ def red_line(
         return RedLine(
             code="unit_too_small",
             other_share=data.profit_to_revenue * ROUBLES["thousand_roubles"],
+            no_less=levels.spend_no_less,
+            quota=told.months_alike,
         )
     if level:
         return RedLine(code="level_rule", no_less=levels.spend_no_less, quota=told.months_alike)
     if model.archived:
         return RedLine(code="archived")
+    strayed = _most_strayed(segments)
+    if strayed:
+        return RedLine(
+            code="strayed", strayed=strayed.sent_held_out or 0, strayed_in=strayed.period
+        )
     return None if money.tried or not planned else RedLine(code="untried")
 
 
@@ -85,15 +91,23 @@ def overturned(segments: SegmentsResults) -> bool:
     return other is not None and (not other.worth_contacting or other.gain_roubles < 0)
 
 
-def sending_untold(segments: SegmentsResults, record: Sequence[TrackRecord]) -> list[str]:
-    """Name the months of lists whose outcome counts though nothing shows that they went out.
+def _most_strayed(segments: SegmentsResults) -> MailingSeen | None:
+    """Give the mailing of which most of the control group got something, if any did of late."""
+    strayed = [each for each in segments.proof.mailings if each.sent_held_out]
+    return max(strayed, key=lambda each: (each.sent_held_out or 0, each.period), default=None)
 
-    They were made when their outcome was known already, and the shop has not told what was sent.
+
+def sending_untold(segments: SegmentsResults, record: Sequence[TrackRecord]) -> list[str]:
+    """Name the months of lists of which nothing shows that they went out, where that counts.
+
+    It counts where outcomes are judged of lists that were made when these were known already: from
+    the first of these months on, the shop has not told what was sent.
     """
+    proof = segments.proof
     late = {each.period for each in record if each.back_filled}
-    judged = any(each.share_saved for each in segments.proof.offers)
-    return [
-        each.period
-        for each in segments.proof.mailings
-        if judged and each.period in late and each.known and each.sent is None
-    ]
+    all_together = proof.together is not None and proof.together.share_saved is not None
+    if not all_together and not any(each.share_saved for each in proof.offers):
+        return []
+    untold = [each for each in proof.mailings if each.sent is None]
+    judged = [each.period for each in untold if each.period in late and each.known]
+    return [each.period for each in untold if judged and each.period >= min(judged)]

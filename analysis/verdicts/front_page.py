@@ -30,13 +30,14 @@ from analysis.verdicts import chapters
 from analysis.verdicts.deeds import deeds_of
 from analysis.verdicts.doubts import red_line, sending_untold, unit_in_doubt
 
-NOT_WRITING: Mapping[NoLists | Literal["below_return"], Decision] = {
+NOT_WRITING: Mapping[NoLists | Literal["below_return", "outcomes_speak_against"], Decision] = {
     "nobody": "nobody_left",
     "held_out": "nobody_left",
     "no_room": "no_room",
     "too_few": "too_few",
     "does_not_pay": "nothing_pays",
     "below_return": "below_return",
+    "outcomes_speak_against": "outcomes_speak_against",
 }
 """What is concluded where there are no lists, by the reason."""
 

@@ -1195,6 +1195,19 @@ MONTHS: dict[str, dict[str, Any]] = {
         "data.profit_to_revenue": 0.00081,
         "data.profit_above_revenue": share(0.0),
     },
+    "nothing that pays after what was seen": NO_OFFERS
+    | {
+        "segments.no_lists": "does_not_pay",
+        "segments.worth_writing": 0,
+        "segments.proof.mailings": [mailing("2026-07", "2026-10", 590)],
+        "segments.proof.so_far": SO_FAR | {"mailings": 1},
+        "segments.proof.together": effect(None, "cannot_tell", -0.2),
+        "segments.proof.offers": [
+            effect("letter", "cannot_tell", -0.2) | {"share_saved": None},
+            effect("basket_reminder", "too_few", 0.02) | {"share_saved": None},
+        ],
+        "segments.proof.beliefs": [belief("letter", -0.015, estimated=True)],
+    },
     "nothing that brings the return required": NO_OFFERS
     | {
         "settings.money.required_return": 0.5,

@@ -58,6 +58,10 @@ def with_discounts(sample_customers: pd.DataFrame, sample_model: Modelled) -> De
     return decide(sample_customers, sample_model.probabilities, WITH_DISCOUNTS)
 
 
+ALL_TOLD = Settings(model=QUICK, offers=DRAWN, privacy=Privacy(smallest_cell=1))
+"""Where sums of few customers may be told."""
+
+
 @pytest.fixture(scope="session")
 def month() -> tuple[pd.DataFrame, pd.DataFrame]:
     customers = by_risk(400, 7)
@@ -502,7 +506,7 @@ def test_the_price_of_the_control_group_is_that_of_the_letters_there_are(
     month: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:
     short = offer_kind("short_message", contact_cost=4.0)
-    made = decide(*month, book=with_offers(short)).results
+    made = decide(*month, ALL_TOLD, book=with_offers(short)).results
     weighed = made.proof.hold_out
     assert [each.code for each in made.offers] == ["short_message"]
     assert weighed is not None and weighed.drawn and weighed.months == 3
@@ -1005,10 +1009,28 @@ def test_another_key_is_noticed(month: tuple[pd.DataFrame, pd.DataFrame], plain:
         assert (decide(*month, history=before).results.proof.redrawn > 0) == noticed
 
 
-def test_the_price_of_the_group_is_the_same_wherever_it_is_printed(plain: Decided) -> None:
-    weighed = plain.results.proof.hold_out
+def test_the_price_of_the_group_is_the_same_wherever_it_is_printed(
+    month: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    made = decide(*month, ALL_TOLD).results
+    weighed = made.proof.hold_out
     assert weighed is not None and weighed.months == 3
-    assert weighed.price_roubles == pytest.approx(plain.results.test_price_roubles)
+    assert weighed.price_roubles == pytest.approx(made.test_price_roubles)
+
+
+def test_beside_few_who_are_held_out_no_plan_tells_what_they_forgo(
+    month: tuple[pd.DataFrame, pd.DataFrame], plain: Decided
+) -> None:
+    few = int(plain.lists["control"].sum())
+    assert 0 < few < 5 and plain.results.written is not None
+    (plan,) = plain.results.alternatives
+    assert plan.customers == plain.results.written.customers
+    assert plan.gain_roubles == plain.results.written.gain_roubles
+    assert (plain.results.test_price_roubles, plain.results.letter_totals) == (0.0, None)
+    whole = decide(*month, ALL_TOLD).results
+    assert whole.letter_totals is not None and whole.written is not None
+    plans = {each.code: each.customers for each in whole.alternatives}
+    assert plans["letters"] == whole.written.customers + few
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,10 @@ def test_the_message_says_what_it_hangs_on() -> None:
     ):
         nothing = NO_OFFERS | {"segments.no_lists": reason}
         assert verdicts_of(nothing).headline.decision == decision
+        lowered = {"segments.proof.beliefs": [belief("letter", -0.02, estimated=True)]}
+        if reason == "does_not_pay":
+            against = verdicts_of(nothing | lowered).headline.decision
+            assert against == "outcomes_speak_against"
         required = verdicts_of(nothing | {"settings.money.required_return": 0.2})
         below = "below_return" if reason == "does_not_pay" else decision
         assert required.headline.decision == below
@@ -85,7 +89,13 @@ def test_lists_made_late_are_to_be_shown_to_have_gone_out_where_their_outcomes_c
     assert asked({"track_record": in_time}) == []
     assert asked({"segments.proof.mailings": [mailing("2026-07", "2026-10", 590)]}) == []
     offers = [each | {"share_saved": None} for each in month["segments.proof.offers"]]
-    assert asked({"segments.proof.offers": offers}) == [], "nothing is concluded from them"
+    together = month["segments.proof.together"] | {"share_saved": None}
+    assert asked({"segments.proof.offers": offers}) == ["2026-07"], "all together are judged"
+    nothing = {"segments.proof.offers": offers, "segments.proof.together": together}
+    assert asked(nothing) == [], "nothing is concluded from them"
+    later = [mailing(period, "2026-10", None) for period in ("2026-06", "2026-07", "2026-08")]
+    untold = verdicts_of(month | {"segments.proof.mailings": later}).money.sending_untold
+    assert untold == ["2026-07", "2026-08"], "the first judged late, and all after it"
 
 
 def test_of_several_doubts_the_one_that_overturns_most_is_told() -> None:
@@ -93,8 +103,8 @@ def test_of_several_doubts_the_one_that_overturns_most_is_told() -> None:
     strayed = {"segments.proof.mailings": [mailing("2026-07", "2026-10", 590)]}
     known = {"segments.proof.beliefs": [belief("letter", 0.2, estimated=True)]}
     kinds = [
-        (strayed, "strayed"),
-        ({}, "unit_and_level"),
+        (sure | strayed, "strayed"),
+        (strayed, "unit_and_level"),
         (SURE_OF_THE_LEVEL, "unit"),
         (SURE_OF_THE_UNIT, "level_rule"),
         (sure, "untried"),
