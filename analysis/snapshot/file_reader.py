@@ -47,8 +47,9 @@ LONGEST_LABEL = 1000
 """Letters of a label beyond which a whole text, or the rest of the file, got into a cell."""
 MOST_OUTSIDE = 0.2
 """Share of numbers out of bounds above which it is not single cells that are wrong."""
-ROUNDED_ID = "[0-9]+[.,]?[0-9]*[eE][+]?[0-9]+|[0-9]{16,}[.,]0+"
-"""What is left of a long number that was taken for a measure."""
+ROUNDED_ID = "[0-9][.,][0-9]+[eE][+]?[0-9]{1,3}|[0-9][eE][+][0-9]{1,3}|[0-9]{16,}[.,]0+"
+"""What is left of a long number that was taken for a measure: programs write a mark behind its first
+digit, or a sign behind the letter. Without both it is an id that holds a letter, such as 7279e40."""
 _SECOND_BYTES = bytes(range(0x80, 0xC0)).decode("windows-1251", "ignore")
 GARBLED = re.compile(
     f"(?:[РС][{_SECOND_BYTES}]){{2}}|(?:[ÐÑ][\u0080-\u00bfŒœŠšŸŽžƒˆ˜–—‘-„†-•…‰‹›€™]){{2}}"

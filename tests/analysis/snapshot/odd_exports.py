@@ -630,6 +630,7 @@ CORPUS = (
     ),
     Odd("ids with leading zeros", ids(lambda cell: cell.zfill(9))),
     Odd("ids with letters", ids(lambda cell: f"RU-{cell}a")),
+    Odd("ids of hexadecimal digits", ids(lambda cell: f"{cell}e{cell[-2:]}")),
     Odd("ids of 19 digits", ids(lambda cell: "9007199254740" + cell)),
     Odd(
         "leading zeros lost in one file",

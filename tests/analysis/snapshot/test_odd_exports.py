@@ -78,6 +78,7 @@ MEANT_OTHERWISE = {
     "ids with letters",
     "ids in groups by commas, a round one among them",
     "ids of 19 digits",
+    "ids of hexadecimal digits",
     "levels for nobody",
     "markup in a category",
     "new customers without the oldest month",
@@ -108,7 +109,15 @@ def test_what_a_person_would_understand_is_read_as_it_was_meant(odd: Odd) -> Non
         assert one[numbers].isna().equals(other[numbers].isna()), table
 
 
-@pytest.mark.parametrize("name", ["ids with leading zeros", "ids with letters", "ids of 19 digits"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ids with leading zeros",
+        "ids with letters",
+        "ids of hexadecimal digits",
+        "ids of 19 digits",
+    ],
+)
 def test_ids_are_kept_sign_by_sign(name: str, tmp_path: Path) -> None:
     odd = next(each for each in CORPUS if each.name == name)
     folder = write(odd, tmp_path / "2026-10")
