@@ -18,6 +18,7 @@ import pyarrow.csv
 
 from analysis.arrays import Counts, Flags
 from analysis.snapshot.errors import Notes, shown
+from analysis.snapshot.garbling import garbled_headings
 from analysis.snapshot.schema import MONTHS_OF_MONEY, heading_key, key
 from analysis.snapshot.sources import open_source
 from analysis.snapshot.surroundings import (
@@ -33,6 +34,7 @@ from analysis.snapshot.surroundings import (
 IN_ANOTHER_ENCODING = re.compile(b"(?:[\xd0\xd1][\x80-\xbf]){3}")
 """Three Russian letters in UTF-8: in a text in Windows-1251 they mean nothing."""
 
+NAMES_SHOWN = 3
 LONGEST_BLOCK = 1 << 22
 """Bytes that are cut at a time; a row has to fit into them."""
 
@@ -297,6 +299,13 @@ def _columns(file: str, line: Heading, headings: Sequence[str], notes: Notes) ->
             known[place] = heading
             if key(name) != key(heading):
                 notes.mention("heading_respelt", file, heading, count=1, found=shown(name))
+    if len(known) < len(expected) and (garbled := garbled_headings(names, headings)):
+        notes.refuse(
+            "garbled_headings",
+            file,
+            found=", ".join(f"«{shown(name)}»" for name in garbled[:NAMES_SHOWN]),
+        )
+        return {}
     found = ", ".join(f"«{shown(name)}»" for name in names[:20])
     if not known:
         notes.refuse("no_header", file, lines=[line.first], found=found)

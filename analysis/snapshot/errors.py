@@ -10,6 +10,7 @@ Severity = Literal["info", "warning", "serious"]
 
 PROBLEM_CODES: frozenset[str] = frozenset(
     {
+        "archive",
         "bad_id",
         "bad_mark",
         "bad_sources",
@@ -46,6 +47,7 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "foreign_ids",
         "fractions_in_count",
         "fractions_since",
+        "garbled_headings",
         "garbled_label",
         "group_gone",
         "hours_for_days",

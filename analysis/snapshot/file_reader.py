@@ -14,6 +14,7 @@ from analysis.snapshot.dialect import Dialect, Table
 from analysis.snapshot.digits import ask_about_skipped
 from analysis.snapshot.errors import Notes, shown, whole_percent
 from analysis.snapshot.gaps import mention_gaps, mention_part_empty
+from analysis.snapshot.garbling import garbled_labels
 from analysis.snapshot.heaps import ask_about_heaps
 from analysis.snapshot.ids import ID, in_natural_order
 from analysis.snapshot.joining import joined
@@ -29,7 +30,6 @@ from analysis.snapshot.schema import (
     NOT_STATED,
     Column,
     FileContract,
-    LabelMap,
     as_composed,
     heading_key,
 )
@@ -48,15 +48,8 @@ LONGEST_LABEL = 1000
 MOST_OUTSIDE = 0.2
 """Share of numbers out of bounds above which it is not single cells that are wrong."""
 ROUNDED_ID = "[0-9][.,][0-9]+[eE][+]?[0-9]{1,3}|[0-9][eE][+][0-9]{1,3}|[0-9]{16,}[.,]0+"
-"""What is left of a long number that was taken for a measure: programs write a mark behind its first
-digit, or a sign behind the letter. Without both it is an id that holds a letter, such as 7279e40."""
-_SECOND_BYTES = bytes(range(0x80, 0xC0)).decode("windows-1251", "ignore")
-GARBLED = re.compile(
-    f"(?:[РС][{_SECOND_BYTES}]){{2}}|(?:[ÐÑ][\u0080-\u00bfŒœŠšŸŽžƒˆ˜–—‘-„†-•…‰‹›€™]){{2}}"
-    "|\ufffd|[?]{3}|^#+(?:[^ ]*[!?])?$"
-)
-"""Letters that were written in one encoding and read in another, or lost in it."""
-_ENCODINGS = ("utf-8", "windows-1251", "cp866", "koi8-r", "mac-cyrillic", "cp1252", "latin-1")
+"""What is left of a long number that was taken for a measure: programs write a mark behind its
+first digit, or a sign behind the letter; an id that holds a letter (7279e40) has neither."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -281,8 +274,7 @@ def _judge_unknown(
         notes.refuse("label_too_long", *place, found=listed(long), most=str(LONGEST_LABEL))
         return
     raw = [str(label) for label in cells[reading.strange].unique()[:MOST_LABELS]]
-    garbled = [label for label in unknown if GARBLED.search(label)]
-    garbled += [label for label in raw if is_garbled(label, column.labels)]
+    garbled = garbled_labels(unknown, raw, column.labels)
     if garbled:
         notes.refuse("garbled_label", *place, found=listed(garbled))
     elif column.labels.closed:
@@ -308,21 +300,6 @@ def _whose(unknown: Mapping[str, int], rows: int, column: Column) -> str | None:
         if 2 * sum(unknown[label] for label in unknown if keys[label] in known) > rows:
             return other.heading
     return None
-
-
-def is_garbled(label: str, labels: LabelMap) -> bool:
-    """Tell whether a label is a known one that was written in one encoding and read in another."""
-    if label.isascii():
-        return False
-    return any(
-        written != read and labels.correct(_read_again(label, read, written)) is not None
-        for written in _ENCODINGS
-        for read in _ENCODINGS
-    )
-
-
-def _read_again(text: str, read: str, written: str) -> str:
-    return text.encode(read, "ignore").decode(written, "ignore")
 
 
 def _keep_numbers(

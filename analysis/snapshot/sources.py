@@ -30,12 +30,16 @@ MOST_UNPACKED = 4 << 30
 
 NAMES_LISTED = 8
 GZIP, ZIP, OLD_WORKBOOK, PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1"
+ARCHIVES = (b"7z\xbc\xaf", b"Rar!", b"\xfd7zXZ\0", b"BZh", b"\x28\xb5\x2f\xfd")
+"""How archives other than ZIP begin."""
 WEB_PAGE = (b"<!doctype", b"<html", b"<head", b"<table", b"<meta")
 UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 OTHER_ENCODINGS = ("cp866", "koi8-r")
 """Encodings in which Russian programs write, besides UTF-8 and Windows-1251."""
 
 SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+WORKBOOK_PARTS = ("[Content_Types].xml", "content.xml")
+"""One of these is in every workbook, .xlsx and .ods."""
 UNCOMPUTED = re.compile(rb"(?:</f>|<f(?: [^>]*)?/>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
 """A cell of a sheet that ends behind its formula: what it comes to was never computed."""
 
@@ -79,7 +83,7 @@ def open_source(file: str, content: bytes, headings: Sequence[str], notes: Notes
     headings : sequence of str
         Headings expected: they tell the sheet and the encoding.
     notes : Notes
-        Takes ``damaged_file``, ``web_page``, ``several_sheets``, ``sheet_read``.
+        Takes ``archive``, ``damaged_file``, ``web_page``, ``several_sheets``, ``sheet_read``.
 
     Returns
     -------
@@ -93,6 +97,9 @@ def open_source(file: str, content: bytes, headings: Sequence[str], notes: Notes
             notes.refuse("damaged_file", file)
             return None
         content = unpacked
+    if content.startswith(ARCHIVES) or _is_archive(content):
+        notes.refuse("archive", file)
+        return None
     try:
         if content.startswith(PARQUET):
             return Source(b"", pq.read_table(pa.BufferReader(content)), "parquet")
@@ -110,6 +117,14 @@ def open_source(file: str, content: bytes, headings: Sequence[str], notes: Notes
         return None
     text, encoding = _in_utf_8(content, headings)
     return Source(text, None, encoding)
+
+
+def _is_archive(content: bytes) -> bool:
+    """Tell whether a ZIP holds files, and not the parts of a workbook."""
+    if not content.startswith(ZIP) or not zipfile.is_zipfile(io.BytesIO(content)):
+        return False
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        return not any(part in parts.namelist() for part in WORKBOOK_PARTS)
 
 
 def _has_uncomputed_formulas(content: bytes) -> bool:

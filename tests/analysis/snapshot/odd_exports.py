@@ -15,6 +15,7 @@ import math
 import random
 import tomllib
 import unicodedata
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -262,6 +263,13 @@ def in_form(
 
 def encoded(encoding: str, mark: bytes = b"") -> Callable[[Tables], Written]:
     return files(lambda name, rows: mark + text_of(rows, SEPARATORS[name]).encode(encoding))
+
+
+def zipped(text: str) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("export.csv", text)
+    return content.getvalue()
 
 
 def bytes_of(file: str, change: Callable[[str], bytes | str]) -> Callable[[Tables], Written]:
@@ -1096,6 +1104,17 @@ CORPUS = (
         "a packed file that was cut",
         in_form(".csv.gz", lambda rows: gzip.compress(text_of(rows, ",").encode())[:-40], MONEY),
         ("damaged_file",),
+    ),
+    Odd("an archive named .csv", bytes_of(MONEY, zipped), ("archive",)),
+    Odd(
+        "headings and labels encoded twice",
+        bytes_of(MARKET_FILE, lambda text: text.encode().decode("latin-1")),
+        ("garbled_headings",),
+    ),
+    Odd(
+        "headings and labels opened as Windows-1251",
+        bytes_of(MARKET_FILE, lambda text: text.encode().decode("windows-1251", "replace")),
+        ("garbled_headings",),
     ),
     Odd(
         "a web page named .csv",
