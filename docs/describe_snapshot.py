@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analysis.snapshot.across import MOST_BEYOND
+from analysis.snapshot.across import BEYOND, MOST_BEYOND
 from analysis.snapshot.course import IN_A_ROW, MOST_CARRIED_OVER, MOST_REPEATED, SEEN_TO_MOVE
 from analysis.snapshot.course import LEAST_ALIKE as LEAST_OF_MONTHS
 from analysis.snapshot.file_reader import LONGEST_LABEL, MOST_OUTSIDE
+from analysis.snapshot.filling import APART, HEAP
 from analysis.snapshot.fitness import FEWEST_CUSTOMERS, PROFIT_ABOVE_REVENUE
 from analysis.snapshot.gaps import PART_EMPTY
 from analysis.snapshot.groups import FEWEST_NEW, GROUP_GONE, GROUP_VARIES, LARGE
@@ -46,16 +47,19 @@ from analysis.snapshot.magnitude import (
     usual_of,
     written_number,
 )
+from analysis.snapshot.membership import FEWEST_ALIKE, MOST_BELOW
 from analysis.snapshot.moves import (
     AT_END,
     LEAST_LEFT,
     MORE_LOSSES,
+    MOST_CHANGED,
     MOST_KEPT,
     MOST_REGAINED,
     MOST_SHARE_MOVED,
 )
 from analysis.snapshot.places import ENDINGS
 from analysis.snapshot.relations import CONTACTS_APART, FEWER_PAGES, LEVEL_TOLD, MORE_ACTIVE
+from analysis.snapshot.renumbering import RENUMBERED
 from analysis.snapshot.schema import CONTRACT, FEWEST_JUDGED, MOST_LABELS, Column, Unit
 from analysis.snapshot.sliding import FARTHEST
 
@@ -89,6 +93,13 @@ EDGES = ", ".join(
     if column.edges
 )
 
+CHANGED = ", ".join(
+    f"{MOST_CHANGED[column.name]:.0%} for `{column.heading}`"
+    for contract in CONTRACT
+    for column in contract.columns
+    if column.name in MOST_CHANGED
+)
+
 FORMS = ", ".join(f"`{ending}`" for ending in ENDINGS[1:])
 
 BELOW = f"""\
@@ -101,7 +112,8 @@ Judged are columns of at least {FEWEST_JUDGED} values, month by month. Refused a
 - a column whose usual median is above zero, and that is zero for more than {PART_ZERO:.0%}; one
   value in more than {MODE_SHARE:.0%} of the rows of a column that has many, or in more than
   {MODE_SHARE_OF_ALL:.0%} of any; numbers out of bounds
-  in more than {MOST_OUTSIDE:.0%}; rows that lack for more than {PART_BLANK:.0%} of the customers;
+  in more than {MOST_OUTSIDE:.0%}; shares of which all are 0 or 1; rows that lack for more than
+  {PART_BLANK:.0%} of the customers;
 - more than {PART:.0%} of the rows beyond {TIMES_IN_PART:g} times the median, or as far from the
   same customer's other month; a month that is the one before it for more than
   {MOST_REPEATED:.0%} of the customers; a column in order where the customers are in order too;
@@ -171,6 +183,15 @@ What no one but the shop can know is told on page 1 and at the end of the run, a
   label for all new customers, at least {FEWEST_NEW}, that others have in part;
 - a habit whose rank correlation with that of the month before is below {LESS_ALIKE:.0%} of the
   least seen: {ALIKE};
+- labels that changed since the month before for more of the same customers than in any month seen:
+  {CHANGED};
+- customers whom all other files have and market_file lacks, {BEYOND:.0%} of all and more; a file
+  without rows of {PART_EMPTY:.0%} of the customers; a month below whose smallest number
+  {MOST_BELOW:.0%} of the same customers were the month before; {FEWEST_ALIKE} customers and more
+  who are the same in every column but the number; {RENUMBERED:.0%} of the customers and more who
+  are new and have the very revenue and time of those who are gone;
+- a number with more decimals than the others in many rows, as a mean that was filled in; sums of
+  money in two groups, with {HEAP:.0%} of the customers on either side of a gap of {APART:g} times;
 - levels that one number tells alone, in more than {LEVEL_TOLD:.0%} of the comparisons;
 - levels that changed since the month before, of customers whose pages and categories do not show
   it;
@@ -179,7 +200,8 @@ What no one but the shop can know is told on page 1 and at the end of the run, a
 
 Of the 241 months that were looked at (six under each of 25 seeds of 1300 customers, of 12 of 300
 and of 3 of 5000, one real) none is refused, and none of this is asked, but about a category whose
-share was made to move by ten points.
+share was made to move by ten points; nor of another 175 of the same sizes, for what was added
+since.
 
 Without an earlier month in the data folder nobody can see columns or months under each other's
 heading, values that belong to other customers, or a factor common to all months of a column: that

@@ -16,11 +16,15 @@ from analysis.arrays import Counts, Flags, Floats
 from analysis.snapshot.course import check_course
 from analysis.snapshot.errors import Notes, shown, whole_percent
 from analysis.snapshot.file_reader import NAMES_SHOWN, Reading, first_ids
+from analysis.snapshot.gaps import PART_EMPTY
 from analysis.snapshot.magnitude import PART_BLANK
 from analysis.snapshot.schema import FEWEST_JUDGED, MARKET_FILE
 
 MOST_BEYOND = 0.2
 """Share of the customers of all other files whom market_file may lack."""
+
+BEYOND = 0.02
+"""Share of them from which on it is asked about; in all months seen there were none."""
 
 LONG_ENOUGH = 92
 """Days since registration from which on a customer has rows in every month."""
@@ -125,7 +129,11 @@ def _market_is_short(
         first = first.filter(pa.array(places_in(first, ids) >= 0))
     beyond = _not_in(first, base)
     share = len(beyond) / (len(base) + len(beyond))
-    if len(listed) < 2 or share <= MOST_BEYOND:
+    if len(listed) < 2 or share <= BEYOND or len(beyond) < FEWEST_JUDGED:
+        return False
+    if share <= MOST_BEYOND:
+        told = {"ids": _named(beyond), "share": whole_percent(share)}
+        notes.mention("customers_lacking", MARKET_FILE.file, "id", len(beyond), **told)
         return False
     told = {"ids": _named(beyond), "lacking": str(len(beyond)), "share": whole_percent(share)}
     notes.refuse("base_lacks_customers", MARKET_FILE.file, "id", (), **told)
@@ -181,7 +189,9 @@ def _check_against(
             "rows_lacking", file, place, (), **told, share=whole_percent(float(shares[most]))
         )
     elif lacking.any():
-        notes.mention("missing_rows", file, "id", int(lacking.sum()), ids=told["ids"])
+        few = len(base) < FEWEST_JUDGED or shares.min() <= PART_EMPTY
+        code = "missing_rows" if few else "rows_part_lacking"
+        notes.mention(code, file, "id", int(lacking.sum()), ids=told["ids"])
     if foreign:
         notes.mention("foreign_rows", file, "id", foreign)
     if reading.contract.by_period and not notes.blames_file(file):

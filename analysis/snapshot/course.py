@@ -16,6 +16,7 @@ from analysis.arrays import Flags, Floats
 from analysis.snapshot.errors import Notes, whole_percent
 from analysis.snapshot.gaps import PART_EMPTY
 from analysis.snapshot.magnitude import FEWEST_IN_PART, PART, TIMES_IN_PART
+from analysis.snapshot.membership import ask_about_left_out
 from analysis.snapshot.schema import FEWEST_JUDGED, Column
 
 MOST_REPEATED = 0.5
@@ -149,7 +150,7 @@ def check_course(
         Customers who were there in all of the months.
     notes : Notes
         Takes ``month_repeats``, ``months_of_others``, ``customers_apart``, ``month_breaks_off``,
-        ``month_part_empty``, ``month_carried_over``, ``month_moved``.
+        ``month_part_empty``, ``month_carried_over``, ``month_moved``, ``nobody_below``.
     """
     for earlier, later in pairwise(range(len(labels))):
         old, new = values[:, earlier], values[:, later]
@@ -170,6 +171,8 @@ def check_course(
         if typical is not None:
             told = {"percent": whole_percent(typical), "other": places[0]}
             notes.mention("month_moved", file, places[1], int(both.sum()), **told)
+        else:
+            ask_about_left_out(file, (places[0], places[1]), old[both], new[both], notes)
 
 
 def _compare_numbers(

@@ -25,6 +25,7 @@ from analysis.snapshot.groups import (
 from analysis.snapshot.levels import ask_about_changed_levels
 from analysis.snapshot.magnitude import place_of, written_number
 from analysis.snapshot.moves import ask_about_consents, ask_about_labels, ask_about_number
+from analysis.snapshot.renumbering import ask_about_renumbered
 from analysis.snapshot.schema import (
     CONTRACT,
     FEWEST_JUDGED,
@@ -91,6 +92,9 @@ ROUNDED_BELOW = 100.0
 MOST_REPEATED, REPEATED_AMONG = 0.9, 5
 """Share of customers with the number of the month before, in a column of so many numbers."""
 
+MOST_REPEATED_OF_FEW = 0.99
+"""The same in a column of fewer numbers, where as many customers are judged as of labels."""
+
 RELABELLED = frozenset({"level", "category"})
 """Labels that the shop works out anew every month, so that some change."""
 FEWEST_RELABELLED = 200
@@ -115,7 +119,7 @@ def compare_likeness(
         ``values_of_others``, ``slid_rows``, ``column_moved``, ``more_zeros``,
         ``end_emptied``, ``month_carried_over``, ``losses_found``, ``label_share_moved``,
         ``consents_regained``, ``less_alike``, ``levels_not_borne_out``, ``group_gone``,
-        ``group_moved``, ``newcomers_alike``.
+        ``group_moved``, ``newcomers_alike``, ``renumbered``, ``labels_changed``.
     """
     found, before = len(snapshot.customers), len(earlier.customers)
     if min(found, before) < FEWEST_JUDGED:
@@ -151,6 +155,8 @@ def compare_likeness(
         _compare_customers(snapshot, earlier, (period, month), notes)
         known = places_in(id_texts(ids), id_texts(ids_then)) >= 0
         ask_about_newcomers(snapshot.customers, known, period, notes)
+        between = months_between(period, month)
+        ask_about_renumbered(snapshot, earlier, period, between, notes)
 
 
 def _last_that(stayed: Flags, ids: pd.Series[str]) -> str:
@@ -290,8 +296,9 @@ def _compare_numbers(
             told = {"share": whole_percent(astray), "days": str(days), "earlier": period}
             notes.doubt("days_apart", file, column.heading, (), **told)
         return
-    same = float((gap == 0).mean())
-    if same > MOST_REPEATED and now[column.name].nunique() >= REPEATED_AMONG:
+    same, different = float((gap == 0).mean()), now[column.name].nunique()
+    few = len(gap) >= FEWEST_RELABELLED and same > MOST_REPEATED_OF_FEW
+    if different > 1 and (few if different < REPEATED_AMONG else same > MOST_REPEATED):
         told = {"share": whole_percent(same), "earlier": period}
         notes.doubt("column_repeated", file, column.heading, (), **told)
 

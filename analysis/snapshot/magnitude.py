@@ -301,8 +301,14 @@ def _is_delivered(file: str, part: _Part, lines: Counts, notes: Notes) -> bool:
     if value and (filled_in or (often > most * len(known) and len(counts) > MODE_AMONG)):
         same = rows[(part.values == value).to_numpy(dtype=bool)]
         share = whole_percent(often / len(known))
+        most_of_all = value == known.max() and not filled_in
         notes.doubt(
-            "often_the_same", file, part.place, same, value=written_number(value), share=share
+            "cut_at_limit" if most_of_all else "often_the_same",
+            file,
+            part.place,
+            same,
+            value=written_number(value),
+            share=share,
         )
         return False
     return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -14,6 +16,10 @@ from analysis.snapshot.schema import FEWEST_JUDGED, Column
 
 MOST_SHARE_MOVED = 0.1
 """By how much the share of a label may change before it is asked about."""
+
+MOST_CHANGED = {"level": 0.26, "service": 0.1, "category": 0.37}
+"""Share of the customers whose label may change: half as many again as in any month seen, or
+twice; of services none did. Consents are asked about by themselves."""
 
 MOST_REGAINED, FEWEST_REGAINED = 0.1, 5
 """Share and number of those who refused messages who may have allowed them a month later."""
@@ -160,13 +166,15 @@ def ask_about_labels(
     earlier : tuple of str and int
         The earlier month, ``YYYY-MM``, and how many months before this one it is.
     notes : Notes
-        Takes ``label_share_moved``. A column with a problem already is left alone.
+        Takes ``label_share_moved``, ``labels_changed``. A column with a problem already is left
+        alone.
     """
     period, months = earlier
     labels = now[column.name], then[column.name]
     both = labels[0].notna() & labels[1].notna()
     if both.sum() < FEWEST_FOLLOWED or notes.blames(file, column.heading):
         return
+    _ask_about_changed(file, column, labels, both, earlier, notes)
     shares, before = (each[both].value_counts(normalize=True) for each in labels)
     moves = shares.sub(before).dropna()
     if moves.empty or float(moves.abs().max()) <= MOST_SHARE_MOVED * months:
@@ -179,6 +187,23 @@ def ask_about_labels(
         "earlier": period,
     }
     notes.mention("label_share_moved", file, column.heading, int(both.sum()), **told)
+
+
+def _ask_about_changed(
+    file: str,
+    column: Column,
+    labels: tuple[pd.Series[Any], pd.Series[Any]],
+    both: pd.Series[bool],
+    earlier: tuple[str, int],
+    notes: Notes,
+) -> None:
+    """Ask about labels that changed for many more customers than they do as a rule."""
+    period, months = earlier
+    changed = (labels[0] != labels[1])[both]
+    most = MOST_CHANGED.get(column.name, 1.0)
+    if float(changed.mean()) > 1 - (1 - most) ** months:
+        told = {"share": whole_percent(float(changed.mean())), "earlier": period}
+        notes.mention("labels_changed", file, column.heading, int(changed.sum()), **told)
 
 
 def ask_about_consents(

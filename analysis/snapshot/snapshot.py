@@ -35,6 +35,7 @@ from analysis.snapshot.groups import ask_about_groups_of_months
 from analysis.snapshot.ids import by_id, natural
 from analysis.snapshot.joining import joined_digest
 from analysis.snapshot.labels import Repair
+from analysis.snapshot.membership import ask_about_alike
 from analysis.snapshot.pieces import Cut, Piece, cut_part
 from analysis.snapshot.places import find_parts
 from analysis.snapshot.schema import (
@@ -295,6 +296,7 @@ def _assemble(
     while files:
         file, reading = files.popitem()
         tables[file] = _ordered(reading, rank, places_in(id_texts(reading.frame["id"]), known))
+    ask_about_alike(tables[MARKET_FILE.file], notes)
     ask_about_groups_of_months(
         tables[MARKET_FILE.file], tables[MARKET_MONEY.file], tables[MARKET_TIME.file], notes
     )

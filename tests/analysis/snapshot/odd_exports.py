@@ -496,6 +496,40 @@ def of_label(
     return spoil
 
 
+def without_little_time(month_tables: Tables) -> None:
+    """Leave out customers with less than nine minutes this month, in every file."""
+    out = {
+        row[0] for row in month_tables[MARKET_TIME] if row[1].startswith("тек") and int(row[2]) < 9
+    }
+    for name, rows in month_tables.items():
+        month_tables[name] = [row for row in rows if row[0] not in out]
+
+
+def with_accounts_for_tests(month_tables: Tables) -> None:
+    """Add the last customer of every file ten times more, under other numbers."""
+    last = month_tables[MARKET_FILE][-1][0]
+    for rows in month_tables.values():
+        its = [row for row in rows if row[0] == last]
+        rows += [[f"99{number}", *row[1:]] for number in range(10) for row in its]
+
+
+def rounded(cell: str) -> str:
+    return f"{number(cell):.0f}"
+
+
+def of_every_eighth_in_tenge(rows: Rows) -> Rows:
+    return [
+        [*row[:2], f"{5.3 * float(row[2]):.1f}"]
+        if row[0].isdigit() and not int(row[0]) % 8
+        else row
+        for row in rows
+    ]
+
+
+def without_every_tenth(rows: Rows) -> Rows:
+    return [row for row in rows if not row[0].isdigit() or int(row[0]) % 10]
+
+
 def worked_out_from_pages(month_tables: Tables) -> None:
     """Let those be in decline who look at few pages."""
     rows = month_tables[MARKET_FILE]
@@ -1379,6 +1413,38 @@ CORPUS = (
         cells(MARKET_TIME, "минут", lambda cell: str(max(int(cell), 9)), "тек"),
         findings=("heaped_at_end",),
     ),
+    Odd(
+        "customers with less than nine minutes left out",
+        without_little_time,
+        findings=("nobody_below",),
+    ),
+    Odd("ten accounts for tests", with_accounts_for_tests, findings=("customers_alike",)),
+    Odd(
+        "the mean for unknown pages, every twelfth customer",
+        cells(MARKET_FILE, PAGES, always("8.1769"), every=12),
+        findings=("filled_in",),
+    ),
+    Odd("shares rounded", cells(MARKET_FILE, PROMO, rounded), ("flags_for_shares",)),
+    Odd(
+        "every eighth customer in tenge",
+        rows_of(MARKET_MONEY, of_every_eighth_in_tenge),
+        findings=("two_groups",),
+    ),
+    Odd(
+        "revenue up to 5000",
+        cells(MARKET_MONEY, "Выручка", lambda cell: f"{min(float(cell), 5000.0)}"),
+        ("cut_at_limit",) * 3,
+    ),
+    Odd(
+        "every tenth customer left out of market_file",
+        rows_of(MARKET_FILE, without_every_tenth),
+        findings=("customers_lacking", *("foreign_rows",) * 3),
+    ),
+    Odd(
+        "no profit for every tenth customer",
+        rows_of(MONEY, without_every_tenth),
+        findings=("rows_part_lacking",),
+    ),
     Odd("levels worked out from pages", worked_out_from_pages, findings=("level_told",)),
     Odd(
         "this month's revenue with the tax for those in decline",
@@ -1485,13 +1551,13 @@ def of_others(file: str, heading: str) -> Callable[[Tables], None]:
     return spoil
 
 
-def of_some_others(file: str, heading: str) -> Callable[[Tables], None]:
-    """Give two customers of three, row by row, what another one of them has in a column."""
+def of_some_others(file: str, heading: str, kept: int = 3) -> Callable[[Tables], None]:
+    """Give all customers but every third, or so, what another one of them has in a column."""
 
     def spoil(month_tables: Tables) -> None:
         rows = month_tables[file]
         place = rows[0].index(heading)
-        mixed = [row for number, row in enumerate(rows[1:]) if number % 3]
+        mixed = [row for number, row in enumerate(rows[1:]) if number % kept]
         column = [row[place] for row in mixed]
         random.Random(1).shuffle(column)
         for row, cell in zip(mixed, column, strict=True):
@@ -1584,9 +1650,15 @@ LATER_CORPUS = (
         ("column_of_another", "column_of_another"),
     ),
     Odd(
-        "shares rounded",
-        cells(MARKET_FILE, PROMO, lambda cell: f"{number(cell):.0f}"),
-        ("rounded_since", "unlike_earlier"),
+        "profits rounded",
+        cells(MONEY, "Прибыль", rounded),
+        ("rounded_since",),
+    ),
+    Odd("contacts of the month before", as_a_month_before(CONTACTS), ("column_repeated",)),
+    Odd(
+        "categories of others for half of the customers",
+        of_some_others(MARKET_FILE, CATEGORY, kept=2),
+        findings=("labels_changed",),
     ),
     Odd("levels of other customers", of_others(MARKET_FILE, LEVEL), ("labels_unlike_earlier",)),
     Odd("levels slid by seven rows", slid(MARKET_FILE, LEVEL, 7), ("slid_rows",)),
