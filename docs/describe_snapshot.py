@@ -18,18 +18,21 @@ from analysis.snapshot.fitness import FEWEST_CUSTOMERS, PROFIT_ABOVE_REVENUE
 from analysis.snapshot.gaps import PART_EMPTY
 from analysis.snapshot.groups import FEWEST_NEW, GROUP_GONE, GROUP_VARIES, LARGE
 from analysis.snapshot.heaps import HEAPED_SHARE, HEAPED_TIMES
-from analysis.snapshot.likeness import (
+from analysis.snapshot.leavers import (
     END_LACKING,
+    MANY_TIMES_CUSTOMERS,
+    MOST_GONE,
+    MOST_TIMES_CUSTOMERS,
+)
+from analysis.snapshot.likeness import (
     LEAST_ALIKE,
     LESS_ALIKE,
     MOST_ASTRAY,
     MOST_BLANKER,
     MOST_CONSENTS,
     MOST_DAYS_ASTRAY,
-    MOST_GONE,
     MOST_RELABELLED,
     MOST_TIMES,
-    MOST_TIMES_CUSTOMERS,
 )
 from analysis.snapshot.magnitude import (
     FEWEST_CONSTANT,
@@ -185,6 +188,7 @@ What no one but the shop can know is told on page 1 and at the end of the run, a
   least seen: {ALIKE};
 - labels that changed since the month before for more of the same customers than in any month seen:
   {CHANGED};
+- {MANY_TIMES_CUSTOMERS - 1:.0%} more customers than in the month before, or as much fewer;
 - customers whom all other files have and market_file lacks, {BEYOND:.0%} of all and more; a file
   without rows of {PART_EMPTY:.0%} of the customers; a month below whose smallest number
   {MOST_BELOW:.0%} of the same customers were the month before; {FEWEST_ALIKE} customers and more

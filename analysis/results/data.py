@@ -58,9 +58,10 @@ class UnseenError(Part):
     """An error that no check of a column would have noticed, had it been there.
 
     ``low`` and ``high`` are the factors by which all its numbers could be wrong, ``mixed`` the part
-    of them that could be other customers', ``share`` the part of its labels. ``beside``: it was
-    held against the month before in the data folder, another month of the same export, or what is
-    usual of it.
+    of them, or of its labels, that could be other customers', ``share`` the part of its labels that
+    could be wrong at random, ``lost`` the part of refusals that could have become consents.
+    ``beside``: it was held against the month before in the data folder, another month of the same
+    export, or what is usual of it.
     """
 
     file: str
@@ -70,6 +71,7 @@ class UnseenError(Part):
     high: float | None = None
     share: float | None = None
     mixed: float | None = None
+    lost: float | None = None
 
 
 class MonthTotals(Part):

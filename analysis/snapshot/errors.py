@@ -134,6 +134,7 @@ FINDING_SEVERITY: Mapping[str, Severity] = {
     "consents_regained": "serious",
     "customers_alike": "serious",
     "customers_lacking": "serious",
+    "customers_moved": "serious",
     "differs_from_earlier": "warning",
     "end_emptied": "serious",
     "extra_column": "info",
@@ -185,6 +186,7 @@ DECIDING: frozenset[str] = frozenset(
         "consents_regained",
         "customers_alike",
         "customers_lacking",
+        "customers_moved",
         "end_emptied",
         "filled_in",
         "group_moved",
@@ -328,7 +330,9 @@ class Unseen:
     share : float or None
         What share of the labels may be wrong at random.
     mixed : float or None
-        What share of the numbers may be those of other customers.
+        What share of the numbers, or labels, may be those of other customers.
+    lost : float or None
+        What share of the refusals of messages may have become consents.
     """
 
     file: str
@@ -338,6 +342,7 @@ class Unseen:
     high: float | None = None
     share: float | None = None
     mixed: float | None = None
+    lost: float | None = None
 
 
 class SnapshotError(Exception):

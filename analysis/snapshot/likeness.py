@@ -12,16 +12,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.arrays import Flags, Floats
+from analysis.arrays import Floats
 from analysis.periods import days_between, months_between
-from analysis.snapshot.across import id_texts, places_in, spelt_otherwise
+from analysis.snapshot.across import id_texts, places_in
 from analysis.snapshot.course import FEWEST_FOLLOWED, MOST_RANKED
 from analysis.snapshot.errors import Notes, shown, whole_percent
 from analysis.snapshot.groups import (
     ask_about_groups,
     ask_about_newcomers,
-    doubt_lost_groups,
 )
+from analysis.snapshot.leavers import compare_members
 from analysis.snapshot.levels import ask_about_changed_levels
 from analysis.snapshot.magnitude import place_of, written_number
 from analysis.snapshot.moves import ask_about_consents, ask_about_labels, ask_about_number
@@ -46,9 +46,6 @@ LEAST_OF_SHARES = 0.05
 """Median below which the next month may be any number of times as large, where there are fractions;
 whole numbers may go from nothing to a few."""
 
-MOST_TIMES_CUSTOMERS = 2.0
-"""Factor between the numbers of customers."""
-
 MOST_BLANKER = 0.2
 """By how much the share of blank cells may rise."""
 
@@ -63,12 +60,6 @@ MOST_DAYS_ASTRAY = 16
 
 MOST_ASTRAY = 0.05
 """Share of customers whose time may."""
-
-MOST_GONE = 0.3
-"""Share of the customers of a month who may not be in the next one."""
-
-FEWEST_AT_END, END_LACKING = 20, 0.2
-"""Number and share of the last customers of a month who are not all gone in the next by chance."""
 
 LEAST_ALIKE = 0.1
 """Rank correlation of a habit with the month before below which it is that of other customers."""
@@ -119,73 +110,24 @@ def compare_likeness(
         ``values_of_others``, ``slid_rows``, ``column_moved``, ``more_zeros``,
         ``end_emptied``, ``month_carried_over``, ``losses_found``, ``label_share_moved``,
         ``consents_regained``, ``less_alike``, ``levels_not_borne_out``, ``group_gone``,
-        ``group_moved``, ``newcomers_alike``, ``renumbered``, ``labels_changed``.
+        ``group_moved``, ``newcomers_alike``, ``renumbered``, ``labels_changed``,
+        ``customers_moved``.
     """
     found, before = len(snapshot.customers), len(earlier.customers)
     if min(found, before) < FEWEST_JUDGED:
         return
-    if max(found, before) > MOST_TIMES_CUSTOMERS * min(found, before):
-        notes.doubt(
-            "customers_unlike_earlier",
-            MARKET_FILE.file,
-            None,
-            (),
-            found=str(found),
-            before=str(before),
-            earlier=period,
-        )
-    ids, ids_then = snapshot.customers["id"], earlier.customers["id"]
-    stayed = places_in(id_texts(ids_then), id_texts(ids)) >= 0
-    common = int(stayed.sum())
-    two = spelt_otherwise(id_texts(ids_then), id_texts(ids)) if 2 * common < before else None
-    if two:
-        here, there = two
-        notes.refuse(
-            "ids_unlike_earlier", MARKET_FILE.file, "id", here=here, there=there, earlier=period
-        )
-    elif not notes.problems:
-        last = str(ids.iloc[-1]) == _last_that(stayed, ids_then)
-        _compare_leavers(stayed, last, months_between(period, month), period, notes)
-        doubt_lost_groups(earlier.customers, stayed, period, notes)
+    common = compare_members(snapshot.customers, month, period, earlier.customers, notes)
     then = {(file, place): values for file, place, values in _columns(earlier)}
     for file, place, values in _columns(snapshot):
         _compare(file, place, values, then[file, place], period, notes)
     if common >= FEWEST_JUDGED:
         doubt_slid_columns(snapshot, earlier, period, notes)
         _compare_customers(snapshot, earlier, (period, month), notes)
+        ids, ids_then = snapshot.customers["id"], earlier.customers["id"]
         known = places_in(id_texts(ids), id_texts(ids_then)) >= 0
         ask_about_newcomers(snapshot.customers, known, period, notes)
         between = months_between(period, month)
         ask_about_renumbered(snapshot, earlier, period, between, notes)
-
-
-def _last_that(stayed: Flags, ids: pd.Series[str]) -> str:
-    places = np.flatnonzero(stayed)
-    return str(ids.iloc[places[-1]]) if len(places) else ""
-
-
-def _compare_leavers(
-    stayed: Flags, ends_with_one: bool, months: int, period: str, notes: Notes
-) -> None:
-    """Doubt a month that lacks many customers of an earlier one, or all of the last ones.
-
-    ``stayed`` tells of every customer of the earlier month, by id, whether he is in this one, and
-    ``ends_with_one`` whether this month has none behind the last of these.
-    """
-    gone = ~stayed
-    behind = len(stayed) - 1 - int(np.flatnonzero(stayed).max(initial=-1))
-    told = {"lacking": str(int(gone.sum())), "earlier": period}
-    fewest = max(FEWEST_AT_END, _over(months, END_LACKING) * len(stayed))
-    if ends_with_one and behind >= fewest:
-        notes.doubt("ends_before_earlier", MARKET_FILE.file, "id", (), **told)
-    elif gone.mean() > _over(months, MOST_GONE):
-        share = whole_percent(float(gone.mean()))
-        notes.doubt("customers_gone", MARKET_FILE.file, "id", (), **told, share=share)
-
-
-def _over(months: int, share: float) -> float:
-    """Share of customers over several months, of whom this share goes in each."""
-    return 1 - (1 - share) ** months
 
 
 def _compare_customers(

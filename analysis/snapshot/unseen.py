@@ -1,18 +1,19 @@
 """What the checks of a snapshot would not have noticed: how large an error can be and still pass.
 
 The checks are asked themselves: the same numbers, larger or smaller by one factor or given to other
-customers, or with some levels turned, are held against the same months until one of them speaks.
+customers, or with some labels wrong, are held against the same months until one of them speaks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.arrays import Floats
+from analysis.arrays import Flags, Floats
 from analysis.periods import months_between
 from analysis.snapshot.course import FEWEST_FOLLOWED, as_numbers, moved_by
 from analysis.snapshot.course import LEAST_ALIKE as LEAST_OF_MONTHS
@@ -20,7 +21,13 @@ from analysis.snapshot.errors import Notes, Unseen
 from analysis.snapshot.levels import ask_about_changed_levels
 from analysis.snapshot.likeness import least_of_habit
 from analysis.snapshot.magnitude import place_of, usual_of
-from analysis.snapshot.moves import DECIMALS, ask_about_labels, ask_about_number, smallest_step
+from analysis.snapshot.moves import (
+    DECIMALS,
+    ask_about_consents,
+    ask_about_labels,
+    ask_about_number,
+    smallest_step,
+)
 from analysis.snapshot.schema import (
     FEWEST_JUDGED,
     MARKET_FILE,
@@ -47,7 +54,7 @@ OTHER_LEVEL = {"declined": "steady", "steady": "declined"}
 def unseen_errors(
     snapshot: Snapshot, month: str, earlier: tuple[str, Snapshot] | None
 ) -> tuple[Unseen, ...]:
-    """Tell how far numbers and levels could be wrong for everyone without being noticed.
+    """Tell how far numbers and labels could be wrong for everyone without being noticed.
 
     Parameters
     ----------
@@ -77,8 +84,8 @@ def unseen_errors(
                 found += _span(
                     column, place, tables, partial(_asks, column, (earlier[0], months)), months
                 )
-            elif column.name == "level":
-                found += _levels(column, now, then, (earlier[0], months))
+            elif column.kind == "label":
+                found += _labels(column, now, then, (earlier[0], months))
     return tuple(found)
 
 
@@ -168,22 +175,40 @@ def _mixed(old: Floats, new: Floats, least: float) -> float:
     return _farthest(passes)
 
 
-def _levels(
+def _labels(
     column: Column, now: pd.DataFrame, then: pd.DataFrame, earlier: tuple[str, int]
 ) -> Iterator[Unseen]:
-    """Find what share of the levels, drawn at random, could be the other ones."""
-    chance = np.random.default_rng(SEED).random(len(now))
-    turned = now[column.name].map(OTHER_LEVEL)
+    """Find what share of the labels could be wrong: levels turned, refusals lost, those of others.
+
+    Who has a wrong one is drawn at random.
+    """
+    labels, chance = now[column.name], np.random.default_rng(SEED).random(len(now))
 
     def passes(share: float) -> bool:
         notes = Notes()
-        wrong = now.assign(**{column.name: now[column.name].where(chance >= share, turned)})
+        wrong = now.assign(**{column.name: _wrong_labels(column, labels, chance < share)})
         ask_about_labels(MARKET_FILE.file, column, wrong, then, earlier, notes)
-        ask_about_changed_levels(wrong, then, earlier[0], notes)
+        if column.name == "level":
+            ask_about_changed_levels(wrong, then, earlier[0], notes)
+        elif column.name == "consent":
+            ask_about_consents(MARKET_FILE.file, column, wrong, then, earlier, notes)
         return not notes.findings
 
-    if turned.notna().sum() >= FEWEST_FOLLOWED and passes(0.0):
-        yield Unseen(MARKET_FILE.file, column.heading, "earlier", share=_farthest(passes))
+    if labels.notna().sum() >= FEWEST_FOLLOWED and labels.nunique() > 1 and passes(0.0):
+        kind = {"level": "share", "consent": "lost"}.get(column.name, "mixed")
+        limit = {kind: _farthest(passes)}
+        yield Unseen(MARKET_FILE.file, column.heading, "earlier", **limit)
+
+
+def _wrong_labels(column: Column, labels: pd.Series[Any], where: Flags) -> pd.Series[Any]:
+    """Give labels of which some are wrong, in the way that a column of its kind would be."""
+    if column.name == "level":
+        return labels.mask(where, labels.map(OTHER_LEVEL))
+    if column.name == "consent":
+        return labels | where
+    wrong = labels.copy()
+    wrong[where] = np.roll(labels[where].to_numpy(), 1)
+    return wrong
 
 
 def _farthest(passes: Callable[[float], bool]) -> float:

@@ -435,6 +435,7 @@ def unseen(
     high: float | None = None,
     share: float | None = None,
     mixed: float | None = None,
+    lost: float | None = None,
 ) -> dict[str, Any]:
     return {
         "file": file,
@@ -444,6 +445,7 @@ def unseen(
         "high": high,
         "share": share,
         "mixed": mixed,
+        "lost": lost,
     }
 
 
@@ -671,6 +673,8 @@ RESULTS: dict[str, Any] = {
             unseen("market_file.csv", "Длительность", "usual", 0.2, 5.1),
             unseen("money.csv", "Прибыль", "earlier", 0.88, 1.07),
             unseen("market_file.csv", "Покупательская активность", "earlier", share=0.06),
+            unseen("market_file.csv", "Тип сервиса", "earlier", mixed=0.12),
+            unseen("market_file.csv", "Разрешить сообщать", "earlier", lost=0.1),
         ],
         "file_order_auc": 0.98,
         "id_order_auc": 0.97,
@@ -1590,6 +1594,7 @@ MONTHS: dict[str, dict[str, Any]] = {
             "newcomers_alike",
             "customers_alike",
             "customers_lacking",
+            "customers_moved",
             "filled_in",
             "labels_changed",
             "nobody_below",

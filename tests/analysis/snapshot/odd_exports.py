@@ -1654,6 +1654,11 @@ LATER_CORPUS = (
         cells(MONEY, "Прибыль", rounded),
         ("rounded_since",),
     ),
+    Odd(
+        "one customer in five left out",
+        only(lambda place: place % 5 > 0),
+        findings=("customers_moved",),
+    ),
     Odd("contacts of the month before", as_a_month_before(CONTACTS), ("column_repeated",)),
     Odd(
         "categories of others for half of the customers",

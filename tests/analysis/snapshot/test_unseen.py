@@ -78,6 +78,27 @@ def test_levels_turned_at_random_pass_up_to_the_share_that_is_told() -> None:
         assert bool(codes & {"levels_not_borne_out", "label_share_moved"}) is told
 
 
+def test_refusals_lost_and_labels_of_others_pass_up_to_the_share_that_is_told() -> None:
+    sound = month("2026-10")
+    stayed = sound.customers["id"].isin(month("2026-09").customers["id"]).to_numpy()
+    chance = np.ones(len(stayed))
+    chance[stayed] = np.random.default_rng(SEED).random(int(stayed.sum()))
+    for heading, column, code in (
+        ("Разрешить сообщать", "consent", "consents_regained"),
+        ("Популярная_категория", "category", "labels_changed"),
+    ):
+        limit = limits()[heading]
+        share = limit.lost if column == "consent" else limit.mixed
+        assert share is not None
+        for wrong, told in ((share - 0.01, False), (share + 0.01, True)):
+            labels = sound.customers[column].copy()
+            others = np.flatnonzero(chance < wrong)
+            given = True if column == "consent" else np.roll(labels.iloc[others].to_numpy(), 1)
+            labels.iloc[others] = given
+            spoilt = replace(sound, customers=sound.customers.assign(**{column: labels}))
+            assert (code in {each for each, _ in asked(spoilt)}) is told
+
+
 def test_of_a_column_that_is_asked_about_no_limit_is_told() -> None:
     moved = with_profit(lambda profit: profit * 1.5)
     found = unseen_errors(moved, "2026-10", ("2026-09", month("2026-09")))
