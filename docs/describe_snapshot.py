@@ -24,6 +24,7 @@ from analysis.snapshot.leavers import (
     MOST_GONE,
     MOST_TIMES_CUSTOMERS,
 )
+from analysis.snapshot.levels import GOES_WITH, GOES_WITHOUT
 from analysis.snapshot.likeness import (
     LEAST_ALIKE,
     LESS_ALIKE,
@@ -123,7 +124,9 @@ Judged are columns of at least {FEWEST_JUDGED} values, month by month. Refused a
 - two months of a file whose medians differ by more than {MONTHS_APART:g} times, and contacts of
   this month against those of six by more than {CONTACTS_APART:g};
 - counts most of which have fractions; levels by which those look at more pages and categories whose
-  activity went down, with a chance above {MORE_ACTIVE:.0%}; fewer pages than categories for more
+  activity went down, with a chance above {MORE_ACTIVE:.0%}, of all or of the customers with one
+  label; levels that go with pages and categories (a chance below {GOES_WITH:.0%}) and not with
+  minutes (above {GOES_WITHOUT:.0%}), or the reverse; fewer pages than categories for more
   than {FEWER_PAGES:.0%} of the customers; two columns with the same numbers; two months whose rank
   correlation is below {LEAST_OF_MONTHS:g}; one sum of money in more than {MODE_SHARE_OF_MONEY:.0%}
   of the rows;

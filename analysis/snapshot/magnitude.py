@@ -298,7 +298,9 @@ def _is_delivered(file: str, part: _Part, lines: Counts, notes: Notes) -> bool:
         return False
     most = MODE_SHARE_OF_MONEY if part.column.unit in ("roubles", "profit") else MODE_SHARE
     filled_in = often > MODE_SHARE_OF_ALL * len(known) and len(known) >= FEWEST_CONSTANT
-    if value and (filled_in or (often > most * len(known) and len(counts) > MODE_AMONG)):
+    exact = part.column.unit in ("roubles", "profit") and bool((known % 1 != 0).any())
+    among = 1 if exact else MODE_AMONG
+    if value and (filled_in or (often > most * len(known) and len(counts) > among)):
         same = rows[(part.values == value).to_numpy(dtype=bool)]
         share = whole_percent(often / len(known))
         most_of_all = value == known.max() and not filled_in

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.snapshot.course import FEWEST_FOLLOWED, MOST_RANKED, moved_by
-from analysis.snapshot.errors import Notes, whole_percent
+from analysis.snapshot.errors import Notes, shown, whole_percent
 from analysis.snapshot.magnitude import written_number
 from analysis.snapshot.numbers import Numbers
 from analysis.snapshot.schema import FEWEST_JUDGED, MARKET_FILE, Column, FileContract
@@ -59,7 +59,8 @@ def check_relations(
         As read, before values out of bounds were taken out.
     notes : Notes
         Takes ``fractions_in_count``, ``columns_equal``, ``months_apart``, ``month_moved``,
-        ``fewer_pages``, ``fewer_pages_often``, ``levels_reversed``, ``level_told``. A column
+        ``fewer_pages``, ``fewer_pages_often``, ``levels_reversed``,
+        ``levels_reversed_in_group``, ``level_told``. A column
         with a problem already is left alone.
     """
     if contract is not MARKET_FILE:
@@ -151,12 +152,44 @@ def _doubt_levels(file: str, frame: pd.DataFrame, browsing: list[Judged], notes:
     chances = [
         chance_of_more(values[declined].dropna(), values[steady].dropna()) for _, values in browsing
     ]
+    others = ", ".join(f"«{each.heading}»" for each, _ in browsing)
     if min(chances) > MORE_ACTIVE:
-        told = {
-            "chance": whole_percent(min(chances)),
-            "others": ", ".join(f"«{each.heading}»" for each, _ in browsing),
-        }
+        told = {"chance": whole_percent(min(chances)), "others": others}
         notes.doubt("levels_reversed", file, column.heading, (), **told)
+        return
+    reversed_for = _reversed_groups(frame, browsing)
+    if reversed_for:
+        size, chance, label = max(reversed_for)
+        told = {"chance": whole_percent(chance), "others": others, "label": label}
+        notes.doubt(
+            "levels_reversed_in_group", file, column.heading, (), **told, customers=str(size)
+        )
+
+
+def _reversed_groups(frame: pd.DataFrame, browsing: list[Judged]) -> list[tuple[int, float, str]]:
+    """Find labels whose customers do more where their activity went down: size, chance, label."""
+    every = 1 + len(frame) // MOST_RANKED
+    declined, steady = (
+        frame["level"].eq(level).fillna(False).to_numpy(dtype=bool)[::every]
+        for level in ("declined", "steady")
+    )
+    found = []
+    for column in MARKET_FILE.columns:
+        if column.kind != "label" or column.name == "level" or column.name not in frame:
+            continue
+        labels = frame[column.name].iloc[::every]
+        for label in labels.dropna().unique():
+            has = labels.eq(label).fillna(False).to_numpy(dtype=bool)
+            some, others = has & declined, has & steady
+            if has.sum() < FEWEST_FOLLOWED or min(some.sum(), others.sum()) < FEWEST_JUDGED:
+                continue
+            chances = [
+                chance_of_more(ranked[some].dropna(), ranked[others].dropna())
+                for ranked in (values.iloc[::every] for _, values in browsing)
+            ]
+            if min(chances) > MORE_ACTIVE:
+                found.append((int(has.sum()), min(chances), shown(column.exported(label))))
+    return found
 
 
 def _ask_about_told_levels(

@@ -35,6 +35,7 @@ from analysis.snapshot.groups import ask_about_groups_of_months
 from analysis.snapshot.ids import by_id, natural
 from analysis.snapshot.joining import joined_digest
 from analysis.snapshot.labels import Repair
+from analysis.snapshot.levels import doubt_minutes_of_others
 from analysis.snapshot.membership import ask_about_alike
 from analysis.snapshot.pieces import Cut, Piece, cut_part
 from analysis.snapshot.places import find_parts
@@ -235,6 +236,7 @@ def read_snapshot(
         raise SnapshotError(tuple(notes.problems))
     _mention_levels(files[MARKET_FILE.file].frame, notes)
     _doubt_title(folder.name, notes)
+    doubt_minutes_of_others(files[MARKET_FILE.file].frame, files[MARKET_TIME.file].frame, notes)
     if notes.problems:
         raise SnapshotError(tuple(notes.problems))
     return _assemble(files, digests, kind, notes)

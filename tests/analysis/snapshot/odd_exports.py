@@ -496,6 +496,35 @@ def of_label(
     return spoil
 
 
+def of_label_in_its_file(
+    label: str, heading: str, change: Callable[[str], str]
+) -> Callable[[Tables], None]:
+    """Pass the cells of a column of market_file through a function, for those with a service."""
+
+    def spoil(month_tables: Tables) -> None:
+        head, *rows = month_tables[MARKET_FILE]
+        place = head.index(heading)
+        for row in rows:
+            if label in row:
+                row[place] = change(row[place])
+
+    return spoil
+
+
+def ids_from_the_last(month_tables: Tables) -> None:
+    """Turn the numbers of customers in market_file round, and leave all else."""
+    rows = month_tables[MARKET_FILE][1:]
+    for row, number_of in zip(rows, [row[0] for row in rows][::-1], strict=True):
+        row[0] = number_of
+
+
+def mean_profits(month_tables: Tables) -> None:
+    """Give everyone the mean profit of the customers with his service."""
+    its = with_label(month_tables, "Тип сервиса", "премиум")
+    for row in month_tables[MONEY][1:]:
+        row[1] = "4,12" if row[0] in its else "3,87"
+
+
 def without_little_time(month_tables: Tables) -> None:
     """Leave out customers with less than nine minutes this month, in every file."""
     out = {
@@ -1424,6 +1453,13 @@ CORPUS = (
         cells(MARKET_FILE, PAGES, always("8.1769"), every=12),
         findings=("filled_in",),
     ),
+    Odd(
+        "levels exchanged for those with «премиум»",
+        of_label_in_its_file("премиум", LEVEL, lambda cell: OTHER_LEVEL[cell]),
+        ("levels_reversed_in_group",),
+    ),
+    Odd("numbers of customers sorted alone", ids_from_the_last, ("minutes_of_others",)),
+    Odd("the mean profit of those with one service", mean_profits, ("often_the_same",)),
     Odd("shares rounded", cells(MARKET_FILE, PROMO, rounded), ("flags_for_shares",)),
     Odd(
         "every eighth customer in tenge",
