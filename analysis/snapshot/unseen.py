@@ -28,6 +28,7 @@ from analysis.snapshot.moves import (
     ask_about_number,
     smallest_step,
 )
+from analysis.snapshot.relations import BROWSING
 from analysis.snapshot.schema import (
     FEWEST_JUDGED,
     MARKET_FILE,
@@ -43,6 +44,9 @@ LARGEST = 10.0
 
 HALVINGS = 10
 """How often the span of what passes is halved: to less than a third of a percent."""
+
+HALVINGS_OF_LABELS = 7
+"""The same of a share of labels: to less than one in a hundred."""
 
 MOST_TRIED = 5_000
 """Customers of whom every second, third and so on is enough."""
@@ -182,6 +186,8 @@ def _labels(
 
     Who has a wrong one is drawn at random.
     """
+    needed = [column.name, *(BROWSING if column.name == "level" else ())]
+    now, then = now[needed], then[needed]
     labels, chance = now[column.name], np.random.default_rng(SEED).random(len(now))
 
     def passes(share: float) -> bool:
@@ -196,7 +202,7 @@ def _labels(
 
     if labels.notna().sum() >= FEWEST_FOLLOWED and labels.nunique() > 1 and passes(0.0):
         kind = {"level": "share", "consent": "lost"}.get(column.name, "mixed")
-        limit = {kind: _farthest(passes)}
+        limit = {kind: _farthest(passes, HALVINGS_OF_LABELS)}
         yield Unseen(MARKET_FILE.file, column.heading, "earlier", **limit)
 
 
@@ -211,10 +217,10 @@ def _wrong_labels(column: Column, labels: pd.Series[Any], where: Flags) -> pd.Se
     return wrong
 
 
-def _farthest(passes: Callable[[float], bool]) -> float:
+def _farthest(passes: Callable[[float], bool], halvings: int = HALVINGS) -> float:
     """Give the largest number from 0 to 1 that passes, where all below it do."""
     low, high = 0.0, 1.0
-    for _ in range(HALVINGS):
+    for _ in range(halvings):
         middle = (low + high) / 2
         low, high = (middle, high) if passes(middle) else (low, middle)
     return low
