@@ -28,7 +28,7 @@ no measure of the same kind."""
 FILLED, FEWEST_FILLED = 0.01, 5
 """Share of the rows, and rows to each such number, from which on it was filled in."""
 
-HEAP, APART = 0.02, 1.5
+HEAP, APART = 0.05, 1.5
 """Share of the customers on either side of a gap that nobody is in, and the factor that it spans:
 in all months seen it was 1.17 at most."""
 

@@ -104,7 +104,8 @@ def _without_headings(contract: FileContract, name: str, table: Table, notes: No
     if not again.any():
         return table
     rows = table.cells[again].astype("str").drop_duplicates().itertuples(index=False)
-    name_left_out(name, [", ".join(map(str, row)) for row in rows], notes)
+    lines = [", ".join(map(str, row)) for row in rows]
+    name_left_out(name, lines, notes, int(again.sum()))
     return table.where(~again)
 
 

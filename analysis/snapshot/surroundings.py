@@ -168,8 +168,8 @@ def is_total(cell: str) -> bool:
     return TOTAL.fullmatch(key(cell)) is not None
 
 
-def name_left_out(file: str, lines: Sequence[str], notes: Notes) -> None:
-    """Name lines that are left out, blank ones aside."""
+def name_left_out(file: str, lines: Sequence[str], notes: Notes, count: int | None = None) -> None:
+    """Name lines that are left out, blank ones aside; ``count`` where some come more than once."""
     said = [f"«{shown(line)}»" for line in lines if line.strip()]
     if said:
-        notes.mention("lines_left_out", file, count=len(said), found=", ".join(said[:5]))
+        notes.mention("lines_left_out", file, count=count or len(said), found=", ".join(said[:5]))

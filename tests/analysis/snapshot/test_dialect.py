@@ -137,3 +137,13 @@ def test_a_quoted_cell_may_hold_separator_quote_and_line_end(
     snapshot = read_snapshot(snapshot_folder.write())
     assert snapshot.customers["category"].tolist()[2] == 'Книги, "ноты" и карты'
     assert [finding.code for finding in snapshot.findings] == ["new_label"]
+
+
+def test_every_heading_that_comes_again_is_counted(snapshot_folder: SnapshotFolder) -> None:
+    folder = snapshot_folder.write()
+    path = folder / MONEY
+    head, *rows = path.read_text(encoding="utf-8").splitlines()
+    lines = [head, *(line for row in rows for line in (row, head))]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    found = [each.count for each in read_snapshot(folder).findings if each.code == "lines_left_out"]
+    assert found == [len(rows)]
