@@ -19,10 +19,10 @@ from analysis.chapters.edition_files import (
     RESULTS_FILE,
 )
 from analysis.results import LeftOutEdition
+from analysis.snapshot.alone import ask_of_a_first_month
 from analysis.snapshot.continuity import Earlier, check_agreement, refuse_copied, refuse_repeated
 from analysis.snapshot.errors import Notes, SnapshotError
 from analysis.snapshot.likeness import compare_likeness
-from analysis.snapshot.schema import MARKET_FILE
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
 from analysis.snapshot.unseen import unseen_errors
 from analysis.workers.here import HERE, Workers
@@ -200,7 +200,7 @@ def against_predecessor(
     before = _predecessor(snapshot.kind, period, data, accept_unusual, workers)
     if before is None:
         alone = Notes()
-        alone.mention("no_earlier", MARKET_FILE.file)
+        ask_of_a_first_month(snapshot, alone)
         told = (*snapshot.findings, *alone.findings)
         return replace(snapshot, findings=told, unseen=unseen_errors(snapshot, period, None)), {}
     refuse_repeated(snapshot, before)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from analysis.snapshot.errors import SnapshotError
-from analysis.snapshot.snapshot import read_snapshot
+from analysis.snapshot.snapshot import Snapshot, read_snapshot
 from report.cli.earlier import against_predecessor
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
@@ -31,3 +32,25 @@ def test_an_old_export_is_known_whatever_months_lie_between(tmp_path: Path) -> N
     )
     codes = {each.code for each in taken.findings}
     assert (codes, differing) == ({"unusual", "levels_not_borne_out"}, {})
+
+
+@pytest.mark.parametrize("earlier", [False, True])
+def test_a_first_month_in_which_few_allow_messages_is_asked_about(
+    tmp_path: Path, *, earlier: bool
+) -> None:
+    for month in ("2026-09", "2026-10") if earlier else ("2026-10",):
+        shutil.copytree(SAMPLE / month, tmp_path / month)
+    sound = read_snapshot(tmp_path / "2026-10")
+    customers = sound.customers.assign(consent=~sound.customers["consent"].astype(bool))
+    turned = replace(sound, customers=customers)
+
+    def asked(snapshot: Snapshot) -> bool:
+        told, _ = against_predecessor(snapshot, "2026-10", tmp_path, accept=True)
+        return "few_consents" in {each.code for each in told.findings}
+
+    assert not asked(sound)
+    if earlier:
+        with pytest.raises(SnapshotError):
+            asked(turned)
+    else:
+        assert asked(turned)

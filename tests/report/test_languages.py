@@ -1604,6 +1604,7 @@ MONTHS: dict[str, dict[str, Any]] = {
         )
     },
     "every finding": {"data.findings": [finding(code) for code in FINDING_CODES]},
+    "a month in which few allow messages": {"data.findings": [finding("few_consents")]},
     "one level only": NO_MODEL
     | {
         "data.findings": [finding("one_label")],
