@@ -8,15 +8,16 @@ says where files lie that are not in it.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
 import pyarrow as pa
 from pyarrow import fs
 
-from analysis.snapshot.errors import Notes, shown
+from analysis.snapshot.errors import Notes, Problem, SnapshotError, shown
 from analysis.snapshot.ids import in_natural_order
 from analysis.snapshot.schema import CONTRACT
 
@@ -152,6 +153,34 @@ def find_file(folder: Path, file: str, notes: Notes) -> Path | None:
         return folder / found[0]
     notes.refuse("several_files" if found else "missing_file", file, found=listed or "—")
     return None
+
+
+@contextmanager
+def named_as_delivered(folder: Path) -> Iterator[None]:
+    """Let problems name the files of a month as they lie in its folder: ``money.xlsx``.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the month.
+
+    Raises
+    ------
+    SnapshotError
+        What was raised, with these names.
+    """
+    try:
+        yield
+    except SnapshotError as error:
+        told = tuple(_as_delivered(folder, problem) for problem in error.problems)
+        raise SnapshotError(told) from error
+
+
+def _as_delivered(folder: Path, problem: Problem) -> Problem:
+    if problem.file not in {contract.file for contract in CONTRACT}:
+        return problem
+    path = find_file(folder, problem.file, Notes())
+    return replace(problem, file=shown(path.name)) if path and path.is_file() else problem
 
 
 def sources_of(folder: Path, notes: Notes) -> dict[str, str]:

@@ -10,6 +10,7 @@ import typer
 
 from analysis.campaigns.sent import SENT_FILE, read_sent
 from analysis.snapshot.fitness import refuse_unfit
+from analysis.snapshot.places import named_as_delivered
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
 from report.cli.console import command, exit_on_error, open_console, plain
 from report.cli.earlier import against_predecessor
@@ -40,7 +41,7 @@ def check(
     Exit status: 0 the snapshot can be used, 2 it cannot.
     """
     messages = Messages(terminal_language())
-    with exit_on_error(messages, verbose):
+    with exit_on_error(messages, verbose), named_as_delivered(folder):
         snapshot = checked(folder, accept_contradictions, accept_unusual)
         if (folder / SENT_FILE).is_file():
             read_sent(folder / SENT_FILE)

@@ -15,6 +15,7 @@ from analysis.results import LeftOutEdition
 from analysis.settings import Settings
 from analysis.snapshot.errors import Finding
 from analysis.snapshot.fitness import refuse_unfit
+from analysis.snapshot.places import named_as_delivered
 from analysis.snapshot.snapshot import ToBeSaved, read_snapshot
 from analysis.workers.here import Workers
 from report import engines
@@ -219,7 +220,7 @@ def _start(
 
     Findings that may decide otherwise are given beside it, to be told last.
     """
-    with progress.step("read"):
+    with progress.step("read"), named_as_delivered(data / month):
         exported = read_snapshot(data / month, accept_unusual=accept_unusual, workers=workers)
         refuse_unfit(exported, settings.money)
         snapshot, differing = against_predecessor(

@@ -69,6 +69,25 @@ def test_the_commands_end_as_the_corpus_says(odd: Odd, tmp_path: Path) -> None:
         assert not (tmp_path / "output" / "2026-10").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "delivered"),
+    [("a damaged workbook", "money.xlsx"), ("Parquet with lists in a column", "money.parquet")],
+)
+def test_a_refusal_names_the_file_as_it_lies_in_the_folder(
+    name: str, delivered: str, tmp_path: Path
+) -> None:
+    odd = next(each for each in CORPUS if each.name == name)
+    folder = write(odd, tmp_path / "2026-10")
+    for called, options in (
+        (check, [str(folder)]),
+        (generate, ["2026-10", "--data", str(tmp_path), "--output", str(tmp_path / "output")]),
+    ):
+        app = typer.Typer()
+        app.command()(called)
+        said = CliRunner().invoke(app, options).output.replace("\n", " ")
+        assert delivered in said and MONEY not in said
+
+
 MEANT_OTHERWISE = {
     "NULL, nan and #Н/Д for not known",
     "NULL for a category",
