@@ -413,10 +413,18 @@ def _is_plain(kind: OfferKind) -> bool:
     return kind.trigger.everyone is True and not kind.discounted
 
 
-def _of_the_whole(offers: Sequence[OfferKind]) -> list[Mistake]:
-    """Find what is wrong between offers that are each sound."""
+def _may_be_plain(entry: object) -> bool:
+    """Tell whether an entry that is not sound may be meant as the plain letter."""
+    trigger = entry.get("trigger") if isinstance(entry, dict) else None
+    if not isinstance(trigger, dict):
+        return True
+    return "everyone" in trigger or not any(kind in trigger for kind in KINDS)
+
+
+def _of_the_whole(offers: Sequence[OfferKind], unsound: Sequence[object] = ()) -> list[Mistake]:
+    """Find what is wrong between offers that are each sound, whatever the others may mean."""
     found = []
-    if not offers:
+    if not offers and not unsound:
         return [Mistake("no_offers")]
     for code, count in Counter(kind.code for kind in offers).items():
         if count > 1:
@@ -428,7 +436,7 @@ def _of_the_whole(offers: Sequence[OfferKind]) -> list[Mistake]:
             if name is not None and named.pop(name, 1) > 1:
                 key = f"names.{language}"
                 found.append(Mistake("offer_name_twice", kind.code, key, f'"{shown(name)}"'))
-    if not any(_is_plain(kind) for kind in offers):
+    if not any(_is_plain(kind) for kind in offers) and not any(map(_may_be_plain, unsound)):
         found.append(Mistake("no_plain_offer"))
     return found
 
@@ -452,14 +460,14 @@ def read_book(file: Path) -> OfferBook:
     ]
     if not isinstance(entries, list):
         entries = []
-    sound = []
+    sound, unsound = [], []
     for place, entry in enumerate(entries, 1):
         try:
             sound.append(OfferKind.model_validate(entry))
         except ValidationError as error:
+            unsound.append(entry)
             mistakes += [_mistake(each, entry, place) for each in error.errors()]
-    if len(sound) == len(entries):
-        mistakes += _of_the_whole(sound)
+    mistakes += _of_the_whole(sound, unsound)
     if mistakes:
         raise OfferBookError(file, mistakes)
     return OfferBook(offers=tuple(sound))

@@ -113,7 +113,7 @@ MISTAKES = {
         "trigger.threshold",
     ),
     "a category without a list": (
-        LETTER + changed(FEATURE, 'category = "Чай"').replace("{threshold}: ", ""),
+        changed(FEATURE, 'category = "Чай"').replace("{threshold}: ", ""),
         "offer_wants_category",
         "back",
         "trigger.category",
@@ -137,9 +137,9 @@ MISTAKES = {
         "trigger.side",
     ),
     "an unknown level": (
-        LETTER.replace("everyone = true", 'level = "sleeping"'),
+        changed(FEATURE, 'level = "sleeping"').replace("{threshold}: ", ""),
         "offer_wants_one_of",
-        "letter",
+        "back",
         "trigger.level",
     ),
     "an unknown base": (
@@ -274,6 +274,15 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
         ("back", "contact_cost", "-1"),
         ("letter", "trigger.everyone", "False"),
     ]
+
+
+def test_what_the_book_lacks_as_a_whole_is_told_with_the_mistakes_of_its_offers(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(OfferBookError) as refused:
+        read(OFFER + OFFER.replace('"back"', '"again"').replace("0.07", "7"), tmp_path)
+    told = [each.code for each in refused.value.mistakes]
+    assert told == ["offer_wants_discount", "no_plain_offer"]
 
 
 def test_an_offer_with_a_number_comes_before_those_without(tmp_path: Path) -> None:
