@@ -21,6 +21,9 @@ SAME = 0.9
 CLOSE = 0.5
 LARGEST_INFLATION = 1000.0
 PHIK_BINS = 10
+FEWEST_TESTED = 10
+"""Pairs of values below which the approximations behind the tests do not hold: of three pairs in
+one order Spearman's has the p-value 0, of two none."""
 
 
 class ProfitSignal(NamedTuple):
@@ -164,7 +167,7 @@ def profit_signal(trained: pd.DataFrame) -> ProfitSignal:
     """Strongest phi_k of profit with the level or a feature, and the smallest corrected p-value.
 
     Numbers are tested by Spearman's rank correlation, categories and the level by Kruskal and
-    Wallis, all corrected by Holm together.
+    Wallis, all corrected by Holm together; fewer than ten customers with both values prove nothing.
     """
     names = ["level", *NUMERIC, *CATEGORICAL]
     p_values = [_profit_test(trained["profit"], trained[name]) for name in names]
@@ -176,7 +179,7 @@ def profit_signal(trained: pd.DataFrame) -> ProfitSignal:
 def _profit_test(profit: pd.Series[float], other: pd.Series[float]) -> float:
     both = profit.notna() & other.notna()
     known, values = profit[both], other[both]
-    if values.nunique() < 2 or known.nunique() < 2:
+    if len(known) < FEWEST_TESTED or values.nunique() < 2 or known.nunique() < 2:
         return 1.0
     if other.name in NUMERIC:
         return float(stats.spearmanr(known, values).pvalue)

@@ -239,6 +239,14 @@ def test_profit_that_follows_the_level_is_noticed() -> None:
     assert result.profit_phik > 0.3
 
 
+@pytest.mark.parametrize("count", [2, 3, 9])
+def test_a_handful_of_customers_proves_nothing_of_profit(count: int) -> None:
+    customers = made_up(count).assign(level="declined")
+    customers["profit"] = customers["minutes_current"] = np.arange(count, dtype=float)
+    result = explore(customers)
+    assert not result.profit_associated and result.profit_p_value == 1.0
+
+
 def test_histograms_count_every_trained_customer_once() -> None:
     customers = made_up()
     for histogram in histograms(customers):
