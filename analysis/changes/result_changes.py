@@ -59,7 +59,7 @@ def changed_segments(
         .to_numpy()
     )
     hidden = kept_back(counts, smallest)
-    high = [int(each[each.index.str.startswith("high_")].sum()) for each in sizes]
+    high = [int(risk_of(table).eq("high").sum()) for table in (old, new)]
     return SegmentsChange(
         high_risk_old=high[0],
         high_risk_new=high[1],
@@ -91,7 +91,7 @@ def _places(table: pd.DataFrame) -> pd.Series[str]:
 def risk_of(table: pd.DataFrame) -> pd.Series[str]:
     """Give the level of risk of every customer, missing where not scored."""
     risks = {name: name.partition("_")[0] for name in table["segment"].dropna().unique()}
-    return table["segment"].map(risks)
+    return table["segment"].map(risks).astype("str")
 
 
 def kept_back(counts: NDArray[np.int64], smallest: int = SMALLEST_CELL) -> NDArray[np.bool_]:

@@ -446,6 +446,15 @@ def test_moves_between_levels_of_risk_are_counted() -> None:
     assert (found.high_risk_old, found.high_risk_new) == (30, 30)
 
 
+@pytest.mark.parametrize("scored", [0, 1])
+def test_a_month_in_which_nobody_is_scored_has_nobody_at_high_risk(scored: int) -> None:
+    table = pd.DataFrame({"id": range(30), "segment": ["high_1"] * 30})
+    months = (table, table.assign(segment=np.nan))
+    found = changed_segments(months[1 - scored], months[scored])
+    assert found is not None
+    assert (found.high_risk_old, found.high_risk_new) == ((0, 30) if scored == 0 else (30, 0))
+
+
 def test_the_strictest_setting_of_two_editions_says_how_few_are_shown(old: pd.DataFrame) -> None:
     strict, usual = Privacy(smallest_cell=12), Privacy()
     table = old.assign(segment="high_1")
