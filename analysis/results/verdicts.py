@@ -214,8 +214,9 @@ class LevelVerdicts(Part):
     month, the median customer who declined spends no less than the others (``spend_no_less``) and
     is on the site for a shorter time (``less_time``); ``revenue_grew`` is his revenue since the
     first month on file. Those who buy most on promotion decline ``more`` or ``less`` often than
-    those who hardly do. ``repeated_by_others`` tells that the feature with the largest variance
-    inflation is worth a word.
+    those who hardly do; of ``categories`` and ``promotions`` nothing is concluded where fewer than
+    two groups are large enough to be told of. ``repeated_by_others`` tells that the feature with
+    the largest variance inflation is worth a word.
     """
 
     differing: list[str]
@@ -224,7 +225,7 @@ class LevelVerdicts(Part):
     spend_no_less: bool
     less_time: bool
     revenue_grew: bool
-    categories: Literal["differ", "alike"]
+    categories: Literal["differ", "alike"] | None
     promotions: Literal["more", "less", "alike"] | None
     promotions_too_few: list[str]
     repeated_by_others: bool

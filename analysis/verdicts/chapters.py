@@ -40,6 +40,9 @@ NEARLY_ALL = 0.95
 FEWEST_ALIKE = 3
 """Months in a row with the same number of declines from which on it is told."""
 
+COMPARABLE = 2
+"""Groups from which on there is something to compare."""
+
 INFLATED = 1.1
 """Variance inflation from which on a feature is worth telling of as repeated by others."""
 
@@ -83,7 +86,7 @@ def _months_alike(history: History) -> int:
 def of_levels(exploration: ExplorationResults) -> LevelVerdicts:
     """Conclude in what the customers who declined differ from the others."""
     spent = [each for each in exploration.months if each.measure == "revenue"]
-    time = [each for each in exploration.months if each.measure == "minutes"]
+    now = {each.measure: each for each in exploration.months if each.month == "current"}
     by_category = [each for each in exploration.categorical if each.name == "category"]
     shares = exploration.promotions
     shown = [each for each in exploration.numeric if each.differs and each.drawn][:MOST_CONTRASTED]
@@ -91,11 +94,17 @@ def of_levels(exploration: ExplorationResults) -> LevelVerdicts:
         differing=[each.name for each in exploration.numeric if each.differs],
         lower=[each.name for each in shown if each.cliffs_delta.value < 0],
         higher=[each.name for each in shown if each.cliffs_delta.value > 0],
-        spend_no_less=bool(spent) and spent[-1].median_declined >= spent[-1].median_steady,
-        less_time=bool(time) and time[-1].median_declined < time[-1].median_steady,
+        spend_no_less="revenue" in now
+        and now["revenue"].median_declined >= now["revenue"].median_steady,
+        less_time="minutes" in now
+        and now["minutes"].median_declined < now["minutes"].median_steady,
         revenue_grew=bool(spent) and spent[-1].median_declined > spent[0].median_declined,
-        categories="differ" if any(each.differs for each in by_category) else "alike",
-        promotions=_promotions(shares) if shares else None,
+        categories=None
+        if len(exploration.categories) < COMPARABLE
+        else "differ"
+        if any(each.differs for each in by_category)
+        else "alike",
+        promotions=_promotions(shares) if len(shares) >= COMPARABLE else None,
         promotions_too_few=[
             each.value for each in shares if each.declined.base < exploration.smallest_base
         ],

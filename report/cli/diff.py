@@ -92,7 +92,8 @@ def diff(
 ) -> None:
     """Say what changed between two editions of the archive, and whether it matters.
 
-    Exit status: 0 no material change, 1 material changes, 2 the input is wrong, 3 it failed.
+    Exit status: 0 no material change, 1 material changes, 2 the input is wrong or too little to
+    compare, 3 it failed.
     """
     started = time.monotonic()
     messages = Messages(terminal_language())
@@ -124,6 +125,8 @@ def diff(
         if to_keep and not quiet:
             seconds = round(time.monotonic() - started, 1)
             show_outcome(outcome, subject.documents, (*documents, "json"), messages, seconds)
+        if not found.comparisons:
+            raise InputError("diff-nothing-compared", old=old, new=new)
         raise typer.Exit(MATERIAL_CHANGES if found.material else NO_MATERIAL_CHANGE)
 
 

@@ -70,8 +70,10 @@ def print_changes(found: DiffResults, words: Words, messages: Messages, console:
     if found.material:
         count = speak.count(len(found.material))
         verdict = messages.say("diff-material", count=count)
-    else:
+    elif found.comparisons:
         verdict = messages.say("diff-nothing-material", count=speak.count(len(found.comparisons)))
+    else:
+        return
     console.print(plain(verdict.what), style="bold")
 
 

@@ -185,6 +185,14 @@ STILL: dict[str, Any] = ALIKE | {
     | {"overlap": {"columns": [], "compared": 1300, "disagreeing": 0, "share": 0.0}},
     "money": dict.fromkeys(MONEY, 0) | {"old_kopecks": 288612340, "new_kopecks": 288612340},
 }
+UNCOMPARED: dict[str, Any] = ALIKE | {
+    "comparisons": [],
+    "untested": [{"feature": "declined", "value": None, "reason": "too_few"}],
+    "tested": 0,
+    "drivers": [],
+    "offers": [],
+    "money": None,
+}
 
 
 def figures(period: str) -> dict[str, Any]:
