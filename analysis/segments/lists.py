@@ -116,18 +116,18 @@ def draw_lists(
         held_out = lot.draw(contacts.customers["id"].tolist(), settings.offers.hold_out)
     ranked = _with_groups(plan.ranked(), contacts.book.plain.code, settings, lot, held_out)
     fits, to_write = _within_limits(ranked, settings), ~held_out[ranked.index]
-    to_write_now = int((fits & to_write).sum())
-    some = to_write_now >= max(1, settings.privacy.smallest_cell)
+    fewest = max(1, settings.privacy.smallest_cell)
+    some, few = int((fits & to_write).sum()) >= fewest, int(to_write.sum()) < fewest
     listed, left_out = ranked[fits & some], ranked[to_write & ~(fits & some)]
-    if fits.all():
+    if few:
         left_out = ranked[:0]
     written = set(listed.loc[~listed["control"].astype(bool), "offer"].unique())
-    offered, on_a_list = set(ranked["offer"].unique()), set(listed["offer"].unique())
+    offered, drawn_for = set(ranked["offer"]), set(ranked.loc[to_write, "offer"])
     fitting = {code: int(each.sum()) for code, each in contacts.fits.items()}
     paying = {code: int(each.sum()) for code, each in contacts.worth.items()}
     return Drawn(
         lists=listed.reset_index(drop=True),
-        no_lists=None if some else _why_no_lists(plan, to_write_now, not left_out.empty),
+        no_lists=None if some else _why_no_lists(plan, bool(to_write.any()), limited=not few),
         worth_writing=plan.worth,
         left_out=left_out.reset_index(drop=True),
         alternatives=alternatives,
@@ -136,9 +136,13 @@ def draw_lists(
         paying=paying,
         skipped={
             kind.code: (
-                "held_out"
-                if kind.code in on_a_list
-                else _why_skipped(kind, contacts, best, plan.too_few, offered)
+                _why_skipped(kind, contacts, best, plan.too_few)
+                if kind.code not in offered
+                else "held_out"
+                if kind.code not in drawn_for
+                else "too_few"
+                if few
+                else "left_out"
             )
             for kind in contacts.book.offers
             if kind.code not in written
@@ -177,7 +181,7 @@ def _within_limits(ranked: pd.DataFrame, settings: Settings) -> Flags:
     return within_limits(cost, gain, settings, free=ranked["control"].to_numpy(dtype=bool))
 
 
-def _why_no_lists(plan: Allotted, to_write: int, limited: bool) -> results.NoLists:
+def _why_no_lists(plan: Allotted, to_write: bool, *, limited: bool) -> results.NoLists:
     if limited:
         return "no_room"
     if len(plan.order) and not to_write:
@@ -188,7 +192,7 @@ def _why_no_lists(plan: Allotted, to_write: int, limited: bool) -> results.NoLis
 
 
 def _why_skipped(
-    kind: OfferKind, contacts: Contacts, plan: str, too_few: set[str], ranked: set[str]
+    kind: OfferKind, contacts: Contacts, plan: str, too_few: set[str]
 ) -> results.SkipReason:
     fits = contacts.fits.get(kind.code)
     if fits is None:
@@ -196,13 +200,11 @@ def _why_skipped(
     if not fits.any():
         return "fits_nobody"
     pays = fits & contacts.prices[kind.code].pays
-    if not (pays | contacts.letter.pays).any():
+    if not (pays | (fits & contacts.letter.pays)).any():
         return "does_not_pay"
     worth = contacts.worth[kind.code].any()
     if kind.discounted and (plan == "letters" or not worth):
         return "no_better"
     if not worth:
         return "letter_better" if pays.any() else "does_not_pay"
-    if kind.code in ranked:
-        return "left_out"
     return "too_few" if kind.code in too_few else "taken"

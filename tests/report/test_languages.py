@@ -1280,6 +1280,7 @@ MONTHS: dict[str, dict[str, Any]] = {
         | {"tried_prospects": {"gain_roubles": estimate(88634.4), "loss": 0.0}},
         "segments.prospects.loss": 0.02,
         "segments.proof.hold_out": None,
+        "segments.proof.held_out": 0,
     },
     "letters alone, all of which are to win back": {
         **SURE_OF_THE_UNIT,
@@ -1304,7 +1305,7 @@ MONTHS: dict[str, dict[str, Any]] = {
         "history.months": [seen("2026-09", None), seen("2026-10", 0.05)],
         **LIMITED,
         "data.declined_set_aside": None,
-        "segments.written": LETTERS,
+        "segments.written": LETTERS | {"control": 0},
         "segments.discount_worth.saves_the_same": False,
         "segments.prospects.gain_roubles": {"value": 9e4, "low": -3e5, "high": 5e5},
         "model.forecast": FORECAST
@@ -1858,6 +1859,27 @@ def test_a_comparison_of_two_months_is_the_same_in_all_languages(
     placed = r"\{#([a-z-]+)([^}]*)\}"
     assert re.findall(placed, other.text) == re.findall(placed, russian.text)
     assert language != "en" or CYRILLIC.findall(unquoted(other.text)) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason", "others"),
+    [
+        ({"settings.model.forecast_horizon": 0}, "switched off", ("learn from", "reliably")),
+        ({}, "no export or report of it that can be used", ("switched off", "reliably")),
+        (
+            {"model.forecast": NO_FORECAST},
+            "does not tell customers who cut back reliably",
+            ("no export",),
+        ),
+    ],
+)
+def test_why_there_is_no_forecast_is_told_as_it_is(
+    changes: dict[str, Any], reason: str, others: tuple[str, ...]
+) -> None:
+    results = results_of({"model.forecast": None} | changes)
+    report = prose(words_of("en", results), results, "report")
+    [told] = re.findall("This report has no forecast for the months ahead[^.]*", report)
+    assert reason in told and not any(each in told for each in others)
 
 
 def test_what_could_not_be_compared_is_not_told_as_unchanged() -> None:

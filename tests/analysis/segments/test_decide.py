@@ -23,10 +23,11 @@ from analysis.model.recalibration import recalibrate
 from analysis.model.train import Modelled
 from analysis.money import DiscountBase, exposed
 from analysis.results import Alternative, ListedCopies
-from analysis.segments.contacts import price_contacts
+from analysis.results.offers import SkipReason
+from analysis.segments.contacts import Contacts, price_contacts
 from analysis.segments.decide import Decided, decide_month
 from analysis.segments.grid import assign, expected_count, grid, in_chosen
-from analysis.segments.lists import draw_lists
+from analysis.segments.lists import Drawn, draw_lists
 from analysis.segments.offer_book import OfferBook, OfferKind, default_book
 from analysis.segments.offers import Triggers, find_triggers
 from analysis.segments.plans import PLANS, price_plans, told_plans
@@ -195,7 +196,8 @@ def test_under_any_settings_and_prices_lists_keep_to_limits_and_no_named_plan_be
 ) -> None:
     customers, triggers = triggered(seed, ordered)
     chosen = Settings.model_validate({"model": QUICK} | changes)
-    drawn = draw_lists(price_contacts(customers, triggers, chosen, book=book), chosen, LOT)
+    contacts = price_contacts(customers, triggers, chosen, book=book)
+    drawn = draw_lists(contacts, chosen, LOT)
     lists = drawn.lists
     consenting = set(customers.loc[customers["consent"], "id"])
     assert set(lists["id"]) <= consenting
@@ -215,6 +217,77 @@ def test_under_any_settings_and_prices_lists_keep_to_limits_and_no_named_plan_be
     assert list(worth) == list(PLANS) and worth["nothing"] == 0
     assert worth[drawn.recommended.code] == max(worth.values())
     assert drawn.recommended.gain_roubles >= required * drawn.recommended.cost_roubles - 1e-6
+    assert set(drawn.skipped) == {kind.code for kind in book.offers} - set(written["offer"])
+    for kind in book.offers:
+        if kind.code in drawn.skipped:
+            assert is_true(drawn.skipped[kind.code], kind, drawn, contacts, chosen)
+
+
+def is_true(
+    reason: SkipReason, kind: OfferKind, drawn: Drawn, contacts: Contacts, chosen: Settings
+) -> bool:
+    """Hold the reason why an offer has no list against customers and prices themselves."""
+    code, letter = kind.code, contacts.letter
+    if reason == "no_trigger":
+        return code not in contacts.fits
+    fits, price = contacts.fits[code], contacts.prices[code]
+    if reason == "fits_nobody":
+        return not fits.any()
+    pays, dearer = fits & price.pays, price.net < letter.net
+    if reason == "does_not_pay":
+        return not pays.any()
+    if reason == "letter_better":
+        return not kind.discounted and pays.any() and bool(dearer[pays].all())
+    if reason == "no_better":
+        follows_letters = drawn.recommended.code in ("letters", "nothing")
+        return kind.discounted and (follows_letters or not (price.net > letter.net)[pays].any())
+    listed, left = (each[each["offer"] == code] for each in (drawn.lists, drawn.left_out))
+    limits = chosen.offers
+    if reason == "left_out":
+        limited = limits.most_contacts is not None or limits.budget_roubles is not None
+        return limited and len(left) > 0
+    if reason == "held_out":
+        held = LOT.draw(contacts.customers["id"].tolist(), limits.hold_out)
+        return left.empty and listed["control"].all() and bool((held & contacts.worth[code]).any())
+    assert reason in ("too_few", "taken")
+    return listed.empty and left.empty and bool(contacts.worth[code].any())
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "offers"),
+    [
+        ("other_categories", None, Offers(smallest_list=1)),
+        ("other_categories", "too_few", Offers()),
+        ("letter", "left_out", Offers(most_contacts=6)),
+        ("favourite_category", "held_out", Offers(hold_out=0.9, smallest_list=1)),
+        ("basket", "no_better", Offers()),
+        ("letter", "taken", Offers()),
+        ("dear", "letter_better", Offers()),
+    ],
+)
+def test_every_reason_for_an_offer_without_a_list_is_given_where_it_is_true(
+    code: str, reason: SkipReason | None, offers: Offers
+) -> None:
+    first = (offer_kind("dear", contact_cost=30.0), *([offer_kind("hello")] * (reason == "taken")))
+    book = OfferBook(offers=(*first, *default_book().offers))
+    customers, triggers = found_triggers(triggered(1, ordered=True)[0], book)
+    chosen = Settings(model=QUICK, offers=offers)
+    contacts = price_contacts(customers, triggers, chosen, book=book)
+    drawn = draw_lists(contacts, chosen, LOT)
+    assert drawn.skipped.get(code) == reason
+    for kind in book.offers:
+        skipped = drawn.skipped.get(kind.code)
+        assert skipped is None or is_true(skipped, kind, drawn, contacts, chosen)
+
+
+def test_where_too_few_letters_pay_no_limit_is_blamed() -> None:
+    customers, triggers = triggered(0, ordered=True)
+    chosen = Settings(model=QUICK, offers=Offers(hold_out=0.9, smallest_list=1))
+    for offers in (chosen.offers, chosen.offers.model_copy(update={"most_contacts": 3})):
+        limited = chosen.model_copy(update={"offers": offers})
+        drawn = draw_lists(price_contacts(customers, triggers, limited), limited, LOT)
+        assert drawn.no_lists == "too_few" and drawn.left_out.empty
+        assert {drawn.skipped["letter"], drawn.skipped["basket_reminder"]} == {"too_few"}
 
 
 @settings(max_examples=40, deadline=None)
