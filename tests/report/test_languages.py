@@ -1344,7 +1344,14 @@ MONTHS: dict[str, dict[str, Any]] = {
     "nobody who may be written to": NO_OFFERS
     | {**SURE_OF_THE_UNIT, **SURE_OF_THE_LEVEL}
     | {"segments.no_lists": "nobody", "segments.worth_writing": 0},
-    "letters to too few": NO_OFFERS | {"segments.no_lists": "too_few", "segments.worth_writing": 4},
+    "letters to too few": NO_OFFERS
+    | {
+        "segments.no_lists": "too_few",
+        "segments.worth_writing": 4,
+        "segments.grid": [],
+        "segments.chosen": None,
+        "exploration.numeric": [feature("promo_share", 0.2, 0.2, differs=True)],
+    },
     "limits that leave no room": NO_OFFERS
     | LIMITED
     | {
@@ -1859,6 +1866,23 @@ def test_a_comparison_of_two_months_is_the_same_in_all_languages(
     placed = r"\{#([a-z-]+)([^}]*)\}"
     assert re.findall(placed, other.text) == re.findall(placed, russian.text)
     assert language != "en" or CYRILLIC.findall(unquoted(other.text)) == []
+
+
+@pytest.mark.parametrize(
+    ("numeric", "told", "other"),
+    [
+        ([], "levels cannot be compared", "better than chance"),
+        ([feature("failures", 4, 4, differs=True)], "differ by more than chance", "better than"),
+        ([feature("failures", 4, 4, differs=False)], "better than chance", "cannot be compared"),
+    ],
+)
+def test_why_no_difference_is_shown_is_told_as_it_is(
+    numeric: list[dict[str, Any]], told: str, other: str
+) -> None:
+    results = results_of({"exploration.numeric": numeric})
+    report = prose(words_of("en"), results, "report")
+    why = report[report.index("{#sec-drivers}") :].partition("\n#")[0]
+    assert told in why and other not in why
 
 
 @pytest.mark.parametrize(
