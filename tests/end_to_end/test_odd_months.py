@@ -83,7 +83,7 @@ def test_levels_that_mean_nothing_make_no_risk_lists(
     assert "Доля снизивших активность по группам прибыли" in text
     assert "Сначала выяснить" in text.split("\f")[0] and "Верна ли выгрузка" in text
     asked, alone = said.strip().splitlines()[-2:]
-    assert CONTACTS in asked and "no earlier month" in alone
+    assert CONTACTS in asked and "could not be held against an earlier one" in alone
     assert no_risk_lists(edition)
 
 

@@ -1117,7 +1117,8 @@ MONTHS: dict[str, dict[str, Any]] = {
         "left_out": [{"period": "2026-07", "files": ["customers.parquet"], "gone": False}]
     },
     "a month after an edition was removed": {
-        "left_out": [{"period": "2026-07", "files": ["manifest.json"], "gone": True}]
+        "segments.proof.mailings": [mailing("2026-07", "2026-10", 0)],
+        "left_out": [{"period": "2026-07", "files": ["manifest.json"], "gone": True}],
     },
     "a month after one edition was changed and another removed": {
         "left_out": [
@@ -1866,6 +1867,27 @@ def test_a_comparison_of_two_months_is_the_same_in_all_languages(
     placed = r"\{#([a-z-]+)([^}]*)\}"
     assert re.findall(placed, other.text) == re.findall(placed, russian.text)
     assert language != "en" or CYRILLIC.findall(unquoted(other.text)) == []
+
+
+@pytest.mark.parametrize(
+    ("mailings", "told"),
+    [
+        ([mailing("2026-08", "2026-11", None)], "will know the outcome of the mailing of August"),
+        ([mailing("2026-07", "2026-10", 0)], "None of the mailings can be judged"),
+        ([mailing("2026-08", "2026-11", None) | {"held_out": 0}], "None of the mailings can be"),
+        (
+            [mailing("2026-07", "2026-10", 0), mailing("2026-09", "2026-12", None)],
+            "The report for December 2026 will know the outcome of the mailing of September",
+        ),
+    ],
+)
+def test_an_outcome_is_promised_only_where_there_will_be_one(
+    mailings: list[dict[str, Any]], told: str
+) -> None:
+    results = results_of({"segments.proof.mailings": mailings, "segments.proof.together": None})
+    annex = prose(words_of("en"), results)
+    assert told in annex
+    assert ("will know the outcome" in annex) is ("will know the outcome" in told)
 
 
 @pytest.mark.parametrize(
