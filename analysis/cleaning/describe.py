@@ -142,11 +142,11 @@ def _total(values: pd.Series[float]) -> float:
     return round(float(values.sum()), 2)
 
 
-def _change(customers: pd.DataFrame, before: str, after: str) -> results.Change:
+def _change(customers: pd.DataFrame, before: str, after: str) -> results.Change | None:
     """Compare two months' totals over the customers who have both.
 
     The interval is that of a ratio of two totals, linearised. Without two customers, or where the
-    earlier total is zero, nothing has changed.
+    earlier total is zero, there is none.
 
     References
     ----------
@@ -156,7 +156,7 @@ def _change(customers: pd.DataFrame, before: str, after: str) -> results.Change:
     count = len(pairs)
     total_before, total_after = pairs.sum(axis=0)
     if count < 2 or total_before <= 0:
-        return results.Change(share=0.0, low=0.0, high=0.0, customers=count)
+        return None
     ratio = total_after / total_before
     residuals = pairs[:, 1] - ratio * pairs[:, 0]
     half = Z * float(np.sqrt(count / (count - 1) * (residuals**2).sum())) / total_before

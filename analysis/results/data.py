@@ -141,8 +141,8 @@ class DataResults(Part):
     no_consent_trained: Proportion | None
     active_in_all_months: Proportion | None = None
     months: list[MonthTotals]
-    revenue_change: Change
-    minutes_change: Change
+    revenue_change: Change | None
+    minutes_change: Change | None
     profit_total: float
     profit_total_trained: float
     profit_above_revenue: Proportion

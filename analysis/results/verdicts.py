@@ -61,7 +61,7 @@ Paid = Literal[
     "seen_within",
 ]
 
-Course = Literal["rose", "fell", "same"]
+Course = Literal["rose", "fell", "same", "unknown"]
 Against = Literal["better", "worse", "tied"]
 Calibrated = Literal["all", "some"]
 ForecastState = Literal["off", "no_month", "too_weak", "too_few", "used"]
@@ -192,6 +192,7 @@ class FunnelStep(Part):
 class DataVerdicts(Part):
     """How revenue and minutes of a customer moved against the month before, beyond chance.
 
+    ``unknown``: fewer than two customers have both months, or the earlier one is zero for all.
     ``stayers_only``: hardly anyone but customers who bought in every month is in the export, so
     that moves are of those who stayed. ``set_aside`` tells whether all of those set aside whose
     level is known have declined. In the newest ``months_alike`` months the same number of as many

@@ -202,7 +202,9 @@ def _could_turn(effect: Effect) -> bool:
     return effect.bounds is not None and effect.bounds.low < 0 < effect.bounds.high
 
 
-def _course(change: Change) -> Course:
+def _course(change: Change | None) -> Course:
+    if change is None:
+        return "unknown"
     return "rose" if change.low > 0 else "fell" if change.high < 0 else "same"
 
 

@@ -1539,6 +1539,8 @@ MONTHS: dict[str, dict[str, Any]] = {
         ],
     },
     "a month too small to be compared": {
+        "data.revenue_change": None,
+        "data.minutes_change": None,
         "exploration.categories": [],
         "exploration.promotions": [{"value": "0-20", "declined": share(0.11, 9)}],
         "exploration.months": [
@@ -1936,6 +1938,8 @@ def test_what_could_not_be_compared_is_not_told_as_unchanged() -> None:
     assert "Favourite categories are not compared" in month
     assert "Shares of purchases on promotion are not compared" in month
     assert "The former was on the site" not in month
+    assert "How time on the site changed is not known" in month
+    assert "did not change by more than chance" not in month
 
 
 def test_an_english_report_is_english_but_for_quoted_data(month: str) -> None:

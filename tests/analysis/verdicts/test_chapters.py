@@ -63,6 +63,11 @@ def test_a_month_moved_only_if_its_interval_leaves_out_zero(
     assert of_data(minutes_change=moved(low, high)).minutes == course
 
 
+def test_a_move_that_is_not_known_is_not_told_as_none() -> None:
+    unknown = of_data(revenue_change=None, minutes_change=None)
+    assert (unknown.revenue, unknown.minutes) == ("unknown", "unknown")
+
+
 def test_those_who_stayed_are_alone_only_where_nearly_all_bought_in_every_month() -> None:
     assert of_data(active_in_all_months=share(0.96)).stayers_only
     assert not of_data(active_in_all_months=share(0.94)).stayers_only
