@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -1686,8 +1686,16 @@ def words_of(language: str, results: Mapping[str, Any] = RESULTS) -> Words:
     return words.with_labels(offer_labels(results, language))
 
 
-def prose(words: Words, results: Mapping[str, Any], document: str = "annex") -> str:
-    """The document's text, with captions and descriptions in the places of figures."""
+def prose(
+    words: Words,
+    results: Mapping[str, Any],
+    document: str = "annex",
+    shown: Collection[str] | None = None,
+) -> str:
+    """The document's text, with captions and descriptions in the places of figures.
+
+    ``shown`` are the labels of the figures that there are; all or none by default.
+    """
 
     def phrase(text: str, place: str) -> Prose:
         return words.phrase(text, context, place=place)
@@ -1706,7 +1714,9 @@ def prose(words: Words, results: Mapping[str, Any], document: str = "annex") -> 
         "figure": figure,
         "table": table,
         "annex": lambda section: Prose(f"[annex](annex:{section})"),
-        "has": lambda _label: bool(results["exploration"]["months"]),
+        "has": lambda label: (
+            bool(results["exploration"]["months"]) if shown is None else label in shown
+        ),
         "numbers": in_attribute,
     }
     context["say"] = words.speaker(context)

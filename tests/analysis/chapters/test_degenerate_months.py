@@ -1,13 +1,15 @@
-"""Of whatever reading lets through, every chapter makes its results."""
+"""Of whatever reading lets through, every chapter makes its results, and the words tell them."""
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest import mock
 
 import nbformat
 import pytest
@@ -15,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis import chapters
+from analysis.chapters.display import Display
 from analysis.chapters.gathering import gather
 from analysis.chapters.materials import words_of
 from analysis.settings import Settings
@@ -36,9 +39,12 @@ from tests.analysis.snapshot.odd_exports import (
     outcome,
     several,
 )
+from tests.report.test_languages import prose
+from tests.report.test_languages import words_of as words_in
 
 WORDS = Path(__file__).parents[3] / "templates" / "words" / "ru"
 PERIOD, SEED = "2026-10", 1
+LABEL = re.compile(r"#\| label: (fig-[a-z0-9-]+)")
 LEVEL, SERVICE, CONSENT = "Покупательская активность", "Тип сервиса", "Разрешить сообщать"
 COLUMNS = {
     "Страниц_за_визит": (MARKET_FILE, "8"),
@@ -65,8 +71,18 @@ def code_of(chapter: str) -> tuple[str, ...]:
     return tuple(cell.source for cell in notebook.cells if cell.cell_type == "code")[1:]
 
 
-def run_chapters(snapshot: Snapshot, folder: Path) -> None:
-    """Run the chapters of a month one after the other, without kernels."""
+def run_chapters(snapshot: Snapshot, folder: Path) -> tuple[dict[str, Any], set[str]]:
+    """Run the chapters of a month one after the other, without kernels.
+
+    Gives the results and the labels of the figures that there are.
+    """
+    shown: set[str] = set()
+    label, plain = "", Display.figure
+
+    def figure(self: Display, drawn: Any) -> Any:
+        shown.update([label] * (drawn is not None))
+        return plain(self, drawn)
+
     folder.mkdir()
     snapshot.save(folder / "snapshot")
     for name, material in words_of(WORDS).items():
@@ -86,8 +102,12 @@ def run_chapters(snapshot: Snapshot, folder: Path) -> None:
             "settings": {},
         }
         for source in code_of(chapter):
-            exec(compile(source, chapter, "exec"), names)
-    gather(folder, PERIOD, snapshot.kind, SEED, Settings())
+            labelled = LABEL.match(source)
+            label = labelled[1] if labelled else ""
+            with mock.patch.object(Display, "figure", figure):
+                exec(compile(source, chapter, "exec"), names)
+    results = gather(folder, PERIOD, snapshot.kind, SEED, Settings())
+    return results.model_dump(mode="json"), shown
 
 
 def first_customers(steady: int, declined: int) -> Callable[[Tables], None]:
@@ -143,7 +163,11 @@ def check_month(odd: Odd) -> None:
     except SnapshotError:
         return
     with TemporaryDirectory() as folder:
-        run_chapters(snapshot, Path(folder) / "work")
+        results, shown = run_chapters(snapshot, Path(folder) / "work")
+    words = words_in("ru", results)
+    for document in ("annex", "report"):
+        told = prose(words, results, document, shown)
+        assert set(re.findall(r"\{#(fig-[a-z0-9-]+)", told)) <= shown
 
 
 @pytest.mark.filterwarnings("ignore")
