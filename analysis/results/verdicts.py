@@ -119,7 +119,8 @@ class RedLine(Part):
     of months in which the same number of as many customers had cut back: the level may be a quota;
     0 where it need not be.
     ``overturns`` tells that these letters would not pay were the profit in the other unit. The same
-    letters would then bring ``other_gain_roubles``, and profit would be ``other_share`` of revenue.
+    letters would then bring ``other_gain_roubles``, and profit would be ``other_share`` of revenue;
+    were it the profit of a quarter, they would bring ``quarter_gain_roubles``.
     ``strayed`` of the control group of the month ``strayed_in`` got something all the same.
     In roubles profit may be ``unit_too_small`` to be believed.
     """
@@ -130,6 +131,7 @@ class RedLine(Part):
     quota: int = 0
     other_gain_roubles: float | None = None
     other_share: float | None = None
+    quarter_gain_roubles: float | None = None
     strayed: int = 0
     strayed_in: str | None = None
 

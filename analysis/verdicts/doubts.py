@@ -12,9 +12,12 @@ from analysis.results import (
     SegmentsResults,
     Sensitivity,
     TrackRecord,
+    Written,
 )
 from analysis.results.verdicts import DataVerdicts, LevelVerdicts, MoneyVerdicts, RedLine
 from analysis.settings import Settings
+
+MONTHS_OF_A_QUARTER = 3
 
 THINNEST_MARGIN = 0.01
 """Profit as a part of revenue below which a shop is hardly imaginable."""
@@ -59,6 +62,7 @@ def red_line(
             overturns=planned and overturned(segments),
             other_gain_roubles=other.gain_roubles if other and planned else None,
             other_share=None if share is None else share / ROUBLES["thousand_roubles"],
+            quarter_gain_roubles=_if_of_a_quarter(segments.written) if planned else None,
             no_less=levels.spend_no_less,
             quota=told.months_alike,
         )
@@ -79,6 +83,14 @@ def red_line(
             code="strayed", strayed=strayed.sent_held_out or 0, strayed_in=strayed.period
         )
     return None if money.tried or not planned else RedLine(code="untried")
+
+
+def _if_of_a_quarter(written: Written | None) -> float | None:
+    """Give what the same letters would bring were the profit exported that of a quarter."""
+    if written is None:
+        return None
+    saved = written.gain_roubles + written.cost_roubles
+    return saved / MONTHS_OF_A_QUARTER - written.cost_roubles
 
 
 def _in_other_unit(segments: SegmentsResults) -> Sensitivity | None:

@@ -1256,7 +1256,8 @@ MONTHS: dict[str, dict[str, Any]] = {
         | {"tried_prospects": {"gain_roubles": estimate(88634.4), "loss": 0.24}},
         "segments.proof.beliefs": [
             belief("basket", 0.31, estimated=True)
-            | {"win_back": {"assumed": 0.04, "share": 0.25, "untried": 0.04}}
+            | {"win_back": {"assumed": 0.04, "share": 0.25, "untried": 0.04}},
+            belief("loyalty", 0.2, estimated=True) | {"untried": 0.02},
         ],
     },
     "a month before any outcome": {

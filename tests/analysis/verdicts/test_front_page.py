@@ -270,6 +270,10 @@ def test_letters_that_would_not_pay_in_the_other_unit_wait_for_the_answer() -> N
     }
     assert {each.deed for each in verdicts_of(quota).actions} & WAITING == {"write_if_all"}
     assert doubted.red_line.other_gain_roubles is not None
+    written = results_of({})["segments"]["written"]
+    saved = written["gain_roubles"] + written["cost_roubles"]
+    quarter = doubted.red_line.quarter_gain_roubles
+    assert quarter == pytest.approx(saved / 3 - written["cost_roubles"])
 
 
 def test_a_finding_that_those_who_left_could_turn_is_not_told_as_sure() -> None:
