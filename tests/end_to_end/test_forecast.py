@@ -57,7 +57,7 @@ def test_the_report_says_which_of_the_two_its_probabilities_are(made: Made) -> N
         for month in (LATER, EARLIER)
     )
     assert "Прогноза в этом отчёте нет" in annex_before
-    assert "прогноз ставит снизившего выше" in now.replace("\u00a0", " ")
+    assert "прогноз верно упорядочивает" in now.replace("\u00a0", " ")
     assert "Модель узнаёт снизивших" in before.replace("\u00a0", " ")
     assert "не предсказывает" in before and "не предсказывает" not in now
     assert "считаются по прогнозу" in annex and "{#tbl-record" in annex
