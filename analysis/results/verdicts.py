@@ -14,6 +14,9 @@ Decision = Literal[
     "write",
     "write_if_unit",
     "write_if_both",
+    "write_if_sent",
+    "write_if_unit_sent",
+    "write_if_level_sent",
     "nothing_pays",
     "below_return",
     "outcomes_speak_against",
@@ -275,7 +278,8 @@ class MoneyVerdicts(Part):
     ``no_lists`` is why there are none; where nothing pays that a rouble spent must bring more than
     itself counts as a reason of its own (``below_return``), and so does what was seen of offers
     (``outcomes_speak_against``). Of the lists of the months
-    ``sending_untold``, whose outcomes count, nothing shows that they went out.
+    ``sending_untold``, whose outcomes count, nothing shows that they went out; those of the months
+    ``made_late`` were made when their outcome was known already.
     Of ``could_turn`` the finding would be another if all who left one group had cut back, and none
     who left the other.
     """
@@ -293,6 +297,7 @@ class MoneyVerdicts(Part):
     capped: bool = False
     no_lists: NoLists | Literal["below_return", "outcomes_speak_against"] | None = None
     sending_untold: list[str] = Field(default_factory=list)
+    made_late: list[str] = Field(default_factory=list)
 
 
 class Verdicts(Part):

@@ -135,7 +135,10 @@ def of_model(
 
 
 def of_money(
-    settings: Settings, segments: SegmentsResults, sending_untold: Sequence[str] = ()
+    settings: Settings,
+    segments: SegmentsResults,
+    sending_untold: Sequence[str] = (),
+    made_late: Sequence[str] = (),
 ) -> MoneyVerdicts:
     """Conclude how much of the plan is assumed, and what a discount would have to do.
 
@@ -143,6 +146,8 @@ def of_money(
     ----------
     sending_untold
         Months of the lists of which nothing shows that they went out.
+    made_late
+        Those of them that were made when their outcome was known already.
     """
     worth, other, money = segments.discount_worth, segments.other_order, settings.money
     written, terms, group = segments.written, segments.terms, segments.proof.hold_out
@@ -181,6 +186,7 @@ def of_money(
         capped=any(each.capped for each in segments.sensitivity),
         no_lists=_no_lists(settings, segments),
         sending_untold=list(sending_untold),
+        made_late=list(made_late),
     )
 
 

@@ -10,7 +10,6 @@ from analysis.results import DataResults, Prospects, SegmentsResults, Written
 from analysis.results.verdicts import (
     Action,
     DataVerdicts,
-    Decision,
     Deed,
     LevelVerdicts,
     MoneyVerdicts,
@@ -40,9 +39,9 @@ CLEARLY_SURER = 0.05
 TELLING_ROWS = ("file_order", "id_order")
 """Findings that say that the place of a row, or a customer's number, tells the level."""
 
-Condition = Literal["none", "unit", "both", "quota"]
+Condition = Literal["none", "unit", "both", "all"]
 """What must hold for letters to go out: nothing; the unit of profit; that decline costs profit as
-well; and that the level is no quota."""
+well; and all that is asked: that the level is no quota, or that earlier lists went out."""
 
 TO_ALL: Mapping[tuple[Condition, bool], Deed] = {
     ("none", False): "write",
@@ -51,8 +50,8 @@ TO_ALL: Mapping[tuple[Condition, bool], Deed] = {
     ("unit", True): "write_if_unit",
     ("both", False): "write_if_both",
     ("both", True): "write_if_both",
-    ("quota", False): "write_if_all",
-    ("quota", True): "write_if_all",
+    ("all", False): "write_if_all",
+    ("all", True): "write_if_all",
 }
 """The mailing's row, by its condition and by whether some get a discount."""
 
@@ -65,7 +64,6 @@ def deeds_of(
     levels: LevelVerdicts,
     segments: SegmentsResults,
     money: MoneyVerdicts,
-    decision: Decision,
 ) -> list[Action]:
     """Say who has to decide and do what by when, and what it brings.
 
@@ -77,8 +75,6 @@ def deeds_of(
         Of the edition.
     told, levels, money
         What was concluded of data, levels and money.
-    decision
-        The headline's.
     """
     written = segments.written
     if segments.money is None:
@@ -91,12 +87,17 @@ def deeds_of(
     if not written or not written.customers:
         return [*questions, *_raised(period, unit, segments), *_stopped(period, segments, money)]
     choice = _tried_alone(period, written, segments)
-    tried, quota = choice[0].tried if choice else None, bool(told.months_alike)
+    tried = choice[0].tried if choice else None
     doubted = unit and overturned(segments)
+    condition: Condition = "none"
+    if money.sending_untold or (doubted and levels.spend_no_less and told.months_alike):
+        condition = "all"
+    elif doubted:
+        condition = "both" if levels.spend_no_less else "unit"
     return [
         *questions,
         *choice,
-        _mailing(period, written, decision, doubted, tried, quota),
+        _mailing(period, written, condition, tried),
         *_hold_out(period, written, segments),
         *_share_held_out(period, settings, written, segments),
         *_raised(period, unit, segments),
@@ -148,18 +149,11 @@ def _proof_of_sending(period: str, segments: SegmentsResults, money: MoneyVerdic
     ]
 
 
-def _mailing(
-    period: str, written: Written, decision: Decision, doubted: bool, tried: int | None, quota: bool
-) -> Action:
+def _mailing(period: str, written: Written, condition: Condition, tried: int | None) -> Action:
     """Write to those on the lists, under the conditions that there are.
 
     Where some of them may be written to alone, the director's choice comes first.
     """
-    if doubted:
-        both = decision == "write_if_both"
-        condition: Condition = ("quota" if quota else "both") if both else "unit"
-    else:
-        condition = "none"
     chosen: Deed = "write_as_chosen" if condition == "none" else "write_as_chosen_if"
     whom: Variant = "both" if written.declined and written.steady else "all"
     return Action(

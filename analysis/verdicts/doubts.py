@@ -109,17 +109,24 @@ def _most_strayed(segments: SegmentsResults) -> MailingSeen | None:
     return max(strayed, key=lambda each: (each.sent_held_out or 0, each.period), default=None)
 
 
-def sending_untold(segments: SegmentsResults, record: Sequence[TrackRecord]) -> list[str]:
+def sending_untold(
+    segments: SegmentsResults, record: Sequence[TrackRecord]
+) -> tuple[list[str], list[str]]:
     """Name the months of lists of which nothing shows that they went out, where that counts.
 
     It counts where outcomes are judged of lists that were made when these were known already: from
     the first of these months on, the shop has not told what was sent.
+
+    Returns
+    -------
+    tuple of list of str
+        All of them, and those of them that were made so late.
     """
     proof = segments.proof
     late = {each.period for each in record if each.back_filled}
     all_together = proof.together is not None and proof.together.share_saved is not None
     if not all_together and not any(each.share_saved for each in proof.offers):
-        return []
+        return [], []
     untold = [each for each in proof.mailings if each.sent is None]
     judged = [each.period for each in untold if each.period in late and each.known]
-    return [each.period for each in untold if judged and each.period >= min(judged)]
+    return [each.period for each in untold if judged and each.period >= min(judged)], judged

@@ -41,6 +41,9 @@ NOT_WRITING: Mapping[NoLists | Literal["below_return", "outcomes_speak_against"]
 }
 """What is concluded where there are no lists, by the reason."""
 
+AND_SENT: Mapping[bool, Decision] = {False: "write_if_unit_sent", True: "write_if_level_sent"}
+"""Where the unit is in doubt and earlier lists may not have gone out, by a doubt of the level."""
+
 SAME = 0.005
 """Points of share below which two shares are written alike."""
 
@@ -72,16 +75,16 @@ def judge(
     """
     courses = [each for each in history.months if each.declined]
     cases = cases_of(segments)
-    untold = sending_untold(segments, track_record)
+    untold, late = sending_untold(segments, track_record)
     told, levels = chapters.of_data(data, history), chapters.of_levels(exploration)
-    money = chapters.of_money(settings, segments, untold)
+    money = chapters.of_money(settings, segments, untold, late)
     headline = _headline(settings, data, levels, money, model, segments, history)
     return Verdicts(
         headline=headline,
         chart="course" if len(courses) > 1 else "cases" if cases else None,
         cases=cases,
         red_line=red_line(settings, data, told, levels, model, segments, money),
-        actions=deeds_of(period, settings, data, told, levels, segments, money, headline.decision),
+        actions=deeds_of(period, settings, data, told, levels, segments, money),
         trusted=_trusted(model),
         strongest=_strongest(exploration),
         funnel=_funnel(data, segments),
@@ -139,8 +142,11 @@ def _decision(
     if not model.usable or segments.money is None:
         return "no_model"
     if segments.written and segments.written.customers:
-        if unit_in_doubt(settings, data):
-            return "write_if_both" if levels.spend_no_less else "write_if_unit"
+        unit, level = unit_in_doubt(settings, data), levels.spend_no_less
+        if money.sending_untold:
+            return "write_if_sent" if not unit else AND_SENT[level]
+        if unit:
+            return "write_if_both" if level else "write_if_unit"
         return "write"
     return NOT_WRITING[money.no_lists or "does_not_pay"]
 

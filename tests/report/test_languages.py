@@ -1192,6 +1192,18 @@ MONTHS: dict[str, dict[str, Any]] = {
         },
         "track_record": [RECORD[0] | {"back_filled": True}],
     },
+    "letters after untold lists, of a sure level": SURER
+    | SURE_OF_THE_LEVEL
+    | {
+        "segments.proof.mailings": [mailing("2026-07", "2026-10", None)],
+        "track_record": [RECORD[0] | {"back_filled": True}],
+    },
+    "letters after untold lists, of a sure unit": SURER
+    | SURE_OF_THE_UNIT
+    | {
+        "segments.proof.mailings": [mailing("2026-07", "2026-10", None)],
+        "track_record": [RECORD[0] | {"back_filled": True}],
+    },
     "letters of which a part is surer, of a sure level": SURER | SURE_OF_THE_LEVEL,
     "letters of which a part is surer, and nothing in doubt": SURER
     | SURE_OF_THE_LEVEL

@@ -94,8 +94,17 @@ def test_lists_made_late_are_to_be_shown_to_have_gone_out_where_their_outcomes_c
     nothing = {"segments.proof.offers": offers, "segments.proof.together": together}
     assert asked(nothing) == [], "nothing is concluded from them"
     later = [mailing(period, "2026-10", None) for period in ("2026-06", "2026-07", "2026-08")]
-    untold = verdicts_of(month | {"segments.proof.mailings": later}).money.sending_untold
-    assert untold == ["2026-07", "2026-08"], "the first judged late, and all after it"
+    money = verdicts_of(month | {"segments.proof.mailings": later}).money
+    assert money.sending_untold == ["2026-07", "2026-08"], "the first judged late, and all after it"
+    assert money.made_late == ["2026-07"]
+    for sure, decision in (
+        ({}, "write_if_level_sent"),
+        (SURE_OF_THE_LEVEL, "write_if_unit_sent"),
+        (SURE_OF_THE_UNIT, "write_if_sent"),
+    ):
+        found = verdicts_of(month | sure)
+        assert found.headline.decision == decision
+        assert "write_as_chosen_if" in {each.deed for each in found.actions}
 
 
 def test_of_several_doubts_the_one_that_overturns_most_is_told() -> None:
