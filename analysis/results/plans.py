@@ -121,6 +121,7 @@ class Untried(Part):
 
     customers: int
     exposed_roubles: float
+    cost_roubles: float = 0.0
     gain_roubles: float
     share_saved: float | None
     tried_share_saved: float | None

@@ -151,7 +151,8 @@ class Action(Part):
     how its money is told, None where there is none to tell; what ``lasts`` goes on until that day.
     Lists of the month ``since`` and later are to be shown to have gone out; had they not,
     ``customers`` would be written to, by assumption alone. ``tried`` of the customers may be chosen
-    to be written to alone, and ``all_roubles`` is the gain of all with its limits.
+    to be written to alone, at ``tried_cost_roubles``, and ``all_roubles`` is the gain of all
+    with its limits.
     ``expected_roubles`` is the gain with its limits,
     ``group_roubles`` what the ``group_customers`` of the whole control group forgo until ``by``
     where that is clearly more.
@@ -178,6 +179,7 @@ class Action(Part):
     lasts: bool = False
     since: str | None = None
     tried: int | None = None
+    tried_cost_roubles: float | None = None
     offers: list[str] = Field(default_factory=list)
 
 

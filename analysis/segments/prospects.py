@@ -61,6 +61,7 @@ def untried(
     return results.Untried(
         customers=len(new),
         exposed_roubles=float(new["exposed"].sum()),
+        cost_roubles=float(new["spent"].sum()),
         gain_roubles=float((new["saved"] - new["spent"]).sum()),
         share_saved=_share_saved(new),
         tried_share_saved=_share_saved(tried),

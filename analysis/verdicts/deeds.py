@@ -87,7 +87,6 @@ def deeds_of(
     if not written or not written.customers:
         return [*questions, *_raised(period, unit, segments), *_stopped(period, segments, money)]
     choice = _tried_alone(period, written, segments)
-    tried = choice[0].tried if choice else None
     doubted = unit and overturned(segments)
     condition: Condition = "none"
     if money.sending_untold or (doubted and levels.spend_no_less and told.months_alike):
@@ -97,7 +96,7 @@ def deeds_of(
     return [
         *questions,
         *choice,
-        _mailing(period, written, condition, tried),
+        _mailing(period, written, condition, choice[0] if choice else None),
         *_hold_out(period, written, segments),
         *_share_held_out(period, settings, written, segments),
         *_raised(period, unit, segments),
@@ -149,11 +148,12 @@ def _proof_of_sending(period: str, segments: SegmentsResults, money: MoneyVerdic
     ]
 
 
-def _mailing(period: str, written: Written, condition: Condition, tried: int | None) -> Action:
+def _mailing(period: str, written: Written, condition: Condition, choice: Action | None) -> Action:
     """Write to those on the lists, under the conditions that there are.
 
     Where some of them may be written to alone, the director's choice comes first.
     """
+    tried = choice.tried if choice else None
     chosen: Deed = "write_as_chosen" if condition == "none" else "write_as_chosen_if"
     whom: Variant = "both" if written.declined and written.steady else "all"
     return Action(
@@ -164,6 +164,7 @@ def _mailing(period: str, written: Written, condition: Condition, tried: int | N
         variant=None if tried or (condition == "none" and written.discounts) else whom,
         paid="as_chosen" if tried else "gain_at_cost",
         tried=tried,
+        tried_cost_roubles=choice.tried_cost_roubles if choice else None,
         declined=written.declined,
         steady=written.steady,
         cost_roubles=written.cost_roubles,
@@ -183,6 +184,7 @@ def _tried_alone(period: str, written: Written, segments: SegmentsResults) -> li
             by=day_after(period, DAYS_TO_CHOOSE),
             customers=written.customers,
             tried=written.customers - segments.untried.customers,
+            tried_cost_roubles=written.cost_roubles - segments.untried.cost_roubles,
             paid="tried_only",
             gain_roubles=alone.gain_roubles.value,
             expected_roubles=alone.gain_roubles,

@@ -238,6 +238,7 @@ HOLD_OUT = {
 UNTRIED = {
     "customers": 57,
     "exposed_roubles": 185234.5,
+    "cost_roubles": 855.0,
     "gain_roubles": 8712.3,
     "share_saved": 0.06,
     "tried_share_saved": 0.31,

@@ -188,6 +188,8 @@ def test_what_is_to_be_done_carries_the_money_and_the_people_of_the_lists() -> N
     written = results["segments"]["written"]
     mail = deeds["write_as_chosen_if"]
     assert mail.tried == deeds["write_tried_only"].tried
+    others = results["segments"]["untried"]["cost_roubles"]
+    assert mail.tried_cost_roubles == written["cost_roubles"] - others
     assert (mail.customers, mail.cost_roubles, mail.gain_roubles) == (
         written["customers"],
         written["cost_roubles"],
