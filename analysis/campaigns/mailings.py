@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -57,7 +58,7 @@ class Mailing:
         """Whether anything was sent, as far as is known."""
         return self.sent is None or len(self.sent) > 0
 
-    @property
+    @cached_property
     def went_out(self) -> Flags:
         """Mark those of whose kind somebody got something: a kind is an offer, tried or not.
 

@@ -25,11 +25,10 @@ def ask_of_a_first_month(snapshot: Snapshot, notes: Notes) -> None:
     notes.mention("no_earlier", MARKET_FILE.file)
     allowed = snapshot.customers["consent"].astype(bool)
     if allowed.any() and allowed.mean() < FEW_CONSENT:
-        (column,) = (each for each in MARKET_FILE.columns if each.name == "consent")
         notes.mention(
             "few_consents",
             MARKET_FILE.file,
-            column.heading,
+            MARKET_FILE.column("consent").heading,
             int(allowed.sum()),
             share=whole_percent(float(allowed.mean())),
         )

@@ -142,7 +142,7 @@ def _compare_pages(file: str, viewed: Judged, among: Judged, notes: Notes) -> No
 
 def _doubt_levels(file: str, frame: pd.DataFrame, browsing: list[Judged], notes: Notes) -> None:
     """Refuse levels by which those do more whose activity went down."""
-    column = next(each for each in MARKET_FILE.columns if each.name == "level")
+    column = MARKET_FILE.column("level")
     if "level" not in frame or notes.blames(file, column.heading):
         return
     declined = frame["level"].eq("declined").fillna(False).to_numpy(dtype=bool)
@@ -196,7 +196,7 @@ def _ask_about_told_levels(
     file: str, frame: pd.DataFrame, judged: list[Judged], notes: Notes
 ) -> None:
     """Ask about levels that one number tells alone: they were worked out from it."""
-    column = next(each for each in MARKET_FILE.columns if each.name == "level")
+    column = MARKET_FILE.column("level")
     if "level" not in frame or notes.blames(file, column.heading):
         return
     every = 1 + len(frame) // MOST_RANKED

@@ -205,6 +205,10 @@ class FileContract:
         labels = next((each.labels for each in self.columns if each.name == "period"), None)
         return labels.values if labels else {}
 
+    def column(self, name: str) -> Column:
+        """Give the column that has our own name."""
+        return next(column for column in self.columns if column.name == name)
+
     @property
     def headings(self) -> tuple[str, ...]:
         """Headings in the contract's order."""

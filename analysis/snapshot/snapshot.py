@@ -276,7 +276,7 @@ def _doubt_title(period: str, notes: Notes) -> None:
 def _mention_levels(customers: pd.DataFrame, notes: Notes) -> None:
     levels = customers["level"].nunique()
     if levels < 2:
-        heading = next(c.heading for c in MARKET_FILE.columns if c.name == "level")
+        heading = MARKET_FILE.column("level").heading
         notes.mention("one_level" if levels else "no_levels", MARKET_FILE.file, heading)
 
 

@@ -13,6 +13,7 @@ from analysis.results.verdicts import (
     Deed,
     LevelVerdicts,
     MoneyVerdicts,
+    Paid,
     Variant,
 )
 from analysis.settings import Settings
@@ -43,17 +44,13 @@ Condition = Literal["none", "unit", "both", "all"]
 """What must hold for letters to go out: nothing; the unit of profit; that decline costs profit as
 well; and all that is asked: that the level is no quota, or that earlier lists went out."""
 
-TO_ALL: Mapping[tuple[Condition, bool], Deed] = {
-    ("none", False): "write",
-    ("none", True): "write_some_discounts",
-    ("unit", False): "write_if_unit",
-    ("unit", True): "write_if_unit",
-    ("both", False): "write_if_both",
-    ("both", True): "write_if_both",
-    ("all", False): "write_if_all",
-    ("all", True): "write_if_all",
+TO_ALL: Mapping[Condition, Deed] = {
+    "none": "write",
+    "unit": "write_if_unit",
+    "both": "write_if_both",
+    "all": "write_if_all",
 }
-"""The mailing's row, by its condition and by whether some get a discount."""
+"""The mailing's row, by its condition."""
 
 
 def deeds_of(
@@ -153,17 +150,22 @@ def _mailing(period: str, written: Written, condition: Condition, choice: Action
 
     Where some of them may be written to alone, the director's choice comes first.
     """
-    tried = choice.tried if choice else None
-    chosen: Deed = "write_as_chosen" if condition == "none" else "write_as_chosen_if"
-    whom: Variant = "both" if written.declined and written.steady else "all"
+    deed: Deed = TO_ALL[condition]
+    paid: Paid = "gain_at_cost"
+    variant: Variant | None = "both" if written.declined and written.steady else "all"
+    if choice:
+        deed = "write_as_chosen" if condition == "none" else "write_as_chosen_if"
+        paid, variant = "as_chosen", None
+    elif condition == "none" and written.discounts:
+        deed, variant = "write_some_discounts", None
     return Action(
-        deed=chosen if tried else TO_ALL[condition, bool(written.discounts)],
+        deed=deed,
         who="marketing",
         by=day_after(period, DAYS_TO_SEND),
         customers=written.customers,
-        variant=None if tried or (condition == "none" and written.discounts) else whom,
-        paid="as_chosen" if tried else "gain_at_cost",
-        tried=tried,
+        variant=variant,
+        paid=paid,
+        tried=choice.tried if choice else None,
         tried_cost_roubles=choice.tried_cost_roubles if choice else None,
         declined=written.declined,
         steady=written.steady,
