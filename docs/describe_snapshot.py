@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from analysis.snapshot.across import BEYOND, MOST_BEYOND
+from analysis.snapshot.books import AGREES, DIFFERS
 from analysis.snapshot.course import IN_A_ROW, MOST_CARRIED_OVER, MOST_REPEATED, SEEN_TO_MOVE
 from analysis.snapshot.course import LEAST_ALIKE as LEAST_OF_MONTHS
 from analysis.snapshot.file_reader import LONGEST_LABEL, MOST_OUTSIDE
@@ -212,7 +213,15 @@ since.
 
 Without an earlier month in the data folder nobody can see columns or months under each other's
 heading, values that belong to other customers, or a factor common to all months of a column: that
-is said as well.
+is said on page 1, which asks for the shop's books.
+
+## books.toml
+
+What the shop's books have, where it says so: totals of any column, by month or label, and customers
+looked up one by one. A total that is more than {DIFFERS:.0%} away is refused, and so is a customer
+who is otherwise there; {AGREES:.1%} to {DIFFERS:.0%} is asked about. Where the customers, one label
+of `Покупательская активность` and of `Разрешить сообщать`, every month of `Выручка` and `минут`,
+and `Прибыль` agree, a month without an earlier one is no longer said to be confirmed by nothing.
 
 A file ends in `.csv`, or in {FORMS}.
 A packed file, a workbook, Parquet, and text in UTF-8, UTF-16, Windows-1251, cp866 or KOI8-R are

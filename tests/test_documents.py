@@ -23,7 +23,7 @@ TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 OURS = re.compile(r"(?:report|analysis|templates|tests|docs|data/sample|\.ci)/[\w./*-]*")
 AT_THE_ROOT = re.compile(r"[\w.-]+\.(?:lock|md|toml|yaml)|Makefile|LICENSE")
-OF_A_USER = {"mark.toml", "offers.toml", "settings.toml", "sent.csv", "sources.toml"}
+OF_A_USER = {"mark.toml", "offers.toml", "settings.toml", "sent.csv", "sources.toml", "books.toml"}
 """Files of a data folder."""
 OF_WORDS = {path.name for path in (ROOT / "templates" / "words" / "ru").iterdir()}
 FROM_ELSEWHERE = {"cp", "mkdir", "pre-commit", "printf"}

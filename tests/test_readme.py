@@ -16,6 +16,10 @@ from analysis.segments.offer_book import (
     read_book,
 )
 from analysis.settings import Settings
+from analysis.snapshot.books import BOOKS_FILE
+from analysis.snapshot.errors import SnapshotError
+from analysis.snapshot.snapshot import read_snapshot
+from analysis.synthetic.generate import write_month
 from report.cli import diff, generate
 from report.cli.console import say_mistake
 from report.messages import Messages
@@ -59,6 +63,15 @@ def test_the_settings_shown_are_all_there_are_with_their_defaults() -> None:
     keys = {name: set(section) for name, section in Settings().model_dump().items()}
     assert {name: set(section) for name, section in with_the_unset.items()} == keys
     Settings.model_validate(with_the_unset)
+
+
+def test_the_books_shown_are_of_columns_that_there_are(tmp_path: Path) -> None:
+    example = next(each for each in README.split("```ini\n") if each.startswith("customers = "))
+    write_month(tmp_path / "2026-10", "2026-10", seed=7, customers=300)
+    (tmp_path / "2026-10" / BOOKS_FILE).write_text(example.split("```")[0], encoding="utf-8")
+    with pytest.raises(SnapshotError) as refused:
+        read_snapshot(tmp_path / "2026-10")
+    assert {each.code for each in refused.value.problems} == {"books_differ", "looked_up_differ"}
 
 
 def test_the_offer_shown_can_be_added_to_those_there_are(tmp_path: Path) -> None:

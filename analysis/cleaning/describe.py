@@ -16,6 +16,7 @@ from analysis.cleaning.leakage import file_order
 from analysis.cleaning.outliers import without_impossible
 from analysis.money import REVENUES, monthly_profit, monthly_revenue
 from analysis.settings import Settings
+from analysis.snapshot.books import most_wrong
 from analysis.snapshot.ids import among
 from analysis.snapshot.schema import MONTHS
 from analysis.snapshot.snapshot import Snapshot
@@ -82,6 +83,9 @@ def describe_snapshot(
         copies=copies,
         impossible_values=len(cleaned.impossible),
         unseen=[results.UnseenError.model_validate(asdict(unseen)) for unseen in snapshot.unseen],
+        totals=[results.ControlTotal.model_validate(asdict(total)) for total in snapshot.totals],
+        looked_up=snapshot.looked_up,
+        looked_up_at_most=most_wrong(snapshot.looked_up) if snapshot.looked_up else None,
     )
 
 

@@ -15,6 +15,7 @@ from analysis.results.base import Bounds, Estimate, Interval, Part, Proportion, 
 from analysis.results.changes import DiffResults, KeyFigures
 from analysis.results.data import (
     Change,
+    ControlTotal,
     Copies,
     DataResults,
     Finding,
@@ -154,6 +155,7 @@ __all__ = [
     "ChosenSegment",
     "Claims",
     "Contrast",
+    "ControlTotal",
     "Copies",
     "Corrected",
     "CurvePoint",

@@ -74,6 +74,20 @@ class UnseenError(Part):
     lost: float | None = None
 
 
+class ControlTotal(Part):
+    """A figure over all customers, as exported and as the shop's books have it, if they say so.
+
+    ``of`` is the month that is summed or the label that is counted, as the shop writes it; the
+    column ``customers`` counts them.
+    """
+
+    file: str
+    column: str
+    of: str | None
+    export: float
+    books: float | None
+
+
 class MonthTotals(Part):
     """Totals of one month over all customers; ``revenue`` without impossible values.
 
@@ -120,6 +134,8 @@ class DataResults(Part):
     ``not_sampled`` could be learnt from, were not drawn into the sample, and are scored.
     ``class_runs`` are the blocks of one level in the order of the file, ``expected_runs`` those
     that a shuffled file would have.
+    ``looked_up`` customers were held against the shop's books one by one, and agree; had they been
+    drawn at random, ``looked_up_at_most`` of all could be otherwise.
     """
 
     customers: int
@@ -156,3 +172,6 @@ class DataResults(Part):
     copies: Copies
     impossible_values: int
     unseen: list[UnseenError] = Field(default_factory=list)
+    totals: list[ControlTotal] = Field(default_factory=list)
+    looked_up: int = 0
+    looked_up_at_most: float | None = None

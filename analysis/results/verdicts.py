@@ -33,6 +33,7 @@ Deed = Literal[
     "ask_unit",
     "ask_level",
     "ask_both",
+    "ask_totals",
     "ask_sent",
     "write",
     "write_some_discounts",

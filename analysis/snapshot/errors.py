@@ -11,6 +11,7 @@ Severity = Literal["info", "warning", "serious"]
 PROBLEM_CODES: frozenset[str] = frozenset(
     {
         "archive",
+        "bad_books",
         "bad_id",
         "bad_mark",
         "bad_sources",
@@ -19,6 +20,9 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "blank_cell",
         "blank_column",
         "blanker_than_earlier",
+        "books_differ",
+        "books_not_so",
+        "books_unknown",
         "column_of_another",
         "column_repeated",
         "columns_equal",
@@ -64,6 +68,8 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "labels_unlike_earlier",
         "levels_reversed",
         "levels_reversed_in_group",
+        "looked_up_differ",
+        "looked_up_gone",
         "mark_two_ways",
         "milliseconds_for_minutes",
         "minutes_of_others",
@@ -131,6 +137,8 @@ FINDING_SEVERITY: Mapping[str, Severity] = {
     "blank_level": "info",
     "blank_number": "warning",
     "blank_rows": "info",
+    "books_agree": "info",
+    "books_differ_little": "serious",
     "column_moved": "serious",
     "column_part_empty": "serious",
     "consents_regained": "serious",
@@ -164,6 +172,7 @@ FINDING_SEVERITY: Mapping[str, Severity] = {
     "new_label": "warning",
     "newcomers_alike": "serious",
     "no_earlier": "warning",
+    "no_earlier_but_books": "warning",
     "no_levels": "serious",
     "nobody_below": "serious",
     "numbers_skipped": "serious",
@@ -184,6 +193,7 @@ FINDING_SEVERITY: Mapping[str, Severity] = {
 
 DECIDING: frozenset[str] = frozenset(
     {
+        "books_differ_little",
         "column_moved",
         "column_part_empty",
         "consents_regained",
@@ -206,6 +216,7 @@ DECIDING: frozenset[str] = frozenset(
         "month_part_empty",
         "more_zeros",
         "newcomers_alike",
+        "no_earlier",
         "nobody_below",
         "numbers_skipped",
         "one_label",

@@ -21,6 +21,7 @@ import pyarrow as pa
 from analysis.arrays import Counts
 from analysis.periods import is_period
 from analysis.snapshot.across import check_across, id_texts, month_places, places_in
+from analysis.snapshot.books import Total, hold_against_books
 from analysis.snapshot.dialect import Dialect
 from analysis.snapshot.errors import (
     FINDING_SEVERITY,
@@ -89,6 +90,10 @@ class Snapshot:
     kind : "real" or "sample"
     unseen : tuple of Unseen
         Errors that no check would have noticed, by their size.
+    totals : tuple of Total
+        By which the month can be held against the shop's books, and what these say.
+    looked_up : int
+        Customers who were looked up in the books one by one, and are there as here.
     """
 
     customers: pd.DataFrame
@@ -105,6 +110,8 @@ class Snapshot:
     digests: Mapping[str, str]
     kind: Kind
     unseen: tuple[Unseen, ...] = ()
+    totals: tuple[Total, ...] = ()
+    looked_up: int = 0
 
     def customers_of(self, ids: pd.Index[str]) -> pd.DataFrame:
         """Give these customers with their profit, in this order; what is not known is missing.
@@ -131,6 +138,8 @@ class Snapshot:
             "digests": dict(self.digests),
             "kind": self.kind,
             "unseen": [asdict(each) for each in self.unseen],
+            "totals": [asdict(each) for each in self.totals],
+            "looked_up": self.looked_up,
         }
         text = json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True)
         (folder / ABOUT_FILE).write_text(text + "\n", encoding="utf-8")
@@ -152,6 +161,8 @@ class Snapshot:
             digests=about["digests"],
             kind=about["kind"],
             unseen=tuple(Unseen(**each) for each in about["unseen"]),
+            totals=tuple(Total(**each) for each in about["totals"]),
+            looked_up=about["looked_up"],
         )
 
 
@@ -195,7 +206,7 @@ def read_snapshot(
     folder : Path
         Holds market_file.csv, market_money.csv, market_time.csv and money.csv, or folders of
         their parts, or says where they lie (see `analysis.snapshot.places`); for made-up data
-        also mark.toml with `kind = "sample"`.
+        also mark.toml with `kind = "sample"`. books.toml may say what the shop's books have.
     accept_unusual : bool
         Report numbers that are only unlikely as findings instead of refusing them.
     workers : Workers
@@ -239,7 +250,7 @@ def read_snapshot(
     doubt_minutes_of_others(files[MARKET_FILE.file].frame, files[MARKET_TIME.file].frame, notes)
     if notes.problems:
         raise SnapshotError(tuple(notes.problems))
-    return _assemble(files, digests, kind, notes)
+    return _assemble(folder, files, digests, kind, notes)
 
 
 def _cut_here_too(asked: Cut, piece: Piece) -> Piece:
@@ -281,9 +292,19 @@ def _mention_levels(customers: pd.DataFrame, notes: Notes) -> None:
 
 
 def _assemble(
-    files: dict[str, Reading], digests: Mapping[str, str], kind: Kind, notes: Notes
+    folder: Path,
+    files: dict[str, Reading],
+    digests: Mapping[str, str],
+    kind: Kind,
+    notes: Notes,
 ) -> Snapshot:
-    """Put the files together; each is let go as soon as its rows are in order."""
+    """Put the files together; each is let go as soon as its rows are in order.
+
+    Raises
+    ------
+    SnapshotError
+        They are not what the shop's books say.
+    """
     base = files[MARKET_FILE.file].frame["id"].reset_index(drop=True)
     known = id_texts(base)
     by_rank = base.sort_values(key=natural).index.to_numpy()
@@ -302,6 +323,9 @@ def _assemble(
     ask_about_groups_of_months(
         tables[MARKET_FILE.file], tables[MARKET_MONEY.file], tables[MARKET_TIME.file], notes
     )
+    books = hold_against_books(folder, tables, notes)
+    if notes.problems:
+        raise SnapshotError(tuple(notes.problems))
     return Snapshot(
         customers=tables[MARKET_FILE.file],
         revenue=tables[MARKET_MONEY.file],
@@ -320,6 +344,8 @@ def _assemble(
         rows=rows,
         digests=digests,
         kind=kind,
+        totals=books.totals,
+        looked_up=books.looked_up,
     )
 
 

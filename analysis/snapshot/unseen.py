@@ -7,6 +7,7 @@ customers, or with some labels wrong, are held against the same months until one
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -71,26 +72,42 @@ def unseen_errors(
     Returns
     -------
     tuple of Unseen
-        Of columns that are asked about already there is none.
+        Of columns that are asked about already there is none. Where the shop's books confirm a
+        total, no factor could be wrong; numbers of other customers could.
     """
-    found = [*_beside_the_month_before_it(snapshot)]
+    confirmed = {each.name for each in snapshot.totals if each.books is not None}
+    found = [
+        *_beside_the_month_before_it(snapshot),
+        *_beside_other_months(snapshot, month, earlier),
+    ]
+    return tuple(
+        replace(each, low=None, high=None) if each.column in confirmed else each
+        for each in found
+        if each.column not in confirmed or each.mixed is not None
+    )
+
+
+def _beside_other_months(
+    snapshot: Snapshot, month: str, earlier: tuple[str, Snapshot] | None
+) -> Iterator[Unseen]:
     if earlier is None:
-        return (*found, *_beside_what_is_usual(snapshot))
+        yield from _beside_what_is_usual(snapshot)
+        return
     now, then = _same_customers(snapshot, earlier[1])
     if len(now) < FEWEST_FOLLOWED:
-        return (*found, *_beside_what_is_usual(snapshot))
+        yield from _beside_what_is_usual(snapshot)
+        return
     months = months_between(earlier[0], month)
     for contract in (MARKET_FILE, MONEY):
         for column in contract.columns:
             if column.varies is not None:
                 place = contract.file, column.heading, "earlier"
                 tables = now[[column.name]], then[[column.name]]
-                found += _span(
+                yield from _span(
                     column, place, tables, partial(_asks, column, (earlier[0], months)), months
                 )
             elif column.kind == "label":
-                found += _labels(column, now, then, (earlier[0], months))
-    return tuple(found)
+                yield from _labels(column, now, then, (earlier[0], months))
 
 
 def _same_customers(snapshot: Snapshot, earlier: Snapshot) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -79,6 +79,7 @@ def deeds_of(
     unit = unit_in_doubt(settings, data)
     questions = [
         *_questions(period, settings, data, told, levels),
+        *_totals_to_compare(period, data),
         *_proof_of_sending(period, segments, money),
     ]
     if not written or not written.customers:
@@ -123,6 +124,13 @@ def _questions(
             by=by,
         )
     ]
+
+
+def _totals_to_compare(period: str, data: DataResults) -> list[Action]:
+    """Ask for the shop's books where nothing else tells that the export is right."""
+    if not any(each.code == "no_earlier" for each in data.findings):
+        return []
+    return [Action(deed="ask_totals", who="finance", by=day_after(period, DAYS_TO_ASK))]
 
 
 def _proof_of_sending(period: str, segments: SegmentsResults, money: MoneyVerdicts) -> list[Action]:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from analysis.campaigns.sent import SENT_FILE, read_sent
+from analysis.snapshot.books import ID, LOOKED_UP, drawn_to_look_up
 from analysis.snapshot.fitness import refuse_unfit
 from analysis.snapshot.places import named_as_delivered
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
@@ -24,6 +25,8 @@ from report.cli.options import (
 )
 from report.messages import Messages, terminal_language
 
+MOST_LOOKED_UP = 1000
+
 
 def check_snapshot() -> None:
     """Run the command ``check-snapshot``."""
@@ -32,6 +35,15 @@ def check_snapshot() -> None:
 
 def check(
     folder: Annotated[Path, typer.Argument(help="Folder of one month's four files.")],
+    look_up: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=MOST_LOOKED_UP,
+            metavar="N",
+            help="Draw N customers by lot to be looked up in the shop's books, for books.toml.",
+        ),
+    ] = 0,
     accept_contradictions: AcceptContradictionsOption = False,
     accept_unusual: AcceptUnusualOption = False,
     verbose: VerboseOption = False,
@@ -50,6 +62,8 @@ def check(
         said += [messages.say(each.code, **each.values()) for each in snapshot.findings]
         for text in said:
             out.print(f"• {plain(text.what)}")
+        for each in drawn_to_look_up(snapshot.customers["id"], snapshot.digests, look_up):
+            out.print(plain(f'[[{LOOKED_UP}]]\n{ID} = "{each}"'))
         out.print(plain(messages.say("snapshot-usable", customers=len(snapshot.customers)).what))
 
 

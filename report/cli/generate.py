@@ -13,6 +13,7 @@ import typer
 
 from analysis.results import LeftOutEdition
 from analysis.settings import Settings
+from analysis.snapshot.alone import WITHOUT_EARLIER
 from analysis.snapshot.errors import Finding
 from analysis.snapshot.fitness import refuse_unfit
 from analysis.snapshot.places import named_as_delivered
@@ -240,7 +241,7 @@ def _start(
     subject = month_subject(
         month, snapshot.kind, settings, request.seed, differing, materials, request.languages[0]
     )
-    asked = [each for each in snapshot.findings if each.decides or each.code == "no_earlier"]
+    asked = [each for each in snapshot.findings if each.decides or each.code in WITHOUT_EARLIER]
     return ToBeSaved(snapshot), asked, subject, before.left_out
 
 

@@ -25,6 +25,7 @@ from analysis.chapters.offer_names import offer_labels
 from analysis.results import LeftOutEdition
 from analysis.segments.offer_book import DEFAULT_FILE, OFFERS_FILE
 from analysis.settings import Settings
+from analysis.snapshot.books import BOOKS_FILE
 from analysis.snapshot.snapshot import Kind, Snapshot
 from report import resources
 from report.cli.campaign_inputs import key_of_the_lot, mailings_before
@@ -76,6 +77,7 @@ def month_materials(
     return {
         **key_of_the_lot(settings, data),
         OFFERS_FILE: offers,
+        **_books(data / period),
         **learnt_from,
         **(past_forecast(period, snapshot, horizon, data, earlier) if learnt_from else {}),
         **editions_to_judge(period, settings, earlier),
@@ -188,6 +190,11 @@ def _model_to_score_with(snapshot: Snapshot, earlier: Sequence[Archived]) -> dic
         return {}
     kept = next((each.model for each in earlier if each.model), None)
     return {ARCHIVED_MODEL: kept} if kept else {}
+
+
+def _books(month: Path) -> dict[str, Path | str]:
+    """Find the file with what the shop's books say: an edition is made anew when it has changed."""
+    return {BOOKS_FILE: month / BOOKS_FILE} if (month / BOOKS_FILE).is_file() else {}
 
 
 def _told_of(left_out: Sequence[LeftOutEdition]) -> dict[str, Path | str]:

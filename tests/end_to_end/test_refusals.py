@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -156,6 +158,8 @@ def test_all_problems_are_told_at_once_and_in_the_language_of_the_terminal(
 def test_a_sound_snapshot_is_checked_with_everything_that_was_found(
     small_data: Path, tmp_path: Path
 ) -> None:
-    process = run("check-snapshot", small_data / "2026-10", cwd=tmp_path)
+    process = run("check-snapshot", small_data / "2026-10", "--look-up", "2", cwd=tmp_path)
     assert process.returncode == 0, process.stderr
+    drawn = "\n".join(re.findall(r"^\[\[customer\]\]\nid = .*$", process.stdout, re.MULTILINE))
+    assert len(tomllib.loads(drawn)["customer"]) == 2
     assert "стандартт" in process.stdout and "300" in process.stdout

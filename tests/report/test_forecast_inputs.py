@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from analysis.settings import Model, Settings
+from analysis.snapshot.books import BOOKS_FILE
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
 from analysis.synthetic.generate import write_month
 from report.archive import Archive
@@ -260,6 +261,17 @@ def composed(data: Path, archive: Archive) -> dict[str, Any]:
         "settings": subject.settings,
         "materials": {name: content(each) for name, each in subject.materials.items()},
     }
+
+
+def test_a_month_is_made_anew_when_the_shops_books_have_changed(
+    data: Path, archive: Archive, put: Put
+) -> None:
+    put(MONTHS[-2], BEFORE)
+    before = composed(data, archive)["materials"]
+    books = data / PERIOD / BOOKS_FILE
+    books.write_text(f"customers = {len(read_snapshot(data / PERIOD).customers)}\n")
+    after = composed(data, archive)["materials"]
+    assert after == before | {BOOKS_FILE: digest_file(books)}
 
 
 def test_later_snapshots_and_editions_change_nothing(

@@ -388,6 +388,17 @@ def median(measure: str, name: str, steady: float, declined: float) -> dict[str,
     }
 
 
+def total(column: str, of: str | None, export: float, books: float | None = None) -> dict[str, Any]:
+    return {"file": "money.csv", "column": column, "of": of, "export": export, "books": books}
+
+
+TOTALS = [
+    total("customers", None, 1300.0),
+    total("Покупательская активность", "Снизилась", 498.0),
+    total("Выручка", "текущий_месяц", 6909449.1),
+]
+
+
 def finding(code: str, severity: str = "serious") -> dict[str, Any]:
     return {
         "code": code,
@@ -417,6 +428,10 @@ def finding(code: str, severity: str = "serious") -> dict[str, Any]:
             "gone": "140",
             "label": "Снизилась",
             "skipped": "3, 5, 7",
+            "total": "Прибыль",
+            "export": "5195.6",
+            "books": "5211",
+            "totals": "9",
             "low": "1",
             "high": "2.5",
             "others": "103",
@@ -677,6 +692,9 @@ RESULTS: dict[str, Any] = {
             unseen("market_file.csv", "Тип сервиса", "earlier", mixed=0.12),
             unseen("market_file.csv", "Разрешить сообщать", "earlier", lost=0.1),
         ],
+        "totals": TOTALS,
+        "looked_up": 0,
+        "looked_up_at_most": None,
         "file_order_auc": 0.98,
         "id_order_auc": 0.97,
         "class_runs": 6,
@@ -1620,6 +1638,7 @@ MONTHS: dict[str, dict[str, Any]] = {
     **{
         f"a month to ask about: {code}": {"data.findings": [finding(code)]}
         for code in (
+            "column_moved",
             "consents_regained",
             "end_emptied",
             "group_moved",
@@ -1639,6 +1658,21 @@ MONTHS: dict[str, dict[str, Any]] = {
         )
     },
     "every finding": {"data.findings": [finding(code) for code in FINDING_CODES]},
+    "a first month": {"data.findings": [finding("no_earlier", "warning")]},
+    "a first month of which the books tell a part": {
+        "data.findings": [finding("no_earlier", "warning"), finding("books_agree", "info")],
+        "data.totals": [TOTALS[0] | {"books": 1300.0}, *TOTALS[1:]],
+    },
+    "a first month that agrees with the books": {
+        "data.findings": [finding("no_earlier_but_books", "warning")],
+        "data.totals": [each | {"books": each["export"]} for each in TOTALS],
+        "data.looked_up": 30,
+        "data.looked_up_at_most": 0.095,
+        "data.unseen": [
+            unseen("money.csv", "Прибыль", "earlier", mixed=0.41),
+            unseen("market_file.csv", "Длительность", "usual", 0.2, 5.1),
+        ],
+    },
     "a month in which few allow messages": {"data.findings": [finding("few_consents")]},
     "one level only": NO_MODEL
     | {

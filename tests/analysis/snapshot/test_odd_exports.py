@@ -179,7 +179,7 @@ def test_profit_is_held_against_its_unit_and_revenue(factor: float, tmp_path: Pa
 @pytest.mark.parametrize("month", sorted(path.name for path in SAMPLE.glob("????-??")))
 def test_no_sample_month_is_doubted(month: str) -> None:
     codes = {f.code for f in checked(SAMPLE / month, False, False).findings}
-    assert not {"signs_read", *DECIDING} & codes
+    assert not ({"signs_read", *DECIDING} - {"no_earlier"}) & codes
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 11, 20])
