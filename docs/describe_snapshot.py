@@ -10,13 +10,22 @@ from __future__ import annotations
 from pathlib import Path
 
 from analysis.snapshot.across import BEYOND, MOST_BEYOND
+from analysis.snapshot.alone import (
+    FEW_CONSENT,
+    FEWEST_OF_GROUP,
+    HEAPED,
+    ROUND,
+    SHARE_WITH_ONE,
+)
 from analysis.snapshot.books import AGREES, DIFFERS
 from analysis.snapshot.course import IN_A_ROW, MOST_CARRIED_OVER, MOST_REPEATED, SEEN_TO_MOVE
 from analysis.snapshot.course import LEAST_ALIKE as LEAST_OF_MONTHS
+from analysis.snapshot.dragging import FEWEST_OF_FILLING, FEWEST_OF_SERIES
 from analysis.snapshot.file_reader import LONGEST_LABEL, MOST_OUTSIDE
 from analysis.snapshot.filling import APART, HEAP
 from analysis.snapshot.fitness import FEWEST_CUSTOMERS, PROFIT_ABOVE_REVENUE
 from analysis.snapshot.gaps import PART_EMPTY
+from analysis.snapshot.going_together import MOST_TOGETHER
 from analysis.snapshot.groups import FEWEST_NEW, GROUP_GONE, GROUP_VARIES, LARGE
 from analysis.snapshot.heaps import HEAPED_SHARE, HEAPED_TIMES
 from analysis.snapshot.leavers import (
@@ -121,7 +130,8 @@ Judged are columns of at least {FEWEST_JUDGED} values, month by month. Refused a
   {PART_BLANK:.0%} of the customers;
 - more than {PART:.0%} of the rows beyond {TIMES_IN_PART:g} times the median, or as far from the
   same customer's other month; a month that is the one before it for more than
-  {MOST_REPEATED:.0%} of the customers; a column in order where the customers are in order too;
+  {MOST_REPEATED:.0%} of the customers; a column in order where the customers are in order too; at
+  least {FEWEST_OF_SERIES} rows one below the other that go up or down by one step;
 - two months of a file whose medians differ by more than {MONTHS_APART:g} times, and contacts of
   this month against those of six by more than {CONTACTS_APART:g};
 - counts most of which have fractions; levels by which those look at more pages and categories whose
@@ -200,16 +210,30 @@ What no one but the shop can know is told on page 1 and at the end of the run, a
   are new and have the very revenue and time of those who are gone;
 - a number with more decimals than the others in many rows, as a mean that was filled in; sums of
   money in two groups, with {HEAP:.0%} of the customers on either side of a gap of {APART:g} times;
+- at least {FEWEST_OF_FILLING} rows one below the other with one number that is rare elsewhere; two
+  columns, other than months of one, whose rank correlation is above {MOST_TOGETHER:g}; a month of
+  revenue that is more like the one beyond its neighbour than this neighbour is;
 - levels that one number tells alone, in more than {LEVEL_TOLD:.0%} of the comparisons;
 - levels that changed since the month before, of customers whose pages and categories do not show
   it;
 - profit below zero for more than {PART_EMPTY:.0%} of the customers, or for {MORE_LOSSES:.0%} more
-  than in the month before.
+  than in the month before;
+
+of a month that has no earlier one beside it also
+
+- consents of less than {FEW_CONSENT:.0%}; exactly a multiple of {ROUND} customers, or as many as a
+  spreadsheet has rows;
+- a group of at least {FEWEST_OF_GROUP} customers, by a label or in a row by a number, of whom all
+  have one level or consent that others have in part;
+- a column of counts that nobody has none of, and more than {SHARE_WITH_ONE:.0%} one; zero for more
+  than {HEAPED:.0%} in a column of shares or means, far more often than any other number.
 
 Of the 241 months that were looked at (six under each of 25 seeds of 1300 customers, of 12 of 300
 and of 3 of 5000, one real) none is refused, and none of this is asked, but about a category whose
 share was made to move by ten points; nor of another 175 of the same sizes, for what was added
-since.
+since, nor of 181 (six under each of 30 seeds of 1300 or 300 customers, one real) for what is asked
+of rows one below the other, of columns that go together, of the order of months, and of a month
+without an earlier one.
 
 Without an earlier month in the data folder nobody can see columns or months under each other's
 heading, values that belong to other customers, or a factor common to all months of a column: that

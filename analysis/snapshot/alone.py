@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from analysis.snapshot.books import unconfirmed
-from analysis.snapshot.errors import Notes, whole_percent
-from analysis.snapshot.schema import MARKET_FILE
+from analysis.snapshot.errors import Notes, shown, whole_percent
+from analysis.snapshot.magnitude import written_number
+from analysis.snapshot.schema import MARKET_FILE, Column
 from analysis.snapshot.snapshot import Snapshot
+from analysis.snapshot.stretches import longest_stretch
 
 WITHOUT_EARLIER = frozenset({"no_earlier", "no_earlier_but_books"})
 """Findings that say that there was no earlier month; the report rests on this one alone."""
@@ -16,6 +20,26 @@ FEW_CONSENT = 1 / 3
 Whoever buys in a shop month after month refuses its messages less often than he allows them; where
 labels are exchanged, letters would go to those who refused."""
 
+LIMITS = (65_535, 65_536, 1_048_575, 1_048_576)
+"""Rows of a spreadsheet, with and without a heading."""
+
+ROUND = 1000
+"""What a limit is a multiple of."""
+
+HEAPED, HEAPED_TIMES = 0.1, 3.0
+"""Share of zeros in a column of fractions, and how many times as many they are as have any other
+number: a blank that was written as zero. In all months seen it was 0.002 at most."""
+
+SHARE_WITH_ONE, FEWEST_WITH_ONE = 0.1, 50
+"""Share of customers with one of what nobody has none of, and their number: a join left out those
+without. In all months seen a quarter as many had none of such a thing, at least."""
+
+FEWEST_OF_GROUP, BY_NO_CHANCE = 30, 1e-9
+"""Customers of one group who all have, or lack, a label, and the chance of that by the others."""
+
+TOLD_BY = ("level", "consent")
+"""Labels on which decisions rest."""
+
 
 def ask_of_a_first_month(snapshot: Snapshot, notes: Notes) -> None:
     """Say that there is no month before, and ask what only a month before would have told.
@@ -25,7 +49,8 @@ def ask_of_a_first_month(snapshot: Snapshot, notes: Notes) -> None:
     snapshot : Snapshot
     notes : Notes
         Takes ``no_earlier``, or ``no_earlier_but_books`` where the shop's books confirm every total
-        that the report rests on, and ``few_consents``.
+        that the report rests on, and ``few_consents``, ``round_count``, ``zeros_heaped``,
+        ``nobody_without``, ``label_of_group``, ``consents_in_a_row``.
     """
     lacking = unconfirmed(snapshot.totals)
     if lacking:
@@ -33,7 +58,24 @@ def ask_of_a_first_month(snapshot: Snapshot, notes: Notes) -> None:
         notes.mention("no_earlier", MARKET_FILE.file, found=found)
     else:
         notes.mention("no_earlier_but_books", MARKET_FILE.file)
-    allowed = snapshot.customers["consent"].astype(bool)
+    customers = snapshot.customers
+    _ask_about_their_number(len(customers), notes)
+    _ask_about_consents(customers["consent"].astype(bool), notes)
+    for column in MARKET_FILE.columns:
+        if column.kind == "number":
+            _ask_about_zeros(column, customers[column.name].dropna(), notes)
+    for name in TOLD_BY:
+        _ask_about_groups(MARKET_FILE.column(name), customers, notes)
+    _ask_about_rows_of_consents(customers, notes)
+
+
+def _ask_about_their_number(customers: int, notes: Notes) -> None:
+    """Ask about as many customers as a limit would leave."""
+    if customers % ROUND == 0 or customers in LIMITS:
+        notes.mention("round_count", MARKET_FILE.file, "id", customers)
+
+
+def _ask_about_consents(allowed: pd.Series[bool], notes: Notes) -> None:
     if allowed.any() and allowed.mean() < FEW_CONSENT:
         notes.mention(
             "few_consents",
@@ -42,3 +84,74 @@ def ask_of_a_first_month(snapshot: Snapshot, notes: Notes) -> None:
             int(allowed.sum()),
             share=whole_percent(float(allowed.mean())),
         )
+
+
+def _ask_about_zeros(column: Column, values: pd.Series[float], notes: Notes) -> None:
+    """Ask about zeros that are too many, or that nobody has where many have one."""
+    if not len(values):
+        return
+    counts = values.value_counts()
+    zeros, ones = int(counts.get(0.0, 0)), int(counts.get(1.0, 0))
+    if column.whole:
+        starts_at_zero = column.usual is not None and column.usual[0] == 0
+        enough = ones >= max(SHARE_WITH_ONE * len(values), FEWEST_WITH_ONE)
+        if starts_at_zero and not zeros and enough:
+            share = whole_percent(ones / len(values))
+            notes.mention("nobody_without", MARKET_FILE.file, column.heading, ones, share=share)
+        return
+    others = int(counts.drop(0.0, errors="ignore").max()) if len(counts) > 1 else 0
+    if zeros > HEAPED * len(values) and zeros > HEAPED_TIMES * others:
+        share = whole_percent(zeros / len(values))
+        notes.mention("zeros_heaped", MARKET_FILE.file, column.heading, zeros, share=share)
+
+
+def _ask_about_groups(column: Column, customers: pd.DataFrame, notes: Notes) -> None:
+    """Ask about a group of which everyone has one label that others have in part."""
+    known = customers[customers[column.name].notna()]
+    for other in MARKET_FILE.columns:
+        if other.kind != "label" or other.name in TOLD_BY:
+            continue
+        groups = known.groupby(other.name, observed=True)[column.name]
+        for group, labels in groups:
+            if len(labels) < FEWEST_OF_GROUP or labels.nunique() != 1:
+                continue
+            label = labels.iloc[0]
+            share = float(known.drop(labels.index)[column.name].eq(label).mean())
+            if share ** len(labels) < BY_NO_CHANCE:
+                told = {
+                    "group": shown(str(group)),
+                    "label": column.exported(label),
+                    "share": whole_percent(share),
+                }
+                notes.mention(
+                    "label_of_group", MARKET_FILE.file, column.heading, len(labels), **told
+                )
+                return
+
+
+def _ask_about_rows_of_consents(customers: pd.DataFrame, notes: Notes) -> None:
+    """Ask about customers who have all one consent, in a row by any number of theirs."""
+    column = MARKET_FILE.column("consent")
+    found = []
+    for other in MARKET_FILE.columns:
+        if other.kind != "number":
+            continue
+        ordered = (
+            customers[[other.name, column.name]].dropna().sort_values(other.name, kind="stable")
+        )
+        consents = ordered[column.name].to_numpy(dtype=bool)
+        for label in (True, False):
+            first, length = longest_stretch(consents == label)
+            share = float((consents == label).mean())
+            if length >= FEWEST_OF_GROUP and len(consents) * share**length < BY_NO_CHANCE:
+                values = ordered[other.name].to_numpy()[first : first + length]
+                found.append((length, label, other, values[0], values[-1]))
+    if found and customers[column.name].nunique() > 1:
+        length, label, other, low, high = max(found, key=lambda each: each[0])
+        told = {
+            "label": column.exported(label),
+            "other": other.heading,
+            "low": written_number(float(low)),
+            "high": written_number(float(high)),
+        }
+        notes.mention("consents_in_a_row", MARKET_FILE.file, column.heading, length, **told)

@@ -12,6 +12,7 @@ import pandas as pd
 from analysis.arrays import Counts
 from analysis.snapshot.dialect import Dialect, Table
 from analysis.snapshot.digits import ask_about_skipped
+from analysis.snapshot.dragging import doubt_dragged
 from analysis.snapshot.errors import Notes, shown, whole_percent
 from analysis.snapshot.filling import ask_about_fillings
 from analysis.snapshot.gaps import mention_gaps, mention_part_empty
@@ -136,6 +137,7 @@ def _read_columns(contract: FileContract, piece: Piece, notes: Notes) -> Reading
     ask_about_skipped(contract, frame, numbers, notes)
     ask_about_heaps(contract, frame, numbers, notes)
     ask_about_fillings(contract, frame, numbers, notes)
+    doubt_dragged(contract, numbers, table.lines, notes)
     _doubt_impossible(contract, impossible, numbers, table, notes)
     _check_keys(contract, frame, table.lines, notes)
     sound = not _key_problems(notes)

@@ -105,7 +105,14 @@ def _same(*labels: str) -> dict[str, str]:
 
 
 LEVELS = LabelMap({"Снизилась": "declined", "Прежний уровень": "steady"})
-CONSENTS = LabelMap({"да": "yes", "нет": "no"})
+CONSENTS = LabelMap(
+    {"да": "yes", "нет": "no"},
+    misspelt={
+        **dict.fromkeys(("true", "истина", "yes"), "да"),
+        **dict.fromkeys(("false", "ложь", "no"), "нет"),
+    },
+)
+"""As databases and spreadsheets write a truth as well; what a code means only the shop knows."""
 SERVICES = LabelMap(_same("премиум", "стандарт"), misspelt={"стандартт": "стандарт"}, closed=False)
 CATEGORIES = LabelMap(
     _same(

@@ -32,12 +32,14 @@ from analysis.snapshot.errors import (
     Unseen,
 )
 from analysis.snapshot.file_reader import Reading, read_pieces
+from analysis.snapshot.going_together import ask_about_going_together
 from analysis.snapshot.groups import ask_about_groups_of_months
 from analysis.snapshot.ids import by_id, natural
 from analysis.snapshot.joining import joined_digest
 from analysis.snapshot.labels import Repair
 from analysis.snapshot.levels import doubt_minutes_of_others
 from analysis.snapshot.membership import ask_about_alike
+from analysis.snapshot.order_of_months import ask_about_order
 from analysis.snapshot.pieces import Cut, Piece, cut_part
 from analysis.snapshot.places import find_parts
 from analysis.snapshot.schema import (
@@ -323,6 +325,8 @@ def _assemble(
     ask_about_groups_of_months(
         tables[MARKET_FILE.file], tables[MARKET_MONEY.file], tables[MARKET_TIME.file], notes
     )
+    ask_about_order(tables[MARKET_MONEY.file], notes)
+    ask_about_going_together(tables, notes)
     books = hold_against_books(folder, tables, notes)
     if notes.problems:
         raise SnapshotError(tuple(notes.problems))

@@ -26,6 +26,7 @@ from unittest.mock import patch
 import pandas as pd
 import xlsxwriter
 
+from analysis.snapshot.alone import WITHOUT_EARLIER, ask_of_a_first_month
 from analysis.snapshot.errors import Notes, Problem, SnapshotError
 from analysis.snapshot.file_reader import Reading, read_pieces
 from analysis.snapshot.likeness import compare_likeness
@@ -565,6 +566,32 @@ def worked_out_from_pages(month_tables: Tables) -> None:
     level, pages = (rows[0].index(heading) for heading in (LEVEL, PAGES))
     for row in rows[1:]:
         row[level] = "Снизилась" if int(row[pages]) < 7 else "Прежний уровень"
+
+
+def dragged(file: str, heading: str, rows_filled: int, step: float) -> Callable[[Tables], None]:
+    """Fill the end of a column from the first of these cells, by one step from row to row."""
+
+    def spoil(month_tables: Tables) -> None:
+        rows = month_tables[file]
+        place = rows[0].index(heading)
+        first = number(rows[-rows_filled][place])
+        for down, row in enumerate(rows[-rows_filled:]):
+            row[place] = f"{first + down * step:.10g}".replace(".", rows_mark(file))
+
+    return spoil
+
+
+def rows_mark(file: str) -> str:
+    return "," if file == MONEY else "."
+
+
+def times_unpaid(month_tables: Tables) -> None:
+    """Multiply every revenue by the rows that a join made of it."""
+    rows = month_tables[MARKET_FILE]
+    place = rows[0].index(UNPAID)
+    unpaid = {row[0]: max(int(row[place]), 1) for row in rows[1:]}
+    for row in month_tables[MARKET_MONEY][1:]:
+        row[2] = f"{number(row[2]) * unpaid[row[0]] * 0.4:.1f}"
 
 
 CORPUS = (
@@ -1224,6 +1251,14 @@ CORPUS = (
         ),
     ),
     Odd(
+        "consent as a truth of a database",
+        cells(MARKET_FILE, CONSENT, lambda cell: {"да": "True", "нет": "False"}[cell]),
+    ),
+    Odd(
+        "consent as a truth of a Russian spreadsheet",
+        cells(MARKET_FILE, CONSENT, lambda cell: {"да": "ИСТИНА", "нет": "ЛОЖЬ"}[cell]),
+    ),
+    Odd(
         "consent as a number",
         cells(MARKET_FILE, "Разрешить сообщать", lambda cell: "1" if cell == "да" else "0"),
         ("unknown_label",),
@@ -1447,11 +1482,30 @@ CORPUS = (
         without_little_time,
         findings=("nobody_below",),
     ),
-    Odd("ten accounts for tests", with_accounts_for_tests, findings=("customers_alike",)),
+    Odd(
+        "ten accounts for tests",
+        with_accounts_for_tests,
+        findings=("dragged_down", "customers_alike"),
+    ),
     Odd(
         "the mean for unknown pages, every twelfth customer",
         cells(MARKET_FILE, PAGES, always("8.1769"), every=12),
         findings=("filled_in",),
+    ),
+    Odd(
+        "minutes dragged down as a series, the last 40 rows",
+        dragged(MARKET_TIME, "минут", 40, step=1),
+        ("series_dragged",),
+    ),
+    Odd(
+        "profit dragged down, 13 rows",
+        dragged(MONEY, "Прибыль", 13, step=0),
+        findings=("dragged_down",),
+    ),
+    Odd(
+        "revenue times the unpaid products it was joined with",
+        times_unpaid,
+        findings=("two_groups", "columns_together"),
     ),
     Odd(
         "levels exchanged for those with «премиум»",
@@ -1802,6 +1856,60 @@ LATER_CORPUS = (
 """What is seen only beside the month before."""
 
 
+def without_any(month_tables: Tables) -> None:
+    """Leave out the customers without unpaid products, in every file, as an inner join does."""
+    rows = month_tables[MARKET_FILE]
+    place = rows[0].index(UNPAID)
+    kept = {"id"} | {row[0] for row in rows[1:] if int(row[place])}
+    for name, all_rows in month_tables.items():
+        month_tables[name] = [row for row in all_rows if row[0] in kept]
+
+
+def consents_of_the_new_lost(month_tables: Tables) -> None:
+    rows = month_tables[MARKET_FILE]
+    days, consent = rows[0].index(DAYS), rows[0].index(CONSENT)
+    for row in rows[1:]:
+        if int(row[days]) < 450:
+            row[consent] = "нет"
+
+
+def of_premium(heading: str, label: str) -> Callable[[Tables], None]:
+    """Give those with one kind of service one label."""
+    return of_label_in_its_file("премиум", heading, always(label))
+
+
+FIRST_CORPUS = (
+    Odd("a sound month", as_it_is),
+    Odd(
+        "yes and no under each other's name",
+        cells(MARKET_FILE, CONSENT, lambda cell: {"да": "нет", "нет": "да"}[cell]),
+        findings=("few_consents",),
+    ),
+    Odd("customers without unpaid products left out", without_any, findings=("nobody_without",)),
+    Odd(
+        "zero for an unknown share, every third customer",
+        cells(MARKET_FILE, PROMO, always("0"), every=3),
+        findings=("zeros_heaped",),
+    ),
+    Odd(
+        "no consent of customers of the last 15 months",
+        consents_of_the_new_lost,
+        findings=("consents_in_a_row",),
+    ),
+    Odd(
+        "no decline of those with «премиум»",
+        of_premium(LEVEL, "Прежний уровень"),
+        findings=("label_of_group",),
+    ),
+    Odd(
+        "consent of those with «премиум» by default",
+        of_premium(CONSENT, "да"),
+        findings=("label_of_group",),
+    ),
+)
+"""What is asked only where there is no month before."""
+
+
 def write(odd: Odd, folder: Path) -> Path:
     """Write a month spoilt in this way."""
     spoilt = tables()
@@ -1864,6 +1972,14 @@ def beside_the_month_before(odd: Odd) -> Notes:
     return notes
 
 
+def without_a_month_before(odd: Odd) -> Notes:
+    """Read a month that is spoilt in this way and is the only one."""
+    notes, sole = Notes(), outcome(odd)
+    assert isinstance(sole, Snapshot), sole
+    ask_of_a_first_month(sole, notes)
+    return notes
+
+
 def document() -> str:
     """The corpus as tables: what was done to a month, and what is said of it."""
     path = ROOT / "templates" / "words" / "en" / "messages" / "snapshot.toml"
@@ -1905,6 +2021,23 @@ def document() -> str:
         verdict = "refused" if said else "read, and told" if notes.findings else "read"
         said += [texts[each.code]["what"].format(**each.values()) for each in notes.findings]
         lines.append(f"| {odd.name} | {verdict} | {_cell(said[0]) if said else ''} |")
+    lines += [
+        "",
+        "## Without a month before",
+        "",
+        "Besides that nothing confirms it:",
+        "",
+        "| export | outcome | what is said first |",
+        "|---|---|---|",
+    ]
+    for odd in FIRST_CORPUS:
+        asked = [
+            texts[each.code]["what"].format(**each.values())
+            for each in without_a_month_before(odd).findings
+            if each.code not in WITHOUT_EARLIER
+        ]
+        verdict = "read, and told" if asked else "read"
+        lines.append(f"| {odd.name} | {verdict} | {_cell(asked[0]) if asked else ''} |")
     return "\n".join(lines) + "\n"
 
 

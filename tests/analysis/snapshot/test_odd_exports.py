@@ -22,6 +22,7 @@ from report.cli.generate import generate
 from tests.analysis.snapshot.odd_exports import (
     CORPUS,
     DOCUMENT,
+    FIRST_CORPUS,
     LATER_CORPUS,
     MARKET_MONEY,
     MONEY,
@@ -33,6 +34,7 @@ from tests.analysis.snapshot.odd_exports import (
     outcome,
     several,
     times,
+    without_a_month_before,
     write,
 )
 
@@ -53,6 +55,12 @@ def test_every_odd_export_comes_to_what_the_corpus_says(odd: Odd) -> None:
         return
     assert odd.problems == ()
     assert tuple(f.code for f in found.findings if f.code not in NOT_TOLD) == odd.findings
+
+
+@pytest.mark.parametrize("odd", FIRST_CORPUS, ids=lambda odd: odd.name)
+def test_a_sole_month_is_asked_what_one_before_it_would_have_told(odd: Odd) -> None:
+    asked = tuple(each.code for each in without_a_month_before(odd).findings)
+    assert asked == ("no_earlier", *odd.findings)
 
 
 @pytest.mark.parametrize("odd", CORPUS[::10], ids=lambda odd: odd.name)
