@@ -150,7 +150,8 @@ def check_course(
         Customers who were there in all of the months.
     notes : Notes
         Takes ``month_repeats``, ``months_of_others``, ``customers_apart``, ``month_breaks_off``,
-        ``month_part_empty``, ``month_carried_over``, ``month_moved``, ``nobody_below``.
+        ``month_part_empty``, ``month_carried_over``, ``month_moved``, ``nobody_below``,
+        ``column_part_empty``.
     """
     for earlier, later in pairwise(range(len(labels))):
         old, new = values[:, earlier], values[:, later]
@@ -173,6 +174,17 @@ def check_course(
             notes.mention("month_moved", file, places[1], int(both.sum()), **told)
         else:
             ask_about_left_out(file, (places[0], places[1]), old[both], new[both], notes)
+    for month, label in list(enumerate(labels))[-2:]:
+        _ask_about_blanks(file, f"{column.heading}, {label}", values[long_ones, month], notes)
+
+
+def _ask_about_blanks(file: str, place: str, values: Floats, notes: Notes) -> None:
+    """Ask about a month that is blank for a part, where the one before it is as well."""
+    blank = int(np.isnan(values).sum())
+    asked = {each.column for each in notes.findings if each.code == "month_part_empty"}
+    if len(values) >= FEWEST_FOLLOWED and blank > PART_EMPTY * len(values) and place not in asked:
+        share = whole_percent(blank / len(values))
+        notes.mention("column_part_empty", file, place, blank, share=share)
 
 
 def _compare_numbers(

@@ -22,7 +22,7 @@ from analysis.snapshot.ids import in_natural_order
 from analysis.snapshot.schema import CONTRACT
 
 ENDINGS = (".csv", ".csv.gz", ".tsv", ".txt", ".xlsx", ".xls", ".ods", ".parquet")
-"""What may follow the name of a file of the contract; a file that ends in .csv is taken first."""
+"""What may follow the name of a file of the contract."""
 
 SOURCES_FILE = "sources.toml"
 """Says of a month's files where they lie, by their name without the ending."""
@@ -138,8 +138,6 @@ def find_file(folder: Path, file: str, notes: Notes) -> Path | None:
         names = sorted(each.name for each in folder.iterdir())
     except OSError:
         names = [file]
-    if file in names:
-        return folder / file
     found = [
         name
         for name in names
@@ -148,7 +146,7 @@ def find_file(folder: Path, file: str, notes: Notes) -> Path | None:
     ]
     listed = ", ".join(f"«{shown(name)}»" for name in (found or names)[:NAMES_LISTED])
     if len(found) == 1:
-        if not (folder / found[0]).is_dir():
+        if found[0] != file and not (folder / found[0]).is_dir():
             notes.mention("other_form", file, found=listed)
         return folder / found[0]
     notes.refuse("several_files" if found else "missing_file", file, found=listed or "—")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +21,9 @@ from report.cli.options import (
     AcceptContradictionsOption,
     AcceptUnusualOption,
     VerboseOption,
+    offers_file,
     read_settings,
+    refuse_misplaced_files,
     refuse_strange_files,
 )
 from report.messages import Messages, terminal_language
@@ -70,8 +73,10 @@ def check(
 def checked(folder: Path, accept_contradictions: bool, accept_unusual: bool) -> Snapshot:
     """Read a snapshot as ``generate-report`` does: with its settings and the months before it."""
     refuse_strange_files(folder)
+    place = Path(os.path.realpath(folder))
+    refuse_misplaced_files(place.parent, [place.name])
+    offers_file(None, place.parent)
     snapshot = read_snapshot(folder, accept_unusual=accept_unusual)
-    place = folder.resolve()
     refuse_unfit(snapshot, read_settings(None, place.parent).money)
     if not PERIOD.fullmatch(place.name):
         return snapshot

@@ -42,6 +42,8 @@ from report.cli.options import (
     months_in,
     offers_file,
     read_settings,
+    refuse_misplaced_files,
+    refuse_output_on_exports,
     refuse_strange_files,
 )
 from report.cli.subjects import month_materials, month_subject
@@ -171,9 +173,11 @@ def generate(
             replace=replace,
             documents=(only.value,) if only else (),
         )
-        for each in months_in(data):
-            if each <= month:
-                refuse_strange_files(data / each)
+        read = [each for each in months_in(data) if each <= month]
+        for each in read:
+            refuse_strange_files(data / each)
+        refuse_misplaced_files(data, read, settings, offers)
+        refuse_output_on_exports(output, data, month)
         progress = choose_progress(messages, quiet=quiet)
         archive = Archive(output)
         with given_workers(cluster) as given:

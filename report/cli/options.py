@@ -6,6 +6,7 @@ import datetime
 import os
 import re
 import tomllib
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
@@ -14,8 +15,15 @@ import typer
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from analysis.campaigns.lot import KEY_FILE
+from analysis.campaigns.sent import SENT_FILE
 from analysis.segments.offer_book import DEFAULT_FILE, OFFERS_FILE, read_book
 from analysis.settings import Settings
+from analysis.snapshot.books import BOOKS_FILE
+from analysis.snapshot.errors import Notes
+from analysis.snapshot.places import SOURCES_FILE, find_file
+from analysis.snapshot.schema import CONTRACT
+from analysis.snapshot.snapshot import MARK_FILE
 from report import engines
 from report.edition import languages
 from report.errors import InputError, Note
@@ -25,6 +33,11 @@ _LIKE_A_MONTH = re.compile(
     r"(?P<year>20\d\d)\W?_?(?P<month>\d{1,2})\W?|(?P<month2>\d{1,2})[\W_](?P<year2>20\d\d)"
 )
 SETTINGS_FILE = "settings.toml"
+OF_A_MONTH = (BOOKS_FILE, MARK_FILE, SENT_FILE, SOURCES_FILE)
+"""Files that lie in a month's folder."""
+
+OF_THE_DATA = (SETTINGS_FILE, OFFERS_FILE, KEY_FILE)
+"""Files that lie beside the months."""
 SEED = 20261031
 LANGUAGE = "ru"
 
@@ -133,6 +146,51 @@ def refuse_strange_files(month: Path) -> None:
         place = _where(file)
         if not any(place.is_relative_to(each) for each in inside):
             raise InputError("file-elsewhere", file=file, place=place)
+
+
+def refuse_misplaced_files(data: Path, months: Iterable[str], *given: Path | None) -> None:
+    """Refuse files that would not be read where they lie: a month's beside it, or the reverse.
+
+    Parameters
+    ----------
+    data
+        Folder of the snapshots.
+    months
+        Of it, those that are read.
+    given
+        Files that an option names: these are read wherever they lie.
+
+    Raises
+    ------
+    InputError
+        ``file-of-month``, ``file-of-data``.
+    """
+    read = {_where(each) for each in given if each is not None}
+    for name in OF_A_MONTH:
+        if (data / name).exists():
+            raise InputError("file-of-month", file=data / name, name=name)
+    for month in months:
+        for name in OF_THE_DATA:
+            file = data / month / name
+            if file.exists() and _where(file) not in read:
+                raise InputError("file-of-data", file=file, place=data / name)
+
+
+def refuse_output_on_exports(output: Path, data: Path, month: str) -> None:
+    """Refuse a folder of editions that is one of exports, or of a month, or holds an export.
+
+    Raises
+    ------
+    InputError
+        ``output-on-exports``.
+    """
+    place = output / month
+    inside = [data, *(data / each for each in months_in(data))]
+    taken = place.is_dir() and any(
+        find_file(place, contract.file, Notes()) for contract in CONTRACT
+    )
+    if taken or _where(output) in map(_where, inside):
+        raise InputError("output-on-exports", folder=output, place=place)
 
 
 def _where(path: Path) -> Path:
