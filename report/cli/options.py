@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import os
 import re
-import tomllib
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +15,7 @@ from pydantic_core import ErrorDetails
 
 from analysis.segments.offer_book import DEFAULT_FILE, OFFERS_FILE, read_book
 from analysis.settings import Settings
+from analysis.toml_files import TomlError
 from report import engines
 from report.edition import languages
 from report.errors import InputError, Note
@@ -179,7 +179,7 @@ def offers_file(path: Path | None, data: Path) -> Path:
     Raises
     ------
     InputError
-        ``offers-missing``, ``offers-not-toml``.
+        ``offers-missing``, or the code of what is no TOML in it.
     OfferBookError
         It has mistakes.
     """
@@ -191,8 +191,8 @@ def offers_file(path: Path | None, data: Path) -> Path:
         read_book(path)
     except OSError as error:
         raise InputError("offers-missing", file=path) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError("offers-not-toml", file=path, detail=str(error)) from error
+    except TomlError as error:
+        raise InputError(error.code, file=path, **error.fields) from error
     return path
 
 
@@ -202,7 +202,7 @@ def read_settings(path: Path | None, data: Path | None = None) -> Settings:
     Raises
     ------
     InputError
-        ``settings-missing``, ``settings-not-toml``, ``settings-wrong``.
+        ``settings-missing``, ``settings-wrong``, or the code of what is no TOML in it.
     """
     if path is None:
         if data is None or not (data / SETTINGS_FILE).exists():
@@ -213,8 +213,8 @@ def read_settings(path: Path | None, data: Path | None = None) -> Settings:
         return Settings.from_toml(path)
     except OSError as error:
         raise InputError("settings-missing", file=path) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError("settings-not-toml", file=path, detail=str(error)) from error
+    except TomlError as error:
+        raise InputError(error.code, file=path, **error.fields) from error
     except ValidationError as error:
         faults = sorted((_fault_of(each) for each in error.errors()), key=lambda it: str(it.fields))
         raise InputError("settings-wrong", file=path, faults=faults) from error

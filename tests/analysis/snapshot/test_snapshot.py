@@ -441,11 +441,22 @@ def test_the_mark_tells_made_up_data_from_real(
     assert read_snapshot(folder).kind == kind
 
 
-@pytest.mark.parametrize("text", ["", "kind = sample", 'kind = "test"'])
-def test_a_mark_that_says_nothing_is_refused(snapshot_folder: SnapshotFolder, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "code", "told"),
+    [
+        ("", "bad_mark", "«»"),
+        ("kind = sample", "toml_syntax", "1: «kind = sample»"),
+        ('kind = "test"', "bad_mark", '«kind = "test"»'),
+    ],
+)
+def test_a_mark_that_says_nothing_is_refused_with_what_it_holds(
+    snapshot_folder: SnapshotFolder, text: str, code: str, told: str
+) -> None:
     folder = snapshot_folder.write()
     (folder / "mark.toml").write_text(text, encoding="utf-8")
-    assert places(problems(folder)) == [("bad_mark", "mark.toml", None)]
+    [problem] = problems(folder)
+    assert (problem.code, problem.file) == (code, "mark.toml")
+    assert list(problem.fields.values()) == [told]
 
 
 @settings(
