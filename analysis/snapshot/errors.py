@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -41,6 +41,7 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "duplicate_id",
         "duplicate_row",
         "empty_file",
+        "empty_folder",
         "ends_before_earlier",
         "few_rows_weigh",
         "fewer_pages",
@@ -88,6 +89,7 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "no_header",
         "no_parts",
         "no_rows",
+        "no_sent_header",
         "not_a_date",
         "not_a_number",
         "not_plain",
@@ -232,6 +234,13 @@ def shown(text: str) -> str:
     plain = "".join(sign if sign.isprintable() else " " for sign in text)
     plain = " ".join(plain.split())
     return plain if len(plain) <= TEXT_SHOWN else plain[: TEXT_SHOWN - 1] + "…"
+
+
+def quoted(texts: Sequence[str], most: int) -> str:
+    """List the first texts from a file in quotation marks; dots where there are more."""
+    return ", ".join(f"«{shown(text)}»" for text in texts[:most]) + (
+        ", …" if len(texts) > most else ""
+    )
 
 
 def whole_percent(share: float) -> str:

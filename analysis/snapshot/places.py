@@ -17,7 +17,7 @@ from urllib.parse import quote
 import pyarrow as pa
 from pyarrow import fs
 
-from analysis.snapshot.errors import Notes, Problem, SnapshotError, shown
+from analysis.snapshot.errors import Notes, Problem, SnapshotError, quoted, shown
 from analysis.snapshot.ids import in_natural_order
 from analysis.snapshot.schema import CONTRACT
 from analysis.toml_files import TomlError, as_written, read_toml
@@ -102,8 +102,8 @@ def find_parts(folder: Path, file: str, notes: Notes) -> tuple[Part, ...]:
     file : str
         Its name in the contract, ``market_file.csv``.
     notes : Notes
-        Takes ``missing_file``, ``several_files``, ``no_parts``, ``other_form``, ``parts_read``,
-        ``unreachable_source``, ``missing_source`` and what `sources_of` notes.
+        Takes ``no_parts``, ``parts_read``, ``unreachable_source``, ``missing_source``, and what
+        `find_file` and `sources_of` note.
 
     Returns
     -------
@@ -132,7 +132,7 @@ def find_file(folder: Path, file: str, notes: Notes) -> Path | None:
     file : str
         Its name in the contract, ``market_file.csv``.
     notes : Notes
-        Takes ``missing_file``, ``several_files`` and ``other_form``.
+        Takes ``missing_file``, ``empty_folder``, ``several_files`` and ``other_form``.
     """
     stem = file.removesuffix(".csv")
     try:
@@ -147,12 +147,15 @@ def find_file(folder: Path, file: str, notes: Notes) -> Path | None:
         if name.casefold() in {stem + end for end in ENDINGS}
         or (name.casefold() == stem and (folder / name).is_dir())
     ]
-    listed = ", ".join(f"«{shown(name)}»" for name in (found or names)[:NAMES_LISTED])
+    listed = quoted(found or names, NAMES_LISTED)
     if len(found) == 1:
         if not (folder / found[0]).is_dir():
             notes.mention("other_form", file, found=listed)
         return folder / found[0]
-    notes.refuse("several_files" if found else "missing_file", file, found=listed or "—")
+    if names:
+        notes.refuse("several_files" if found else "missing_file", file, found=listed)
+    elif not notes.blames_file(folder.name):
+        notes.refuse("empty_folder", folder.name)
     return None
 
 
@@ -207,8 +210,8 @@ def sources_of(folder: Path, notes: Notes) -> dict[str, str]:
     except TomlError as error:
         own.refuse(error.code, SOURCES_FILE, None, (), **error.fields)
     allowed = ", ".join(known)
-    if strange := [shown(name) for name in told if name not in known]:
-        found = ", ".join(f"«{name}»" for name in strange)
+    if strange := [name for name in told if name not in known]:
+        found = quoted(strange, len(strange))
         own.refuse("bad_source_keys", SOURCES_FILE, found=found, allowed=allowed)
     places = {name: place for name, place in told.items() if name in known}
     if odd := {name: place for name, place in places.items() if not _is_place(place)}:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from analysis.campaigns.sent import SENT_FILE, read_sent
+from analysis.campaigns.sent import find_sent, read_sent
 from analysis.snapshot.fitness import refuse_unfit
 from analysis.snapshot.places import named_as_delivered
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
@@ -43,8 +43,8 @@ def check(
     messages = Messages(terminal_language())
     with exit_on_error(messages, verbose), named_as_delivered(folder):
         snapshot = checked(folder, accept_contradictions, accept_unusual)
-        if (folder / SENT_FILE).is_file():
-            read_sent(folder / SENT_FILE)
+        if sent := find_sent(folder):
+            read_sent(sent)
         out = open_console(sys.stdout)
         said = [messages.say(each.code, **each.values()) for each in snapshot.repairs]
         said += [messages.say(each.code, **each.values()) for each in snapshot.findings]

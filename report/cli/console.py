@@ -127,7 +127,8 @@ def _tell(texts: Sequence[Text], mark: str) -> None:
         out.print(f"{mark} {plain(text.what)}")
         if text.remedy:
             remedy = plain(text.remedy)
-            out.print(Padding(remedy, (0, 0, 0, 2)) if out.is_terminal else f"  {remedy}")
+            indented = remedy.replace("\n", "\n  ")
+            out.print(Padding(remedy, (0, 0, 0, 2)) if out.is_terminal else f"  {indented}")
 
 
 def show_outcome(

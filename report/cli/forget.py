@@ -12,10 +12,11 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
+from analysis.campaigns.sent import SENT_FILE, find_sent, read_sent
 from analysis.chapters.forgetting import Customer, files_of_customers, without
 from analysis.chapters.words import Words
 from analysis.periods import months_later
-from analysis.snapshot.errors import Notes
+from analysis.snapshot.errors import Notes, SnapshotError
 from analysis.snapshot.pieces import Cut, cut_part
 from analysis.snapshot.places import SOURCES_FILE, find_parts
 from analysis.snapshot.schema import CONTRACT
@@ -164,6 +165,13 @@ def _exports(data: Path, customer: str) -> tuple[list[str], list[str]]:
                     holding.add(f"{month.name}/{part.name}" if part.elsewhere else part.place)
                 elif part.elsewhere and not piece.was_read:
                     unknown.append(f"{month.name}/{part.name}")
+    for month in months:
+        try:
+            sent = find_sent(month)
+            if sent and sent.absolute() not in known and customer in set(read_sent(sent)["id"]):
+                holding.add(str(sent))
+        except SnapshotError:
+            unknown.append(f"{month.name}/{SENT_FILE}")
     return sorted(holding), unknown
 
 

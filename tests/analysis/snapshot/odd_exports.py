@@ -1913,7 +1913,7 @@ def _said(text: Mapping[str, str], problem: Problem) -> str:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("[", "\\[")
+    return text.replace("|", "\\|").replace("[", "\\[").replace("\n", " ")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis.snapshot.errors import FINDING_SEVERITY, PROBLEM_CODES, Problem, SnapshotError
+from analysis.snapshot.errors import (
+    FINDING_SEVERITY,
+    PROBLEM_CODES,
+    Problem,
+    SnapshotError,
+    quoted,
+)
+from analysis.snapshot.schema import CONTRACT, FileContract
 from analysis.snapshot.snapshot import (
     REPAIR_CODES,
     Snapshot,
@@ -65,7 +72,12 @@ def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     assert places(problems(tmp_path / "2026-11")) == [("missing_folder", "2026-11", None)]
 
 
+def test_an_empty_folder_is_told_once(tmp_path: Path) -> None:
+    assert places(problems(tmp_path)) == [("empty_folder", tmp_path.name, None)]
+
+
 def test_every_missing_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").touch()
     assert places(problems(tmp_path)) == [
         ("missing_file", name, None) for name in (MARKET_FILE, MARKET_MONEY, MARKET_TIME, MONEY)
     ]
@@ -561,3 +573,62 @@ def test_the_real_snapshot_is_repaired_as_measured() -> None:
     }
     assert snapshot.findings == ()
     assert snapshot.rows == {MARKET_FILE: 1300, MARKET_MONEY: 3900, MARKET_TIME: 2600, MONEY: 1300}
+
+
+@pytest.mark.parametrize("contract", CONTRACT, ids=lambda each: each.file)
+@pytest.mark.parametrize("encoding", ["utf-8", "windows-1251", "cp866", "koi8-r"])
+def test_where_no_heading_is_known_all_that_are_asked_for_are_named(
+    contract: FileContract, encoding: str, snapshot_folder: SnapshotFolder
+) -> None:
+    folder = snapshot_folder.write()
+    (folder / contract.file).write_text("Клиент;Название;Сумма\n1;Чай;2\n", encoding)
+    [problem] = [each for each in problems(folder) if each.file == contract.file]
+    assert problem.code == "no_header"
+    assert problem.fields["found"] == "«Клиент», «Название», «Сумма»"
+    assert problem.fields["expected"] == ", ".join(f"«{each}»" for each in contract.headings)
+
+
+def _garbled(folder: Path) -> None:
+    content = (folder / MARKET_FILE).read_bytes()
+    (folder / MARKET_FILE).write_text(content.decode("windows-1251", "replace"), "utf-8")
+
+
+def _many_columns(folder: Path) -> None:
+    heading = ",".join(f"c{place}" for place in range(30))
+    (folder / MONEY).write_text(f"{heading}\n", "utf-8")
+
+
+def _many_files(folder: Path) -> None:
+    (folder / MONEY).unlink()
+    for place in range(9):
+        (folder / f"{place}.txt").touch()
+
+
+def _many_widths(folder: Path) -> None:
+    rows = (",".join(["101", *"1" * width]) for width in range(2, 9))
+    with (folder / MONEY).open("a", encoding="utf-8") as file:
+        file.write("\n".join(rows) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (_garbled, "garbled_headings"),
+        (_many_columns, "no_header"),
+        (_many_files, "missing_file"),
+        (_many_widths, "ragged_rows"),
+    ],
+)
+def test_a_list_that_is_cut_says_so(
+    spoil: Callable[[Path], None], code: str, snapshot_folder: SnapshotFolder
+) -> None:
+    folder = snapshot_folder.write()
+    spoil(folder)
+    [told] = [each.fields["found"] for each in problems(folder) if each.code == code]
+    assert told.endswith(", …")
+
+
+def test_texts_are_quoted_up_to_a_number_and_dots_stand_for_the_others() -> None:
+    assert quoted(["a", "b", "c"], 3) == "«a», «b», «c»"
+    assert quoted(["a", "b", "c"], 2) == "«a», «b», …"
+    assert quoted([], 2) == ""
