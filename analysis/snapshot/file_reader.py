@@ -20,7 +20,12 @@ from analysis.snapshot.heaps import ask_about_heaps
 from analysis.snapshot.ids import ID, in_natural_order
 from analysis.snapshot.joining import joined
 from analysis.snapshot.labels import LabelReading, Repair, read_labels
-from analysis.snapshot.magnitude import FEWEST_CONSTANT, THREE_AFTER, check_magnitudes
+from analysis.snapshot.magnitude import (
+    FEWEST_CONSTANT,
+    THREE_AFTER,
+    check_magnitudes,
+    dates_code,
+)
 from analysis.snapshot.numbers import DATE, GROUP_SPACES, Numbers, blank_cells
 from analysis.snapshot.pieces import Piece, read_ahead
 from analysis.snapshot.relations import check_relations
@@ -44,6 +49,8 @@ IN_GROUPS = f"[0-9]{{1,3}}(?:[{GROUP_SPACES}][0-9]{{3}})+"
 WITH_COMMAS = "[0-9]{1,3}(?:,[0-9]{3})+"
 KEPT_AS_TEXT = re.compile("""^(?:="(.*)"|'(.+))$""")
 """How ids are kept from a spreadsheet: ="00123", '00123."""
+CODE = re.compile(r"[+-]?[0-9.,]+|[A-Za-zА-Яа-яЁё]|true|false|yes|no", re.IGNORECASE)
+"""What stands for a label and does not say which."""
 LONGEST_LABEL = 1000
 """Letters of a label beyond which a whole text, or the rest of the file, got into a cell."""
 MOST_OUTSIDE = 0.2
@@ -280,7 +287,12 @@ def _judge_unknown(
     if garbled:
         notes.refuse("garbled_label", *place, found=listed(garbled))
     elif column.labels.closed:
-        notes.refuse("unknown_label", *place, found=listed(unknown), allowed=allowed)
+        code = "unknown_month" if column.name == "period" else "unknown_label"
+        if code == "unknown_label" and (
+            reading.values.isna().all() or all(map(CODE.fullmatch, unknown))
+        ):
+            code = "coded_label"
+        notes.refuse(code, *place, found=listed(unknown), allowed=allowed)
     elif other := _whose(unknown, len(cells), column):
         notes.refuse("labels_of_another", *place, found=listed(unknown), other=other)
     elif len(unknown) > MOST_LABELS:
@@ -326,7 +338,7 @@ def _keep_numbers(
             dates = numbers.wrong & shape.to_numpy(dtype=bool)
         grouped = odd.any() and cells[odd].str.fullmatch(THREE_AFTER).all()
         for code, rows in (
-            ("date_in_number", dates),
+            (dates_code(column), dates),
             ("not_a_number", numbers.wrong & ~dates),
             ("thousands_mark" if grouped else "mixed_decimal", odd),
             ("mixed_percent", bare & ~numbers.wrong & bool(numbers.percent.any())),

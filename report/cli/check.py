@@ -21,6 +21,7 @@ from report.cli.options import (
     VerboseOption,
     read_settings,
     refuse_strange_files,
+    settings_place,
 )
 from report.messages import Messages, terminal_language
 
@@ -58,7 +59,8 @@ def checked(folder: Path, accept_contradictions: bool, accept_unusual: bool) -> 
     refuse_strange_files(folder)
     snapshot = read_snapshot(folder, accept_unusual=accept_unusual)
     place = folder.resolve()
-    refuse_unfit(snapshot, read_settings(None, place.parent).money)
+    settings = read_settings(None, place.parent)
+    refuse_unfit(snapshot, settings.money, str(settings_place(None, place.parent)))
     if not PERIOD.fullmatch(place.name):
         return snapshot
     compared, _ = against_predecessor(

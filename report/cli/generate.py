@@ -42,6 +42,7 @@ from report.cli.options import (
     offers_file,
     read_settings,
     refuse_strange_files,
+    settings_place,
 )
 from report.cli.subjects import month_materials, month_subject
 from report.cli.verify import say_left_out, show_chain, verify_editions
@@ -182,6 +183,7 @@ def generate(
                 data,
                 archive,
                 chosen,
+                settings_place(settings, data),
                 book,
                 request,
                 progress,
@@ -207,6 +209,7 @@ def _start(
     data: Path,
     archive: Archive,
     settings: Settings,
+    settings_file: Path,
     book: Path,
     request: Request,
     progress: Progress,
@@ -222,7 +225,7 @@ def _start(
     """
     with progress.step("read"), named_as_delivered(data / month):
         exported = read_snapshot(data / month, accept_unusual=accept_unusual, workers=workers)
-        refuse_unfit(exported, settings.money)
+        refuse_unfit(exported, settings.money, str(settings_file))
         snapshot, differing = against_predecessor(
             exported,
             month,

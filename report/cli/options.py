@@ -196,6 +196,11 @@ def offers_file(path: Path | None, data: Path) -> Path:
     return path
 
 
+def settings_place(path: Path | None, data: Path) -> Path:
+    """Give the file of settings that was asked for, else where the data folder has its own."""
+    return data / SETTINGS_FILE if path is None else path
+
+
 def read_settings(path: Path | None, data: Path | None = None) -> Settings:
     """Read the settings of a file, of the data folder's file, or those by default.
 

@@ -140,6 +140,10 @@ def ids(change: Callable[[str], str], *names: str) -> Callable[[Tables], None]:
     return spoil
 
 
+def of_another_shop(cell: str) -> str:
+    return str(int(cell) + 5_000_000)
+
+
 def always(text: str) -> Callable[[str], str]:
     return lambda _: text
 
@@ -943,6 +947,28 @@ CORPUS = (
         cells(MARKET_FILE, "Страниц_за_визит", always("46115"), every=70),
         ("date_in_number",),
     ),
+    Odd(
+        "days of registration for days since",
+        cells(MARKET_FILE, DAYS, always("2024-04-03")),
+        ("date_in_days",),
+    ),
+    Odd(
+        "serial days of registration for days since",
+        cells(MARKET_FILE, DAYS, always("45385"), every=9),
+        ("date_in_days",),
+    ),
+    Odd("a file of other customers", ids(of_another_shop, MONEY), ("file_of_others",)),
+    Odd(
+        "a file of other customers and months",
+        ids(of_another_shop, MARKET_MONEY),
+        ("file_of_others",),
+    ),
+    Odd("market_file of other customers", ids(of_another_shop, MARKET_FILE), ("file_of_others",)),
+    Odd(
+        "two files of other customers",
+        ids(of_another_shop, MONEY, MARKET_TIME),
+        ("files_of_others", "files_of_others"),
+    ),
     # ids
     Odd(
         "ids in groups",
@@ -1226,6 +1252,19 @@ CORPUS = (
     Odd(
         "consent as a number",
         cells(MARKET_FILE, "Разрешить сообщать", lambda cell: "1" if cell == "да" else "0"),
+        ("coded_label",),
+    ),
+    Odd(
+        "levels in another language",
+        cells(MARKET_FILE, LEVEL, lambda cell: "down" if cell == "Снизилась" else "same"),
+        ("coded_label",),
+    ),
+    Odd(
+        "a level that is a code", cells(MARKET_FILE, LEVEL, always("1"), every=9), ("coded_label",)
+    ),
+    Odd(
+        "a level of which nobody knows",
+        cells(MARKET_FILE, LEVEL, always("Подросла"), every=9),
         ("unknown_label",),
     ),
     Odd(
@@ -1233,7 +1272,7 @@ CORPUS = (
         cells(
             MARKET_TIME, "Период", lambda cell: "октябрь" if cell.startswith("тек") else "сентябрь"
         ),
-        ("unknown_label",),
+        ("unknown_month",),
     ),
     Odd(
         "levels for nobody",

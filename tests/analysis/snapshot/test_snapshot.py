@@ -143,8 +143,8 @@ def test_a_column_that_comes_twice_is_refused(snapshot_folder: SnapshotFolder) -
     [
         (MARKET_FILE, LEVEL, "Выросла", "unknown_label"),
         (MARKET_FILE, CONSENT, "может быть", "unknown_label"),
-        (MARKET_MONEY, "Период", "прошлый_год", "unknown_label"),
-        (MARKET_TIME, "Период", "препредыдущий_месяц", "unknown_label"),
+        (MARKET_MONEY, "Период", "прошлый_год", "unknown_month"),
+        (MARKET_TIME, "Период", "препредыдущий_месяц", "unknown_month"),
         (MARKET_MONEY, "Период", " ", "blank_cell"),
         (MARKET_FILE, "Длительность", "давно", "not_a_number"),
         (MARKET_MONEY, "Выручка", "inf", "not_a_number"),
@@ -315,10 +315,44 @@ def test_rows_of_unknown_customers_are_left_out_and_found(
     assert [(f.code, f.file, f.count) for f in snapshot.findings] == [("foreign_rows", MONEY, 1)]
 
 
-def test_files_of_different_customers_are_refused(snapshot_folder: SnapshotFolder) -> None:
-    for row in snapshot_folder.files[MARKET_TIME]:
-        row["id"] = str(int(row["id"]) + 1000)
-    assert places(problems(snapshot_folder.write())) == [("foreign_ids", MARKET_TIME, "id")]
+def _apart(rows: list[dict[str, str]], every: int = 1) -> None:
+    for place, row in enumerate(rows):
+        if place % every == 0:
+            row["id"] = str(int(row["id"]) + 1000)
+
+
+@pytest.mark.parametrize("file", [MARKET_FILE, MARKET_MONEY, MARKET_TIME, MONEY])
+def test_a_file_of_other_customers_is_named_alone_with_their_number_where_the_others_agree(
+    file: str, snapshot_folder: SnapshotFolder
+) -> None:
+    _apart(snapshot_folder.files[file])
+    [problem] = problems(snapshot_folder.write())
+    assert (problem.code, problem.file) == ("file_of_others", file)
+    assert problem.fields["customers"] == "6"
+
+
+@pytest.mark.parametrize("spoilt", [(MARKET_TIME, MONEY), (MARKET_FILE, MONEY)])
+def test_where_no_three_files_agree_all_are_to_be_exported_again(
+    spoilt: tuple[str, str], snapshot_folder: SnapshotFolder
+) -> None:
+    for place, file in enumerate(spoilt):
+        for _ in range(place + 1):
+            _apart(snapshot_folder.files[file])
+    found = problems(snapshot_folder.write())
+    assert {each.code for each in found} == {"files_of_others"}
+    assert len(found) == (2 if MARKET_TIME in spoilt else 3)
+
+
+def test_customers_of_whom_a_file_lacks_most_are_counted_and_not_their_rows(
+    snapshot_folder: SnapshotFolder,
+) -> None:
+    rows = snapshot_folder.files[MARKET_MONEY]
+    for row in rows:
+        if row["id"] not in ("101", "104"):
+            row["id"] = str(int(row["id"]) + 1000)
+    [problem] = problems(snapshot_folder.write())
+    assert (problem.code, problem.file) == ("foreign_ids", MARKET_MONEY)
+    assert problem.values()["customers"] == "4"
 
 
 def test_all_problems_are_reported_together(snapshot_folder: SnapshotFolder) -> None:
