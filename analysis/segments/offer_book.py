@@ -313,10 +313,10 @@ class OfferKind(Entry):
             strange = _placeholders(text) - set(known)
             if strange:
                 raise _wrong(
-                    "offer_placeholder",
+                    "offer_placeholder" if known else "offer_placeholder_of_none",
                     language=language,
                     placeholders=", ".join(sorted(strange)),
-                    known=", ".join(f"{{{name}}}" for name in known) or "—",
+                    known=", ".join(f"{{{name}}}" for name in known),
                 )
         return says
 

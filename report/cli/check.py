@@ -12,7 +12,7 @@ from analysis.campaigns.sent import find_sent, read_sent
 from analysis.snapshot.fitness import refuse_unfit
 from analysis.snapshot.places import named_as_delivered
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
-from report.cli.console import command, exit_on_error, open_console, plain
+from report.cli.console import command, exit_on_error, open_console, plain, warn
 from report.cli.earlier import against_predecessor
 from report.cli.options import (
     PERIOD,
@@ -52,6 +52,9 @@ def check(
         for text in said:
             out.print(f"• {plain(text.what)}")
         out.print(plain(messages.say("snapshot-usable", customers=len(snapshot.customers)).what))
+        name = folder.resolve().name
+        if not PERIOD.fullmatch(name):
+            warn([messages.say("folder-is-no-month", name=name)])
 
 
 def checked(folder: Path, accept_contradictions: bool, accept_unusual: bool) -> Snapshot:

@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 
 from analysis.segments.offer_book import DEFAULT_FILE, OFFERS_FILE, read_book
 from analysis.settings import Settings
+from analysis.snapshot.schema import CONTRACT
 from analysis.toml_files import TomlError
 from report import engines
 from report.edition import languages
@@ -72,10 +73,13 @@ def chosen_period(period: str | None, data: Path) -> str:
     Raises
     ------
     InputError
-        ``data-missing``, ``no-snapshots``, ``month-misnamed``, ``period-malformed``,
-        ``period-missing``.
+        ``data-missing``, ``data-is-a-month``, ``no-snapshots``, ``month-misnamed``,
+        ``period-malformed``, ``period-missing``.
     """
     months = months_in(data)
+    if not months and _is_a_month(data):
+        above = data.parent if data.name else data.resolve().parent
+        raise InputError("data-is-a-month", folder=data, above=above)
     if period is None:
         if misnamed := _misnamed(data, months[-1] if months else ""):
             raise InputError("month-misnamed", folder=data, names=misnamed)
@@ -83,10 +87,18 @@ def chosen_period(period: str | None, data: Path) -> str:
             raise InputError("no-snapshots", folder=data)
         return months[-1]
     check_period(period)
+    if not months:
+        raise InputError("no-snapshots", folder=data)
     if period not in months:
-        there = ", ".join(months) or "—"
-        raise InputError("period-missing", period=period, folder=data, months=there)
+        raise InputError("period-missing", period=period, folder=data, months=months)
     return period
+
+
+def _is_a_month(folder: Path) -> bool:
+    """Tell whether a folder is that of one month, by its name or by what lies in it."""
+    files = {contract.file.partition(".")[0] for contract in CONTRACT}
+    named = PERIOD.fullmatch(folder.resolve().name) is not None
+    return named or any(each.name.partition(".")[0] in files for each in folder.iterdir())
 
 
 def _misnamed(data: Path, newest: str) -> list[str]:

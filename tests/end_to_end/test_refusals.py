@@ -159,3 +159,46 @@ def test_a_sound_snapshot_is_checked_with_everything_that_was_found(
     process = run("check-snapshot", small_data / "2026-10", cwd=tmp_path)
     assert process.returncode == 0, process.stderr
     assert "стандартт" in process.stdout and "300" in process.stdout
+
+
+@pytest.mark.parametrize("asked", [(), ("2026-10",)])
+@pytest.mark.parametrize("name", ["2026-10", "October 2026"])
+def test_a_month_given_as_the_data_folder_is_told_with_the_folder_above(
+    name: str, asked: tuple[str, ...], small_data: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(small_data / "2026-10", tmp_path / "shop" / name)
+    process = call("generate-report", *asked, "--data", f"shop/{name}", cwd=tmp_path)
+    assert process.returncode == 2
+    assert process.stderr.strip().endswith("--data shop")
+    inside = call("generate-report", *asked, "--data", ".", cwd=tmp_path / "shop" / name)
+    assert inside.stderr.strip().endswith(f"--data {tmp_path / 'shop'}")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("generate-report", "2026-10", "--data", "empty"),
+        ("check-snapshot", "empty"),
+        ("diff-reports", "2026-09", "2026-10"),
+        ("generate-report", "2026-10", "--data", "shop", "--against", "2026-09"),
+    ],
+)
+def test_no_list_of_what_is_there_is_empty(
+    command: tuple[str, ...], small_data: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    shutil.copytree(small_data, tmp_path / "shop")
+    process = call(*command, cwd=tmp_path)
+    assert process.returncode == 2
+    assert "—" not in process.stderr and ": ." not in process.stderr, process.stderr
+    assert "none." not in process.stderr
+
+
+@pytest.mark.parametrize(("name", "told"), [("October 2026", True), ("2026-10", False)])
+def test_a_sound_snapshot_is_told_where_its_folder_will_not_be_found(
+    name: str, told: bool, small_data: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(small_data / "2026-10", tmp_path / name))
+    process = call("check-snapshot", folder, cwd=tmp_path)
+    assert process.returncode == 0
+    assert (name in process.stderr and "YYYY-MM" in process.stderr) is told
