@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -196,11 +197,37 @@ def read_ids(
         wrong[odd] = ~others.str.fullmatch(ID) | others.str.fullmatch(r"[0-9]+[.,][0-9]+") | named
     wrong &= ~blank & ~rounded
     if blank.any():
-        notes.refuse("blank_cell", file, column.heading, lines[blank])
+        _refuse_blank(file, column, cells[blank], lines[blank], notes)
     for code, rows in (("rounded_id", rounded), ("bad_id", wrong)):
         if rows.any():
             notes.refuse(code, file, column.heading, lines[rows], found=listed(cells[rows]))
     return ids.where(~(blank | rounded | wrong), "")
+
+
+def _refuse_blank(
+    file: str, column: Column, cells: pd.Series[str], lines: Counts, notes: Notes
+) -> None:
+    """Refuse cells that hold nothing, or a program's word for it."""
+    if _words_for_nothing(cells).empty:
+        notes.refuse("blank_cell", file, column.heading, lines)
+    else:
+        notes.refuse("blank_cell_by_word", file, column.heading, lines, found=listed(cells))
+
+
+def _mention_words_for_nothing(
+    file: str, column: Column, cells: pd.Series[Any], notes: Notes
+) -> None:
+    """Name what stands in cells that count as blank and are not."""
+    words = _words_for_nothing(cells)
+    if len(words):
+        notes.mention("read_as_blank", file, column.heading, len(words), found=listed(words))
+
+
+def _words_for_nothing(cells: pd.Series[Any]) -> pd.Series[str]:
+    if cells.dtype == np.float64:
+        return pd.Series([], dtype="str")
+    texts = cells.astype("str")
+    return texts[texts.str.strip() != ""]
 
 
 def _unwrapped(ids: pd.Series[str], long_ones: bool) -> pd.Series[str]:
@@ -246,8 +273,9 @@ def _read_label(
         if needed and blanks == len(cells):
             notes.refuse("blank_column", *place, lines)
         elif column.name == "period":
-            notes.refuse("blank_cell", file, column.heading, lines[reading.blank])
+            _refuse_blank(file, column, cells[reading.blank], lines[reading.blank], notes)
         else:
+            _mention_words_for_nothing(file, column, cells[reading.blank], notes)
             named = {"level": "blank_level", "consent": "blank_consent"}
             notes.mention(named.get(column.name, "blank_label"), file, column.heading, blanks)
             mention_part_empty(file, column, blanks, len(cells), notes)
@@ -346,6 +374,7 @@ def _keep_numbers(
             if rows.any():
                 found = listed(cells[rows])
                 notes.refuse(code, file, column.heading, table.lines[rows], found=found)
+        _mention_words_for_nothing(file, column, cells[numbers.blank], notes)
         for code, rows in (
             ("blank_number", numbers.blank),
             ("signs_read", numbers.signed | numbers.percent),

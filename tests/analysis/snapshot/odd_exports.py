@@ -674,7 +674,7 @@ CORPUS = (
     Odd(
         "NULL, nan and #Н/Д for not known",
         cells(MONEY, "Прибыль", always("#Н/Д"), every=50),
-        findings=("blank_number",),
+        findings=("read_as_blank", "blank_number"),
     ),
     Odd(
         "a blank month of revenue",
@@ -899,7 +899,7 @@ CORPUS = (
     Odd(
         "NULL for a category",
         cells(MARKET_FILE, CATEGORY, always("NULL"), every=30),
-        findings=("blank_label",),
+        findings=("read_as_blank", "blank_label"),
     ),
     Odd(
         "an error of a spreadsheet for a category",

@@ -666,3 +666,30 @@ def test_texts_are_quoted_up_to_a_number_and_dots_stand_for_the_others() -> None
     assert quoted(["a", "b", "c"], 3) == "«a», «b», «c»"
     assert quoted(["a", "b", "c"], 2) == "«a», «b», …"
     assert quoted([], 2) == ""
+
+
+@pytest.mark.parametrize("word", ["#Н/Д", "нет данных", "NULL", "n/a", ""])
+@pytest.mark.parametrize(
+    ("file", "column", "code"),
+    [
+        (MARKET_FILE, "Страниц_за_визит", "blank_number"),
+        (MARKET_FILE, LEVEL, "blank_level"),
+        (MARKET_FILE, CONSENT, "blank_consent"),
+        (MARKET_FILE, SERVICE, "blank_label"),
+        (MARKET_FILE, "id", "blank_cell"),
+        (MARKET_MONEY, "Период", "blank_cell"),
+    ],
+)
+def test_what_counts_as_blank_and_is_not_is_shown(
+    word: str, file: str, column: str, code: str, snapshot_folder: SnapshotFolder
+) -> None:
+    snapshot_folder.files[file][0][column] = word
+    folder = snapshot_folder.write()
+    if code == "blank_cell":
+        [problem] = problems(folder)
+        assert problem.code == ("blank_cell_by_word" if word else "blank_cell")
+        assert problem.fields == ({"found": f"«{word}»"} if word else {})
+        return
+    found = read_snapshot(folder).findings
+    assert [each.code for each in found] == [*(["read_as_blank"] if word else []), code]
+    assert not word or found[0].fields == {"found": f"«{word}»"}
