@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from analysis.campaigns.lot import KEY_FILE
+from report.messages import LANGUAGES
 from tests.end_to_end.conftest import run
 from tests.end_to_end.in_process import call
 
@@ -202,3 +204,33 @@ def test_a_sound_snapshot_is_told_where_its_folder_will_not_be_found(
     process = call("check-snapshot", folder, cwd=tmp_path)
     assert process.returncode == 0
     assert (name in process.stderr and "YYYY-MM" in process.stderr) is told
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--only", "nothing"), ("--only", "nothing", "report, annex")),
+        (("--format", "odt"), ("--format", "odt", "html, pdf, docx")),
+        (("--seed", "x"), ("--seed",)),
+        (("--seed", "-4"), ("--seed", "0")),
+        (("--seed", str(2**32)), ("--seed", str(2**32 - 1))),
+        (("--nosuch",), ("--nosuch",)),
+        (("2026-10", "more"), ("more",)),
+    ],
+)
+def test_a_wrong_option_is_told_in_the_language_of_the_terminal(
+    options: tuple[str, ...],
+    told: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for language in LANGUAGES:
+        monkeypatch.setattr("report.cli.console.terminal_language", lambda spoken=language: spoken)
+        process = call("generate-report", *options, cwd=tmp_path)
+        assert process.returncode == 2
+        said = process.stderr.removeprefix("✗ ")
+        assert all(each in said for each in told) and "Value error" not in said
+        assert said.strip().endswith("generate-report --help")
+        words = re.findall(r"[A-Za-z]{3,}", said.split("\n")[0])
+        known = {part for each in (*options, *told) for part in re.findall("[a-z]+", each)}
+        assert language == "en" or set(words) <= known
