@@ -5,11 +5,12 @@ Every value here that stands behind a figure in roubles is printed beside that f
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from analysis.toml_files import read_toml
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Roubles = Annotated[float, Field(ge=0)]
@@ -205,9 +206,9 @@ class Settings(Section):
 
         Raises
         ------
-        tomllib.TOMLDecodeError
+        analysis.toml_files.TomlError
             The file is not TOML.
         pydantic.ValidationError
             A key is unknown or a value out of its range.
         """
-        return cls.model_validate(tomllib.loads(file.read_text(encoding="utf-8-sig")))
+        return cls.model_validate(read_toml(file))

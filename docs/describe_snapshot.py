@@ -23,7 +23,7 @@ from analysis.snapshot.course import LEAST_ALIKE as LEAST_OF_MONTHS
 from analysis.snapshot.dragging import FEWEST_OF_FILLING, FEWEST_OF_SERIES
 from analysis.snapshot.file_reader import LONGEST_LABEL, MOST_OUTSIDE
 from analysis.snapshot.filling import APART, HEAP
-from analysis.snapshot.fitness import FEWEST_CUSTOMERS, PROFIT_ABOVE_REVENUE
+from analysis.snapshot.fitness import FEWEST_CUSTOMERS, PROFIT_ABOVE_REVENUE, PROFIT_BELOW_REVENUE
 from analysis.snapshot.gaps import PART_EMPTY
 from analysis.snapshot.going_together import MOST_TOGETHER
 from analysis.snapshot.groups import FEWEST_NEW, GROUP_GONE, GROUP_VARIES, LARGE
@@ -144,7 +144,7 @@ Judged are columns of at least {FEWEST_JUDGED} values, month by month. Refused a
 - a month in which at least {IN_A_ROW} customers one below the other have nothing, and had something
   in the month before;
 - a median profit above {PROFIT_ABOVE_REVENUE:g} times the median revenue, in the unit of the
-  settings;
+  settings, or, where that is roubles, at most {PROFIT_BELOW_REVENUE:.1%} of it;
 - a median more than {MOST_TIMES:g} times that of the month before in the data folder, or as
   much less; {MOST_TIMES_CUSTOMERS:g} times as many customers, or half; a column that is blank
   for {MOST_BLANKER:.0%} more; a label that changed for more than {MOST_RELABELLED:.0%} of the

@@ -18,10 +18,11 @@ LAYERS = (
     {"cleaning"},
     {"snapshot", "statistics", "money"},
     {"results", "settings", "periods", "arrays", "workers"},
+    {"toml_files"},
 )
 """The rooms of the analysis, the top first: none imports from a layer above its own."""
 
-BESIDE_THE_ROOMS = {"__init__", "settings", "money", "periods", "arrays"}
+BESIDE_THE_ROOMS = {"__init__", "settings", "money", "periods", "arrays", "toml_files"}
 
 
 def code_of(path: Path) -> ast.Module:

@@ -1,11 +1,13 @@
 """What was sent: the shop's own record of a month's mailings, where it keeps one.
 
 ``sent.csv`` in the month's folder: a line per message with ``id``, ``offer`` (the code in the file
-for the mailing system) and ``date``. A file with a heading alone says that nothing was sent.
+for the mailing system) and ``date``. A file with a heading alone says that nothing was sent. It is
+read however it is written, as the month's four files are.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +16,34 @@ import pandas as pd
 
 from analysis.arrays import Counts
 from analysis.snapshot.dialect import Table, read_table
-from analysis.snapshot.errors import Notes, SnapshotError
+from analysis.snapshot.errors import Notes, Problem, SnapshotError
 from analysis.snapshot.file_reader import listed, read_ids
+from analysis.snapshot.places import find_file
 from analysis.snapshot.schema import Column
+from analysis.snapshot.sources import OF_ONE_BYTE
 
 SENT_FILE = "sent.csv"
 HEADINGS = ("id", "offer", "date")
 FIRST_DAY = pd.Timestamp("2000-01-01")
 """Earlier days, such as 01.01.0001, stand for a day that is not known."""
 DATE_FORMATS = ("%Y-%m-%d", "%d.%m.%Y")
+NO_TIME = r"[ T]0?0:00(?::00(?:\.0+)?)?$"
+"""What programs write behind a day that has no time."""
+
+
+def find_sent(month: Path) -> Path | None:
+    """Find what says what was sent in a month's folder, in any form of the month's own files.
+
+    Raises
+    ------
+    SnapshotError
+        ``several_files``.
+    """
+    notes = Notes()
+    file = find_file(month, SENT_FILE, notes)
+    if several := tuple(each for each in notes.problems if each.code == "several_files"):
+        raise SnapshotError(several)
+    return file if file is not None and file.is_file() else None
 
 
 def read_sent(file: Path) -> pd.DataFrame:
@@ -49,14 +70,23 @@ def read_sent(file: Path) -> pd.DataFrame:
         return _nothing()
     sent = _nothing() if table is None else _columns(name, table, notes)
     if notes.problems:
-        raise SnapshotError(tuple(notes.problems))
+        raise SnapshotError(tuple(map(_with_an_example, notes.problems)))
     return sent
+
+
+def _with_an_example(problem: Problem) -> Problem:
+    return replace(problem, code="no_sent_header") if problem.code == "no_header" else problem
 
 
 def _columns(name: str, table: Table, notes: Notes) -> pd.DataFrame:
     columns: dict[str, pd.Series[Any]] = {}
     for heading, cells in table.cells.items():
         texts = cells.astype("str")
+        unsure = ~texts.str.isascii().to_numpy(dtype=bool)
+        if unsure.any() and table.dialect.encoding in OF_ONE_BYTE:
+            found = listed(texts[unsure])
+            notes.refuse("garbled_label", name, str(heading), table.lines[unsure], found=found)
+            continue
         if heading == "id":
             columns["id"] = read_ids(name, Column("id", "id", "id"), texts, table.lines, notes)
             continue
@@ -82,6 +112,7 @@ def _nothing() -> pd.DataFrame:
 def _dates(
     name: str, texts: pd.Series[str], lines: Counts, notes: Notes
 ) -> pd.Series[pd.Timestamp]:
+    texts = texts.str.replace(NO_TIME, "", regex=True)
     read = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[s]")
     for form in DATE_FORMATS:
         read = read.fillna(pd.to_datetime(texts, format=form, errors="coerce").astype(read.dtype))

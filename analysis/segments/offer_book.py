@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import string
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,6 +32,7 @@ from analysis.money import DiscountBase
 from analysis.segments.plain_rules import RULES, Condition, Rule
 from analysis.settings import Money
 from analysis.snapshot.errors import shown
+from analysis.toml_files import as_written, read_toml
 
 OFFERS_FILE = "offers.toml"
 DEFAULT_FILE = Path(__file__).with_name(OFFERS_FILE)
@@ -313,10 +313,10 @@ class OfferKind(Entry):
             strange = _placeholders(text) - set(known)
             if strange:
                 raise _wrong(
-                    "offer_placeholder",
+                    "offer_placeholder" if known else "offer_placeholder_of_none",
                     language=language,
                     placeholders=", ".join(sorted(strange)),
-                    known=", ".join(f"{{{name}}}" for name in known) or "—",
+                    known=", ".join(f"{{{name}}}" for name in known),
                 )
         return says
 
@@ -448,12 +448,12 @@ def read_book(file: Path) -> OfferBook:
     ------
     OSError
         The file cannot be read.
-    UnicodeDecodeError, tomllib.TOMLDecodeError
+    analysis.toml_files.TomlError
         It is not TOML.
     OfferBookError
         With everything that is wrong.
     """
-    plain = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    plain = read_toml(file)
     entries = plain.pop("offers", [])
     mistakes = [
         Mistake("offers_key_unknown", key=key, seen=_written(value)) for key, value in plain.items()
@@ -494,7 +494,7 @@ def _mistake(error: ErrorDetails, entry: Any, place: int) -> Mistake:
 
 
 def _written(value: object) -> str:
-    return shown(f'"{value}"' if isinstance(value, str) else str(value))
+    return shown(as_written(value))
 
 
 @cache

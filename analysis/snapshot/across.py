@@ -18,7 +18,7 @@ from analysis.snapshot.errors import Notes, shown, whole_percent
 from analysis.snapshot.file_reader import NAMES_SHOWN, Reading, first_ids
 from analysis.snapshot.gaps import PART_EMPTY
 from analysis.snapshot.magnitude import PART_BLANK
-from analysis.snapshot.schema import FEWEST_JUDGED, MARKET_FILE
+from analysis.snapshot.schema import CONTRACT, FEWEST_JUDGED, MARKET_FILE
 
 MOST_BEYOND = 0.2
 """Share of the customers of all other files whom market_file may lack."""
@@ -56,6 +56,9 @@ def check_across(files: Mapping[str, Reading], notes: Notes) -> None:
     }
     texts = {file: id_texts(reading.frame["id"]) for file, reading in others.items()}
     places = {file: places_in(ids, base) for file, ids in texts.items()}
+    if strangers := _strangers(base, texts, places):
+        _refuse_strangers(base, texts, strangers, notes)
+        return
     if others and all((found < 0).any() for found in places.values()):
         listed = {file: pc.unique(ids) for file, ids in texts.items()}
         if _market_is_short(base, listed, notes):
@@ -140,6 +143,39 @@ def _market_is_short(
     return True
 
 
+def _strangers(
+    base: pa.ChunkedArray, texts: Mapping[str, pa.ChunkedArray], places: Mapping[str, Counts]
+) -> list[str]:
+    """Name the files that have no customer in common with market_file, however it is spelt."""
+    return [
+        file
+        for file, ids in texts.items()
+        if (places[file] < 0).all() and spelt_otherwise(base, ids) is None
+    ]
+
+
+def _refuse_strangers(
+    base: pa.ChunkedArray,
+    texts: Mapping[str, pa.ChunkedArray],
+    strangers: Sequence[str],
+    notes: Notes,
+) -> None:
+    """Refuse files of other customers: one alone where all the others agree, else all of them."""
+    listed = {MARKET_FILE.file: base} | {file: pc.unique(ids) for file, ids in texts.items()}
+    odd = MARKET_FILE.file if set(strangers) == set(texts) else strangers[0]
+    others = [ids for file, ids in listed.items() if file != odd]
+    whole = len(listed) == len(CONTRACT) and (odd == MARKET_FILE.file or len(strangers) == 1)
+    alone = whole and all(
+        2 * int((places_in(one, other) >= 0).sum()) >= len(one)
+        for one in others
+        for other in others
+    )
+    for file in [odd] if alone else strangers:
+        ids = listed[file]
+        told = {"ids": _named(ids), "customers": str(len(ids))}
+        notes.refuse("file_of_others" if alone else "files_of_others", file, "id", (), **told)
+
+
 def _not_in(ids: pa.ChunkedArray, among: pa.ChunkedArray) -> pa.ChunkedArray:
     return ids.filter(pa.array(places_in(ids, among) < 0))
 
@@ -168,7 +204,11 @@ def _check_against(
     lacking = (~there).sum(axis=0)
     foreign = int((~known).sum())
     ids_lacking = base.filter(pa.array(~there.all(axis=1))) if lacking.any() else base[:0]
-    told = {"lacking": str(int(lacking.sum())), "ids": _named(ids_lacking)}
+    told = {
+        "lacking": str(int(lacking.sum())),
+        "customers": str(len(ids_lacking)),
+        "ids": _named(ids_lacking),
+    }
     short = [month for month in range(len(labels)) if lacking[month]]
     two = spelt_otherwise(base, ids) if foreign else None
     shares = (~there[long_ones]).mean(axis=0) if long_ones.any() else lacking / len(base)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import math
 import random
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +32,7 @@ from analysis.snapshot.schema import (
     key,
     russian_letters,
 )
+from analysis.toml_files import TomlError, read_toml
 
 BOOKS_FILE = "books.toml"
 CUSTOMERS, LOOKED_UP, ID = "customers", "customer", "id"
@@ -140,8 +140,9 @@ def hold_against_books(folder: Path, tables: Tables, notes: Notes) -> Books:
     tables : mapping of str to DataFrame
         The month's tables under our own names, by file.
     notes : Notes
-        Takes ``bad_books``, ``books_unknown``, ``books_not_so``, ``books_differ``,
-        ``looked_up_gone``, ``looked_up_differ``, ``books_differ_little``, ``books_agree``.
+        Takes ``unreadable_file``, the codes of a `TomlError`, ``books_unknown``, ``books_not_so``,
+        ``books_differ``, ``looked_up_gone``, ``looked_up_differ``, ``books_differ_little``,
+        ``books_agree``.
     """
     totals = _totals_of_export(tables)
     said = _read(folder / BOOKS_FILE, notes)
@@ -212,10 +213,12 @@ def _read(path: Path, notes: Notes) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        notes.refuse("bad_books", BOOKS_FILE, detail=shown(str(error)))
-        return None
+        return read_toml(path)
+    except TomlError as error:
+        notes.refuse(error.code, BOOKS_FILE, None, (), **error.fields)
+    except OSError:
+        notes.refuse("unreadable_file", BOOKS_FILE)
+    return None
 
 
 def _column(heading: str) -> tuple[FileContract, Column] | None:

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from analysis.arrays import Counts, Flags
-from analysis.snapshot.errors import Notes, shown
+from analysis.snapshot.errors import Notes, quoted, shown
 from analysis.snapshot.garbling import garbled_headings
 from analysis.snapshot.schema import MONTHS_OF_MONEY, heading_key, key
 from analysis.snapshot.sources import open_source
@@ -34,7 +34,7 @@ from analysis.snapshot.surroundings import (
 IN_ANOTHER_ENCODING = re.compile(b"(?:[\xd0\xd1][\x80-\xbf]){3}")
 """Three Russian letters in UTF-8: in a text in Windows-1251 they mean nothing."""
 
-NAMES_SHOWN = 3
+NAMES_SHOWN, COLUMNS_SHOWN, WIDTHS_SHOWN = 3, 20, 5
 LONGEST_BLOCK = 1 << 22
 """Bytes that are cut at a time; a row has to fit into them."""
 
@@ -300,20 +300,15 @@ def _columns(file: str, line: Heading, headings: Sequence[str], notes: Notes) ->
             if key(name) != key(heading):
                 notes.mention("heading_respelt", file, heading, count=1, found=shown(name))
     if len(known) < len(expected) and (garbled := garbled_headings(names, headings)):
-        notes.refuse(
-            "garbled_headings",
-            file,
-            found=", ".join(f"«{shown(name)}»" for name in garbled[:NAMES_SHOWN]),
-        )
+        notes.refuse("garbled_headings", file, found=quoted(garbled, NAMES_SHOWN))
         return {}
-    found = ", ".join(f"«{shown(name)}»" for name in names[:20])
+    found, asked = quoted(names, COLUMNS_SHOWN), quoted(headings, len(headings))
     if not known:
-        notes.refuse("no_header", file, lines=[line.first], found=found)
+        notes.refuse("no_header", file, lines=[line.first], found=found, expected=asked)
         return known
     lacking = [heading for heading in headings if heading not in known.values()]
     months = [f"«{shown(name)}»" for name in names if heading_key(name) in MONTHS_OF_MONEY.by_key()]
     if lacking and len(months) > 1:
-        asked = ", ".join(f"«{heading}»" for heading in headings)
         notes.refuse("months_as_columns", file, found=", ".join(months), expected=asked)
         return {}
     for heading in lacking:
@@ -460,7 +455,9 @@ def _note_shape(sheet: _Sheet, wrong: dict[int, int], last: int, blank: int, not
         notes.refuse("cut_row", sheet.file, lines=[last])
         del wrong[last]
     if wrong:
-        found = ", ".join(str(width) for width in sorted(set(wrong.values()))[:5])
+        widths = sorted(set(wrong.values()))
+        found = ", ".join(map(str, widths[:WIDTHS_SHOWN]))
+        found += ", …" if len(widths) > WIDTHS_SHOWN else ""
         notes.refuse("ragged_rows", sheet.file, lines=wrong, expected=str(sheet.width), found=found)
 
 

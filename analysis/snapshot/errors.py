@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,18 +11,20 @@ Severity = Literal["info", "warning", "serious"]
 PROBLEM_CODES: frozenset[str] = frozenset(
     {
         "archive",
-        "bad_books",
         "bad_id",
         "bad_mark",
+        "bad_source_keys",
         "bad_sources",
         "bad_quotes",
         "base_lacks_customers",
         "blank_cell",
+        "blank_cell_by_word",
         "blank_column",
         "blanker_than_earlier",
         "books_differ",
         "books_not_so",
         "books_unknown",
+        "coded_label",
         "column_of_another",
         "column_repeated",
         "columns_equal",
@@ -36,6 +38,7 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "cut_number",
         "cut_row",
         "damaged_file",
+        "date_in_days",
         "date_in_number",
         "days_apart",
         "days_for_minutes",
@@ -44,11 +47,14 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "duplicate_id",
         "duplicate_row",
         "empty_file",
+        "empty_folder",
         "ends_before_earlier",
         "few_rows_weigh",
         "fewer_pages",
         "fewer_pages_often",
         "file_ends_early",
+        "file_of_others",
+        "files_of_others",
         "flags_for_shares",
         "foreign_ids",
         "fractions_in_count",
@@ -77,6 +83,7 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "missing_file",
         "missing_folder",
         "missing_period",
+        "missing_source",
         "mixed_decimal",
         "mixed_encodings",
         "mixed_percent",
@@ -92,6 +99,7 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "no_header",
         "no_parts",
         "no_rows",
+        "no_sent_header",
         "not_a_date",
         "not_a_number",
         "not_plain",
@@ -102,7 +110,9 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "parts_differ",
         "percent_for_share",
         "placeholder",
+        "profit_above_revenue",
         "profit_unit",
+        "profit_unit_too_small",
         "ragged_rows",
         "repeated_snapshot",
         "rounded_id",
@@ -121,8 +131,13 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "too_large",
         "too_many_labels",
         "too_small",
+        "toml_decimal_comma",
+        "toml_not_utf_8",
+        "toml_syntax",
+        "toml_twice",
         "uncomputed_formulas",
         "unknown_label",
+        "unknown_month",
         "unlike_earlier",
         "unreachable_source",
         "unreadable_file",
@@ -187,6 +202,7 @@ FINDING_SEVERITY: Mapping[str, Severity] = {
     "one_level": "serious",
     "other_form": "info",
     "parts_read": "info",
+    "read_as_blank": "info",
     "renumbered": "serious",
     "round_count": "serious",
     "rows_part_lacking": "serious",
@@ -254,6 +270,13 @@ def shown(text: str) -> str:
     plain = "".join(sign if sign.isprintable() else " " for sign in text)
     plain = " ".join(plain.split())
     return plain if len(plain) <= TEXT_SHOWN else plain[: TEXT_SHOWN - 1] + "…"
+
+
+def quoted(texts: Sequence[str], most: int) -> str:
+    """List the first texts from a file in quotation marks; dots where there are more."""
+    return ", ".join(f"«{shown(text)}»" for text in texts[:most]) + (
+        ", …" if len(texts) > most else ""
+    )
 
 
 def whole_percent(share: float) -> str:

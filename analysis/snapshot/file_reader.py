@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,12 @@ from analysis.snapshot.heaps import ask_about_heaps
 from analysis.snapshot.ids import ID, in_natural_order
 from analysis.snapshot.joining import joined
 from analysis.snapshot.labels import LabelReading, Repair, read_labels
-from analysis.snapshot.magnitude import FEWEST_CONSTANT, THREE_AFTER, check_magnitudes
+from analysis.snapshot.magnitude import (
+    FEWEST_CONSTANT,
+    THREE_AFTER,
+    check_magnitudes,
+    dates_code,
+)
 from analysis.snapshot.numbers import DATE, GROUP_SPACES, Numbers, blank_cells
 from analysis.snapshot.pieces import Piece, read_ahead
 from analysis.snapshot.relations import check_relations
@@ -45,6 +51,8 @@ IN_GROUPS = f"[0-9]{{1,3}}(?:[{GROUP_SPACES}][0-9]{{3}})+"
 WITH_COMMAS = "[0-9]{1,3}(?:,[0-9]{3})+"
 KEPT_AS_TEXT = re.compile("""^(?:="(.*)"|'(.+))$""")
 """How ids are kept from a spreadsheet: ="00123", '00123."""
+CODE = re.compile(r"[+-]?[0-9.,]+|[A-Za-zА-Яа-яЁё]|true|false|yes|no", re.IGNORECASE)
+"""What stands for a label and does not say which."""
 LONGEST_LABEL = 1000
 """Letters of a label beyond which a whole text, or the rest of the file, got into a cell."""
 MOST_OUTSIDE = 0.2
@@ -191,11 +199,37 @@ def read_ids(
         wrong[odd] = ~others.str.fullmatch(ID) | others.str.fullmatch(r"[0-9]+[.,][0-9]+") | named
     wrong &= ~blank & ~rounded
     if blank.any():
-        notes.refuse("blank_cell", file, column.heading, lines[blank])
+        _refuse_blank(file, column, cells[blank], lines[blank], notes)
     for code, rows in (("rounded_id", rounded), ("bad_id", wrong)):
         if rows.any():
             notes.refuse(code, file, column.heading, lines[rows], found=listed(cells[rows]))
     return ids.where(~(blank | rounded | wrong), "")
+
+
+def _refuse_blank(
+    file: str, column: Column, cells: pd.Series[str], lines: Counts, notes: Notes
+) -> None:
+    """Refuse cells that hold nothing, or a program's word for it."""
+    if _words_for_nothing(cells).empty:
+        notes.refuse("blank_cell", file, column.heading, lines)
+    else:
+        notes.refuse("blank_cell_by_word", file, column.heading, lines, found=listed(cells))
+
+
+def _mention_words_for_nothing(
+    file: str, column: Column, cells: pd.Series[Any], notes: Notes
+) -> None:
+    """Name what stands in cells that count as blank and are not."""
+    words = _words_for_nothing(cells)
+    if len(words):
+        notes.mention("read_as_blank", file, column.heading, len(words), found=listed(words))
+
+
+def _words_for_nothing(cells: pd.Series[Any]) -> pd.Series[str]:
+    if cells.dtype == np.float64:
+        return pd.Series([], dtype="str")
+    texts = cells.astype("str")
+    return texts[texts.str.strip() != ""]
 
 
 def _unwrapped(ids: pd.Series[str], long_ones: bool) -> pd.Series[str]:
@@ -241,8 +275,9 @@ def _read_label(
         if needed and blanks == len(cells):
             notes.refuse("blank_column", *place, lines)
         elif column.name == "period":
-            notes.refuse("blank_cell", file, column.heading, lines[reading.blank])
+            _refuse_blank(file, column, cells[reading.blank], lines[reading.blank], notes)
         else:
+            _mention_words_for_nothing(file, column, cells[reading.blank], notes)
             named = {"level": "blank_level", "consent": "blank_consent"}
             notes.mention(named.get(column.name, "blank_label"), file, column.heading, blanks)
             mention_part_empty(file, column, blanks, len(cells), notes)
@@ -282,7 +317,12 @@ def _judge_unknown(
     if garbled:
         notes.refuse("garbled_label", *place, found=listed(garbled))
     elif column.labels.closed:
-        notes.refuse("unknown_label", *place, found=listed(unknown), allowed=allowed)
+        code = "unknown_month" if column.name == "period" else "unknown_label"
+        if code == "unknown_label" and (
+            reading.values.isna().all() or all(map(CODE.fullmatch, unknown))
+        ):
+            code = "coded_label"
+        notes.refuse(code, *place, found=listed(unknown), allowed=allowed)
     elif other := _whose(unknown, len(cells), column):
         notes.refuse("labels_of_another", *place, found=listed(unknown), other=other)
     elif len(unknown) > MOST_LABELS:
@@ -328,7 +368,7 @@ def _keep_numbers(
             dates = numbers.wrong & shape.to_numpy(dtype=bool)
         grouped = odd.any() and cells[odd].str.fullmatch(THREE_AFTER).all()
         for code, rows in (
-            ("date_in_number", dates),
+            (dates_code(column), dates),
             ("not_a_number", numbers.wrong & ~dates),
             ("thousands_mark" if grouped else "mixed_decimal", odd),
             ("mixed_percent", bare & ~numbers.wrong & bool(numbers.percent.any())),
@@ -336,6 +376,7 @@ def _keep_numbers(
             if rows.any():
                 found = listed(cells[rows])
                 notes.refuse(code, file, column.heading, table.lines[rows], found=found)
+        _mention_words_for_nothing(file, column, cells[numbers.blank], notes)
         for code, rows in (
             ("blank_number", numbers.blank),
             ("signs_read", numbers.signed | numbers.percent),

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Counts, Flags
-from analysis.snapshot.errors import Notes, shown, whole_percent
+from analysis.snapshot.errors import Notes, quoted, whole_percent
 from analysis.snapshot.ids import natural
 from analysis.snapshot.numbers import Numbers
 from analysis.snapshot.schema import FEWEST_JUDGED, Column, FileContract
@@ -91,6 +91,7 @@ KNOWN_FACTORS: Mapping[str, Mapping[float, str]] = {
 PROFIT_IN_ROUBLES = 1000.0
 """Factor of the usual profit where it is in roubles, not in thousands: the file does not say."""
 
+EXAMPLES = 5
 THREE_AFTER = "[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}"
 """What is a fraction of three digits or a number of thousands."""
 
@@ -225,17 +226,22 @@ def _refuse_odd_cells(
     if known.empty:
         return False
     for code, odd in (
-        ("date_in_number", _dates(column, known)),
+        (dates_code(column), _dates(column, known)),
         ("placeholder", _placeholders(column, known)),
         ("percent_for_share", _percents(column, known)),
     ):
         if odd.any():
             rows = known.index[odd.to_numpy(dtype=bool)]
-            seen = sorted({shown(str(cell)) for cell in cells.loc[rows[:5]]})
-            found = ", ".join(f"«{cell}»" for cell in seen)
+            seen = sorted({str(cell) for cell in cells.loc[rows]})
+            found = quoted(seen, EXAMPLES)
             notes.refuse(code, file, column.heading, lines[rows], found=found)
             return True
     return False
+
+
+def dates_code(column: Column) -> str:
+    """Give the code of the problem that a column of numbers holds dates."""
+    return "date_in_days" if column.unit == "days" else "date_in_number"
 
 
 def _placeholders(column: Column, known: pd.Series[float]) -> pd.Series[bool]:
@@ -401,7 +407,7 @@ def _fits(file: str, part: _Part, cells: pd.DataFrame, lines: Counts, notes: Not
         or not texts.str.contains("[.,]", regex=True).all()
     ):
         code = "mark_two_ways" if fits else "thousands_mark"
-        examples = ", ".join(f"«{cell}»" for cell in thousands)
+        examples = quoted(thousands, EXAMPLES)
         notes.refuse(code, file, part.place, lines[part.rows], found=examples)
         return False
     if fits:
@@ -434,7 +440,7 @@ def _thousands(texts: pd.Series[Any]) -> list[str] | None:
         return None
     if len(found) < FEWEST_JUDGED and not texts[~marked].str.fullmatch("[+-]?[0-9]{0,3}").all():
         return None
-    return sorted({shown(str(cell)) for cell in found.iloc[:3]})
+    return sorted({str(cell) for cell in found})
 
 
 def _compare_months(file: str, parts: list[_Part], lines: Counts, notes: Notes) -> None:

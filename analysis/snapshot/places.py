@@ -7,19 +7,20 @@ says where files lie that are not in it.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pyarrow as pa
 from pyarrow import fs
 
-from analysis.snapshot.errors import Notes, Problem, SnapshotError, shown
+from analysis.snapshot.errors import Notes, Problem, SnapshotError, quoted, shown
 from analysis.snapshot.ids import in_natural_order
 from analysis.snapshot.schema import CONTRACT
+from analysis.toml_files import TomlError, as_written, read_toml
 
 ENDINGS = (".csv", ".csv.gz", ".tsv", ".txt", ".xlsx", ".xls", ".ods", ".parquet")
 """What may follow the name of a file of the contract."""
@@ -101,8 +102,8 @@ def find_parts(folder: Path, file: str, notes: Notes) -> tuple[Part, ...]:
     file : str
         Its name in the contract, ``market_file.csv``.
     notes : Notes
-        Takes ``missing_file``, ``several_files``, ``no_parts``, ``other_form``, ``parts_read``,
-        ``unreachable_source`` and ``bad_sources``.
+        Takes ``no_parts``, ``parts_read``, ``unreachable_source``, ``missing_source``, and what
+        `find_file` and `sources_of` note.
 
     Returns
     -------
@@ -131,7 +132,7 @@ def find_file(folder: Path, file: str, notes: Notes) -> Path | None:
     file : str
         Its name in the contract, ``market_file.csv``.
     notes : Notes
-        Takes ``missing_file``, ``several_files`` and ``other_form``.
+        Takes ``missing_file``, ``empty_folder``, ``several_files`` and ``other_form``.
     """
     stem = file.removesuffix(".csv")
     try:
@@ -144,12 +145,15 @@ def find_file(folder: Path, file: str, notes: Notes) -> Path | None:
         if name.casefold() in {stem + end for end in ENDINGS}
         or (name.casefold() == stem and (folder / name).is_dir())
     ]
-    listed = ", ".join(f"«{shown(name)}»" for name in (found or names)[:NAMES_LISTED])
+    listed = quoted(found or names, NAMES_LISTED)
     if len(found) == 1:
         if found[0] != file and not (folder / found[0]).is_dir():
             notes.mention("other_form", file, found=listed)
         return folder / found[0]
-    notes.refuse("several_files" if found else "missing_file", file, found=listed or "—")
+    if names:
+        notes.refuse("several_files" if found else "missing_file", file, found=listed)
+    elif not notes.blames_file(folder.name):
+        notes.refuse("empty_folder", folder.name)
     return None
 
 
@@ -189,24 +193,41 @@ def sources_of(folder: Path, notes: Notes) -> dict[str, str]:
     folder : Path
         Of the month.
     notes : Notes
-        Takes ``bad_sources``, once.
+        Takes ``bad_sources``, ``bad_source_keys`` and what is no TOML, once.
     """
     path = folder / SOURCES_FILE
     if not path.exists():
         return {}
-    known = {contract.file.removesuffix(".csv") for contract in CONTRACT}
+    known = [contract.file.removesuffix(".csv") for contract in CONTRACT]
+    own = Notes()
+    told: dict[str, Any] = {}
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        told = {"": ""}
-    if set(told) <= known and all(
-        isinstance(each, str) and "://" in each for each in told.values()
-    ):
-        return told
-    if not notes.blames_file(SOURCES_FILE):
-        allowed = ", ".join(sorted(known))
-        notes.refuse("bad_sources", SOURCES_FILE, allowed=allowed)
-    return {}
+        told = read_toml(path)
+    except OSError:
+        own.refuse("unreadable_file", SOURCES_FILE)
+    except TomlError as error:
+        own.refuse(error.code, SOURCES_FILE, None, (), **error.fields)
+    allowed = ", ".join(known)
+    if strange := [name for name in told if name not in known]:
+        found = quoted(strange, len(strange))
+        own.refuse("bad_source_keys", SOURCES_FILE, found=found, allowed=allowed)
+    places = {name: place for name, place in told.items() if name in known}
+    if odd := {name: place for name, place in places.items() if not _is_place(place)}:
+        found = ", ".join(f"«{name} = {_told(place)}»" for name, place in odd.items())
+        own.refuse("bad_sources", SOURCES_FILE, found=found, allowed=allowed)
+    if own.problems and not notes.blames_file(SOURCES_FILE):
+        notes.problems.extend(own.problems)
+    return {} if own.problems else places
+
+
+def _is_place(told: object) -> bool:
+    return isinstance(told, str) and "://" in told
+
+
+def _told(place: object) -> str:
+    """Write what is no place, without what may let in to one."""
+    secret, mark, rest = str(place).rpartition("@")
+    return shown(as_written(f"…@{rest}" if mark and secret else place))
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
@@ -225,7 +246,8 @@ def _elsewhere(place: str, file: str, notes: Notes) -> tuple[Part, ...]:
         if info.type == fs.FileType.File:
             return (Part(file, place, elsewhere=True),)
         if info.type == fs.FileType.NotFound:
-            raise FileNotFoundError(path)
+            notes.refuse("missing_source", file, None, (), place=shown(_without_secrets(place)))
+            return ()
         inside = system.get_file_info(fs.FileSelector(path))
     except (OSError, ValueError, ImportError, pa.ArrowException) as error:
         said = _unreachable(place, error)

@@ -7,7 +7,6 @@ Every problem is reported together: `read_snapshot` either returns a snapshot or
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
 from itertools import islice
@@ -31,7 +30,7 @@ from analysis.snapshot.errors import (
     SnapshotError,
     Unseen,
 )
-from analysis.snapshot.file_reader import Reading, read_pieces
+from analysis.snapshot.file_reader import Reading, listed, read_pieces
 from analysis.snapshot.going_together import ask_about_going_together
 from analysis.snapshot.groups import ask_about_groups_of_months
 from analysis.snapshot.ids import by_id, natural
@@ -51,6 +50,7 @@ from analysis.snapshot.schema import (
     MONTHS,
 )
 from analysis.snapshot.surroundings import months_named
+from analysis.toml_files import TomlError, as_written, read_toml
 from analysis.workers.here import HERE, Workers
 
 REPAIR_CODES = frozenset({"repaired_label", "repaired_look_alike"})
@@ -265,13 +265,18 @@ def _read_kind(folder: Path, notes: Notes) -> Kind:
     if not path.exists():
         return "real"
     try:
-        kind = tomllib.loads(path.read_text(encoding="utf-8")).get("kind")
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        kind = None
-    if kind == "sample":
+        told = read_toml(path)
+    except OSError:
+        notes.refuse("unreadable_file", MARK_FILE)
+        return "real"
+    except TomlError as error:
+        notes.refuse(error.code, MARK_FILE, None, (), **error.fields)
+        return "real"
+    if told.get("kind") == "sample":
         return "sample"
-    if kind != "real":
-        notes.refuse("bad_mark", MARK_FILE)
+    if told.get("kind") != "real":
+        found = listed(f"{name} = {as_written(value)}" for name, value in told.items())
+        notes.refuse("bad_mark", MARK_FILE, None, (), found=found or "«»")
     return "real"
 
 

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import python_calamine as calamine
 
-from analysis.snapshot.errors import Notes, shown
+from analysis.snapshot.errors import Notes, quoted, shown
 from analysis.snapshot.schema import heading_key
 from analysis.snapshot.surroundings import HEADING_READ, find_heading, names_a_heading
 
@@ -36,6 +36,13 @@ WEB_PAGE = (b"<!doctype", b"<html", b"<head", b"<table", b"<meta")
 UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 OTHER_ENCODINGS = ("cp866", "koi8-r")
 """Encodings in which Russian programs write, besides UTF-8 and Windows-1251."""
+OF_ONE_BYTE = frozenset({"windows-1251", *OTHER_ENCODINGS})
+"""Encodings that headings in Latin letters alone do not tell from one another for certain."""
+
+MOST_IN_WORDS = 0.9
+"""Share of the letters outside ASCII from which on a text is one in Russian."""
+ASCII = 0x7F
+RUSSIAN_WORD = re.compile(r"\b(?:[А-ЯЁ]?[а-яё]+|[А-ЯЁ]+)\b")
 
 SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 WORKBOOK_PARTS = ("[Content_Types].xml", "content.xml")
@@ -154,11 +161,13 @@ def _unpacked(content: bytes) -> bytes | None:
 def _in_utf_8(content: bytes, headings: Sequence[str]) -> tuple[bytes, str]:
     """Text in UTF-8 and the name of its encoding, where headings are known in a rare one."""
     mark, body = content[:2], content[:HEADING_READ]
+    plain = all(heading.isascii() for heading in headings)
     if mark in UTF_16:
         return _recoded(content[2:], UTF_16[mark]), "utf-16"
     if b"\0" in body:
         for encoding in UTF_16.values():
-            if names_a_heading(body[: len(body) // 2 * 2].decode(encoding, "replace"), headings):
+            text = body[: len(body) // 2 * 2].decode(encoding, "replace")
+            if names_a_heading(text, headings) or (plain and _has_heading(text, headings)):
                 return _recoded(content, encoding), "utf-16"
         return content, ""
     if body.isascii() or any(
@@ -169,7 +178,49 @@ def _in_utf_8(content: bytes, headings: Sequence[str]) -> tuple[bytes, str]:
     for encoding in OTHER_ENCODINGS:
         if names_a_heading(body.decode(encoding, "replace"), headings):
             return _recoded(content, encoding), encoding
+    if not _is_utf_8(content) and (likeliest := _likeliest(content, headings)):
+        return _recoded(content, likeliest), likeliest
     return content, ""
+
+
+def _is_utf_8(content: bytes) -> bool:
+    """Tell whether bytes are UTF-8, though a last letter may be torn."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(content)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _has_heading(text: str, headings: Sequence[str]) -> bool:
+    """Tell whether a line of a text names one of these headings."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    named = {heading_key(name) for name in find_heading(plain, headings).names}
+    return not named.isdisjoint(map(heading_key, headings))
+
+
+def _likeliest(content: bytes, headings: Sequence[str]) -> str:
+    """Give the encoding of one byte a letter in which most letters stand in Russian words.
+
+    Empty where few do: that may be anything, but under headings in Latin letters alone.
+    """
+    letters = {
+        each: _letters_in_words(content, each) for each in ("windows-1251", *OTHER_ENCODINGS)
+    }
+    best = max(letters, key=lambda each: letters[each])
+    strange = sum(byte > ASCII for byte in content)
+    if letters[best] >= MOST_IN_WORDS * strange:
+        return best
+    plain = all(heading.isascii() for heading in headings)
+    known = plain and _has_heading(content[:HEADING_READ].decode("latin-1"), headings)
+    return best if known else ""
+
+
+def _letters_in_words(content: bytes, encoding: str) -> int:
+    try:
+        return sum(map(len, RUSSIAN_WORD.findall(content.decode(encoding))))
+    except UnicodeDecodeError:
+        return 0
 
 
 def _recoded(content: bytes, encoding: str) -> bytes:
@@ -199,8 +250,7 @@ def _sheet_with(
     }
     best = [name for name in texts if known[name] == max(known.values())]
     if len(best) > 1 and known[best[0]]:
-        listed = ", ".join(f"«{shown(name)}»" for name in best[:NAMES_LISTED])
-        notes.refuse("several_sheets", file, found=listed)
+        notes.refuse("several_sheets", file, found=quoted(best, NAMES_LISTED))
         return None
     if len(texts) > 1:
         notes.mention("sheet_read", file, count=len(texts), found=f"«{shown(best[0])}»")

@@ -10,11 +10,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.snapshot.errors import Notes, shown
+from analysis.snapshot.errors import Notes, quoted, shown
 from analysis.snapshot.schema import heading_key, key
 
 SEPARATORS = (",", ";", "\t", "|")
 HEADING_READ = 100_000
+LINES_SHOWN = 5
 LINES_ABOVE = 30
 """Lines among which the heading is looked for."""
 
@@ -170,6 +171,7 @@ def is_total(cell: str) -> bool:
 
 def name_left_out(file: str, lines: Sequence[str], notes: Notes, count: int | None = None) -> None:
     """Name lines that are left out, blank ones aside; ``count`` where some come more than once."""
-    said = [f"«{shown(line)}»" for line in lines if line.strip()]
+    said = [line for line in lines if line.strip()]
     if said:
-        notes.mention("lines_left_out", file, count=count or len(said), found=", ".join(said[:5]))
+        found = quoted(said, LINES_SHOWN)
+        notes.mention("lines_left_out", file, count=count or len(said), found=found)

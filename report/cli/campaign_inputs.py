@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.campaigns.lot import KEY_FILE, UnusableKeyError, read_or_make_key
-from analysis.campaigns.sent import SENT_FILE, read_sent
+from analysis.campaigns.sent import SENT_FILE, find_sent, read_sent
 from analysis.chapters.edition_files import CUSTOMERS_FILE, has_customers
 from analysis.chapters.materials import MAILINGS
 from analysis.settings import Settings
@@ -62,8 +62,7 @@ def mailings_before(data: Path, earlier: Sequence[Archived]) -> dict[str, Path |
             continue
         place = f"{MAILINGS}/{edition.period}"
         found[f"{place}/{CUSTOMERS_FILE}"] = edition.folder / CUSTOMERS_FILE
-        sent = data / edition.period / SENT_FILE
-        if sent.is_file():
+        if sent := find_sent(data / edition.period):
             read_sent(sent)
             found[f"{place}/{SENT_FILE}"] = sent
     return found

@@ -9,12 +9,12 @@ from typing import Annotated
 
 import typer
 
-from analysis.campaigns.sent import SENT_FILE, read_sent
+from analysis.campaigns.sent import find_sent, read_sent
 from analysis.snapshot.books import ID, LOOKED_UP, drawn_to_look_up
 from analysis.snapshot.fitness import refuse_unfit
 from analysis.snapshot.places import named_as_delivered
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
-from report.cli.console import command, exit_on_error, open_console, plain
+from report.cli.console import command, exit_on_error, open_console, plain, warn
 from report.cli.earlier import against_predecessor
 from report.cli.options import (
     PERIOD,
@@ -25,6 +25,7 @@ from report.cli.options import (
     read_settings,
     refuse_misplaced_files,
     refuse_strange_files,
+    settings_place,
 )
 from report.messages import Messages, terminal_language
 
@@ -58,8 +59,8 @@ def check(
     messages = Messages(terminal_language())
     with exit_on_error(messages, verbose), named_as_delivered(folder):
         snapshot = checked(folder, accept_contradictions, accept_unusual)
-        if (folder / SENT_FILE).is_file():
-            read_sent(folder / SENT_FILE)
+        if sent := find_sent(folder):
+            read_sent(sent)
         out = open_console(sys.stdout)
         said = [messages.say(each.code, **each.values()) for each in snapshot.repairs]
         said += [messages.say(each.code, **each.values()) for each in snapshot.findings]
@@ -68,6 +69,9 @@ def check(
         for each in drawn_to_look_up(snapshot.customers["id"], snapshot.digests, look_up):
             out.print(plain(f'[[{LOOKED_UP}]]\n{ID} = "{each}"'))
         out.print(plain(messages.say("snapshot-usable", customers=len(snapshot.customers)).what))
+        name = folder.resolve().name
+        if not PERIOD.fullmatch(name):
+            warn([messages.say("folder-is-no-month", name=name)])
 
 
 def checked(folder: Path, accept_contradictions: bool, accept_unusual: bool) -> Snapshot:
@@ -77,7 +81,8 @@ def checked(folder: Path, accept_contradictions: bool, accept_unusual: bool) -> 
     refuse_misplaced_files(place.parent, [place.name])
     offers_file(None, place.parent)
     snapshot = read_snapshot(folder, accept_unusual=accept_unusual)
-    refuse_unfit(snapshot, read_settings(None, place.parent).money)
+    settings = read_settings(None, place.parent)
+    refuse_unfit(snapshot, settings.money, str(settings_place(None, place.parent)))
     if not PERIOD.fullmatch(place.name):
         return snapshot
     compared, _ = against_predecessor(

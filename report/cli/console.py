@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import traceback
@@ -20,10 +21,12 @@ from analysis.segments.offer_book import Mistake, OfferBookError
 from analysis.snapshot.errors import SnapshotError
 from report.edition import Outcome
 from report.errors import InputError, ReportError
-from report.messages import Messages, Text, describe
+from report.messages import Messages, Text, describe, terminal_language
 from report.streams import lasting
 
 INPUT_WRONG, FAILED, INTERRUPTED = 2, 1, 130
+_MISUSED: type[Exception] = typer.BadParameter.__bases__[0]
+"""What is raised of options and arguments that a command does not have or take."""
 _PATIENCE = 2
 """Signals to end that a command answers in order."""
 
@@ -34,7 +37,40 @@ def command(function: Any) -> None:
     sys.stdout, sys.stderr = lasting(sys.stdout), lasting(sys.stderr)
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(function)
-    app()
+    try:
+        status = app(standalone_mode=False)
+    except _MISUSED as error:
+        _tell([_of_misuse(error, Messages(terminal_language()))], "[bold red]✗[/]")
+        sys.exit(INPUT_WRONG)
+    except typer.Abort:
+        sys.exit(INTERRUPTED)
+    sys.exit(status or 0)
+
+
+def _of_misuse(error: Any, messages: Messages) -> Text:
+    """Say what is wrong with the options of a command, in words of ours where they are known."""
+    detail = error.format_message().replace("Value error, ", "")
+    asked = {"command": f"{Path(sys.argv[0]).name} --help"}
+    kind, param = type(error).__name__, getattr(error, "param", None)
+    if kind == "NoSuchOption":
+        return messages.say("option-unknown", option=error.option_name, **asked)
+    if found := re.search(r"extra arguments?(?:\(s\))? \((.*)\)", detail):
+        return messages.say("arguments-too-many", extra=found[1], **asked)
+    if param is None:
+        return messages.say("options-wrong", detail=detail, **asked)
+    option = param.opts[0]
+    if kind == "MissingParameter":
+        return messages.say("option-missing", option=option, **asked)
+    told = error.message
+    if "is not one of" in told:
+        seen, *known = re.findall("'([^']*)'", told)
+        return messages.say("option-choice", option=option, seen=seen, known=known, **asked)
+    if "valid integer" in told:
+        return messages.say("option-no-integer", option=option, **asked)
+    for sign, code in (("greater", "option-ge"), ("less", "option-le")):
+        if found := re.search(rf"{sign} than or equal to (-?\d+)", told):
+            return messages.say(code, option=option, limit=found[1], **asked)
+    return messages.say("options-wrong", detail=detail, **asked)
 
 
 class _SignalsToEnd:
@@ -127,7 +163,8 @@ def _tell(texts: Sequence[Text], mark: str) -> None:
         out.print(f"{mark} {plain(text.what)}")
         if text.remedy:
             remedy = plain(text.remedy)
-            out.print(Padding(remedy, (0, 0, 0, 2)) if out.is_terminal else f"  {remedy}")
+            indented = remedy.replace("\n", "\n  ")
+            out.print(Padding(remedy, (0, 0, 0, 2)) if out.is_terminal else f"  {indented}")
 
 
 def show_outcome(

@@ -156,12 +156,14 @@ def _edition(archive: Archive, period: str) -> tuple[Path, Manifest]:
     Raises
     ------
     InputError
-        ``period-malformed``, ``diff-edition-missing``, ``diff-edition-damaged``,
-        ``diff-edition-unreadable``.
+        ``period-malformed``, ``diff-no-editions``, ``diff-edition-missing``,
+        ``diff-edition-damaged``, ``diff-edition-unreadable``.
     """
     check_period(period)
     if period not in archive.editions():
-        there = ", ".join(archive.editions()) or "—"
+        there = archive.editions()
+        if not there:
+            raise InputError("diff-no-editions", folder=archive.folder, period=period)
         raise InputError(
             "diff-edition-missing", period=period, folder=archive.folder, periods=there
         )

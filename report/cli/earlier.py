@@ -115,7 +115,7 @@ def chosen_edition(asked: str | None, earlier: Sequence[Archived]) -> Archived |
     Raises
     ------
     InputError
-        ``against-missing``, ``period-malformed``.
+        ``against-missing``, ``against-nothing``, ``period-malformed``.
     """
     if asked == NO_EDITION:
         return None
@@ -126,7 +126,9 @@ def chosen_edition(asked: str | None, earlier: Sequence[Archived]) -> Archived |
     for each in comparable:
         if each.period == asked:
             return each
-    there = ", ".join(sorted(each.period for each in comparable)) or "—"
+    there = sorted(each.period for each in comparable)
+    if not there:
+        raise InputError("against-nothing", period=asked)
     raise InputError("against-missing", period=asked, periods=there)
 
 

@@ -12,12 +12,13 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
+from analysis.campaigns.sent import SENT_FILE, find_sent, read_sent
 from analysis.chapters.forgetting import Customer, files_of_customers, without
 from analysis.chapters.words import Words
 from analysis.periods import months_later
-from analysis.snapshot.errors import Notes
+from analysis.snapshot.errors import Notes, SnapshotError
 from analysis.snapshot.pieces import Cut, cut_part
-from analysis.snapshot.places import find_parts
+from analysis.snapshot.places import SOURCES_FILE, find_parts
 from analysis.snapshot.schema import CONTRACT
 from report import resources
 from report.archive import Archive
@@ -31,8 +32,8 @@ from report.errors import InputError
 from report.messages import Messages
 from report.rewriting import Changes, rewrite
 
-UNREACHED = frozenset({"unreachable_source", "bad_sources"})
-"""Problems of a file that may hold anybody."""
+UNREACHED = frozenset({"unreachable_source", "missing_source"})
+"""Problems of a file that may hold anybody; so may one whose place cannot be read."""
 
 
 def forget(customer: str, output: Path, data: Path, messages: Messages, *, quiet: bool) -> None:
@@ -153,7 +154,9 @@ def _exports(data: Path, customer: str) -> tuple[list[str], list[str]]:
     for month, contract in product(months, CONTRACT):
         notes = Notes()
         parts = find_parts(month, contract.file, notes)
-        if any(each.code in UNREACHED for each in notes.problems):
+        if notes.blames_file(SOURCES_FILE) or any(
+            each.code in UNREACHED for each in notes.problems
+        ):
             unknown.append(f"{month.name}/{contract.file}")
         for part in parts:
             if part.elsewhere or Path(part.place) not in known:
@@ -162,6 +165,13 @@ def _exports(data: Path, customer: str) -> tuple[list[str], list[str]]:
                     holding.add(f"{month.name}/{part.name}" if part.elsewhere else part.place)
                 elif part.elsewhere and not piece.was_read:
                     unknown.append(f"{month.name}/{part.name}")
+    for month in months:
+        try:
+            sent = find_sent(month)
+            if sent and sent.absolute() not in known and customer in set(read_sent(sent)["id"]):
+                holding.add(str(sent))
+        except SnapshotError:
+            unknown.append(f"{month.name}/{SENT_FILE}")
     return sorted(holding), unknown
 
 

@@ -45,6 +45,7 @@ from report.cli.options import (
     refuse_misplaced_files,
     refuse_output_on_exports,
     refuse_strange_files,
+    settings_place,
 )
 from report.cli.subjects import month_materials, month_subject
 from report.cli.verify import say_left_out, show_chain, verify_editions
@@ -187,6 +188,7 @@ def generate(
                 data,
                 archive,
                 chosen,
+                settings_place(settings, data),
                 book,
                 request,
                 progress,
@@ -212,6 +214,7 @@ def _start(
     data: Path,
     archive: Archive,
     settings: Settings,
+    settings_file: Path,
     book: Path,
     request: Request,
     progress: Progress,
@@ -227,7 +230,7 @@ def _start(
     """
     with progress.step("read"), named_as_delivered(data / month):
         exported = read_snapshot(data / month, accept_unusual=accept_unusual, workers=workers)
-        refuse_unfit(exported, settings.money)
+        refuse_unfit(exported, settings.money, str(settings_file))
         snapshot, differing = against_predecessor(
             exported,
             month,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import os
 import re
-import tomllib
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
@@ -16,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from analysis.campaigns.lot import KEY_FILE
-from analysis.campaigns.sent import SENT_FILE
+from analysis.campaigns.sent import SENT_FILE, find_sent
 from analysis.segments.offer_book import DEFAULT_FILE, OFFERS_FILE, read_book
 from analysis.settings import Settings
 from analysis.snapshot.books import BOOKS_FILE
@@ -24,6 +23,7 @@ from analysis.snapshot.errors import Notes
 from analysis.snapshot.places import SOURCES_FILE, find_file
 from analysis.snapshot.schema import CONTRACT
 from analysis.snapshot.snapshot import MARK_FILE
+from analysis.toml_files import TomlError
 from report import engines
 from report.edition import languages
 from report.errors import InputError, Note
@@ -85,10 +85,13 @@ def chosen_period(period: str | None, data: Path) -> str:
     Raises
     ------
     InputError
-        ``data-missing``, ``no-snapshots``, ``month-misnamed``, ``period-malformed``,
-        ``period-missing``.
+        ``data-missing``, ``data-is-a-month``, ``no-snapshots``, ``month-misnamed``,
+        ``period-malformed``, ``period-missing``.
     """
     months = months_in(data)
+    if not months and _is_a_month(data):
+        above = data.parent if data.name else data.resolve().parent
+        raise InputError("data-is-a-month", folder=data, above=above)
     if period is None:
         if misnamed := _misnamed(data, months[-1] if months else ""):
             raise InputError("month-misnamed", folder=data, names=misnamed)
@@ -96,10 +99,18 @@ def chosen_period(period: str | None, data: Path) -> str:
             raise InputError("no-snapshots", folder=data)
         return months[-1]
     check_period(period)
+    if not months:
+        raise InputError("no-snapshots", folder=data)
     if period not in months:
-        there = ", ".join(months) or "—"
-        raise InputError("period-missing", period=period, folder=data, months=there)
+        raise InputError("period-missing", period=period, folder=data, months=months)
     return period
+
+
+def _is_a_month(folder: Path) -> bool:
+    """Tell whether a folder is that of one month, by its name or by what lies in it."""
+    files = {contract.file.partition(".")[0] for contract in CONTRACT}
+    named = PERIOD.fullmatch(folder.resolve().name) is not None
+    return named or any(each.name.partition(".")[0] in files for each in folder.iterdir())
 
 
 def _misnamed(data: Path, newest: str) -> list[str]:
@@ -166,9 +177,9 @@ def refuse_misplaced_files(data: Path, months: Iterable[str], *given: Path | Non
         ``file-of-month``, ``file-of-data``.
     """
     read = {_where(each) for each in given if each is not None}
-    for name in OF_A_MONTH:
-        if (data / name).exists():
-            raise InputError("file-of-month", file=data / name, name=name)
+    beside = [data / name for name in OF_A_MONTH if (data / name).exists()]
+    if beside or (sent := find_sent(data)):
+        raise InputError("file-of-month", file=beside[0] if beside else sent)
     for month in months:
         for name in OF_THE_DATA:
             file = data / month / name
@@ -237,7 +248,7 @@ def offers_file(path: Path | None, data: Path) -> Path:
     Raises
     ------
     InputError
-        ``offers-missing``, ``offers-not-toml``.
+        ``offers-missing``, or the code of what is no TOML in it.
     OfferBookError
         It has mistakes.
     """
@@ -249,9 +260,14 @@ def offers_file(path: Path | None, data: Path) -> Path:
         read_book(path)
     except OSError as error:
         raise InputError("offers-missing", file=path) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError("offers-not-toml", file=path, detail=str(error)) from error
+    except TomlError as error:
+        raise InputError(error.code, file=path, **error.fields) from error
     return path
+
+
+def settings_place(path: Path | None, data: Path) -> Path:
+    """Give the file of settings that was asked for, else where the data folder has its own."""
+    return data / SETTINGS_FILE if path is None else path
 
 
 def read_settings(path: Path | None, data: Path | None = None) -> Settings:
@@ -260,7 +276,7 @@ def read_settings(path: Path | None, data: Path | None = None) -> Settings:
     Raises
     ------
     InputError
-        ``settings-missing``, ``settings-not-toml``, ``settings-wrong``.
+        ``settings-missing``, ``settings-wrong``, or the code of what is no TOML in it.
     """
     if path is None:
         if data is None or not (data / SETTINGS_FILE).exists():
@@ -271,8 +287,8 @@ def read_settings(path: Path | None, data: Path | None = None) -> Settings:
         return Settings.from_toml(path)
     except OSError as error:
         raise InputError("settings-missing", file=path) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError("settings-not-toml", file=path, detail=str(error)) from error
+    except TomlError as error:
+        raise InputError(error.code, file=path, **error.fields) from error
     except ValidationError as error:
         faults = sorted((_fault_of(each) for each in error.errors()), key=lambda it: str(it.fields))
         raise InputError("settings-wrong", file=path, faults=faults) from error

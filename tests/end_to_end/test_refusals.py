@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from analysis.campaigns.lot import KEY_FILE
+from report.messages import LANGUAGES
 from tests.end_to_end.conftest import run
 from tests.end_to_end.in_process import call
 
@@ -163,3 +164,76 @@ def test_a_sound_snapshot_is_checked_with_everything_that_was_found(
     drawn = "\n".join(re.findall(r"^\[\[customer\]\]\nid = .*$", process.stdout, re.MULTILINE))
     assert len(tomllib.loads(drawn)["customer"]) == 2
     assert "стандартт" in process.stdout and "300" in process.stdout
+
+
+@pytest.mark.parametrize("asked", [(), ("2026-10",)])
+@pytest.mark.parametrize("name", ["2026-10", "October 2026"])
+def test_a_month_given_as_the_data_folder_is_told_with_the_folder_above(
+    name: str, asked: tuple[str, ...], small_data: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(small_data / "2026-10", tmp_path / "shop" / name)
+    process = call("generate-report", *asked, "--data", f"shop/{name}", cwd=tmp_path)
+    assert process.returncode == 2
+    assert process.stderr.strip().endswith("--data shop")
+    inside = call("generate-report", *asked, "--data", ".", cwd=tmp_path / "shop" / name)
+    assert inside.stderr.strip().endswith(f"--data {tmp_path / 'shop'}")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("generate-report", "2026-10", "--data", "empty"),
+        ("check-snapshot", "empty"),
+        ("diff-reports", "2026-09", "2026-10"),
+        ("generate-report", "2026-10", "--data", "shop", "--against", "2026-09"),
+    ],
+)
+def test_no_list_of_what_is_there_is_empty(
+    command: tuple[str, ...], small_data: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    shutil.copytree(small_data, tmp_path / "shop")
+    process = call(*command, cwd=tmp_path)
+    assert process.returncode == 2
+    assert "—" not in process.stderr and ": ." not in process.stderr, process.stderr
+    assert "none." not in process.stderr
+
+
+@pytest.mark.parametrize(("name", "told"), [("October 2026", True), ("2026-10", False)])
+def test_a_sound_snapshot_is_told_where_its_folder_will_not_be_found(
+    name: str, told: bool, small_data: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(small_data / "2026-10", tmp_path / name))
+    process = call("check-snapshot", folder, cwd=tmp_path)
+    assert process.returncode == 0
+    assert (name in process.stderr and "YYYY-MM" in process.stderr) is told
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--only", "nothing"), ("--only", "nothing", "report, annex")),
+        (("--format", "odt"), ("--format", "odt", "html, pdf, docx")),
+        (("--seed", "x"), ("--seed",)),
+        (("--seed", "-4"), ("--seed", "0")),
+        (("--seed", str(2**32)), ("--seed", str(2**32 - 1))),
+        (("--nosuch",), ("--nosuch",)),
+        (("2026-10", "more"), ("more",)),
+    ],
+)
+def test_a_wrong_option_is_told_in_the_language_of_the_terminal(
+    options: tuple[str, ...],
+    told: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for language in LANGUAGES:
+        monkeypatch.setattr("report.cli.console.terminal_language", lambda spoken=language: spoken)
+        process = call("generate-report", *options, cwd=tmp_path)
+        assert process.returncode == 2
+        said = process.stderr.removeprefix("✗ ")
+        assert all(each in said for each in told) and "Value error" not in said
+        assert said.strip().endswith("generate-report --help")
+        words = re.findall(r"[A-Za-z]{3,}", said.split("\n")[0])
+        known = {part for each in (*options, *told) for part in re.findall("[a-z]+", each)}
+        assert language == "en" or set(words) <= known

@@ -147,8 +147,13 @@ def test_an_export_is_named_however_it_is_packed_and_wherever_it_lies(
     (month / "sources.toml").write_text(
         f'market_money = "file://{elsewhere}"\nmarket_file = "file://{elsewhere}.gone"\n'
     )
+    for name, customer in (("2026-08", "17"), ("2026-09", "18")):
+        sent = tmp_path / "data" / name / "sent.csv.gz"
+        sent.parent.mkdir(exist_ok=True)
+        sent.write_bytes(gzip.compress(f"id;offer;date\n{customer};letter;2026-11-02\n".encode()))
     forget("17", archive.folder, tmp_path / "data", MESSAGES, quiet=True)
     said = capsys.readouterr().err
+    assert str(month / "sent.csv.gz") in said and "2026-09/sent" not in said
     assert str(month / "money" / "part-0.parquet") in said
     assert str(month / "market_time.csv.gz") in said
     assert "2026-08/market_money.csv" in said

@@ -1232,7 +1232,7 @@ MONTHS: dict[str, dict[str, Any]] = {
     | SURE_OF_THE_UNIT,
     "profit next to nothing in roubles": {
         "settings.money.profit_unit": "roubles",
-        "data.profit_to_revenue": 0.00081,
+        "data.profit_to_revenue": 0.0035,
         "data.profit_above_revenue": share(0.0),
     },
     "nothing that pays after what was seen": NO_OFFERS

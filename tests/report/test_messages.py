@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 import tomllib
 from collections.abc import Iterator
@@ -74,6 +75,31 @@ def test_both_languages_know_the_same_codes_and_name_the_same_fields() -> None:
 def test_a_step_of_any_name_has_a_label(language: str) -> None:
     steps = {"step-read", "step-chapter", "step-document", "step-set", "step-seal", "step-line"}
     assert steps <= _entries(language).keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_is_told_to_reckon_is_told_to_export_again_first(language: str) -> None:
+    reckoning = re.compile(r"(?i)\b(?:multiply|divide) by|\b(?:умножьте|разделите|делите) на")
+    remedies = [entry.get("remedy", "") for entry in _entries(language).values()]
+    told = {each: found.start() for each in remedies if (found := reckoning.search(each))}
+    assert len(told) > 9
+    for remedy, place in told.items():
+        assert re.search("(?i)export|выгрузите", remedy[:place]), remedy
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_column_that_holds_no_days_is_not_asked_for_days(language: str) -> None:
+    entries = _entries(language)
+    days = re.compile(r"(?i)\bdays\b|\bдней\b|\bдни\b")
+    assert not days.search(entries["date_in_number"]["remedy"])
+    assert days.search(entries["date_in_days"]["remedy"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_order_of_values_passes_for_what_codes_mean(language: str) -> None:
+    remedy = _entries(language)["coded_label"]["remedy"]
+    assert {"{allowed}"} == set(re.findall(r"\{\w+\}", remedy))
+    assert ("order" if language == "en" else "порядок") in remedy
 
 
 def test_an_unknown_code_raises() -> None:

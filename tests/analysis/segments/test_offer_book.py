@@ -206,7 +206,7 @@ MISTAKES = {
     ),
     "a discount that is not there": (
         LETTER.replace("For all.", "{discount} for all."),
-        "offer_placeholder",
+        "offer_placeholder_of_none",
         "letter",
         "says",
     ),

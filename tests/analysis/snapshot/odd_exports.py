@@ -141,6 +141,10 @@ def ids(change: Callable[[str], str], *names: str) -> Callable[[Tables], None]:
     return spoil
 
 
+def of_another_shop(cell: str) -> str:
+    return str(int(cell) + 5_000_000)
+
+
 def always(text: str) -> Callable[[str], str]:
     return lambda _: text
 
@@ -697,7 +701,7 @@ CORPUS = (
     Odd(
         "NULL, nan and #Н/Д for not known",
         cells(MONEY, "Прибыль", always("#Н/Д"), every=50),
-        findings=("blank_number",),
+        findings=("read_as_blank", "blank_number"),
     ),
     Odd(
         "a blank month of revenue",
@@ -922,7 +926,7 @@ CORPUS = (
     Odd(
         "NULL for a category",
         cells(MARKET_FILE, CATEGORY, always("NULL"), every=30),
-        findings=("blank_label",),
+        findings=("read_as_blank", "blank_label"),
     ),
     Odd(
         "an error of a spreadsheet for a category",
@@ -969,6 +973,28 @@ CORPUS = (
         "serial days among pages",
         cells(MARKET_FILE, "Страниц_за_визит", always("46115"), every=70),
         ("date_in_number",),
+    ),
+    Odd(
+        "days of registration for days since",
+        cells(MARKET_FILE, DAYS, always("2024-04-03")),
+        ("date_in_days",),
+    ),
+    Odd(
+        "serial days of registration for days since",
+        cells(MARKET_FILE, DAYS, always("45385"), every=9),
+        ("date_in_days",),
+    ),
+    Odd("a file of other customers", ids(of_another_shop, MONEY), ("file_of_others",)),
+    Odd(
+        "a file of other customers and months",
+        ids(of_another_shop, MARKET_MONEY),
+        ("file_of_others",),
+    ),
+    Odd("market_file of other customers", ids(of_another_shop, MARKET_FILE), ("file_of_others",)),
+    Odd(
+        "two files of other customers",
+        ids(of_another_shop, MONEY, MARKET_TIME),
+        ("files_of_others", "files_of_others"),
     ),
     # ids
     Odd(
@@ -1261,6 +1287,19 @@ CORPUS = (
     Odd(
         "consent as a number",
         cells(MARKET_FILE, "Разрешить сообщать", lambda cell: "1" if cell == "да" else "0"),
+        ("coded_label",),
+    ),
+    Odd(
+        "levels in another language",
+        cells(MARKET_FILE, LEVEL, lambda cell: "down" if cell == "Снизилась" else "same"),
+        ("coded_label",),
+    ),
+    Odd(
+        "a level that is a code", cells(MARKET_FILE, LEVEL, always("1"), every=9), ("coded_label",)
+    ),
+    Odd(
+        "a level of which nobody knows",
+        cells(MARKET_FILE, LEVEL, always("Подросла"), every=9),
         ("unknown_label",),
     ),
     Odd(
@@ -1268,7 +1307,7 @@ CORPUS = (
         cells(
             MARKET_TIME, "Период", lambda cell: "октябрь" if cell.startswith("тек") else "сентябрь"
         ),
-        ("unknown_label",),
+        ("unknown_month",),
     ),
     Odd(
         "levels for nobody",
@@ -2046,7 +2085,7 @@ def _said(text: Mapping[str, str], problem: Problem) -> str:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("[", "\\[")
+    return text.replace("|", "\\|").replace("[", "\\[").replace("\n", " ")
 
 
 if __name__ == "__main__":

@@ -171,7 +171,8 @@ def test_a_little_difference_is_asked_about_and_not_refused(copy: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("customers = ", ("bad_books", None)),
+        ("customers = ", ("toml_syntax", None)),
+        ('"Прибыль" = 5195,6', ("toml_decimal_comma", None)),
         ("customers = true", ("books_not_so", "customers")),
         ('customers = "300"', ("books_not_so", "customers")),
         ('"Прибыл" = 3.0', ("books_unknown", "Прибыл")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from analysis.synthetic.generate import write_month
 from docs.describe_snapshot import PAGE, page
 from report.cli.check import check, checked
 from report.cli.generate import generate
+from report.messages import LANGUAGES, Language, Messages
 from tests.analysis.snapshot.odd_exports import (
     CORPUS,
     DOCUMENT,
@@ -182,6 +184,62 @@ def test_profit_is_held_against_its_unit_and_revenue(factor: float, tmp_path: Pa
     if factor == 1000:
         roubles = Money(profit_unit="roubles")
         refuse_unfit(read(odd, tmp_path / "2026-10"), roubles)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("factor", "unit"), [(1000.0, "thousand_roubles"), (1.0, "roubles")])
+def test_what_a_refusal_of_the_unit_says_to_write_makes_the_month_fit(
+    factor: float, unit: str, language: Language, tmp_path: Path
+) -> None:
+    folder = write(Odd("", cells(MONEY, "Прибыль", times(factor))), tmp_path / "2026-10")
+    settings = tmp_path / "settings.toml"
+    settings.write_text(f'[money]\nprofit_unit = "{unit}"\n')
+    with pytest.raises(SnapshotError) as refused:
+        checked(folder, False, False)
+    [problem] = refused.value.problems
+    remedy = Messages(language).say(problem.code, **problem.values()).remedy or ""
+    assert str(settings) in remedy
+    settings.write_text("\n".join(remedy.split("\n")[1:-1]))
+    checked(folder, False, False)
+
+
+@pytest.mark.parametrize(
+    ("of_revenue", "fit"),
+    [
+        *((share, True) for share in (-0.5, 0.0, 0.002, 2.0)),
+        *((share, False) for share in (0.0005, 0.001, 4.0)),
+    ],
+)
+def test_profit_in_roubles_is_neither_next_to_nothing_nor_several_times_the_revenue(
+    of_revenue: float, fit: bool, tmp_path: Path
+) -> None:
+    snapshot = read(SOUND, tmp_path / "2026-10")
+    now = snapshot.revenue.loc[snapshot.revenue["period"] == "current", "revenue"]
+    profit = snapshot.profit.assign(profit=of_revenue * float(now.median()))
+    month = Snapshot(**{**vars(snapshot), "profit": profit})
+    with nullcontext() if fit else pytest.raises(SnapshotError):
+        refuse_unfit(month, Money(profit_unit="roubles"))
+
+
+@pytest.mark.parametrize("cell", ["2026-04-03", "03.апр", "45385"])
+@pytest.mark.parametrize(
+    ("file", "heading", "unit"),
+    [
+        (contract.file, column.heading, column.unit)
+        for contract in CONTRACT
+        for column in contract.columns
+        if column.kind == "number"
+    ],
+)
+def test_days_are_asked_for_in_place_of_dates_in_a_column_of_days_alone(
+    file: str, heading: str, unit: str, cell: str
+) -> None:
+    found = outcome(Odd("", cells(file, heading, lambda _: cell, every=9)))
+    codes = {p.code for p in found.problems} if isinstance(found, SnapshotError) else set()
+    assert "date_in_days" not in codes or unit == "days"
+    assert "date_in_number" not in codes or unit != "days"
+    if not cell.isdigit():
+        assert codes & {"date_in_days", "date_in_number"}
 
 
 @pytest.mark.parametrize("month", sorted(path.name for path in SAMPLE.glob("????-??")))

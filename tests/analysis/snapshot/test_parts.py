@@ -242,7 +242,7 @@ def test_files_and_folders_of_parts_are_read_from_s3(
     assert found.digests[MONEY] == read_snapshot(whole).digests[MONEY]
 
 
-def test_a_place_that_is_not_reached_is_named_without_its_keys(
+def test_a_place_with_nothing_there_is_named_without_its_keys(
     bucket: tuple[fs.FileSystem, str], snapshot_folder: SnapshotFolder
 ) -> None:
     folder, (_, place) = snapshot_folder.write(), bucket
@@ -253,18 +253,44 @@ def test_a_place_that_is_not_reached_is_named_without_its_keys(
         read_snapshot(folder)
 
     [problem] = refused.value.problems
+    assert (problem.code, problem.file) == ("missing_source", MONEY)
+    assert problem.fields == {"place": "s3://exports/2026-10/gone"}
+
+
+def test_a_place_that_is_not_reached_is_named_without_its_keys(
+    snapshot_folder: SnapshotFolder,
+) -> None:
+    folder = snapshot_folder.write()
+    (folder / SOURCES_FILE).write_text('money = "nosuch://name:word@host/exports"')
+    with pytest.raises(SnapshotError) as refused:
+        read_snapshot(folder)
+
+    [problem] = refused.value.problems
     assert (problem.code, problem.file) == ("unreachable_source", MONEY)
-    assert problem.fields["place"] == "s3://exports/2026-10/gone"
-    assert "word" not in problem.fields["reason"]
+    assert problem.fields["place"] == "nosuch://host/exports"
+    assert "nosuch" in problem.fields["reason"] and "word" not in problem.fields["reason"]
 
 
 @pytest.mark.parametrize(
-    "text", ['moneys = "s3://exports/x"', 'money = "elsewhere.csv"', "money = 1", "money"]
+    ("text", "told"),
+    [
+        (
+            'moneys = "s3://x"\nmarket = "s3://y"\nmoney = 1',
+            {"bad_source_keys": "«moneys», «market»", "bad_sources": "«money = 1»"},
+        ),
+        ('money = "elsewhere.csv"', {"bad_sources": '«money = "elsewhere.csv"»'}),
+        ('money = "name:word@elsewhere"', {"bad_sources": '«money = "…@elsewhere"»'}),
+        ("# Чай\nmoney", {"toml_syntax": "2: «money»"}),
+    ],
 )
-def test_a_file_of_sources_that_says_no_place_is_refused(
-    text: str, snapshot_folder: SnapshotFolder
+def test_whatever_is_wrong_in_a_file_of_sources_is_named_as_it_stands(
+    text: str, told: dict[str, str], snapshot_folder: SnapshotFolder
 ) -> None:
     folder = snapshot_folder.write()
-    (folder / SOURCES_FILE).write_text(text)
+    (folder / SOURCES_FILE).write_text(text, "utf-8")
 
-    assert refusal(folder) == [("bad_sources", SOURCES_FILE)]
+    with pytest.raises(SnapshotError) as refused:
+        read_snapshot(folder)
+    problems = refused.value.problems
+    assert {each.file for each in problems} == {SOURCES_FILE}
+    assert {each.code: each.fields["found"] for each in problems} == told

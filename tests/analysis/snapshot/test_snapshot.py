@@ -14,7 +14,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis.snapshot.errors import FINDING_SEVERITY, PROBLEM_CODES, Problem, SnapshotError
+from analysis.snapshot.errors import (
+    FINDING_SEVERITY,
+    PROBLEM_CODES,
+    Problem,
+    SnapshotError,
+    quoted,
+)
+from analysis.snapshot.schema import CONTRACT, FileContract
 from analysis.snapshot.snapshot import (
     REPAIR_CODES,
     Snapshot,
@@ -65,7 +72,12 @@ def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     assert places(problems(tmp_path / "2026-11")) == [("missing_folder", "2026-11", None)]
 
 
+def test_an_empty_folder_is_told_once(tmp_path: Path) -> None:
+    assert places(problems(tmp_path)) == [("empty_folder", tmp_path.name, None)]
+
+
 def test_every_missing_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").touch()
     assert places(problems(tmp_path)) == [
         ("missing_file", name, None) for name in (MARKET_FILE, MARKET_MONEY, MARKET_TIME, MONEY)
     ]
@@ -131,8 +143,8 @@ def test_a_column_that_comes_twice_is_refused(snapshot_folder: SnapshotFolder) -
     [
         (MARKET_FILE, LEVEL, "Выросла", "unknown_label"),
         (MARKET_FILE, CONSENT, "может быть", "unknown_label"),
-        (MARKET_MONEY, "Период", "прошлый_год", "unknown_label"),
-        (MARKET_TIME, "Период", "препредыдущий_месяц", "unknown_label"),
+        (MARKET_MONEY, "Период", "прошлый_год", "unknown_month"),
+        (MARKET_TIME, "Период", "препредыдущий_месяц", "unknown_month"),
         (MARKET_MONEY, "Период", " ", "blank_cell"),
         (MARKET_FILE, "Длительность", "давно", "not_a_number"),
         (MARKET_MONEY, "Выручка", "inf", "not_a_number"),
@@ -303,10 +315,44 @@ def test_rows_of_unknown_customers_are_left_out_and_found(
     assert [(f.code, f.file, f.count) for f in snapshot.findings] == [("foreign_rows", MONEY, 1)]
 
 
-def test_files_of_different_customers_are_refused(snapshot_folder: SnapshotFolder) -> None:
-    for row in snapshot_folder.files[MARKET_TIME]:
-        row["id"] = str(int(row["id"]) + 1000)
-    assert places(problems(snapshot_folder.write())) == [("foreign_ids", MARKET_TIME, "id")]
+def _apart(rows: list[dict[str, str]], every: int = 1) -> None:
+    for place, row in enumerate(rows):
+        if place % every == 0:
+            row["id"] = str(int(row["id"]) + 1000)
+
+
+@pytest.mark.parametrize("file", [MARKET_FILE, MARKET_MONEY, MARKET_TIME, MONEY])
+def test_a_file_of_other_customers_is_named_alone_with_their_number_where_the_others_agree(
+    file: str, snapshot_folder: SnapshotFolder
+) -> None:
+    _apart(snapshot_folder.files[file])
+    [problem] = problems(snapshot_folder.write())
+    assert (problem.code, problem.file) == ("file_of_others", file)
+    assert problem.fields["customers"] == "6"
+
+
+@pytest.mark.parametrize("spoilt", [(MARKET_TIME, MONEY), (MARKET_FILE, MONEY)])
+def test_where_no_three_files_agree_all_are_to_be_exported_again(
+    spoilt: tuple[str, str], snapshot_folder: SnapshotFolder
+) -> None:
+    for place, file in enumerate(spoilt):
+        for _ in range(place + 1):
+            _apart(snapshot_folder.files[file])
+    found = problems(snapshot_folder.write())
+    assert {each.code for each in found} == {"files_of_others"}
+    assert len(found) == (2 if MARKET_TIME in spoilt else 3)
+
+
+def test_customers_of_whom_a_file_lacks_most_are_counted_and_not_their_rows(
+    snapshot_folder: SnapshotFolder,
+) -> None:
+    rows = snapshot_folder.files[MARKET_MONEY]
+    for row in rows:
+        if row["id"] not in ("101", "104"):
+            row["id"] = str(int(row["id"]) + 1000)
+    [problem] = problems(snapshot_folder.write())
+    assert (problem.code, problem.file) == ("foreign_ids", MARKET_MONEY)
+    assert problem.values()["customers"] == "4"
 
 
 def test_all_problems_are_reported_together(snapshot_folder: SnapshotFolder) -> None:
@@ -441,11 +487,22 @@ def test_the_mark_tells_made_up_data_from_real(
     assert read_snapshot(folder).kind == kind
 
 
-@pytest.mark.parametrize("text", ["", "kind = sample", 'kind = "test"'])
-def test_a_mark_that_says_nothing_is_refused(snapshot_folder: SnapshotFolder, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "code", "told"),
+    [
+        ("", "bad_mark", "«»"),
+        ("kind = sample", "toml_syntax", "1: «kind = sample»"),
+        ('kind = "test"', "bad_mark", '«kind = "test"»'),
+    ],
+)
+def test_a_mark_that_says_nothing_is_refused_with_what_it_holds(
+    snapshot_folder: SnapshotFolder, text: str, code: str, told: str
+) -> None:
     folder = snapshot_folder.write()
     (folder / "mark.toml").write_text(text, encoding="utf-8")
-    assert places(problems(folder)) == [("bad_mark", "mark.toml", None)]
+    [problem] = problems(folder)
+    assert (problem.code, problem.file) == (code, "mark.toml")
+    assert list(problem.fields.values()) == [told]
 
 
 @settings(
@@ -550,3 +607,89 @@ def test_the_real_snapshot_is_repaired_as_measured() -> None:
     }
     assert snapshot.findings == ()
     assert snapshot.rows == {MARKET_FILE: 1300, MARKET_MONEY: 3900, MARKET_TIME: 2600, MONEY: 1300}
+
+
+@pytest.mark.parametrize("contract", CONTRACT, ids=lambda each: each.file)
+@pytest.mark.parametrize("encoding", ["utf-8", "windows-1251", "cp866", "koi8-r"])
+def test_where_no_heading_is_known_all_that_are_asked_for_are_named(
+    contract: FileContract, encoding: str, snapshot_folder: SnapshotFolder
+) -> None:
+    folder = snapshot_folder.write()
+    (folder / contract.file).write_text("Клиент;Название;Сумма\n1;Чай;2\n", encoding)
+    [problem] = [each for each in problems(folder) if each.file == contract.file]
+    assert problem.code == "no_header"
+    assert problem.fields["found"] == "«Клиент», «Название», «Сумма»"
+    assert problem.fields["expected"] == ", ".join(f"«{each}»" for each in contract.headings)
+
+
+def _garbled(folder: Path) -> None:
+    content = (folder / MARKET_FILE).read_bytes()
+    (folder / MARKET_FILE).write_text(content.decode("windows-1251", "replace"), "utf-8")
+
+
+def _many_columns(folder: Path) -> None:
+    heading = ",".join(f"c{place}" for place in range(30))
+    (folder / MONEY).write_text(f"{heading}\n", "utf-8")
+
+
+def _many_files(folder: Path) -> None:
+    (folder / MONEY).unlink()
+    for place in range(9):
+        (folder / f"{place}.txt").touch()
+
+
+def _many_widths(folder: Path) -> None:
+    rows = (",".join(["101", *"1" * width]) for width in range(2, 9))
+    with (folder / MONEY).open("a", encoding="utf-8") as file:
+        file.write("\n".join(rows) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (_garbled, "garbled_headings"),
+        (_many_columns, "no_header"),
+        (_many_files, "missing_file"),
+        (_many_widths, "ragged_rows"),
+    ],
+)
+def test_a_list_that_is_cut_says_so(
+    spoil: Callable[[Path], None], code: str, snapshot_folder: SnapshotFolder
+) -> None:
+    folder = snapshot_folder.write()
+    spoil(folder)
+    [told] = [each.fields["found"] for each in problems(folder) if each.code == code]
+    assert told.endswith(", …")
+
+
+def test_texts_are_quoted_up_to_a_number_and_dots_stand_for_the_others() -> None:
+    assert quoted(["a", "b", "c"], 3) == "«a», «b», «c»"
+    assert quoted(["a", "b", "c"], 2) == "«a», «b», …"
+    assert quoted([], 2) == ""
+
+
+@pytest.mark.parametrize("word", ["#Н/Д", "нет данных", "NULL", "n/a", ""])
+@pytest.mark.parametrize(
+    ("file", "column", "code"),
+    [
+        (MARKET_FILE, "Страниц_за_визит", "blank_number"),
+        (MARKET_FILE, LEVEL, "blank_level"),
+        (MARKET_FILE, CONSENT, "blank_consent"),
+        (MARKET_FILE, SERVICE, "blank_label"),
+        (MARKET_FILE, "id", "blank_cell"),
+        (MARKET_MONEY, "Период", "blank_cell"),
+    ],
+)
+def test_what_counts_as_blank_and_is_not_is_shown(
+    word: str, file: str, column: str, code: str, snapshot_folder: SnapshotFolder
+) -> None:
+    snapshot_folder.files[file][0][column] = word
+    folder = snapshot_folder.write()
+    if code == "blank_cell":
+        [problem] = problems(folder)
+        assert problem.code == ("blank_cell_by_word" if word else "blank_cell")
+        assert problem.fields == ({"found": f"«{word}»"} if word else {})
+        return
+    found = read_snapshot(folder).findings
+    assert [each.code for each in found] == [*(["read_as_blank"] if word else []), code]
+    assert not word or found[0].fields == {"found": f"«{word}»"}

@@ -69,7 +69,7 @@ def test_next_to_no_profit_is_doubted_in_roubles_as_too_much_is_in_thousands() -
         asked = "ask_unit" in {each.deed for each in found.actions}
         return line and line.code, line and line.other_share, asked
 
-    assert doubt("roubles", 0.0008) == ("unit_too_small", 0.8, True)
+    assert doubt("roubles", 0.004) == ("unit_too_small", 4.0, True)
     assert doubt("roubles", 0.011) == ("untried", None, False)
     assert doubt("thousand_roubles", 0.0008) == ("untried", None, False)
 
