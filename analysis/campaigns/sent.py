@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Counts
+from analysis.campaigns.mailings import LETTER_ENDING
+from analysis.periods import day_after
 from analysis.snapshot.dialect import Table, read_table
 from analysis.snapshot.errors import Notes, Problem, SnapshotError
 from analysis.snapshot.file_reader import listed, read_ids
@@ -27,6 +29,8 @@ HEADINGS = ("id", "offer", "date")
 FIRST_DAY = pd.Timestamp("2000-01-01")
 """Earlier days, such as 01.01.0001, stand for a day that is not known."""
 DATE_FORMATS = ("%Y-%m-%d", "%d.%m.%Y")
+LATEST = 92
+"""Days after the month's end by which its letters have gone out, at the latest."""
 NO_TIME = r"[ T]0?0:00(?::00(?:\.0+)?)?$"
 """What programs write behind a day that has no time."""
 
@@ -72,6 +76,45 @@ def read_sent(file: Path) -> pd.DataFrame:
     if notes.problems:
         raise SnapshotError(tuple(map(_with_an_example, notes.problems)))
     return sent
+
+
+def refuse_sent_of_others(file: Path, sent: pd.DataFrame, lists: pd.DataFrame, period: str) -> None:
+    """Refuse a record that is not one of a month's lists: of other customers, offers or days.
+
+    Single lines may be about others, who are counted; where none is about the lists, it would be
+    concluded that nothing was sent.
+
+    Parameters
+    ----------
+    file : Path
+    sent : DataFrame of id, offer, date
+        What `read_sent` read of it.
+    lists : DataFrame of id, offer
+        Of the month's edition, one row per customer; without an offer, nobody is on a list.
+    period : str
+        The month of the lists, ``YYYY-MM``.
+
+    Raises
+    ------
+    SnapshotError
+        ``sent_to_others``, ``sent_other_offers``, ``sent_on_other_days``.
+    """
+    offers = sorted(lists["offer"].dropna().unique())
+    if not len(sent) or not offers:
+        return
+    notes, name = Notes(), f"{file.parent.name}/{file.name}"
+    if not sent["id"].isin(lists["id"].astype("str")).any():
+        notes.refuse("sent_to_others", name, "id", (), found=listed(sent["id"]), period=period)
+    codes = sent["offer"].str.removesuffix(LETTER_ENDING)
+    if not codes.isin(offers).any():
+        known = ", ".join(offers)
+        notes.refuse("sent_other_offers", name, "offer", (), found=listed(codes), known=known)
+    first, last = (pd.Timestamp(day) for day in (f"{period}-01", day_after(period, LATEST)))
+    if not sent["date"].between(first, last).any():
+        days = sent["date"].dt.date.astype(str)
+        notes.refuse("sent_on_other_days", name, "date", (), found=listed(days), period=period)
+    if notes.problems:
+        raise SnapshotError(tuple(notes.problems))
 
 
 def _with_an_example(problem: Problem) -> Problem:

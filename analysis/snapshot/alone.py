@@ -11,6 +11,9 @@ from analysis.snapshot.schema import MARKET_FILE, Column
 from analysis.snapshot.snapshot import Snapshot
 from analysis.snapshot.stretches import longest_stretch
 
+TOLD_LAST = frozenset({"no_earlier", "no_earlier_but_books", "earlier_unread"})
+"""Findings about the months before that the terminal says at the end."""
+
 WITHOUT_EARLIER = frozenset({"no_earlier", "no_earlier_but_books"})
 """Findings that say that there was no earlier month; the report rests on this one alone."""
 

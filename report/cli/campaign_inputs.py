@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
+
 from analysis.campaigns.lot import KEY_FILE, UnusableKeyError, read_or_make_key
-from analysis.campaigns.sent import SENT_FILE, find_sent, read_sent
+from analysis.campaigns.sent import SENT_FILE, find_sent, read_sent, refuse_sent_of_others
 from analysis.chapters.edition_files import CUSTOMERS_FILE, has_customers
 from analysis.chapters.materials import MAILINGS
 from analysis.settings import Settings
@@ -19,6 +21,7 @@ from report.errors import InputError
 MOST_MAILINGS = 24
 """Earlier months whose lists are followed, the newest: two years of them."""
 
+ON_LISTS = ("id", "offer")
 NEEDED = ("id", "level", "probability", "profit", "revenue_current")
 
 
@@ -54,7 +57,7 @@ def mailings_before(data: Path, earlier: Sequence[Archived]) -> dict[str, Path |
     Raises
     ------
     SnapshotError
-        A record of what was sent cannot be read.
+        A record of what was sent cannot be read, or is not one of these lists.
     """
     found: dict[str, Path | str] = {}
     for edition in earlier[:MOST_MAILINGS]:
@@ -63,6 +66,10 @@ def mailings_before(data: Path, earlier: Sequence[Archived]) -> dict[str, Path |
         place = f"{MAILINGS}/{edition.period}"
         found[f"{place}/{CUSTOMERS_FILE}"] = edition.folder / CUSTOMERS_FILE
         if sent := find_sent(data / edition.period):
-            read_sent(sent)
+            told = read_sent(sent)
+            if has_customers(edition.folder, ON_LISTS):
+                file = edition.folder / CUSTOMERS_FILE
+                lists = pd.read_parquet(file, columns=[*ON_LISTS])
+                refuse_sent_of_others(sent, told, lists, edition.period)
             found[f"{place}/{SENT_FILE}"] = sent
     return found

@@ -23,6 +23,7 @@ from analysis.snapshot.alone import ask_of_a_first_month
 from analysis.snapshot.continuity import Earlier, check_agreement, refuse_copied, refuse_repeated
 from analysis.snapshot.errors import Notes, SnapshotError
 from analysis.snapshot.likeness import compare_likeness
+from analysis.snapshot.schema import MARKET_FILE
 from analysis.snapshot.snapshot import Snapshot, read_snapshot
 from analysis.snapshot.unseen import unseen_errors
 from analysis.workers.here import HERE, Workers
@@ -185,8 +186,8 @@ def against_predecessor(
     Returns
     -------
     snapshot
-        With a finding for every column that differs; where there is no month before, with one
-        that says so; and with what no check would have noticed.
+        With a finding for every column that differs; where there is no month before, or one that
+        cannot be read, with one that says so; and with what no check would have noticed.
     differing
         How many customers each of these findings counts, by column.
 
@@ -199,11 +200,15 @@ def against_predecessor(
     for month in months_in(data):
         if month < period:
             refuse_copied(snapshot, data / month, month)
-    before = _predecessor(snapshot.kind, period, data, accept_unusual, workers)
+    before, unread = _predecessor(snapshot.kind, period, data, accept_unusual, workers)
+    skipped = Notes()
+    if unread:
+        months = ", ".join(unread)
+        skipped.mention("earlier_unread", MARKET_FILE.file, None, len(unread), earlier=months)
     if before is None:
         alone = Notes()
         ask_of_a_first_month(snapshot, alone)
-        told = (*snapshot.findings, *alone.findings)
+        told = (*snapshot.findings, *skipped.findings, *alone.findings)
         return replace(snapshot, findings=told, unseen=unseen_errors(snapshot, period, None)), {}
     refuse_repeated(snapshot, before)
     notes = Notes(accepting=accept_unusual)
@@ -212,20 +217,22 @@ def against_predecessor(
         raise SnapshotError(tuple(notes.problems))
     findings = check_agreement(snapshot, period, before, accept=accept).findings
     differing = {f"{each.file}: {each.fields['month']}": each.count for each in findings}
-    told = (*snapshot.findings, *notes.findings, *findings)
+    told = (*snapshot.findings, *skipped.findings, *notes.findings, *findings)
     unseen = unseen_errors(snapshot, period, (before.period, before.snapshot))
     return replace(snapshot, findings=told, unseen=unseen), differing
 
 
 def _predecessor(
     kind: str, period: str, data: Path, accept_unusual: bool, workers: Workers
-) -> Earlier | None:
-    """Read the newest earlier snapshot of the kind that can be read."""
+) -> tuple[Earlier | None, list[str]]:
+    """Read the newest earlier snapshot of the kind that can be read; name those that cannot."""
+    unread: list[str] = []
     for month in reversed([each for each in months_in(data) if each < period]):
         try:
             snapshot = read_snapshot(data / month, accept_unusual=accept_unusual, workers=workers)
         except SnapshotError:
+            unread.append(month)
             continue
         if snapshot.kind == kind:
-            return Earlier(month, snapshot)
-    return None
+            return Earlier(month, snapshot), unread
+    return None, unread

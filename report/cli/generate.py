@@ -13,7 +13,7 @@ import typer
 
 from analysis.results import LeftOutEdition
 from analysis.settings import Settings
-from analysis.snapshot.alone import WITHOUT_EARLIER
+from analysis.snapshot.alone import TOLD_LAST
 from analysis.snapshot.errors import Finding
 from analysis.snapshot.fitness import refuse_unfit
 from analysis.snapshot.places import named_as_delivered
@@ -248,7 +248,7 @@ def _start(
     subject = month_subject(
         month, snapshot.kind, settings, request.seed, differing, materials, request.languages[0]
     )
-    asked = [each for each in snapshot.findings if each.decides or each.code in WITHOUT_EARLIER]
+    asked = [each for each in snapshot.findings if each.decides or each.code in TOLD_LAST]
     return ToBeSaved(snapshot), asked, subject, before.left_out
 
 

@@ -54,3 +54,19 @@ def test_a_first_month_in_which_few_allow_messages_is_asked_about(
             asked(turned)
     else:
         assert asked(turned)
+
+
+def test_an_earlier_month_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    for month in ("2026-08", "2026-09", "2026-10"):
+        shutil.copytree(SAMPLE / month, tmp_path / month)
+    snapshot = read_snapshot(tmp_path / "2026-10")
+
+    def unread() -> list[str]:
+        told, _ = against_predecessor(snapshot, "2026-10", tmp_path, accept=True)
+        return [each.fields["earlier"] for each in told.findings if each.code == "earlier_unread"]
+
+    assert unread() == []
+    (tmp_path / "2026-09" / "money.csv").write_text("")
+    assert unread() == ["2026-09"]
+    (tmp_path / "2026-08" / "money.csv").unlink()
+    assert unread() == ["2026-09, 2026-08"]

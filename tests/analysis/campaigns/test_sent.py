@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import xlsxwriter
 
-from analysis.campaigns.sent import SENT_FILE, find_sent, read_sent
+from analysis.campaigns.sent import SENT_FILE, find_sent, read_sent, refuse_sent_of_others
 from analysis.snapshot.errors import SnapshotError
 
 
@@ -149,3 +149,32 @@ def test_headings_that_nobody_knows_are_told_beside_those_that_are_asked_for(
         "found": "«Номер», «Предложение», «Дата», «Примечание»",
         "expected": "«id», «offer», «date»",
     }
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ("1;letter;2026-11-02", ()),
+        ("1;letter_letter;2026-11-02", ()),
+        ("1;letter;2026-11-02\n9;other;2027-08-01", ()),
+        ("", ()),
+        ("9;letter;2026-11-02", ("sent_to_others",)),
+        ("1;other;2026-11-02", ("sent_other_offers",)),
+        ("1;letter;2026-09-02", ("sent_on_other_days",)),
+        ("1;letter;2027-11-02", ("sent_on_other_days",)),
+        ("9;other;2026-01-02", ("sent_to_others", "sent_other_offers", "sent_on_other_days")),
+    ],
+)
+def test_a_record_of_other_lists_is_not_taken_for_one_that_nothing_was_sent(
+    rows: str, expected: tuple[str, ...], tmp_path: Path
+) -> None:
+    file = written(tmp_path, f"id;offer;date\n{rows}\n")
+    lists = pd.DataFrame({"id": [1, 2], "offer": ["letter", None]})
+    try:
+        refuse_sent_of_others(file, read_sent(file), lists, "2026-10")
+    except SnapshotError as refused:
+        assert tuple(each.code for each in refused.problems) == expected
+    else:
+        assert expected == ()
+    nobody = lists.assign(offer=None)
+    refuse_sent_of_others(file, read_sent(file), nobody, "2026-10")
