@@ -54,10 +54,10 @@ def read_toml(file: Path) -> dict[str, Any]:
         raise TomlError("toml_not_utf_8", ())
     try:
         return tomllib.loads(text)
-    except RecursionError as error:
-        raise TomlError("toml_syntax", ()) from error
     except tomllib.TOMLDecodeError as error:
         raise _explained(str(error), text.splitlines()) from error
+    except (RecursionError, ValueError) as error:  # nested too deep; a number of 5000 digits
+        raise TomlError("toml_syntax", ()) from error
 
 
 def as_written(value: object) -> str:

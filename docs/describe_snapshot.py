@@ -13,6 +13,7 @@ from analysis.snapshot.across import BEYOND, MOST_BEYOND
 from analysis.snapshot.alone import (
     FEW_CONSENT,
     FEWEST_OF_GROUP,
+    GOES_WITH_NOTHING,
     HEAPED,
     ROUND,
     SHARE_WITH_ONE,
@@ -20,7 +21,7 @@ from analysis.snapshot.alone import (
 from analysis.snapshot.books import AGREES, DIFFERS
 from analysis.snapshot.course import IN_A_ROW, MOST_CARRIED_OVER, MOST_REPEATED, SEEN_TO_MOVE
 from analysis.snapshot.course import LEAST_ALIKE as LEAST_OF_MONTHS
-from analysis.snapshot.dragging import FEWEST_OF_FILLING, FEWEST_OF_SERIES
+from analysis.snapshot.dragging import FAR, FEWEST_OF_FILLING, FEWEST_OF_SERIES
 from analysis.snapshot.file_reader import LONGEST_LABEL, MOST_OUTSIDE
 from analysis.snapshot.filling import APART, HEAP
 from analysis.snapshot.fitness import FEWEST_CUSTOMERS, PROFIT_ABOVE_REVENUE, PROFIT_BELOW_REVENUE
@@ -131,7 +132,8 @@ Judged are columns of at least {FEWEST_JUDGED} values, month by month. Refused a
 - more than {PART:.0%} of the rows beyond {TIMES_IN_PART:g} times the median, or as far from the
   same customer's other month; a month that is the one before it for more than
   {MOST_REPEATED:.0%} of the customers; a column in order where the customers are in order too; at
-  least {FEWEST_OF_SERIES} rows one below the other that go up or down by one step;
+  least {FEWEST_OF_SERIES} rows one below the other that go up or down by one step, or
+  {FAR} with one number that is rare elsewhere, or more with one label than chance would have it;
 - two months of a file whose medians differ by more than {MONTHS_APART:g} times, and contacts of
   this month against those of six by more than {CONTACTS_APART:g};
 - counts most of which have fractions; levels by which those look at more pages and categories whose
@@ -210,9 +212,10 @@ What no one but the shop can know is told on page 1 and at the end of the run, a
   are new and have the very revenue and time of those who are gone;
 - a number with more decimals than the others in many rows, as a mean that was filled in; sums of
   money in two groups, with {HEAP:.0%} of the customers on either side of a gap of {APART:g} times;
-- at least {FEWEST_OF_FILLING} rows one below the other with one number that is rare elsewhere; two
-  columns, other than months of one, whose rank correlation is above {MOST_TOGETHER:g}; a month of
-  revenue that is more like the one beyond its neighbour than this neighbour is;
+- {FEWEST_OF_FILLING} to {FAR - 1} rows one below the other with one number that is rare
+  elsewhere; two columns, other than months of one, and revenue and profit, whose rank correlation
+  is above {MOST_TOGETHER:g}; a month of revenue that is more like the one beyond its neighbour than
+  this neighbour is;
 - levels that one number tells alone, in more than {LEVEL_TOLD:.0%} of the comparisons;
 - levels that changed since the month before, of customers whose pages and categories do not show
   it;
@@ -225,6 +228,8 @@ of a month that has no earlier one beside it also
   spreadsheet has rows;
 - a group of at least {FEWEST_OF_GROUP} customers, by a label or in a row by a number, of whom all
   have one level or consent that others have in part;
+- levels that go with neither pages nor categories, with chances within {GOES_WITH_NOTHING:.0%} of
+  a half;
 - a column of counts that nobody has none of, and more than {SHARE_WITH_ONE:.0%} one; zero for more
   than {HEAPED:.0%} in a column of shares or means, far more often than any other number.
 

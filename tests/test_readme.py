@@ -18,7 +18,7 @@ from analysis.segments.offer_book import (
 from analysis.settings import Settings
 from analysis.snapshot.books import BOOKS_FILE
 from analysis.snapshot.errors import SnapshotError
-from analysis.snapshot.snapshot import read_snapshot
+from analysis.snapshot.snapshot import against_books, read_snapshot
 from analysis.synthetic.generate import write_month
 from report.cli import diff, generate
 from report.cli.console import say_mistake
@@ -69,8 +69,9 @@ def test_the_books_shown_are_of_columns_that_there_are(tmp_path: Path) -> None:
     example = next(each for each in README.split("```ini\n") if each.startswith("customers = "))
     write_month(tmp_path / "2026-10", "2026-10", seed=7, customers=300)
     (tmp_path / "2026-10" / BOOKS_FILE).write_text(example.split("```")[0], encoding="utf-8")
+    exported = read_snapshot(tmp_path / "2026-10")
     with pytest.raises(SnapshotError) as refused:
-        read_snapshot(tmp_path / "2026-10")
+        against_books(exported, tmp_path / "2026-10")
     assert {each.code for each in refused.value.problems} == {"books_differ", "looked_up_differ"}
 
 

@@ -16,11 +16,10 @@ from analysis.cleaning.leakage import file_order
 from analysis.cleaning.outliers import without_impossible
 from analysis.money import REVENUES, monthly_profit, monthly_revenue
 from analysis.settings import Settings
-from analysis.snapshot.books import most_wrong
 from analysis.snapshot.ids import among
 from analysis.snapshot.schema import MONTHS
 from analysis.snapshot.snapshot import Snapshot
-from analysis.statistics.intervals import Z, wilson
+from analysis.statistics.intervals import Z, at_most, wilson
 
 
 def describe_snapshot(
@@ -85,7 +84,10 @@ def describe_snapshot(
         unseen=[results.UnseenError.model_validate(asdict(unseen)) for unseen in snapshot.unseen],
         totals=[results.ControlTotal.model_validate(asdict(total)) for total in snapshot.totals],
         looked_up=snapshot.looked_up,
-        looked_up_at_most=most_wrong(snapshot.looked_up) if snapshot.looked_up else None,
+        otherwise=snapshot.otherwise,
+        looked_up_at_most=(
+            at_most(snapshot.otherwise, snapshot.looked_up) if snapshot.looked_up else None
+        ),
     )
 
 

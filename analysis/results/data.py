@@ -86,6 +86,7 @@ class ControlTotal(Part):
     of: str | None
     export: float
     books: float | None
+    agrees: bool = False
 
 
 class MonthTotals(Part):
@@ -134,8 +135,8 @@ class DataResults(Part):
     ``not_sampled`` could be learnt from, were not drawn into the sample, and are scored.
     ``class_runs`` are the blocks of one level in the order of the file, ``expected_runs`` those
     that a shuffled file would have.
-    ``looked_up`` customers were held against the shop's books one by one, and agree; had they been
-    drawn at random, ``looked_up_at_most`` of all could be otherwise.
+    ``looked_up`` customers were held against the shop's books one by one, and ``otherwise`` of them
+    are otherwise there; had they been drawn at random, ``looked_up_at_most`` of all could be.
     """
 
     customers: int
@@ -174,4 +175,5 @@ class DataResults(Part):
     unseen: list[UnseenError] = Field(default_factory=list)
     totals: list[ControlTotal] = Field(default_factory=list)
     looked_up: int = 0
+    otherwise: int = 0
     looked_up_at_most: float | None = None

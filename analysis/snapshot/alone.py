@@ -5,17 +5,19 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.snapshot.books import unconfirmed
+from analysis.snapshot.course import FEWEST_FOLLOWED, MOST_RANKED
 from analysis.snapshot.errors import Notes, shown, whole_percent
 from analysis.snapshot.magnitude import written_number
+from analysis.snapshot.relations import BROWSING, chance_of_more
 from analysis.snapshot.schema import MARKET_FILE, Column
 from analysis.snapshot.snapshot import Snapshot
 from analysis.snapshot.stretches import longest_stretch
 
-TOLD_LAST = frozenset({"no_earlier", "no_earlier_but_books", "earlier_unread"})
-"""Findings about the months before that the terminal says at the end."""
-
-WITHOUT_EARLIER = frozenset({"no_earlier", "no_earlier_but_books"})
+WITHOUT_EARLIER = frozenset({"no_earlier", "no_earlier_in_part", "no_earlier_but_books"})
 """Findings that say that there was no earlier month; the report rests on this one alone."""
+
+TOLD_LAST = WITHOUT_EARLIER | {"earlier_unread"}
+"""Findings about the months before that the terminal says at the end."""
 
 FEW_CONSENT = 1 / 3
 """Share of customers who allow messages below which it is asked whether the labels are exchanged.
@@ -29,7 +31,7 @@ LIMITS = (65_535, 65_536, 1_048_575, 1_048_576)
 ROUND = 1000
 """What a limit is a multiple of."""
 
-HEAPED, HEAPED_TIMES = 0.1, 3.0
+HEAPED, HEAPED_TIMES = 0.25, 3.0
 """Share of zeros in a column of fractions, and how many times as many they are as have any other
 number: a blank that was written as zero. In all months seen it was 0.002 at most."""
 
@@ -39,6 +41,14 @@ without. In all months seen a quarter as many had none of such a thing, at least
 
 FEWEST_OF_GROUP, BY_NO_CHANCE = 30, 1e-9
 """Customers of one group who all have, or lack, a label, and the chance of that by the others."""
+
+GOES_WITH_NOTHING = 0.05
+"""How far from one half the chance of more pages and categories may be, of those marked as less
+active, for the levels to be others': in all months seen the chance was 0.23 at most of pages, and
+0.36 of categories."""
+
+MOST_OF_OTHERS = 0.9
+"""Share of the others with this label above which it is no question."""
 
 TOLD_BY = ("level", "consent")
 """Labels on which decisions rest."""
@@ -51,16 +61,20 @@ def ask_of_a_first_month(snapshot: Snapshot, notes: Notes) -> None:
     ----------
     snapshot : Snapshot
     notes : Notes
-        Takes ``no_earlier``, or ``no_earlier_but_books`` where the shop's books confirm every total
-        that the report rests on, and ``few_consents``, ``round_count``, ``zeros_heaped``,
-        ``nobody_without``, ``label_of_group``, ``consents_in_a_row``.
+        Takes ``no_earlier``, ``no_earlier_in_part`` where the shop's books confirm some of the
+        totals that the report rests on, or ``no_earlier_but_books`` where all, and
+        ``few_consents``, ``round_count``, ``zeros_heaped``,
+        ``nobody_without``, ``label_of_group``, ``consents_in_a_row``, ``levels_of_others``.
     """
     lacking = unconfirmed(snapshot.totals)
-    if lacking:
-        found = ", ".join(f"«{each}»" for each in lacking)
-        notes.mention("no_earlier", MARKET_FILE.file, found=found)
-    else:
+    found = ", ".join(f"«{each}»" for each in lacking)
+    some = snapshot.looked_up > snapshot.otherwise or any(each.agrees for each in snapshot.totals)
+    if not lacking:
         notes.mention("no_earlier_but_books", MARKET_FILE.file)
+    elif some:
+        notes.mention("no_earlier_in_part", MARKET_FILE.file, found=found)
+    else:
+        notes.mention("no_earlier", MARKET_FILE.file, found=found)
     customers = snapshot.customers
     _ask_about_their_number(len(customers), notes)
     _ask_about_consents(customers["consent"].astype(bool), notes)
@@ -70,6 +84,7 @@ def ask_of_a_first_month(snapshot: Snapshot, notes: Notes) -> None:
     for name in TOLD_BY:
         _ask_about_groups(MARKET_FILE.column(name), customers, notes)
     _ask_about_rows_of_consents(customers, notes)
+    _ask_about_levels(customers, notes)
 
 
 def _ask_about_their_number(customers: int, notes: Notes) -> None:
@@ -120,7 +135,7 @@ def _ask_about_groups(column: Column, customers: pd.DataFrame, notes: Notes) -> 
                 continue
             label = labels.iloc[0]
             share = float(known.drop(labels.index)[column.name].eq(label).mean())
-            if share ** len(labels) < BY_NO_CHANCE:
+            if share < MOST_OF_OTHERS and share ** len(labels) < BY_NO_CHANCE:
                 told = {
                     "group": shown(str(group)),
                     "label": column.exported(label),
@@ -132,6 +147,19 @@ def _ask_about_groups(column: Column, customers: pd.DataFrame, notes: Notes) -> 
                 return
 
 
+def _ask_about_levels(customers: pd.DataFrame, notes: Notes) -> None:
+    """Ask about levels that go with neither pages nor categories: of other customers."""
+    some = customers.iloc[:: 1 + len(customers) // MOST_RANKED]
+    declined, steady = (some[some["level"].eq(level)] for level in ("declined", "steady"))
+    if min(len(declined), len(steady)) < FEWEST_FOLLOWED:
+        return
+    chances = [chance_of_more(declined[name].dropna(), steady[name].dropna()) for name in BROWSING]
+    if all(abs(chance - 0.5) < GOES_WITH_NOTHING for chance in chances):
+        others = ", ".join(f"«{MARKET_FILE.column(name).heading}»" for name in BROWSING)
+        heading, base = MARKET_FILE.column("level").heading, len(declined) + len(steady)
+        notes.mention("levels_of_others", MARKET_FILE.file, heading, base, others=others)
+
+
 def _ask_about_rows_of_consents(customers: pd.DataFrame, notes: Notes) -> None:
     """Ask about customers who have all one consent, in a row by any number of theirs."""
     column = MARKET_FILE.column("consent")
@@ -139,16 +167,15 @@ def _ask_about_rows_of_consents(customers: pd.DataFrame, notes: Notes) -> None:
     for other in MARKET_FILE.columns:
         if other.kind != "number":
             continue
-        ordered = (
-            customers[[other.name, column.name]].dropna().sort_values(other.name, kind="stable")
-        )
-        consents = ordered[column.name].to_numpy(dtype=bool)
+        known = customers[[other.name, column.name]].dropna()
+        values = known.groupby(other.name)[column.name].agg(["size", "mean"])
         for label in (True, False):
-            first, length = longest_stretch(consents == label)
-            share = float((consents == label).mean())
-            if length >= FEWEST_OF_GROUP and len(consents) * share**length < BY_NO_CHANCE:
-                values = ordered[other.name].to_numpy()[first : first + length]
-                found.append((length, label, other, values[0], values[-1]))
+            share = float((known[column.name] == label).mean())
+            first, length = longest_stretch((values["mean"] == float(label)).to_numpy(dtype=bool))
+            stretch = values.iloc[first : first + length]
+            has = int(stretch["size"].sum())
+            if has >= FEWEST_OF_GROUP and len(known) * share**has < BY_NO_CHANCE:
+                found.append((has, label, other, stretch.index[0], stretch.index[-1]))
     if found and customers[column.name].nunique() > 1:
         length, label, other, low, high = max(found, key=lambda each: each[0])
         told = {

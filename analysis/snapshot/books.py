@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import math
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +29,7 @@ from analysis.snapshot.schema import (
     MONEY,
     Column,
     FileContract,
+    LabelMap,
     heading_key,
     key,
     russian_letters,
@@ -37,16 +39,13 @@ from analysis.toml_files import TomlError, read_toml
 BOOKS_FILE = "books.toml"
 CUSTOMERS, LOOKED_UP, ID = "customers", "customer", "id"
 AGREES = 0.001
-"""Part of a total by which it may differ: books are rounded, and closed on another day."""
+"""Part of a sum by which it may differ: books are rounded, and closed on another day."""
 
 DIFFERS = 0.01
 """Part of a total above which one of both is wrong."""
 
 CENT = 0.005
-CONFIDENCE = 0.95
 PLACES = 2
-
-Tables = Mapping[str, "pd.DataFrame"]
 
 
 @dataclass(frozen=True)
@@ -60,9 +59,11 @@ class Total:
     of : str or None
         The month that is summed, or the label that is counted, as the shop writes it.
     export : float
-        As read: impossible numbers are no part of it.
+        As read, with numbers out of bounds.
     books : float or None
         What `BOOKS_FILE` says.
+    agrees : bool
+        Whether both are the same: counts to the one, sums to a thousandth.
     """
 
     file: str
@@ -70,47 +71,89 @@ class Total:
     of: str | None
     export: float
     books: float | None = None
+    agrees: bool = False
 
     @property
     def name(self) -> str:
         """What messages call it."""
         return self.column if self.of is None else f"{self.column}, {self.of}"
 
+    @property
+    def counts(self) -> bool:
+        """Whether customers are counted, and nothing is summed."""
+        return self.column == CUSTOMERS or (self.of is not None and self.file == MARKET_FILE.file)
+
+
+@dataclass(frozen=True)
+class Export:
+    """What of a month is held against the books.
+
+    Attributes
+    ----------
+    tables : mapping of str to DataFrame
+        Under our own names, by file.
+    impossible : DataFrame of id, column, value
+        Numbers out of bounds, which are missing in the tables.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    impossible: pd.DataFrame
+
+    def column(
+        self, contract: FileContract, column: Column, of: str | None
+    ) -> tuple[pd.DataFrame, pd.Series[float]]:
+        """Give the rows of a column, or of a month of it, and its numbers out of bounds by id."""
+        table, name = self.tables[contract.file], column.name
+        if of is not None and contract.by_period:
+            table = table[table["period"] == contract.months[of]]
+            name = f"{name}_{contract.months[of]}"
+        odd = self.impossible[self.impossible["column"] == name]
+        return table[[ID, column.name]], odd.set_index(ID)["value"]
+
+    def cell(self, contract: FileContract, column: Column, of: str | None, customer: str) -> Any:
+        """Give what one customer has there; None or NaN for nothing."""
+        table, odd = self.column(contract, column, of)
+        found = table.loc[table[ID] == customer, column.name]
+        return odd.get(customer, found.iloc[0] if len(found) else math.nan)
+
+    def of_customers(self, ids: Sequence[str]) -> Export:
+        """Give what is about some customers alone."""
+        return Export(
+            {file: table[table["id"].isin(ids)] for file, table in self.tables.items()},
+            self.impossible[self.impossible["id"].isin(ids)],
+        )
+
 
 @dataclass(frozen=True)
 class Books:
-    """The totals that a month is judged by, and how many customers were looked up."""
+    """What the shop's books said of a month.
+
+    Attributes
+    ----------
+    totals : tuple of Total
+        By which the month is judged.
+    looked_up, otherwise : int
+        Customers who were looked up, and those of them who are otherwise there, or not at all.
+    """
 
     totals: tuple[Total, ...]
     looked_up: int = 0
+    otherwise: int = 0
 
 
 def unconfirmed(totals: Sequence[Total]) -> list[str]:
     """Name the totals that no book confirms; of the labels of a column one is enough."""
-    known = {each.column for each in totals if each.books is not None and _counts(each)}
+    labels = [each for each in totals if each.counts and each.of is not None]
+    denied = {each.column for each in labels if each.books is not None and not each.agrees}
+    known = {each.column for each in labels if each.agrees} - denied
+    columns = {each.column for each in labels}
     return list(
         dict.fromkeys(
-            each.column if _counts(each) else each.name
+            each.column if each.column in columns else each.name
             for each in totals
-            if each.books is None and not (_counts(each) and each.column in known)
+            if (each.column not in known if each.column in columns else not each.agrees)
         )
     )
-
-
-def most_wrong(looked_up: int) -> float:
-    """Give the largest share of wrong rows that so many customers without one allow.
-
-    Parameters
-    ----------
-    looked_up : int
-        Drawn at random, at least one.
-
-    Returns
-    -------
-    float
-        The exact upper limit of 95 % (Clopper, Pearson 1934) for no fault found.
-    """
-    return float(1 - (1 - CONFIDENCE) ** (1 / looked_up))
 
 
 def drawn_to_look_up(
@@ -131,46 +174,43 @@ def drawn_to_look_up(
     return lot.sample(list(customers), min(count, len(customers)))
 
 
-def hold_against_books(folder: Path, tables: Tables, notes: Notes) -> Books:
+def hold_against_books(
+    folder: Path, export: Export, totals: Sequence[Total], notes: Notes
+) -> Books:
     """Hold a month against `BOOKS_FILE` in its folder, where there is one.
 
     Parameters
     ----------
     folder : Path
-    tables : mapping of str to DataFrame
-        The month's tables under our own names, by file.
+    export : Export
+    totals : sequence of Total
+        Of the export, as `totals_of` gave them.
     notes : Notes
         Takes ``unreadable_file``, the codes of a `TomlError`, ``books_unknown``, ``books_not_so``,
-        ``books_differ``, ``looked_up_gone``, ``looked_up_differ``, ``books_differ_little``,
-        ``books_agree``.
+        ``books_differ``, ``looked_up_gone``, ``looked_up_differ``, ``looked_up_empty``,
+        ``looked_up_no_text``, ``looked_up_twice``, ``books_otherwise``, ``books_agree``.
     """
-    totals = _totals_of_export(tables)
     said = _read(folder / BOOKS_FILE, notes)
     if said is None:
-        return Books(totals)
-    given = [each for name, value in said.items() for each in _given(name, value, tables, notes)]
-    looked_up = _looked_up(said.get(LOOKED_UP, []), tables, notes)
+        return Books(tuple(totals))
+    given = [each for name, value in said.items() for each in _given(name, value, export, notes)]
+    looked_up, otherwise = _looked_up(said.get(LOOKED_UP, []), export, notes)
     agreeing = [each for each in given if _agrees(each, notes)]
     if agreeing or looked_up:
-        names = ", ".join(f"«{shown(each.name)}»" for each in agreeing) or "—"
-        notes.mention(
-            "books_agree", BOOKS_FILE, None, looked_up, found=names, totals=str(len(agreeing))
-        )
+        names = ", ".join(dict.fromkeys(f"«{_known_name(each)}»" for each in agreeing)) or "—"
+        told = {"found": names, "totals": str(len(agreeing))}
+        notes.mention("books_agree", BOOKS_FILE, None, looked_up - otherwise, **told)
     by_name = {each.name: each for each in given}
-    return Books(
-        tuple(
-            replace(each, books=by_name[each.name].books) if each.name in by_name else each
-            for each in totals
-        ),
-        looked_up,
+    held = (
+        replace(each, books=by_name[each.name].books, agrees=by_name[each.name] in agreeing)
+        if each.name in by_name
+        else each
+        for each in totals
     )
+    return Books(tuple(held), looked_up, otherwise)
 
 
-def _counts(total: Total) -> bool:
-    return total.of is not None and total.file == MARKET_FILE.file
-
-
-def _totals_of_export(tables: Tables) -> tuple[Total, ...]:
+def totals_of(export: Export) -> tuple[Total, ...]:
     """Give the totals on which the report rests most."""
     columns = [
         (MARKET_FILE, MARKET_FILE.column("level")),
@@ -179,17 +219,23 @@ def _totals_of_export(tables: Tables) -> tuple[Total, ...]:
         (MARKET_TIME, MARKET_TIME.columns[-1]),
         (MONEY, MONEY.columns[-1]),
     ]
-    found = [_customers(tables)]
+    found = [_customers(export)]
     for contract, column in columns:
         found += [
-            Total(contract.file, column.heading, of, _total(contract, column, of, tables))
+            Total(contract.file, column.heading, of, _total(contract, column, of, export))
             for of in _parts(contract, column)
         ]
     return tuple(found)
 
 
-def _customers(tables: Tables) -> Total:
-    return Total(MARKET_FILE.file, CUSTOMERS, None, float(len(tables[MARKET_FILE.file])))
+def _known_name(total: Total) -> str:
+    """Name a total without a label that the contract does not know: anything may stand there."""
+    known = [each for contract, column in _columns() for each in _parts(contract, column)]
+    return total.name if total.of in known else total.column
+
+
+def _customers(export: Export) -> Total:
+    return Total(MARKET_FILE.file, CUSTOMERS, None, float(len(export.tables[MARKET_FILE.file])))
 
 
 def _parts(contract: FileContract, column: Column) -> Sequence[str | None]:
@@ -199,14 +245,15 @@ def _parts(contract: FileContract, column: Column) -> Sequence[str | None]:
     return list(contract.months) or [None]
 
 
-def _total(contract: FileContract, column: Column, of: str | None, tables: Tables) -> float:
-    table = tables[contract.file]
-    if column.labels is not None:
-        counts = table[column.name].value_counts()
-        return float(sum(count for value, count in counts.items() if column.exported(value) == of))
-    if of is not None:
-        table = table[table["period"] == contract.months[of]]
-    return round(float(table[column.name].sum()), PLACES)
+def _total(contract: FileContract, column: Column, of: str | None, export: Export) -> float:
+    table, odd = export.column(contract, column, of)
+    values = table[column.name]
+    if column.labels is None:
+        return round(float(values.sum()) + float(odd.sum()), PLACES)
+    counts, asked = values.value_counts(), key(str(of))
+    return float(
+        sum(number for value, number in counts.items() if key(column.exported(value)) == asked)
+    )
 
 
 def _read(path: Path, notes: Notes) -> dict[str, Any] | None:
@@ -240,7 +287,7 @@ def _known_headings() -> str:
     return ", ".join(column.heading for _, column in _columns())
 
 
-def _given(name: str, value: object, tables: Tables, notes: Notes) -> Iterator[Total]:
+def _given(name: str, value: object, export: Export, notes: Notes) -> Iterator[Total]:
     """Read what the books say under one name; problems are noted."""
     if name == LOOKED_UP:
         return
@@ -248,131 +295,148 @@ def _given(name: str, value: object, tables: Tables, notes: Notes) -> Iterator[T
         if (count := _number(value)) is None:
             notes.refuse("books_not_so", BOOKS_FILE, name, form=f"{CUSTOMERS} = 1300")
         else:
-            yield replace(_customers(tables), books=count)
+            yield replace(_customers(export), books=count)
         return
     found = _column(name)
     if found is None:
-        notes.refuse("books_unknown", BOOKS_FILE, name, known=_known_headings())
+        notes.refuse("books_unknown", BOOKS_FILE, shown(name), known=_known_headings())
         return
     contract, column = found
     for of, said in _by_part(contract, column, name, value, notes):
-        yield Total(contract.file, column.heading, of, _total(contract, column, of, tables), said)
+        yield Total(contract.file, column.heading, of, _total(contract, column, of, export), said)
 
 
 def _by_part(
     contract: FileContract, column: Column, name: str, value: object, notes: Notes
 ) -> Iterator[tuple[str | None, float]]:
+    place = shown(name)
     if column.labels is None and not contract.by_period:
         if (number := _number(value)) is None:
-            notes.refuse("books_not_so", BOOKS_FILE, name, form=f'"{column.heading}" = 5242.4')
+            notes.refuse("books_not_so", BOOKS_FILE, place, form=f'"{column.heading}" = 5242.4')
         else:
             yield None, number
         return
-    parts = {key(russian_letters(str(each))): each for each in _parts(contract, column)}
-    form = f'"{column.heading}" = {{ "{next(iter(parts.values()))}" = 480 }}'
+    form = f'"{column.heading}" = {{ "{_parts(contract, column)[0]}" = 480 }}'
     if not isinstance(value, dict) or not value:
-        notes.refuse("books_not_so", BOOKS_FILE, name, form=form)
+        notes.refuse("books_not_so", BOOKS_FILE, place, form=form)
         return
     for said, total in value.items():
-        of = parts.get(key(russian_letters(said)))
-        if of is None and column.labels is not None and not column.labels.closed:
-            of = said
-        number = _number(total)
+        of, number = _part_meant(contract, column, said), _number(total)
         if of is None:
-            known = ", ".join(str(each) for each in parts.values())
-            notes.refuse("books_unknown", BOOKS_FILE, f"{name}, {said}", known=known)
+            known = ", ".join(str(each) for each in _parts(contract, column))
+            notes.refuse("books_unknown", BOOKS_FILE, f"{place}, {shown(said)}", known=known)
         elif number is None:
-            notes.refuse("books_not_so", BOOKS_FILE, f"{name}, {said}", form=form)
+            notes.refuse("books_not_so", BOOKS_FILE, f"{place}, {shown(said)}", form=form)
         else:
             yield of, number
 
 
+def _part_meant(contract: FileContract, column: Column, said: str) -> str | None:
+    """Find the month or label that is meant, as the export is read; None for none."""
+    labels = column.labels or _labels_of_months(contract)
+    known = labels.correct(said) if labels else None
+    return said if known is None and column.labels and not column.labels.closed else known
+
+
+def _labels_of_months(contract: FileContract) -> LabelMap | None:
+    return contract.column("period").labels if contract.by_period else None
+
+
 def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _agrees(total: Total, notes: Notes) -> bool:
     """Tell whether a total is what the books say; where it is not, that is noted."""
     assert total.books is not None
     apart = abs(total.export - total.books)
-    allowed = AGREES * abs(total.books)
-    if apart <= max(allowed, CENT):
+    if apart <= (0 if total.counts else max(AGREES * abs(total.books), CENT)):
         return True
     told = {
         "total": total.name,
         "export": written_number(total.export),
-        "books": written_number(total.books),
+        "books": shown(written_number(total.books)),
     }
-    if apart > DIFFERS * abs(total.books):
-        notes.doubt("books_differ", total.file, total.column, (), **told)
+    if apart > DIFFERS * abs(total.books) and not notes.accepting:
+        notes.refuse("books_differ", total.file, total.column, (), **told)
     else:
-        notes.mention("books_differ_little", total.file, total.column, 0, **told)
+        notes.mention("books_otherwise", total.file, total.column, 0, **told)
     return False
 
 
-def _looked_up(said: object, tables: Tables, notes: Notes) -> int:
-    """Hold customers who were looked up against the export; give how many agree in all."""
-    form = f'[[{LOOKED_UP}]] id = "300001"'
-    if not isinstance(said, list) or not all(
-        isinstance(each, dict) and isinstance(each.get(ID), str) and len(each) > 1 for each in said
-    ):
-        notes.refuse("books_not_so", BOOKS_FILE, LOOKED_UP, form=form)
-        return 0
-    ids = {str(each) for each in tables[MARKET_FILE.file]["id"]}
-    gone = [place for place, each in enumerate(said, start=1) if each[ID] not in ids]
+def _looked_up(said: object, export: Export, notes: Notes) -> tuple[int, int]:
+    """Hold customers who were looked up against the export; give how many, and how many differ."""
+    entries = _entries(said if isinstance(said, list) else [said], notes)
+    ids = [str(each[ID]) for each in entries]
+    there = set(export.tables[MARKET_FILE.file]["id"])
+    gone = [place for place, each in enumerate(ids, start=1) if each not in there]
     if gone:
         notes.doubt("looked_up_gone", BOOKS_FILE, LOOKED_UP, gone)
-    wrong: dict[tuple[str, str], list[int]] = {}
-    agreeing = set()
-    for place, each in enumerate(said, start=1):
+    some = export.of_customers(ids)
+    otherwise, wrong = set(gone), dict[tuple[str, str], list[int]]()
+    for place, each in enumerate(entries, start=1):
         if place in gone:
             continue
-        rows = {file: table[table["id"] == each[ID]] for file, table in tables.items()}
-        differing = [
-            (contract.file, name)
-            for heading, value in each.items()
-            if heading != ID
-            for contract, name, same in _compared(heading, value, rows, notes)
-            if not same
-        ]
-        for column in differing:
-            wrong.setdefault(column, []).append(place)
-        if not differing:
-            agreeing.add(each[ID])
+        for heading, value in each.items():
+            for file, name, same in _compared(heading, value, each[ID], some, notes):
+                if not same:
+                    wrong.setdefault((file, name), []).append(place)
+                    otherwise.add(place)
     for (file, name), places in wrong.items():
-        notes.doubt("looked_up_differ", file, name, places, looked_up=str(len(said)))
-    return len(agreeing)
+        notes.doubt("looked_up_differ", file, name, places, looked_up=str(len(entries)))
+    return len(entries), len(otherwise)
+
+
+def _entries(said: Sequence[Any], notes: Notes) -> list[dict[str, Any]]:
+    """Give the customers with something to compare, each once; none if anything is wrong."""
+    places: dict[str, list[int]] = {}
+    names = Counter(str(each.get(ID)) for each in said if isinstance(each, dict))
+    for place, each in enumerate(said, start=1):
+        if not isinstance(each, dict) or not isinstance(each.get(ID), str):
+            places.setdefault("looked_up_no_text", []).append(place)
+        elif len(each) == 1 or {} in each.values():
+            places.setdefault("looked_up_empty", []).append(place)
+        elif names[each[ID]] > 1:
+            places.setdefault("looked_up_twice", []).append(place)
+    for code, found in places.items():
+        notes.refuse(code, BOOKS_FILE, LOOKED_UP, found)
+    return [] if places else list(said)
 
 
 def _compared(
-    heading: str, value: object, rows: Tables, notes: Notes
-) -> Iterator[tuple[FileContract, str, bool]]:
-    """Hold what the books say of one customer against his rows: place, and whether it is so."""
+    heading: str, value: object, customer: str, export: Export, notes: Notes
+) -> Iterator[tuple[str, str, bool]]:
+    """Hold what the books say of one customer against his rows: file, place, whether it is so."""
+    if heading == ID:
+        return
     found = _column(heading)
     if found is None:
-        notes.refuse("books_unknown", BOOKS_FILE, heading, known=_known_headings())
+        notes.refuse("books_unknown", BOOKS_FILE, shown(heading), known=_known_headings())
         return
     contract, column = found
-    table = rows[contract.file]
     if column.labels is not None:
-        held = table[column.name].dropna().map(column.exported)
+        held = export.cell(contract, column, None, customer)
         said = column.labels.correct(str(value)) or str(value)
-        yield contract, column.heading, bool((held == said).any())
+        shown_as = "" if pd.isna(held) else column.exported(held)
+        same = key(shown_as) == key(russian_letters(said))
+        yield contract.file, column.heading, same
         return
-    values = value if isinstance(value, dict) else {None: value}
-    for of, each in values.items():
-        label = next((own for own in contract.months if key(own) == key(str(of))), None)
+    for of, each in (value if isinstance(value, dict) else {None: value}).items():
+        month = None if of is None else _part_meant(contract, column, of)
         number = _number(each)
-        if number is None or (label is None) == contract.by_period:
-            month = next(iter(contract.months), None)
-            plain = f'"{column.heading}" = ' + (f'{{ "{month}" = 5300 }}' if month else "4.2")
-            notes.refuse("books_not_so", BOOKS_FILE, heading, form=plain)
+        if (number is None and each != "") or (month is None) == contract.by_period:
+            first = next(iter(contract.months), None)
+            form = f'"{column.heading}" = ' + (f'{{ "{first}" = 5300 }}' if first else "4.2")
+            notes.refuse("books_not_so", BOOKS_FILE, shown(heading), form=form)
             continue
-        some = table if label is None else table[table["period"] == contract.months[label]]
-        name = column.heading if label is None else f"{column.heading}, {label}"
-        same = some[column.name].map(
-            lambda seen, said=number: math.isclose(seen, said, rel_tol=AGREES, abs_tol=CENT)
-        )
-        yield contract, name, bool(same.any())
+        name = column.heading if month is None else f"{column.heading}, {month}"
+        seen = float(export.cell(contract, column, month, customer))
+        blank = math.isnan(seen)
+        same = blank if number is None else math.isclose(seen, number, rel_tol=AGREES, abs_tol=CENT)
+        yield contract.file, name, same

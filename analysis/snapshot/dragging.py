@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.arrays import Counts, Floats
-from analysis.snapshot.errors import Notes
+from analysis.snapshot.errors import Notes, shown
 from analysis.snapshot.magnitude import written_number
 from analysis.snapshot.numbers import Numbers
 from analysis.snapshot.schema import Column, FileContract
@@ -19,7 +21,10 @@ from analysis.snapshot.stretches import longest_stretch
 FEWEST_OF_SERIES = 20
 """Rows one below the other that go up or down by one and the same step."""
 
-FEWEST_OF_FILLING = 12
+FEWEST_OF_FILLING, FAR = 12, 30
+"""Rows one below the other with one number: asked about from the first on, as they may be copies of
+one customer, and doubted from the second on."""
+
 BY_NO_CHANCE = 1e-9
 """Chance that so many rows one below the other have the same number somewhere in the column."""
 
@@ -27,55 +32,93 @@ CLUMPED, CLUMPED_AT_LEAST = 1.5, 0.01
 """Times as many rows as by chance that have the number of the row above, from which on a column is
 in some order and such rows say nothing; below the second it is in none."""
 
+MOST_IN_GROUPS = 0.2
+"""Part of what chance leaves, likewise: of a column of two labels most rows are alike by chance."""
+
 IN_ORDER = 0.95
 """Share of steps in one direction above which a column is sorted."""
+
+NOT_JUDGED = ("period", "level")
+"""Labels by which exports are put in order as a rule."""
 
 STEP = 9
 """Decimals to which steps are the same."""
 
 
 def doubt_dragged(
-    contract: FileContract, numbers: Mapping[Column, Numbers], lines: Counts, notes: Notes
+    contract: FileContract,
+    frame: pd.DataFrame,
+    numbers: Mapping[Column, Numbers],
+    lines: Counts,
+    notes: Notes,
 ) -> None:
     """Doubt columns in which rows one below the other were filled in from the first of them.
 
     Parameters
     ----------
     contract : FileContract
+    frame : DataFrame
+        The file under our own names, for its labels.
     numbers : mapping of Column to Numbers
         As read, in the order of the file.
     lines : ndarray of int, shape (rows,)
         Their lines in the file.
     notes : Notes
-        Takes ``series_dragged``, and asks about ``dragged_down``. A column with a problem already
-        is left alone; zeros in a row are a load that broke off, not this.
+        Takes ``series_dragged``, ``dragged_far`` and ``label_dragged``, and asks about
+        ``dragged_down``. A column with a problem already is left alone; zeros in a row are a load
+        that broke off, not this.
     """
+    labels = {
+        column.name: frame[column.name].to_numpy(dtype=object)
+        for column in contract.columns
+        if column.kind == "label" and column.name in frame and column.name not in NOT_JUDGED
+    }
+    values = {
+        **{column.name: np.asarray(read.values, dtype=float) for column, read in numbers.items()},
+        **{name: _coded(found) for name, found in labels.items()},
+    }
     judged = [
-        (column, np.asarray(read.values, dtype=float))
-        for column, read in numbers.items()
-        if not notes.blames(contract.file, column.heading)
+        column
+        for column in contract.columns
+        if column.name in values and not notes.blames(contract.file, column.heading)
     ]
-    filled = {column: found for column, values in judged if (found := _filling(values))}
-    if len(filled) > max(len(judged) / 2, 1):
+    filled = {column.name: _filling(values[column.name]) for column in judged}
+    if sum(map(bool, filled.values())) > max(len(judged) / 2, 1):
         filled = {}  # whole rows are alike: these are copies of a customer
-    for column, values in judged:
-        if series := _series(values):
-            told = _told(lines, values, *series)
-            notes.doubt("series_dragged", contract.file, column.heading, (), **told)
-        elif column in filled:
-            told = _told(lines, values, *filled[column])
-            rows = filled[column][1]
-            notes.mention("dragged_down", contract.file, column.heading, rows, **told)
+    for column in judged:
+        own, place = values[column.name], (contract.file, column.heading)
+        series = None if column.name in labels else _series(own)
+        filling = filled.get(column.name)
+        if series:
+            notes.doubt("series_dragged", *place, (), **_told(lines, own, *series))
+        elif filling and column.name in labels:
+            label = shown(column.exported(labels[column.name][filling[0]]))
+            notes.doubt("label_dragged", *place, (), **_lines_of(lines, *filling), label=label)
+        elif filling and filling[1] < FAR:
+            notes.mention("dragged_down", *place, filling[1], **_told(lines, own, *filling))
+        elif filling:
+            notes.doubt("dragged_far", *place, (), **_told(lines, own, *filling))
+
+
+def _coded(labels: NDArray[np.object_]) -> Floats:
+    """Give every label a number of its own, above zero; none where there is none."""
+    codes = pd.factorize(labels)[0]
+    return np.where(codes < 0, np.nan, codes + 1.0)
+
+
+def _lines_of(lines: Counts, first: int, rows: int) -> dict[str, str]:
+    return {
+        "first": str(lines[first]),
+        "last": str(lines[first + rows - 1]),
+        "number": str(rows),
+    }
 
 
 def _told(lines: Counts, values: Floats, first: int, rows: int) -> dict[str, str]:
-    last = first + rows - 1
     return {
-        "first": str(lines[first]),
-        "last": str(lines[last]),
+        **_lines_of(lines, first, rows),
         "low": written_number(values[first]),
-        "high": written_number(values[last]),
-        "number": str(rows),
+        "high": written_number(values[first + rows - 1]),
     }
 
 
@@ -104,7 +147,9 @@ def _filling(values: Floats) -> tuple[int, int] | None:
     others = others[~np.isnan(others)]
     shares = np.unique(others, return_counts=True)[1] / len(others)
     beside = float((np.diff(others) == 0).mean()) if len(others) > 1 else 1.0
-    if beside > CLUMPED * float((shares**2).sum()) + CLUMPED_AT_LEAST:
+    chance = float((shares**2).sum())
+    more = beside - chance
+    if more > (CLUMPED - 1) * chance + CLUMPED_AT_LEAST or more >= MOST_IN_GROUPS * (1 - chance):
         return None
     share = float((others == values[first]).mean())
     return (first, rows) if len(values) * share ** (rows - 1) < BY_NO_CHANCE else None

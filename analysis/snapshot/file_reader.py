@@ -139,13 +139,13 @@ def _read_columns(contract: FileContract, piece: Piece, notes: Notes) -> Reading
         if column.kind == "number"
     }
     decimal = _keep_numbers(file, numbers, table, frame, impossible, notes)
+    doubt_dragged(contract, frame, numbers, table.lines, notes)
     check_magnitudes(contract, frame, numbers, table.cells, table.lines, notes)
     check_relations(contract, frame, numbers, notes)
     mention_gaps(contract, numbers, notes)
     ask_about_skipped(contract, frame, numbers, notes)
     ask_about_heaps(contract, frame, numbers, notes)
     ask_about_fillings(contract, frame, numbers, notes)
-    doubt_dragged(contract, numbers, table.lines, notes)
     _doubt_impossible(contract, impossible, numbers, table, notes)
     _check_keys(contract, frame, table.lines, notes)
     sound = not _key_problems(notes)

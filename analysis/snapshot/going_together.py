@@ -14,11 +14,11 @@ import pandas as pd
 from analysis.snapshot.course import FEWEST_FOLLOWED, MOST_RANKED
 from analysis.snapshot.errors import Notes
 from analysis.snapshot.magnitude import place_of
-from analysis.snapshot.schema import CONTRACT, FileContract
+from analysis.snapshot.schema import CONTRACT, MARKET_MONEY, MONEY, FileContract
 
 MOST_TOGETHER = 0.7
-"""Rank correlation of two columns, other than months of one, above which one was made of the other:
-in all months seen it was 0.54 at most."""
+"""Rank correlation of two columns, other than months of one, and revenue and profit, above which
+one was made of the other: in all months seen it was 0.54 at most."""
 
 
 def ask_about_going_together(tables: Mapping[str, pd.DataFrame], notes: Notes) -> None:
@@ -46,12 +46,18 @@ def ask_about_going_together(tables: Mapping[str, pd.DataFrame], notes: Notes) -
     pairs = [
         (float(alike[one, two]), columns[one][0], columns[one][1], columns[two][1])
         for one, two in combinations(range(len(columns)), 2)
-        if columns[one][1].partition(",")[0] != columns[two][1].partition(",")[0]
+        if not _may_go_together(columns[one][1], columns[two][1])
     ]
     most = max((pair for pair in pairs if not np.isnan(pair[0])), default=None)
     if most and most[0] > MOST_TOGETHER:
         told = {"other": most[3], "alike": f"{most[0]:.2f}"}
         notes.mention("columns_together", most[1], most[2], len(ranks), **told)
+
+
+def _may_go_together(one: str, other: str) -> bool:
+    """Tell whether two are months of one column, or the revenue and what is left of it."""
+    names = {place.partition(",")[0] for place in (one, other)}
+    return len(names) == 1 or names == {MARKET_MONEY.columns[-1].heading, MONEY.columns[-1].heading}
 
 
 def _columns(contract: FileContract, table: pd.DataFrame) -> list[tuple[str, pd.Series[float]]]:

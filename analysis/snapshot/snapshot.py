@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from itertools import islice
 from pathlib import Path
 from typing import Literal
@@ -20,7 +20,7 @@ import pyarrow as pa
 from analysis.arrays import Counts
 from analysis.periods import is_period
 from analysis.snapshot.across import check_across, id_texts, month_places, places_in
-from analysis.snapshot.books import Total, hold_against_books
+from analysis.snapshot.books import Export, Total, hold_against_books, totals_of
 from analysis.snapshot.dialect import Dialect
 from analysis.snapshot.errors import (
     FINDING_SEVERITY,
@@ -94,8 +94,8 @@ class Snapshot:
         Errors that no check would have noticed, by their size.
     totals : tuple of Total
         By which the month can be held against the shop's books, and what these say.
-    looked_up : int
-        Customers who were looked up in the books one by one, and are there as here.
+    looked_up, otherwise : int
+        Customers who were looked up in the books one by one, and those of them who are otherwise.
     """
 
     customers: pd.DataFrame
@@ -114,6 +114,7 @@ class Snapshot:
     unseen: tuple[Unseen, ...] = ()
     totals: tuple[Total, ...] = ()
     looked_up: int = 0
+    otherwise: int = 0
 
     def customers_of(self, ids: pd.Index[str]) -> pd.DataFrame:
         """Give these customers with their profit, in this order; what is not known is missing.
@@ -142,6 +143,7 @@ class Snapshot:
             "unseen": [asdict(each) for each in self.unseen],
             "totals": [asdict(each) for each in self.totals],
             "looked_up": self.looked_up,
+            "otherwise": self.otherwise,
         }
         text = json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True)
         (folder / ABOUT_FILE).write_text(text + "\n", encoding="utf-8")
@@ -165,7 +167,44 @@ class Snapshot:
             unseen=tuple(Unseen(**each) for each in about["unseen"]),
             totals=tuple(Total(**each) for each in about["totals"]),
             looked_up=about["looked_up"],
+            otherwise=about["otherwise"],
         )
+
+
+def against_books(snapshot: Snapshot, folder: Path, *, accept_unusual: bool = False) -> Snapshot:
+    """Hold a month against the shop's books in its folder, where there are any.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    folder : Path
+        May hold books.toml.
+    accept_unusual : bool
+        Report what is otherwise as a finding instead of refusing it.
+
+    Raises
+    ------
+    SnapshotError
+        With everything that is otherwise, or cannot be understood.
+    """
+    notes = Notes(accepting=accept_unusual)
+    tables = {
+        MARKET_FILE.file: snapshot.customers,
+        MARKET_MONEY.file: snapshot.revenue,
+        MARKET_TIME.file: snapshot.minutes,
+        MONEY.file: snapshot.profit,
+    }
+    export = Export(tables, snapshot.impossible)
+    books = hold_against_books(folder, export, snapshot.totals, notes)
+    if notes.problems:
+        raise SnapshotError(tuple(notes.problems))
+    return replace(
+        snapshot,
+        findings=(*snapshot.findings, *notes.findings),
+        totals=books.totals,
+        looked_up=books.looked_up,
+        otherwise=books.otherwise,
+    )
 
 
 class ToBeSaved:
@@ -208,7 +247,7 @@ def read_snapshot(
     folder : Path
         Holds market_file.csv, market_money.csv, market_time.csv and money.csv, or folders of
         their parts, or says where they lie (see `analysis.snapshot.places`); for made-up data
-        also mark.toml with `kind = "sample"`. books.toml may say what the shop's books have.
+        also mark.toml with `kind = "sample"`.
     accept_unusual : bool
         Report numbers that are only unlikely as findings instead of refusing them.
     workers : Workers
@@ -252,7 +291,7 @@ def read_snapshot(
     doubt_minutes_of_others(files[MARKET_FILE.file].frame, files[MARKET_TIME.file].frame, notes)
     if notes.problems:
         raise SnapshotError(tuple(notes.problems))
-    return _assemble(folder, files, digests, kind, notes)
+    return _assemble(files, digests, kind, notes)
 
 
 def _cut_here_too(asked: Cut, piece: Piece) -> Piece:
@@ -299,19 +338,9 @@ def _mention_levels(customers: pd.DataFrame, notes: Notes) -> None:
 
 
 def _assemble(
-    folder: Path,
-    files: dict[str, Reading],
-    digests: Mapping[str, str],
-    kind: Kind,
-    notes: Notes,
+    files: dict[str, Reading], digests: Mapping[str, str], kind: Kind, notes: Notes
 ) -> Snapshot:
-    """Put the files together; each is let go as soon as its rows are in order.
-
-    Raises
-    ------
-    SnapshotError
-        They are not what the shop's books say.
-    """
+    """Put the files together; each is let go as soon as its rows are in order."""
     base = files[MARKET_FILE.file].frame["id"].reset_index(drop=True)
     known = id_texts(base)
     by_rank = base.sort_values(key=natural).index.to_numpy()
@@ -332,17 +361,17 @@ def _assemble(
     )
     ask_about_order(tables[MARKET_MONEY.file], notes)
     ask_about_going_together(tables, notes)
-    books = hold_against_books(folder, tables, notes)
-    if notes.problems:
-        raise SnapshotError(tuple(notes.problems))
+    odd = (
+        impossible[places_in(id_texts(impossible["id"]), known) >= 0]
+        .sort_values(["id", "column"], key=by_id)
+        .reset_index(drop=True)
+    )
     return Snapshot(
         customers=tables[MARKET_FILE.file],
         revenue=tables[MARKET_MONEY.file],
         minutes=tables[MARKET_TIME.file],
         profit=tables[MONEY.file],
-        impossible=impossible[places_in(id_texts(impossible["id"]), known) >= 0]
-        .sort_values(["id", "column"], key=by_id)
-        .reset_index(drop=True),
+        impossible=odd,
         respelt=respelt.sort_values(["id", "column"], key=by_id).reset_index(drop=True),
         row_order=pd.DataFrame(
             {"id": base.iloc[by_rank].reset_index(drop=True), "position": by_rank}
@@ -353,8 +382,7 @@ def _assemble(
         rows=rows,
         digests=digests,
         kind=kind,
-        totals=books.totals,
-        looked_up=books.looked_up,
+        totals=totals_of(Export(tables, odd)),
     )
 
 

@@ -75,7 +75,7 @@ def unseen_errors(
         Of columns that are asked about already there is none. Where the shop's books confirm a
         total, no factor could be wrong; numbers of other customers could.
     """
-    confirmed = {each.name for each in snapshot.totals if each.books is not None}
+    confirmed = {each.name for each in snapshot.totals if each.agrees}
     found = [
         *_beside_the_month_before_it(snapshot),
         *_beside_other_months(snapshot, month, earlier),

@@ -61,6 +61,24 @@ def wilson(count: int, base: int) -> Proportion:
     return Proportion(count=int(count), base=int(base), share=share, low=low, high=high)
 
 
+def at_most(count: int, base: int) -> float:
+    """Upper limit of the share that a count drawn at random is of, by the exact method.
+
+    Parameters
+    ----------
+    count : int
+        How many have the property, 0 to ``base``.
+    base : int
+        How many were drawn, at least 1.
+
+    References
+    ----------
+    C. J. Clopper, E. S. Pearson, The use of confidence or fiducial limits illustrated in the case
+    of the binomial. Biometrika 26 (1934), 404–413; one-sided.
+    """
+    return 1.0 if count >= base else float(stats.beta.ppf(CONFIDENCE, count + 1, base - count))
+
+
 def percentile_interval(draws: npt.ArrayLike) -> Interval:
     """Middle 95 % of the draws of a statistic; draws where it is undefined (NaN) do not count.
 

@@ -40,6 +40,9 @@ CLEARLY_SURER = 0.05
 TELLING_ROWS = ("file_order", "id_order")
 """Findings that say that the place of a row, or a customer's number, tells the level."""
 
+UNCONFIRMED = ("no_earlier", "no_earlier_in_part")
+"""Findings that say that neither an earlier month nor the books confirm the export."""
+
 Condition = Literal["none", "unit", "both", "all"]
 """What must hold for letters to go out: nothing; the unit of profit; that decline costs profit as
 well; and all that is asked: that the level is no quota, or that earlier lists went out."""
@@ -128,7 +131,7 @@ def _questions(
 
 def _totals_to_compare(period: str, data: DataResults) -> list[Action]:
     """Ask for the shop's books where nothing else tells that the export is right."""
-    if not any(each.code == "no_earlier" for each in data.findings):
+    if not any(each.code in UNCONFIRMED for each in data.findings):
         return []
     return [Action(deed="ask_totals", who="finance", by=day_after(period, DAYS_TO_ASK))]
 

@@ -13,7 +13,7 @@ from analysis.campaigns.sent import find_sent, read_sent
 from analysis.snapshot.books import ID, LOOKED_UP, drawn_to_look_up
 from analysis.snapshot.fitness import refuse_unfit
 from analysis.snapshot.places import named_as_delivered
-from analysis.snapshot.snapshot import Snapshot, read_snapshot
+from analysis.snapshot.snapshot import Snapshot, against_books, read_snapshot
 from report.cli.console import command, exit_on_error, open_console, plain, warn
 from report.cli.earlier import against_predecessor
 from report.cli.options import (
@@ -80,7 +80,8 @@ def checked(folder: Path, accept_contradictions: bool, accept_unusual: bool) -> 
     place = Path(os.path.realpath(folder))
     refuse_misplaced_files(place.parent, [place.name])
     offers_file(None, place.parent)
-    snapshot = read_snapshot(folder, accept_unusual=accept_unusual)
+    exported = read_snapshot(folder, accept_unusual=accept_unusual)
+    snapshot = against_books(exported, folder, accept_unusual=accept_unusual)
     settings = read_settings(None, place.parent)
     refuse_unfit(snapshot, settings.money, str(settings_place(None, place.parent)))
     if not PERIOD.fullmatch(place.name):

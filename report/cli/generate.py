@@ -17,7 +17,7 @@ from analysis.snapshot.alone import TOLD_LAST
 from analysis.snapshot.errors import Finding
 from analysis.snapshot.fitness import refuse_unfit
 from analysis.snapshot.places import named_as_delivered
-from analysis.snapshot.snapshot import ToBeSaved, read_snapshot
+from analysis.snapshot.snapshot import ToBeSaved, against_books, read_snapshot
 from analysis.workers.here import Workers
 from report import engines
 from report.archive import Archive
@@ -232,7 +232,7 @@ def _start(
         exported = read_snapshot(data / month, accept_unusual=accept_unusual, workers=workers)
         refuse_unfit(exported, settings.money, str(settings_file))
         snapshot, differing = against_predecessor(
-            exported,
+            against_books(exported, data / month, accept_unusual=accept_unusual),
             month,
             data,
             accept=accept_contradictions,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
@@ -174,9 +174,12 @@ def refuse_misplaced_files(data: Path, months: Iterable[str], *given: Path | Non
     Raises
     ------
     InputError
-        ``file-of-month``, ``file-of-data``.
+        ``file-misnamed``, ``file-of-month``, ``file-of-data``.
     """
     read = {_where(each) for each in given if each is not None}
+    for folder, names in ((data, OF_THE_DATA), *((data / each, OF_A_MONTH) for each in months)):
+        for file, name in _nearly(folder, names):
+            raise InputError("file-misnamed", file=file, name=name)
     beside = [data / name for name in OF_A_MONTH if (data / name).exists()]
     if beside or (sent := find_sent(data)):
         raise InputError("file-of-month", file=beside[0] if beside else sent)
@@ -185,6 +188,14 @@ def refuse_misplaced_files(data: Path, months: Iterable[str], *given: Path | Non
             file = data / month / name
             if file.exists() and _where(file) not in read:
                 raise InputError("file-of-data", file=file, place=data / name)
+
+
+def _nearly(folder: Path, names: Collection[str]) -> Iterator[tuple[Path, str]]:
+    """Find what has nearly one of these names, or is no file."""
+    for place in sorted(folder.iterdir()) if folder.is_dir() else ():
+        meant = place.name.casefold().removesuffix(".txt")
+        if meant in names and (place.name != meant or not place.is_file()):
+            yield place, meant
 
 
 def refuse_output_on_exports(output: Path, data: Path, month: str) -> None:
@@ -200,7 +211,9 @@ def refuse_output_on_exports(output: Path, data: Path, month: str) -> None:
     taken = place.is_dir() and any(
         find_file(place, contract.file, Notes()) for contract in CONTRACT
     )
-    if taken or _where(output) in map(_where, inside):
+    where = _where(output)
+    as_a_month = where.parent == _where(data) and PERIOD.fullmatch(where.name)
+    if taken or as_a_month or where in map(_where, inside):
         raise InputError("output-on-exports", folder=output, place=place)
 
 

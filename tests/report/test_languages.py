@@ -388,8 +388,9 @@ def median(measure: str, name: str, steady: float, declined: float) -> dict[str,
     }
 
 
-def total(column: str, of: str | None, export: float, books: float | None = None) -> dict[str, Any]:
-    return {"file": "money.csv", "column": column, "of": of, "export": export, "books": books}
+def total(column: str, of: str | None, export: float) -> dict[str, Any]:
+    asked = {"books": None, "agrees": False}
+    return {"file": "money.csv", "column": column, "of": of, "export": export, **asked}
 
 
 TOTALS = [
@@ -697,6 +698,7 @@ RESULTS: dict[str, Any] = {
         ],
         "totals": TOTALS,
         "looked_up": 0,
+        "otherwise": 0,
         "looked_up_at_most": None,
         "file_order_auc": 0.98,
         "id_order_auc": 0.97,
@@ -1658,6 +1660,7 @@ MONTHS: dict[str, dict[str, Any]] = {
             "customers_moved",
             "filled_in",
             "labels_changed",
+            "levels_of_others",
             "months_in_order",
             "nobody_below",
             "nobody_without",
@@ -1671,13 +1674,21 @@ MONTHS: dict[str, dict[str, Any]] = {
     "every finding": {"data.findings": [finding(code) for code in FINDING_CODES]},
     "a first month": {"data.findings": [finding("no_earlier", "warning")]},
     "a first month of which the books tell a part": {
-        "data.findings": [finding("no_earlier", "warning"), finding("books_agree", "info")],
-        "data.totals": [TOTALS[0] | {"books": 1300.0}, *TOTALS[1:]],
+        "data.findings": [
+            finding("no_earlier_in_part", "warning"),
+            finding("books_agree", "info"),
+        ],
+        "data.totals": [TOTALS[0] | {"books": 1300.0, "agrees": True}, *TOTALS[1:]],
+    },
+    "a month that the books contradict": {
+        "data.findings": [finding("books_otherwise")],
+        "data.totals": [TOTALS[0] | {"books": 1311.0}, *TOTALS[1:]],
     },
     "a first month that agrees with the books": {
         "data.findings": [finding("no_earlier_but_books", "warning")],
-        "data.totals": [each | {"books": each["export"]} for each in TOTALS],
+        "data.totals": [each | {"books": each["export"], "agrees": True} for each in TOTALS],
         "data.looked_up": 30,
+        "data.otherwise": 0,
         "data.looked_up_at_most": 0.095,
         "data.unseen": [
             unseen("money.csv", "Прибыль", "earlier", mixed=0.41),

@@ -87,3 +87,24 @@ def test_the_commands_say_so_before_anything_is_touched(data: Path) -> None:
     ran = CliRunner().invoke(checks, [str(data / MONTH)])
     assert ran.exit_code == 2 and "offers.toml" in ran.output
     assert sorted(each.name for each in data.rglob("*")) == [MONTH, "money.csv", "offers.toml"]
+
+
+@pytest.mark.parametrize("name", ["Books.toml", "books.toml.txt", "SENT.CSV", "sources.TOML"])
+def test_a_name_that_is_nearly_right_is_not_passed_over(data: Path, name: str) -> None:
+    (data / MONTH / name).write_text("")
+    assert refused(lambda: refuse_misplaced_files(data, [MONTH])) == "file-misnamed"
+
+
+def test_what_has_the_name_and_is_no_file_is_not_passed_over(data: Path) -> None:
+    (data / MONTH / "books.toml").mkdir()
+    assert refused(lambda: refuse_misplaced_files(data, [MONTH])) == "file-misnamed"
+    (data / MONTH / "books.toml").rmdir()
+    (data / "settings.toml").symlink_to(data / "nowhere.toml")
+    assert refused(lambda: refuse_misplaced_files(data, [MONTH])) == "file-misnamed"
+
+
+def test_no_editions_are_made_where_a_month_would_lie(data: Path) -> None:
+    for name in ("2026-11", "2027-01"):
+        code = refused(lambda at=data / name: refuse_output_on_exports(at, data, MONTH))
+        assert code == "output-on-exports"
+    refuse_output_on_exports(data / "editions", data, MONTH)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,9 +22,11 @@ from analysis.chapters.display import Display
 from analysis.chapters.gathering import gather
 from analysis.chapters.materials import words_of
 from analysis.settings import Settings
-from analysis.snapshot.errors import SnapshotError
+from analysis.snapshot.alone import ask_of_a_first_month
+from analysis.snapshot.errors import Notes, SnapshotError
 from analysis.snapshot.fitness import refuse_unfit
 from analysis.snapshot.snapshot import Snapshot
+from analysis.snapshot.unseen import unseen_errors
 from tests.analysis.snapshot.odd_exports import (
     CATEGORY,
     MARKET_FILE,
@@ -162,6 +165,13 @@ def check_month(odd: Odd) -> None:
         refuse_unfit(snapshot, Settings().money)
     except SnapshotError:
         return
+    asked = Notes()
+    ask_of_a_first_month(snapshot, asked)
+    snapshot = replace(
+        snapshot,
+        findings=(*snapshot.findings, *asked.findings),
+        unseen=unseen_errors(snapshot, PERIOD, None),
+    )
     with TemporaryDirectory() as folder:
         results, shown = run_chapters(snapshot, Path(folder) / "work")
     words = words_in("ru", results)

@@ -585,6 +585,18 @@ def dragged(file: str, heading: str, rows_filled: int, step: float) -> Callable[
     return spoil
 
 
+def label_dragged(heading: str, rows_filled: int) -> Callable[[Tables], None]:
+    """Fill the last labels of a column with the first of these."""
+
+    def spoil(month_tables: Tables) -> None:
+        rows = month_tables[MARKET_FILE]
+        place = rows[0].index(heading)
+        for row in rows[-rows_filled:]:
+            row[place] = rows[-rows_filled][place]
+
+    return spoil
+
+
 def rows_mark(file: str) -> str:
     return "," if file == MONEY else "."
 
@@ -1537,6 +1549,13 @@ CORPUS = (
         ("series_dragged",),
     ),
     Odd(
+        "profits dragged down, 40 rows",
+        dragged(MONEY, "Прибыль", 40, step=0),
+        ("dragged_far",),
+    ),
+    Odd("consent dragged down, 100 rows", label_dragged(CONSENT, 100), ("label_dragged",)),
+    Odd("a category dragged down, 40 rows", label_dragged(CATEGORY, 40), ("label_dragged",)),
+    Odd(
         "profit dragged down, 13 rows",
         dragged(MONEY, "Прибыль", 13, step=0),
         findings=("dragged_down",),
@@ -1924,6 +1943,7 @@ FIRST_CORPUS = (
         cells(MARKET_FILE, CONSENT, lambda cell: {"да": "нет", "нет": "да"}[cell]),
         findings=("few_consents",),
     ),
+    Odd("levels of other customers", of_others(MARKET_FILE, LEVEL), findings=("levels_of_others",)),
     Odd("customers without unpaid products left out", without_any, findings=("nobody_without",)),
     Odd(
         "zero for an unknown share, every third customer",

@@ -10,6 +10,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 from analysis.statistics.intervals import (
+    at_most,
     bootstrap_interval,
     cliffs_delta,
     cramers_v,
@@ -18,6 +19,16 @@ from analysis.statistics.intervals import (
     percentile_interval,
     wilson,
 )
+
+
+@pytest.mark.parametrize(("count", "base"), [(0, 1), (0, 30), (5, 30), (29, 30), (30, 30)])
+def test_the_upper_limit_of_a_draw_agrees_with_statsmodels(count: int, base: int) -> None:
+    _, high = proportion_confint(count, base, alpha=0.1, method="beta")
+    assert at_most(count, base) == pytest.approx(high, abs=1e-9)
+
+
+def test_of_59_drawn_without_a_fault_less_than_a_twentieth_is_wrong() -> None:
+    assert at_most(0, 58) > 0.05 > at_most(0, 59)
 
 
 @pytest.mark.parametrize(("count", "base"), [(0, 7), (7, 7), (1, 1), (498, 1300), (3, 1000)])
