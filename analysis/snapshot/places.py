@@ -113,7 +113,7 @@ def find_parts(folder: Path, file: str, notes: Notes) -> tuple[Part, ...]:
     place = sources_of(folder, notes).get(file.removesuffix(".csv"))
     if place is not None:
         return _elsewhere(place, file, notes)
-    path = find_file(folder, file, notes)
+    path = find_file(folder, file, Notes() if notes.blames_file(SOURCES_FILE) else notes)
     if path is None:
         return ()
     if not path.is_dir():
@@ -211,7 +211,7 @@ def sources_of(folder: Path, notes: Notes) -> dict[str, str]:
     if strange := [name for name in told if name not in known]:
         found = quoted(strange, len(strange))
         own.refuse("bad_source_keys", SOURCES_FILE, found=found, allowed=allowed)
-    places = {name: place for name, place in told.items() if name in known}
+    places = {name: _as_address(place) for name, place in told.items() if name in known}
     if odd := {name: place for name, place in places.items() if not _is_place(place)}:
         found = ", ".join(f"«{name} = {_told(place)}»" for name, place in odd.items())
         own.refuse("bad_sources", SOURCES_FILE, found=found, allowed=allowed)
@@ -222,6 +222,17 @@ def sources_of(folder: Path, notes: Notes) -> dict[str, str]:
 
 def _is_place(told: object) -> bool:
     return isinstance(told, str) and "://" in told
+
+
+def _as_address(told: Any) -> Any:
+    """Write a path of this machine, and any letters of one, as the address that it is."""
+    if not isinstance(told, str):
+        return told
+    if told.startswith("/"):
+        return Path(told).as_uri()
+    if told.startswith("file://"):
+        return quote(told, safe=":/%")
+    return told
 
 
 def _told(place: object) -> str:

@@ -294,3 +294,27 @@ def test_whatever_is_wrong_in_a_file_of_sources_is_named_as_it_stands(
     problems = refused.value.problems
     assert {each.file for each in problems} == {SOURCES_FILE}
     assert {each.code: each.fields["found"] for each in problems} == told
+
+
+@pytest.mark.parametrize("scheme", ["", "file://"])
+def test_a_path_of_this_machine_is_a_place_whatever_its_letters(
+    scheme: str, whole: Path, tmp_path: Path
+) -> None:
+    there = tmp_path / "выгрузки за октябрь"
+    there.mkdir()
+    here = tmp_path / "here" / "2026-10"
+    here.mkdir(parents=True)
+    for file in FILES:
+        folder = there if file == MONEY else here
+        (folder / file).write_bytes((whole / file).read_bytes())
+    (here / SOURCES_FILE).write_text(f'money = "{scheme}{there / MONEY}"', "utf-8")
+    assert same(read_snapshot(here), read_snapshot(whole))
+
+
+def test_where_the_sources_are_at_fault_nothing_else_is_said_to_be_missing(
+    snapshot_folder: SnapshotFolder,
+) -> None:
+    folder = snapshot_folder.write()
+    (folder / MONEY).unlink()
+    (folder / SOURCES_FILE).write_text('moneys = "s3://x"', "utf-8")
+    assert refusal(folder) == [("bad_source_keys", SOURCES_FILE)]
