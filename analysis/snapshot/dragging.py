@@ -141,8 +141,8 @@ def _filling(values: Floats) -> tuple[int, int] | None:
     """Find the longest run of one number other than zero that chance does not make, likewise."""
     first, length = longest_stretch((np.diff(values) == 0) & (values[1:] != 0))
     rows = length + 1
-    if rows < FEWEST_OF_FILLING:
-        return None
+    if not FEWEST_OF_FILLING <= rows <= len(values) / 2:
+        return None  # a number that most rows have is asked about as one
     others = np.delete(values, slice(first + 1, first + rows))
     others = others[~np.isnan(others)]
     shares = np.unique(others, return_counts=True)[1] / len(others)

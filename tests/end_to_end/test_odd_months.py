@@ -82,8 +82,9 @@ def test_levels_that_mean_nothing_make_no_risk_lists(
     assert "Списков в этом месяце нет" in text
     assert "Доля снизивших активность по группам прибыли" in text
     assert "Сначала выяснить" in text.split("\f")[0] and "Верна ли выгрузка" in text
-    asked, alone = said.strip().splitlines()[-2:]
+    asked, alone, levels = said.strip().splitlines()[-3:]
     assert CONTACTS in asked and "could not be held against an earlier one" in alone
+    assert LEVEL in levels and "goes with neither" in levels
     assert no_risk_lists(edition)
 
 
