@@ -92,7 +92,7 @@ def test_a_month_that_workers_have_no_memory_for_is_told_and_the_archive_is_as_i
     """They wait for memory that never comes."""
 
     def read_at_once(*given: Path, **options: object) -> Snapshot:
-        monkeypatch.setattr(clusters, "PATIENCE", 4.0)
+        monkeypatch.setattr(clusters, "PATIENCE", 12.0)
         return read_snapshot(*given, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr("report.cli.generate.read_snapshot", read_at_once)
@@ -202,7 +202,7 @@ def test_a_scheduler_that_is_gone_is_told_and_the_archive_is_as_it_was(
 
     def read_later(*given: Path, **options: object) -> Snapshot:
         end(process)
-        monkeypatch.setattr(clusters, "PATIENCE", 4.0)
+        monkeypatch.setattr(clusters, "PATIENCE", 12.0)
         return read_snapshot(*given, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr("report.cli.generate.read_snapshot", read_later)
