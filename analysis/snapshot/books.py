@@ -268,10 +268,17 @@ def _read(path: Path, notes: Notes) -> dict[str, Any] | None:
     return None
 
 
-def _column(heading: str) -> tuple[FileContract, Column] | None:
-    """Find a column that has figures or labels by its heading, as a person would read it."""
+def _column(heading: str, notes: Notes) -> tuple[FileContract, Column] | None:
+    """Find a column that has figures or labels by its heading, as a person would read it.
+
+    Where there is none, that is noted.
+    """
     said = heading_key(heading)
-    return next((each for each in _columns() if heading_key(each[1].heading) == said), None)
+    found = next((each for each in _columns() if heading_key(each[1].heading) == said), None)
+    if found is None:
+        known = ", ".join(column.heading for _, column in _columns())
+        notes.refuse("books_unknown", BOOKS_FILE, shown(heading), known=known)
+    return found
 
 
 def _columns() -> list[tuple[FileContract, Column]]:
@@ -281,10 +288,6 @@ def _columns() -> list[tuple[FileContract, Column]]:
         for column in contract.columns
         if column.name not in (ID, "period")
     ]
-
-
-def _known_headings() -> str:
-    return ", ".join(column.heading for _, column in _columns())
 
 
 def _given(name: str, value: object, export: Export, notes: Notes) -> Iterator[Total]:
@@ -297,9 +300,8 @@ def _given(name: str, value: object, export: Export, notes: Notes) -> Iterator[T
         else:
             yield replace(_customers(export), books=count)
         return
-    found = _column(name)
+    found = _column(name, notes)
     if found is None:
-        notes.refuse("books_unknown", BOOKS_FILE, shown(name), known=_known_headings())
         return
     contract, column = found
     for of, said in _by_part(contract, column, name, value, notes):
@@ -415,9 +417,8 @@ def _compared(
     """Hold what the books say of one customer against his rows: file, place, whether it is so."""
     if heading == ID:
         return
-    found = _column(heading)
+    found = _column(heading, notes)
     if found is None:
-        notes.refuse("books_unknown", BOOKS_FILE, shown(heading), known=_known_headings())
         return
     contract, column = found
     if column.labels is not None:
