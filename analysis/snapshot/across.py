@@ -29,6 +29,9 @@ BEYOND = 0.02
 LONG_ENOUGH = 92
 """Days since registration from which on a customer has rows in every month."""
 
+PLAIN = "^[1-9][0-9]{0,17}$"
+"""An id that one can be added to."""
+
 RUSSIAN_LOOK_ALIKES = str.maketrans("АВСЕНКМОРТХУасеорху", "ABCEHKMOPTXYaceopxy")
 
 
@@ -103,6 +106,18 @@ def _bare(ids: pa.ChunkedArray) -> pa.ChunkedArray:
         texts = [str(each).translate(RUSSIAN_LOOK_ALIKES) for each in ids.to_pylist()]
         ids = pa.chunked_array([pa.array(texts, type=pa.large_string())])
     return pc.utf8_ltrim(pc.utf8_lower(ids), characters="0")
+
+
+def _farther_by(base: pa.ChunkedArray, ids: pa.ChunkedArray) -> int:
+    """Tell by how much all ids of a file are those of other customers, with some of nobody's; 0."""
+    plain = (pc.all(pc.match_substring_regex(each, PLAIN)).as_py() for each in (base, ids))
+    if not all(plain) or len(ids) < FEWEST_JUDGED:
+        return 0
+    own, other = (np.sort(each.cast(pa.int64()).to_numpy()) for each in (base, ids))
+    for by in (int(other[0] - own[0]), int(other[-1] - own[-1])):
+        if by and np.isin(other - by, own).all():
+            return by
+    return 0
 
 
 def _twice(base: pa.ChunkedArray) -> tuple[str, str] | None:
@@ -211,6 +226,7 @@ def _check_against(
     }
     short = [month for month in range(len(labels)) if lacking[month]]
     two = spelt_otherwise(base, ids) if foreign else None
+    farther = _farther_by(base, pc.unique(ids)) if foreign else 0
     shares = (~there[long_ones]).mean(axis=0) if long_ones.any() else lacking / len(base)
     if (
         short
@@ -220,6 +236,8 @@ def _check_against(
         notes.refuse("file_ends_early", file, "id", (), **told)
     elif two:
         notes.refuse("ids_spelt_otherwise", file, "id", here=two[0], there=two[1])
+    elif farther:
+        notes.doubt("ids_farther", file, "id", (), **told, by=str(abs(farther)))
     elif (2 * there.sum(axis=0) < len(base)).any():
         notes.refuse("foreign_ids", file, "id", (), **told)
     elif len(base) >= FEWEST_JUDGED and shares.max() > PART_BLANK:

@@ -12,10 +12,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.arrays import Counts, Floats
-from analysis.snapshot.errors import Notes, shown
-from analysis.snapshot.magnitude import written_number
+from analysis.snapshot.errors import Notes, shown, whole_percent
+from analysis.snapshot.magnitude import place_of, rows_of_months, written_number
 from analysis.snapshot.numbers import Numbers
-from analysis.snapshot.schema import Column, FileContract
+from analysis.snapshot.schema import FEWEST_JUDGED, Column, FileContract
 from analysis.snapshot.stretches import longest_stretch
 
 FEWEST_OF_SERIES = 20
@@ -41,6 +41,13 @@ IN_ORDER = 0.95
 NOT_JUDGED = ("period", "level")
 """Labels by which exports are put in order as a rule."""
 
+FINE = ("roubles", "profit", "minutes")
+"""Units of which customers rarely have the same number."""
+
+AS_ABOVE, BALANCED = 0.2, 0.3
+"""Part of the rows beyond chance that have the number of the row above, as a lookup of the nearest
+finds it, and share of the steps either way without which the column is in some order."""
+
 STEP = 9
 """Decimals to which steps are the same."""
 
@@ -64,29 +71,48 @@ def doubt_dragged(
     lines : ndarray of int, shape (rows,)
         Their lines in the file.
     notes : Notes
-        Takes ``series_dragged``, ``dragged_far`` and ``label_dragged``, and asks about
-        ``dragged_down``. A column with a problem already is left alone; zeros in a row are a load
-        that broke off, not this.
+        Takes ``series_dragged``, ``dragged_far``, ``label_dragged`` and ``as_above``, and asks
+        about ``dragged_down``. A column with a problem already is left alone; zeros in a row are a
+        load that broke off, not this.
     """
+    everything = {"": np.ones(len(frame), dtype=bool)}
+    for label, rows in (everything | rows_of_months(contract, frame)).items():
+        own = {column: np.asarray(read.values[rows], float) for column, read in numbers.items()}
+        _doubt_among(contract, frame[rows], own, lines[rows], label, notes)
+
+
+def _doubt_among(
+    contract: FileContract,
+    frame: pd.DataFrame,
+    numbers: Mapping[Column, Floats],
+    lines: Counts,
+    month: str,
+    notes: Notes,
+) -> None:
+    """Doubt columns in these rows: all of a file, or those of a month, as months may alternate."""
     labels = {
         column.name: frame[column.name].to_numpy(dtype=object)
         for column in contract.columns
         if column.kind == "label" and column.name in frame and column.name not in NOT_JUDGED
     }
     values = {
-        **{column.name: np.asarray(read.values, dtype=float) for column, read in numbers.items()},
+        **{column.name: own for column, own in numbers.items()},
         **{name: _coded(found) for name, found in labels.items()},
     }
+    by_months = bool(month) == contract.by_period
+    asked = {each.column for each in notes.findings if each.code == "dragged_down"}
     judged = [
         column
         for column in contract.columns
-        if column.name in values and not notes.blames(contract.file, column.heading)
+        if column.name in values
+        and not notes.blames(contract.file, column.heading)
+        and column.heading not in asked
     ]
     filled = {column.name: _filling(values[column.name]) for column in judged}
     if sum(map(bool, filled.values())) > max(len(judged) / 2, 1):
         filled = {}  # whole rows are alike: these are copies of a customer
     for column in judged:
-        own, place = values[column.name], (contract.file, column.heading)
+        own, place = values[column.name], (contract.file, place_of(column, month))
         series = None if column.name in labels else _series(own)
         filling = filled.get(column.name)
         if series:
@@ -98,6 +124,8 @@ def doubt_dragged(
             notes.mention("dragged_down", *place, filling[1], **_told(lines, own, *filling))
         elif filling:
             notes.doubt("dragged_far", *place, (), **_told(lines, own, *filling))
+        elif by_months and column.unit in FINE and (share := _as_above(own)):
+            notes.doubt("as_above", *place, (), share=whole_percent(share))
 
 
 def _coded(labels: NDArray[np.object_]) -> Floats:
@@ -153,3 +181,16 @@ def _filling(values: Floats) -> tuple[int, int] | None:
         return None
     share = float((others == values[first]).mean())
     return (first, rows) if len(values) * share ** (rows - 1) < BY_NO_CHANCE else None
+
+
+def _as_above(values: Floats) -> float:
+    """Share of the rows that have the number of the row above, where that is far beyond chance."""
+    known = values[~np.isnan(values)]
+    if len(known) < FEWEST_JUDGED or np.unique(known).size < 2:
+        return 0.0
+    steps = np.diff(known)
+    shares = np.unique(known, return_counts=True)[1] / len(known)
+    same, chance = float((steps == 0).mean()), float((shares**2).sum())
+    up = float((steps[steps != 0] > 0).mean())
+    beyond = same - chance >= AS_ABOVE * (1 - chance)
+    return same if beyond and BALANCED <= up <= 1 - BALANCED else 0.0

@@ -41,6 +41,7 @@ from analysis.snapshot.schema import (
     as_composed,
     heading_key,
 )
+from analysis.snapshot.slid_months import doubt_slid_months
 from analysis.snapshot.surroundings import is_total
 
 NAMES_SHOWN = 5
@@ -142,6 +143,7 @@ def _read_columns(contract: FileContract, piece: Piece, notes: Notes) -> Reading
     doubt_dragged(contract, frame, numbers, table.lines, notes)
     check_magnitudes(contract, frame, numbers, table.cells, table.lines, notes)
     check_relations(contract, frame, numbers, notes)
+    doubt_slid_months(contract, frame, numbers, notes)
     mention_gaps(contract, numbers, notes)
     ask_about_skipped(contract, frame, numbers, notes)
     ask_about_heaps(contract, frame, numbers, notes)

@@ -11,6 +11,7 @@ from analysis.arrays import Counts, Floats
 from analysis.snapshot.errors import Notes, whole_percent
 from analysis.snapshot.magnitude import (
     FEWEST_CONSTANT,
+    NEARLY_ALL,
     place_of,
     rows_of_months,
     written_number,
@@ -27,6 +28,12 @@ no measure of the same kind."""
 
 FILLED, FEWEST_FILLED = 0.01, 5
 """Share of the rows, and rows to each such number, from which on it was filled in."""
+
+COARSE, TO_A_STEP = 0.05, 1e-6
+"""Part of a typical sum that the step between sums may be, and how near a step a sum on it is."""
+
+POWERS = (5, -3, -1)
+"""Powers of ten that sums are rounded to, from the largest on."""
 
 HEAP, APART = 0.05, 1.5
 """Share of the customers on either side of a gap that nobody is in, and the factor that it spans:
@@ -46,8 +53,8 @@ def ask_about_fillings(
     numbers : mapping of Column to Numbers
         As read.
     notes : Notes
-        Takes ``flags_for_shares``, ``filled_in``, and ``two_groups`` of the last month that has
-        them. A column with a problem already is left alone.
+        Takes ``flags_for_shares``, ``filled_in``, ``coarse_money``, and ``two_groups`` of the last
+        month that has them. A column with a problem already is left alone.
     """
     for column, read in numbers.items():
         if notes.blames(contract.file, column.heading):
@@ -66,6 +73,12 @@ def ask_about_fillings(
             if count:
                 told = {"value": written_number(float(odd[0]))}
                 notes.mention("filled_in", contract.file, place, count, **told)
+            if (step := coarse_step(values)) and column.unit in ("roubles", "profit"):
+                told = {
+                    "step": written_number(step),
+                    "value": written_number(float(np.median(values))),
+                }
+                notes.mention("coarse_money", contract.file, place, len(values), **told)
             gap = widest_gap(values) if column.unit in ("roubles", "profit") else None
             if gap is not None:
                 beyond = int((values >= gap[1]).sum())
@@ -75,6 +88,25 @@ def ask_about_fillings(
         if grouped is not None:
             place, beyond, told = grouped
             notes.mention("two_groups", contract.file, place, beyond, **told)
+
+
+def coarse_step(values: Floats) -> float | None:
+    """Give the round step that nearly all of some sums are multiples of, where it is a large one.
+
+    Parameters
+    ----------
+    values : ndarray of float64
+        Without gaps.
+    """
+    sums = values[values != 0]
+    if len(sums) < FEWEST_CONSTANT:
+        return None
+    typical = float(np.median(np.abs(sums)))
+    for step in (float(10.0**power) for power in range(*POWERS)):
+        multiples = np.abs(sums / step - np.round(sums / step)) < TO_A_STEP
+        if COARSE * typical <= step and multiples.mean() >= NEARLY_ALL:
+            return step
+    return None
 
 
 def filled_in(found: Floats, counts: Counts) -> tuple[Floats, int]:

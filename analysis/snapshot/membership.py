@@ -5,6 +5,8 @@ Every number of those who are there may be right, and the shares and sums of all
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from analysis.arrays import Floats
@@ -19,6 +21,10 @@ MOST_BELOW = 0.05
 FEWEST_ALIKE = 5
 """Customers who are the same in every column but the number: no more than two were in any month
 seen."""
+
+FEWEST_TWICE, FEWEST_KNOWN = 3, 6
+"""Customers who are another one once more in every number of all files, and different numbers that
+they must have for that to be no chance: in all months seen there was none."""
 
 
 def ask_about_left_out(
@@ -49,21 +55,41 @@ def ask_about_left_out(
         notes.mention("nobody_below", file, places[1], before, **told)
 
 
-def ask_about_alike(customers: pd.DataFrame, notes: Notes) -> None:
+def ask_about_alike(tables: Mapping[str, pd.DataFrame], notes: Notes) -> None:
     """Ask about customers who are the same in all but the number, as test accounts are.
 
     Parameters
     ----------
-    customers : DataFrame
-        Of a snapshot.
+    tables : mapping of str to DataFrame
+        Of a snapshot, by file.
     notes : Notes
-        Takes ``customers_alike``.
+        Takes ``customers_alike`` of groups of market_file, else ``customers_twice``.
     """
+    customers = tables[MARKET_FILE.file]
     numbers = list(customers.select_dtypes("number").columns)
     some = customers[customers.duplicated(numbers, keep=False)].drop(columns="id")
-    if len(some) < FEWEST_ALIKE:
+    if len(some) < FEWEST_TWICE:
         return
     sizes = some.groupby(list(some.columns), dropna=False, observed=True).size()
     alike = sizes[sizes >= FEWEST_ALIKE]
     if len(alike):
         notes.mention("customers_alike", MARKET_FILE.file, "id", int(alike.sum()))
+        return
+    twice = _more_than_once(customers.loc[some.index], tables)
+    if twice >= FEWEST_TWICE:
+        notes.mention("customers_twice", MARKET_FILE.file, "id", twice)
+
+
+def _more_than_once(some: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> int:
+    """Count customers who are another one once more: in every number of every file."""
+    parts = [some.set_index("id").select_dtypes("number")]
+    for file, table in tables.items():
+        own = table[table["id"].isin(some["id"])]
+        if file != MARKET_FILE.file:
+            months = own["period"] if "period" in own else pd.Series("", index=own.index)
+            parts += [
+                rows.set_index("id").select_dtypes("number") for _, rows in own.groupby(months)
+            ]
+    joined = pd.concat(parts, axis="columns")
+    known = joined[joined.nunique(axis="columns") >= FEWEST_KNOWN]
+    return int(known.duplicated().sum())

@@ -16,6 +16,7 @@ from analysis.arrays import Flags, Floats
 from analysis.snapshot.course import FEWEST_FOLLOWED
 from analysis.snapshot.errors import Notes
 from analysis.snapshot.schema import MARKET_FILE, MONEY, Column
+from analysis.snapshot.slid_months import ranks, slides
 from analysis.snapshot.snapshot import Snapshot
 
 FARTHEST = 20
@@ -86,18 +87,13 @@ def _slid_by(column: Column, now: pd.Series[Any], then: pd.Series[Any]) -> int:
 
 
 def _numbers_slid_by(now: pd.Series[float], then: pd.Series[float], known: int) -> int:
-    one, other = _ranks(now), _ranks(then)
-    alike = {rows: float(one[at] @ other[before]) for rows, at, before in _slides(len(one))}
+    one, other = ranks(now), ranks(then)
+    alike = {
+        rows: float(one[at] @ other[before]) for rows, at, before in slides(len(one), FARTHEST)
+    }
     best = max(alike, key=lambda rows: alike[rows])
     better = alike[best] - float(one @ other)
     return best if better > max(MORE_ALIKE, MORE_THAN_CHANCE / np.sqrt(known)) else 0
-
-
-def _ranks(values: pd.Series[float]) -> Floats:
-    ranks = values.rank().to_numpy(dtype=float)
-    centred: Floats = np.nan_to_num(ranks - np.nanmean(ranks))
-    size = np.sqrt((centred**2).sum())
-    return centred / size if size else centred
 
 
 def _labels_slid_by(now: Floats, then: Floats) -> int:
@@ -106,7 +102,7 @@ def _labels_slid_by(now: Floats, then: Floats) -> int:
     far: dict[int, float] = {}
     in_rows: dict[int, int] = {}
     differing: dict[int, float] = {}
-    for rows, at, before in _slides(len(now)):
+    for rows, at, before in slides(len(now), FARTHEST):
         known = ~np.isnan(now[at]) & ~np.isnan(then[at]) & ~np.isnan(then[before])
         slid = now[at] == then[before]
         differing[rows] = float((~slid[known]).mean())
@@ -145,10 +141,3 @@ def _in_a_row_by_chance(differ: Flags) -> float:
     """Count them where as many labels differ, without regard to the neighbours'."""
     share = float(differ.mean()) if len(differ) else 0.0
     return len(differ) * share**IN_A_ROW * (IN_A_ROW - (IN_A_ROW - 1) * share)
-
-
-def _slides(length: int) -> Iterator[tuple[int, slice, slice]]:
-    """Give each number of rows, the rows of this month, and those that their cells belong to."""
-    for rows in range(1, min(FARTHEST, length - 1) + 1):
-        yield rows, slice(rows, length), slice(0, length - rows)
-        yield -rows, slice(0, length - rows), slice(rows, length)

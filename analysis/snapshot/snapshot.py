@@ -22,6 +22,7 @@ from analysis.periods import is_period
 from analysis.snapshot.across import check_across, id_texts, month_places, places_in
 from analysis.snapshot.books import Export, Total, hold_against_books, totals_of
 from analysis.snapshot.dialect import Dialect
+from analysis.snapshot.earnings import ask_about_earnings
 from analysis.snapshot.errors import (
     FINDING_SEVERITY,
     PROBLEM_CODES,
@@ -355,12 +356,13 @@ def _assemble(
     while files:
         file, reading = files.popitem()
         tables[file] = _ordered(reading, rank, places_in(id_texts(reading.frame["id"]), known))
-    ask_about_alike(tables[MARKET_FILE.file], notes)
+    ask_about_alike(tables, notes)
     ask_about_groups_of_months(
         tables[MARKET_FILE.file], tables[MARKET_MONEY.file], tables[MARKET_TIME.file], notes
     )
     ask_about_order(tables[MARKET_MONEY.file], notes)
     ask_about_going_together(tables, notes)
+    ask_about_earnings(tables, notes)
     odd = (
         impossible[places_in(id_texts(impossible["id"]), known) >= 0]
         .sort_values(["id", "column"], key=by_id)

@@ -19,6 +19,7 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
@@ -169,6 +170,64 @@ def serial_day(cell: str) -> str:
     return str(
         (datetime.date(2026, int(month), min(int(day), 28)) - datetime.date(1899, 12, 30)).days
     )
+
+
+def one_more(customer: str) -> str:
+    return str(int(customer) + 1)
+
+
+def of_month(rows: Rows, month: str) -> Rows:
+    return [row for row in rows[1:] if row[1] == month]
+
+
+def dragged_in_month(month: str, count: int) -> Callable[[Tables], None]:
+    """Write a series over one month of revenue, whose rows stand among those of the others."""
+
+    def spoil(month_tables: Tables) -> None:
+        for place, row in enumerate(of_month(month_tables[MARKET_MONEY], month)[100 : 100 + count]):
+            row[2] = f"{5214.3 + place:.1f}"
+
+    return spoil
+
+
+def deleted_in_month(month: str, first: int) -> Callable[[Tables], None]:
+    """Delete one customer's revenue of a month, so that all below move up."""
+
+    def spoil(month_tables: Tables) -> None:
+        rows = of_month(month_tables[MARKET_MONEY], month)[first:]
+        for row, below in pairwise(rows):
+            row[2] = below[2]
+        rows[-1][2] = ""
+
+    return spoil
+
+
+def in_threes(rows: Rows) -> Rows:
+    return [rows[0], *([row[0], rows[1 + place // 3 * 3][1]] for place, row in enumerate(rows[1:]))]
+
+
+def under_new_numbers(count: int) -> Callable[[Tables], None]:
+    """Deliver the first customers once more, each under a number that nobody has."""
+
+    def spoil(month_tables: Tables) -> None:
+        new = {row[0]: f"9{row[0]}" for row in month_tables[MARKET_FILE][1 : 1 + count]}
+        for rows in month_tables.values():
+            rows += [[new[row[0]], *row[1:]] for row in rows[1:] if row[0] in new]
+
+    return spoil
+
+
+def of_revenue(share: float) -> Callable[[Tables], None]:
+    """Work profit out from the mean revenue of the months."""
+
+    def spoil(month_tables: Tables) -> None:
+        sums: dict[str, float] = {}
+        for customer, _, revenue in month_tables[MARKET_MONEY][1:]:
+            sums[customer] = sums.get(customer, 0.0) + float(revenue or 0)
+        for row in month_tables[MONEY][1:]:
+            row[1] = f"{sums[row[0]] * share / 3:.2f}".replace(".", ",")
+
+    return spoil
 
 
 def with_total(month_tables: Tables) -> None:
@@ -1552,6 +1611,42 @@ CORPUS = (
         "profits dragged down, 40 rows",
         dragged(MONEY, "Прибыль", 40, step=0),
         ("dragged_far",),
+    ),
+    Odd(
+        "a series dragged down a month of revenue, 60 customers, the months in turn",
+        dragged_in_month("текущий_месяц", 60),
+        ("series_dragged",),
+    ),
+    Odd("profits looked up by the nearest customer", rows_of(MONEY, in_threes), ("as_above",)),
+    Odd(
+        "a cell of this month's revenue deleted, the 60th customer on",
+        deleted_in_month("текущий_месяц", 60),
+        ("month_slid",),
+    ),
+    Odd(
+        "numbers of customers in market_time one too high",
+        ids(one_more, MARKET_TIME),
+        ("ids_farther",),
+    ),
+    Odd(
+        "thirty customers once more under new numbers",
+        under_new_numbers(30),
+        findings=("customers_twice",),
+    ),
+    Odd(
+        "profit of three months",
+        cells(MONEY, "Прибыль", times(3)),
+        findings=("more_than_revenue",),
+    ),
+    Odd(
+        "profit worked out from revenue by one margin",
+        of_revenue(0.61 / 1000),
+        findings=("customers_twice", "share_of_revenue"),
+    ),
+    Odd(
+        "profit cut off to whole thousands",
+        cells(MONEY, "Прибыль", lambda cell: f"{int(number(cell))}"),
+        findings=("zeros_found", "coarse_money", "customers_twice"),
     ),
     Odd("consent dragged down, 100 rows", label_dragged(CONSENT, 100), ("label_dragged",)),
     Odd("a category dragged down, 40 rows", label_dragged(CATEGORY, 40), ("label_dragged",)),
