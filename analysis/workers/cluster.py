@@ -138,21 +138,22 @@ class Cluster:
                     raise
                 if future.done():
                     patience *= 2  # what is on its way begins anew, and is large
-                fault = self._why_nothing_is_done()
+                fault = _why_nothing_is_done(self._client)
                 idle = idle + 1 if fault else 0
                 if fault and idle >= LOOKS:
                     raise ClusterError(fault, address=self.address) from error
 
-    def _why_nothing_is_done(self) -> str | None:
-        """Say why no worker can be at work just now; None where one may be."""
-        workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
-        if not workers:
-            return "cluster-without-workers"
-        paused = all(
-            each["status"] == "paused" and not each["metrics"]["task_counts"].get("executing")
-            for each in workers
-        )
-        return "workers-without-memory" if paused else None
+
+def _why_nothing_is_done(client: Client) -> str | None:
+    """Say why no worker can be at work just now; None where one may be."""
+    workers = client.scheduler_info(n_workers=-1)["workers"].values()
+    if not workers:
+        return "cluster-without-workers"
+    paused = all(
+        each["status"] == "paused" and not each["metrics"]["task_counts"].get("executing")
+        for each in workers
+    )
+    return "workers-without-memory" if paused else None
 
 
 def _itself(function: Callable[[Block], Done]) -> Callable[[Block], Done]:
@@ -179,7 +180,7 @@ def connect(address: str) -> Cluster:
     ------
     ClusterError
         ``cluster-extra-missing``, ``cluster-unreachable``, ``cluster-without-certificates``,
-        ``cluster-without-workers``, ``workers-differ``.
+        ``cluster-without-workers``, ``workers-without-memory``, ``workers-differ``.
     """
     _configured()
     from distributed import Client
@@ -194,8 +195,9 @@ def connect(address: str) -> Cluster:
         client.wait_for_workers(1, timeout=PATIENCE)
         programs = set(client.run(fingerprint).values())
     except TimeoutError as error:
+        fault = _why_nothing_is_done(client) or "cluster-without-workers"
         client.close()
-        raise ClusterError("cluster-without-workers", address=address) from error
+        raise ClusterError(fault, address=address) from error
     except Exception as error:  # what a worker has to say that lacks the program altogether
         client.close()
         raise ClusterError("workers-differ", address=address) from error
