@@ -13,10 +13,12 @@ import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise, permutations
-from operator import itemgetter
+from itertools import pairwise, permutations
 from pathlib import Path
 
+import numpy as np
+
+from analysis.arrays import Floats
 from tests.test_rooms import ANALYSIS, LAYERS, ROOT, code_of
 
 PICTURE = ROOT / "docs" / "house.svg"
@@ -144,31 +146,39 @@ def arrange(layers: Sequence[Sequence[str]], steps: Sequence[Step]) -> list[Row]
 
     From the top row on, the best way to each order of a row is kept (dynamic programming).
     """
-    ways: list[tuple[tuple[float, float], list[Row]]] = [((0, 0), [])]
+    ways: list[list[Row]] = [[]]
+    costs = np.zeros((1, 2))
     for row, layer in enumerate(layers):
         items: list[Item] = [*sorted(layer)]
         items += [s.start for s in steps if s.row == row and isinstance(s.start, Passage)]
         above = [step for step in steps if step.row == row - 1]
-        ways = [
-            min((_longer(way, order, above) for way in ways), key=itemgetter(0))
-            for order in permutations(items)
-        ]
-    return min(ways, key=itemgetter(0))[1]
+        starts = [_centres(way[-1]) if way else {} for way in ways]
+        tops = np.array([[centres[step.start] for step in above] for centres in starts])
+        longer = []
+        for order in permutations(items):
+            ends = _centres(order)
+            through = costs + _cost_of(tops, np.array([ends[step.end] for step in above]))
+            best = np.lexsort((through[:, 1], through[:, 0]))[0]
+            longer.append(([*ways[best], order], through[best]))
+        ways, costs = [way for way, _ in longer], np.array([cost for _, cost in longer])
+    return ways[np.lexsort((costs[:, 1], costs[:, 0]))[0]]
 
 
-def _longer(
-    way: tuple[tuple[float, float], list[Row]], order: Row, steps: Sequence[Step]
-) -> tuple[tuple[float, float], list[Row]]:
-    """Go on with a row; the crossings and lengths of the steps that lead to it are added."""
-    (crossings, length), rows = way
-    starts, ends = _centres(rows[-1]) if rows else {}, _centres(order)
-    lines = [(starts[step.start], ends[step.end]) for step in steps]
-    crossings += sum(
-        (top - other_top) * (bottom - other_bottom) < 0
-        for (top, bottom), (other_top, other_bottom) in combinations(lines, 2)
-    )
-    length += sum((top - bottom) ** 2 for top, bottom in lines)
-    return (crossings, length), [*rows, order]
+def _cost_of(tops: Floats, bottoms: Floats) -> Floats:
+    """Count the crossings of the steps from one row to the next, and add up their lengths.
+
+    Parameters
+    ----------
+    tops : ndarray of float64, shape (ways, steps)
+    bottoms : ndarray of float64, shape (steps,)
+
+    Returns
+    -------
+    ndarray of float64, shape (ways, 2)
+    """
+    one, other = np.triu_indices(len(bottoms), 1)
+    crossed = (tops[:, one] - tops[:, other]) * (bottoms[one] - bottoms[other]) < 0
+    return np.column_stack([crossed.sum(axis=1), ((tops - bottoms) ** 2).sum(axis=1)])
 
 
 def steps_of(layers: Sequence[Sequence[str]], arrows: Sequence[Arrow]) -> list[Step]:
