@@ -71,7 +71,7 @@ def test_months_become_columns_of_the_right_customer() -> None:
     assert third["profit"] == 3.5
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(customer_lists(), st.randoms(use_true_random=False))
 def test_neither_the_order_of_rows_nor_new_numbers_for_the_customers_change_anything_else(
     customers: Customers, chance: random.Random

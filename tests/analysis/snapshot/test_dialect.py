@@ -36,7 +36,7 @@ def read_as(files: dict[str, list[dict[str, str]]], dialects: dict[str, Writing]
         return one_row_per_customer(read_snapshot(write_snapshot(Path(folder), files, dialects)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(customer_lists(), st.tuples(writings, writings, writings, writings))
 def test_the_dialect_of_a_file_changes_nothing(
     customers: list[dict[str, object]], dialects: tuple[Writing, ...]
