@@ -9,7 +9,7 @@ from analysis.snapshot.course import FEWEST_FOLLOWED, MOST_RANKED
 from analysis.snapshot.errors import Notes, shown, whole_percent
 from analysis.snapshot.magnitude import written_number
 from analysis.snapshot.relations import BROWSING, chance_of_more
-from analysis.snapshot.schema import MARKET_FILE, Column
+from analysis.snapshot.schema import MARKET_FILE, MONEY, Column
 from analysis.snapshot.snapshot import Snapshot
 from analysis.snapshot.stretches import longest_stretch
 
@@ -47,6 +47,9 @@ GOES_WITH_NOTHING = 0.05
 active, for the levels to be others': in all months seen the chance was 0.23 at most of pages, and
 0.36 of categories."""
 
+MOST_AT_END = 3
+"""Blank cells that a column which slid by as many rows leaves at its end, or at its beginning."""
+
 MOST_OF_OTHERS = 0.9
 """Share of the others with this label above which it is no question."""
 
@@ -64,7 +67,8 @@ def ask_of_a_first_month(snapshot: Snapshot, notes: Notes) -> None:
         Takes ``no_earlier``, ``no_earlier_in_part`` where the shop's books confirm some of the
         totals that the report rests on, or ``no_earlier_but_books`` where all, and
         ``few_consents``, ``round_count``, ``zeros_heaped``,
-        ``nobody_without``, ``label_of_group``, ``consents_in_a_row``, ``levels_of_others``.
+        ``nobody_without``, ``label_of_group``, ``consents_in_a_row``, ``levels_of_others``,
+        ``blank_at_end``.
     """
     lacking = unconfirmed(snapshot.totals)
     found = ", ".join(f"«{each}»" for each in lacking)
@@ -85,6 +89,7 @@ def ask_of_a_first_month(snapshot: Snapshot, notes: Notes) -> None:
         _ask_about_groups(MARKET_FILE.column(name), customers, notes)
     _ask_about_rows_of_consents(customers, notes)
     _ask_about_levels(customers, notes)
+    _ask_about_blank_ends(snapshot, notes)
 
 
 def _ask_about_their_number(customers: int, notes: Notes) -> None:
@@ -185,3 +190,18 @@ def _ask_about_rows_of_consents(customers: pd.DataFrame, notes: Notes) -> None:
             "high": written_number(float(high)),
         }
         notes.mention("consents_in_a_row", MARKET_FILE.file, column.heading, length, **told)
+
+
+def _ask_about_blank_ends(snapshot: Snapshot, notes: Notes) -> None:
+    """Ask about a column that is blank for the last or first customers alone, as one that slid."""
+    by_id = pd.Index(snapshot.row_order["id"])
+    orders = by_id, by_id[snapshot.row_order["position"].argsort()]
+    for contract, table in ((MARKET_FILE, snapshot.customers), (MONEY, snapshot.profit)):
+        own = table.set_index("id")
+        for column in contract.columns:
+            if column.kind != "number" or len(own) < FEWEST_FOLLOWED:
+                continue
+            blank = own.index[own[column.name].isna()]
+            ends = (end for order in orders for end in (order[: len(blank)], order[-len(blank) :]))
+            if 0 < len(blank) <= MOST_AT_END and any(set(end) == set(blank) for end in ends):
+                notes.mention("blank_at_end", contract.file, column.heading, len(blank))

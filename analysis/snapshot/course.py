@@ -50,6 +50,18 @@ because all have."""
 FAR_BEYOND_CHANCE = 4.0
 """Standard errors by which their number differs."""
 
+RATIO_DECIMALS, BESIDE, MOST_IN_PROPORTION = 3, 0.0055, 0.1
+"""Decimals to which two months have one ratio, how near those ratios are that together are rarer,
+and the share of customers from which on it is asked about."""
+
+TIMES_OF_A_PART, STANDARD_DEVIATIONS, MOST_FAR = 1.6, 5.0, 0.03
+"""How far from the typical ratio a customer's is at least to be far from it, as a factor and in
+standard deviations of its logarithm, and the share of such customers from which on they are asked
+about: in all months seen it was 0.003 at most."""
+
+OF_NORMAL = 0.6745
+"""Median distance from the middle of a normal distribution, in standard deviations."""
+
 IN_A_ROW = 20
 """Customers one below the other whose month is empty: a load broke off there."""
 
@@ -151,7 +163,7 @@ def check_course(
     notes : Notes
         Takes ``month_repeats``, ``months_of_others``, ``customers_apart``, ``month_breaks_off``,
         ``month_part_empty``, ``month_carried_over``, ``month_moved``, ``nobody_below``,
-        ``column_part_empty``.
+        ``month_by_factor``, ``part_moved``, ``column_part_empty``.
     """
     for earlier, later in pairwise(range(len(labels))):
         old, new = values[:, earlier], values[:, later]
@@ -174,8 +186,44 @@ def check_course(
             notes.mention("month_moved", file, places[1], int(both.sum()), **told)
         else:
             ask_about_left_out(file, (places[0], places[1]), old[both], new[both], notes)
+        if column.unit == "roubles" and both.sum() >= FEWEST_FOLLOWED:
+            _ask_about_ratios(file, places, ratio, notes)
     for month, label in list(enumerate(labels))[-2:]:
         _ask_about_blanks(file, f"{column.heading}, {label}", values[long_ones, month], notes)
+
+
+def _ask_about_ratios(file: str, places: Sequence[str], ratio: Floats, notes: Notes) -> None:
+    """Ask about customers whose month is one multiple of another, or far from what all others did.
+
+    Sums vary little from month to month, and no two customers' alike.
+    """
+    found, counts = np.unique(np.round(ratio, RATIO_DECIMALS), return_counts=True)
+    often = int(np.argmax(counts))
+    times, same = float(found[often]), int(counts[often])
+    beside = int(((np.abs(found - times) < BESIDE) * counts).sum()) - same
+    if same > MOST_IN_PROPORTION * len(ratio) and same > beside and times != 1:
+        told = {
+            "other": places[0],
+            "times": f"{times:.{RATIO_DECIMALS}f}",
+            "share": _share(same, ratio),
+        }
+        notes.mention("month_by_factor", file, places[1], same, **told)
+    far = np.abs(np.log(ratio / np.median(ratio)))
+    usual = float(np.median(far)) / OF_NORMAL
+    most = max(np.log(TIMES_OF_A_PART), STANDARD_DEVIATIONS * usual)
+    beyond = int((far > most).sum())
+    asked = {each.code for each in notes.findings if each.column in places}
+    if (
+        beyond > MOST_FAR * len(ratio)
+        and "two_groups" not in asked
+        and not notes.blames(file, places[1])
+    ):
+        told = {"other": places[0], "times": f"{np.exp(most):.1f}", "share": _share(beyond, ratio)}
+        notes.mention("part_moved", file, places[1], beyond, **told)
+
+
+def _share(count: int, of: Floats) -> str:
+    return whole_percent(count / len(of))
 
 
 def _ask_about_blanks(file: str, place: str, values: Floats, notes: Notes) -> None:

@@ -44,9 +44,12 @@ NOT_JUDGED = ("period", "level")
 FINE = ("roubles", "profit", "minutes")
 """Units of which customers rarely have the same number."""
 
-AS_ABOVE, BALANCED = 0.2, 0.3
+AS_ABOVE, FEW_AS_ABOVE, HARDLY_TWICE = 0.2, 0.05, 0.03
 """Part of the rows beyond chance that have the number of the row above, as a lookup of the nearest
-finds it, and share of the steps either way without which the column is in some order."""
+finds it; the same where two customers have the same number with less than the third as chance."""
+
+BALANCED = 0.3
+"""Share of the steps either way without which the column is in some order."""
 
 STEP = 9
 """Decimals to which steps are the same."""
@@ -192,5 +195,7 @@ def _as_above(values: Floats) -> float:
     shares = np.unique(known, return_counts=True)[1] / len(known)
     same, chance = float((steps == 0).mean()), float((shares**2).sum())
     up = float((steps[steps != 0] > 0).mean())
-    beyond = same - chance >= AS_ABOVE * (1 - chance)
+    fine = chance < HARDLY_TWICE
+    beyond = same - chance >= (FEW_AS_ABOVE if fine else AS_ABOVE) * (1 - chance)
+    beyond &= int((steps == 0).sum()) >= FEWEST_OF_FILLING
     return same if beyond and BALANCED <= up <= 1 - BALANCED else 0.0

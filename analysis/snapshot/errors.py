@@ -159,6 +159,7 @@ PROBLEM_CODES: frozenset[str] = frozenset(
 )
 
 FINDING_SEVERITY: Mapping[str, Severity] = {
+    "blank_at_end": "serious",
     "blank_consent": "warning",
     "blank_label": "warning",
     "blank_level": "info",
@@ -201,6 +202,7 @@ FINDING_SEVERITY: Mapping[str, Severity] = {
     "missing_rows": "serious",
     "mixed_line_ends": "info",
     "month_carried_over": "serious",
+    "month_by_factor": "serious",
     "month_moved": "serious",
     "months_in_order": "serious",
     "month_part_empty": "serious",
@@ -218,6 +220,7 @@ FINDING_SEVERITY: Mapping[str, Severity] = {
     "one_label": "serious",
     "one_level": "serious",
     "other_form": "info",
+    "part_moved": "serious",
     "parts_read": "info",
     "read_as_blank": "info",
     "renumbered": "serious",
@@ -236,6 +239,7 @@ FINDING_SEVERITY: Mapping[str, Severity] = {
 
 DECIDING: frozenset[str] = frozenset(
     {
+        "blank_at_end",
         "books_otherwise",
         "coarse_money",
         "column_moved",
@@ -262,6 +266,7 @@ DECIDING: frozenset[str] = frozenset(
         "levels_of_others",
         "losses_found",
         "month_carried_over",
+        "month_by_factor",
         "month_moved",
         "month_part_empty",
         "months_in_order",
@@ -274,6 +279,7 @@ DECIDING: frozenset[str] = frozenset(
         "nobody_without",
         "numbers_skipped",
         "one_label",
+        "part_moved",
         "renumbered",
         "round_count",
         "rows_part_lacking",

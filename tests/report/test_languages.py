@@ -1645,6 +1645,7 @@ MONTHS: dict[str, dict[str, Any]] = {
     **{
         f"a month to ask about: {code}": {"data.findings": [finding(code)]}
         for code in (
+            "blank_at_end",
             "column_moved",
             "columns_together",
             "consents_in_a_row",
@@ -1665,10 +1666,12 @@ MONTHS: dict[str, dict[str, Any]] = {
             "filled_in",
             "labels_changed",
             "levels_of_others",
+            "month_by_factor",
             "months_in_order",
             "more_than_revenue",
             "nobody_below",
             "nobody_without",
+            "part_moved",
             "renumbered",
             "round_count",
             "rows_part_lacking",

@@ -45,7 +45,7 @@ def months_of(level: str, count: int, first: int) -> Customers:
     return [
         customer(
             first + place,
-            revenue=(str(4500 + 13 * place), "4900", "5000"),
+            revenue=(str(4500 + place * 7919 % 997), "4900", "5000"),
             **{LEVEL: level, "Длительность": "700"},
         )
         for place in range(count)
@@ -147,7 +147,11 @@ def test_a_value_out_of_bounds_is_impossible_and_not_a_quiet_month() -> None:
 def test_a_value_far_beyond_all_others_is_emptied_and_kept_out_of_training() -> None:
     customers = months_of("Снизилась", 15, 1) + months_of("Прежний уровень", 15, 101)
     for place, one in enumerate(customers):
-        one["revenue"] = (str(4500 + 13 * place), str(4500 + 17 * place), str(4700 + 11 * place))
+        one["revenue"] = (
+            str(4500 + place * 7919 % 997),
+            str(4520 + place * 7919 % 997 + place * 31 % 89),
+            str(4700 + place * 7919 % 997 + place * 53 % 97),
+        )
     customers.append(customer(999, revenue=("5000", "5000", "106862.2")))
     cleaned = clean(read(tables(customers)))
     assert cleaned.impossible[["id", "column", "value"]].to_numpy().tolist() == [
@@ -190,7 +194,11 @@ def odd_month() -> Snapshot:
     """Thirty plain customers, and one of every kind that can be left out."""
     customers = months_of("Снизилась", 15, 1) + months_of("Прежний уровень", 15, 101)
     for place, one in enumerate(customers):
-        one["revenue"] = (str(4500 + 13 * place), str(4500 + 17 * place), str(4700 + 11 * place))
+        one["revenue"] = (
+            str(4500 + place * 7919 % 997),
+            str(4520 + place * 7919 % 997 + place * 31 % 89),
+            str(4700 + place * 7919 % 997 + place * 53 % 97),
+        )
     copied = {"revenue": ("4444", "4445", "4446")}
     customers += [
         customer(201, revenue=("5000", "5000", "106862.2")),

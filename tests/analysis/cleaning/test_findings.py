@@ -43,7 +43,11 @@ def plain(count: int, first: int = 1, level: str = "Прежний уровен�
     return [
         customer(
             first + place,
-            revenue=(f"{4500 + 13 * place}", f"{4500 + 17 * place}", f"{4700 + 11 * place}"),
+            revenue=(
+                f"{4500 + place * 7919 % 997}",
+                f"{4520 + place * 7919 % 997 + place * 31 % 89}",
+                f"{4700 + place * 7919 % 997 + place * 53 % 97}",
+            ),
             minutes=(str(10 + place % 7), str(9 + place % 5)),
             **{LEVEL: level, **cells},
         )

@@ -206,6 +206,36 @@ def in_threes(rows: Rows) -> Rows:
     return [rows[0], *([row[0], rows[1 + place // 3 * 3][1]] for place, row in enumerate(rows[1:]))]
 
 
+def pulled_up(rows: Rows) -> Rows:
+    """Delete one cell of the second column, so that all below move up."""
+    second = [row[1] for row in rows]
+    moved = [*second[:40], *second[41:], ""]
+    return [[row[0], cell] for row, cell in zip(rows, moved, strict=True)]
+
+
+def some_as_above(rows: Rows) -> Rows:
+    return [
+        rows[0],
+        *(
+            [row[0], rows[place if place % 8 == 7 else 1 + place][1]]
+            for place, row in enumerate(rows[1:])
+        ),
+    ]
+
+
+def of_last_month(change: Callable[[float], float]) -> Callable[[Tables], None]:
+    """Work out every third customer's revenue of this month from that of the last."""
+
+    def spoil(month_tables: Tables) -> None:
+        rows = month_tables[MARKET_MONEY]
+        last = {row[0]: row[2] for row in of_month(rows, "предыдущий_месяц")}
+        for row in of_month(rows, "текущий_месяц")[::3]:
+            if last.get(row[0]):
+                row[2] = f"{change(float(last[row[0]])):.1f}"
+
+    return spoil
+
+
 def under_new_numbers(count: int) -> Callable[[Tables], None]:
     """Deliver the first customers once more, each under a number that nobody has."""
 
@@ -1633,6 +1663,17 @@ CORPUS = (
         under_new_numbers(30),
         findings=("customers_twice",),
     ),
+    Odd("a few profits looked up by the nearest", rows_of(MONEY, some_as_above), ("as_above",)),
+    Odd(
+        "a plan for every third customer's revenue",
+        of_last_month(lambda revenue: revenue * 1.07),
+        findings=("month_by_factor",),
+    ),
+    Odd(
+        "every thirteenth customer's revenue joined twice",
+        cells(MARKET_MONEY, "Выручка", times(2), "тек", every=13),
+        findings=("part_moved",),
+    ),
     Odd(
         "profit of three months",
         cells(MONEY, "Прибыль", times(3)),
@@ -2040,6 +2081,7 @@ FIRST_CORPUS = (
     ),
     Odd("levels of other customers", of_others(MARKET_FILE, LEVEL), findings=("levels_of_others",)),
     Odd("customers without unpaid products left out", without_any, findings=("nobody_without",)),
+    Odd("a cell of profit deleted", rows_of(MONEY, pulled_up), findings=("blank_at_end",)),
     Odd(
         "zero for an unknown share, every third customer",
         cells(MARKET_FILE, PROMO, always("0"), every=3),
