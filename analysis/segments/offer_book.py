@@ -73,7 +73,7 @@ class Mistake:
     offer: str = _WHOLE_FILE
     key: str = ""
     seen: str = ""
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=lambda: {"sample": str(DEFAULT_FILE)})
 
 
 class OfferBookError(Exception):
@@ -467,13 +467,15 @@ def read_book(file: Path) -> OfferBook:
         except ValidationError as error:
             unsound.append(entry)
             mistakes += [_mistake(each, entry, place) for each in error.errors()]
-    mistakes += _of_the_whole(sound, unsound)
+    if sound or unsound or not mistakes:
+        mistakes += _of_the_whole(sound, unsound)
     if mistakes:
         raise OfferBookError(file, mistakes)
     return OfferBook(offers=tuple(sound))
 
 
 _KEYS: Mapping[str, type[Entry]] = {"": OfferKind, "trigger": Trigger}
+_TABLE, _WANTED = "offer_wants_table", {"trigger": "offer_wants_trigger"}
 _OF_PYDANTIC = {"extra_forbidden": "offer_key_unknown", "missing": "offer_key_missing"}
 
 
@@ -481,15 +483,21 @@ def _mistake(error: ErrorDetails, entry: Any, place: int) -> Mistake:
     code = entry.get("code") if isinstance(entry, dict) else None
     path = [str(part) for part in error["loc"]]
     parent = ".".join(path[:-1]) if error["type"] in _OF_PYDANTIC else ""
-    known = _KEYS.get(parent, OfferKind).model_fields
+    known = list(_KEYS.get(parent, OfferKind).model_fields)
+    if error["type"] not in _OF_PYDANTIC and path[:1] == ["trigger"]:
+        known = [rule.code for rule in RULES]
     said = {name: str(value) for name, value in error.get("ctx", {}).items() if name != "code"}
     return Mistake(
         _OF_PYDANTIC.get(error["type"])
-        or (error["type"] if error["type"].startswith("offer_") else "offer_wants_table"),
+        or (
+            error["type"]
+            if error["type"].startswith("offer_")
+            else _WANTED.get("".join(path[:1]), _TABLE)
+        ),
         shown(code) if isinstance(code, str) and code else f"#{place}",
         ".".join(path[:2]),
         "" if error["type"] == "missing" else _written(error["input"]),
-        {"known": ", ".join(known), **said},
+        {"known": ", ".join(known), "sample": str(DEFAULT_FILE), **said},
     )
 
 

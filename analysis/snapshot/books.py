@@ -44,6 +44,9 @@ AGREES = 0.001
 DIFFERS = 0.01
 """Part of a total above which one of both is wrong."""
 
+NAMED_APART = ", "
+"""What stands between a column and its month or label in the name of a total."""
+
 CENT = 0.005
 PLACES = 2
 
@@ -76,7 +79,7 @@ class Total:
     @property
     def name(self) -> str:
         """What messages call it."""
-        return self.column if self.of is None else f"{self.column}, {self.of}"
+        return self.column if self.of is None else f"{self.column}{NAMED_APART}{self.of}"
 
     @property
     def counts(self) -> bool:
@@ -276,7 +279,7 @@ def _column(heading: str, notes: Notes) -> tuple[FileContract, Column] | None:
     said = heading_key(heading)
     found = next((each for each in _columns() if heading_key(each[1].heading) == said), None)
     if found is None:
-        known = ", ".join(column.heading for _, column in _columns())
+        known = ", ".join([CUSTOMERS, *(column.heading for _, column in _columns())])
         notes.refuse("books_unknown", BOOKS_FILE, shown(heading), known=known)
     return found
 
@@ -300,6 +303,9 @@ def _given(name: str, value: object, export: Export, notes: Notes) -> Iterator[T
         else:
             yield replace(_customers(export), books=count)
         return
+    heading, _, part = name.partition(NAMED_APART)
+    if part and _number(value) is not None:
+        name, value = heading, {part: value}
     found = _column(name, notes)
     if found is None:
         return
@@ -318,7 +324,8 @@ def _by_part(
         else:
             yield None, number
         return
-    form = f'"{column.heading}" = {{ "{_parts(contract, column)[0]}" = 480 }}'
+    example = 480 if column.labels else 6409449
+    form = f'"{column.heading}" = {{ "{_parts(contract, column)[0]}" = {example} }}'
     if not isinstance(value, dict) or not value:
         notes.refuse("books_not_so", BOOKS_FILE, place, form=form)
         return

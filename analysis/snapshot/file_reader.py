@@ -28,7 +28,7 @@ from analysis.snapshot.magnitude import (
     check_magnitudes,
     dates_code,
 )
-from analysis.snapshot.numbers import DATE, GROUP_SPACES, Numbers, blank_cells
+from analysis.snapshot.numbers import DATE, GROUP_SPACES, NUMBER, Numbers, blank_cells
 from analysis.snapshot.pieces import Piece, read_ahead
 from analysis.snapshot.relations import check_relations
 from analysis.snapshot.schema import (
@@ -364,15 +364,17 @@ def _keep_numbers(
         values, cells = numbers.values, table.cells[column.heading]
         odd = numbers.dotted if decimal == "," else numbers.comma
         bare = (values != 0).to_numpy(dtype=bool) & ~(numbers.percent | numbers.blank)
-        dates = numbers.wrong
+        dates = other = numbers.wrong
         if numbers.wrong.any():
-            shape = cells.astype("str").str.fullmatch(DATE, case=False)
-            dates = numbers.wrong & shape.to_numpy(dtype=bool)
+            texts = cells.astype("str")
+            dates = dates & texts.str.fullmatch(DATE, case=False).to_numpy(dtype=bool)
+            other = other & ~dates & texts.str.fullmatch(NUMBER).to_numpy(dtype=bool)
         grouped = odd.any() and cells[odd].str.fullmatch(THREE_AFTER).all()
         for code, rows in (
             (dates_code(column), dates),
-            ("not_a_number", numbers.wrong & ~dates),
-            ("thousands_mark" if grouped else "mixed_decimal", odd),
+            ("not_a_number", numbers.wrong & ~dates & ~other),
+            ("thousands_mark", odd & bool(grouped)),
+            ("mixed_decimal", other | (odd & (not grouped))),
             ("mixed_percent", bare & ~numbers.wrong & bool(numbers.percent.any())),
         ):
             if rows.any():

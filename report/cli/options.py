@@ -325,8 +325,12 @@ def _fault_of(error: ErrorDetails) -> Note:
         meant = get_close_matches(key, known, n=3) or [
             each for each in known if each.rpartition(".")[2] == places[-1]
         ]
-        code = "setting-misnamed" if meant else "setting-unknown"
-        return Note(code, {"key": key, "meant": meant})
+        if meant:
+            return Note("setting-misnamed", {"key": key, "meant": meant})
+        section = ".".join(places[:-1])
+        beside = [each for each in known if each.rpartition(".")[0] == section]
+        sections = list(dict.fromkeys(each.partition(".")[0] for each in known))
+        return Note("setting-unknown", {"key": key, "known": beside or sections})
     fields = {"key": key, "seen": str(error["input"])}
     told = error.get("ctx", {})
     for name in ("ge", "gt", "le", "lt"):

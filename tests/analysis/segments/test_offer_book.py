@@ -78,7 +78,7 @@ MISTAKES = {
     ),
     "a trigger that is no table": (
         LETTER.replace("{ everyone = true }", "5"),
-        "offer_wants_table",
+        "offer_wants_trigger",
         "letter",
         "trigger",
     ),

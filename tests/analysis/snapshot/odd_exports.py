@@ -213,6 +213,14 @@ def pulled_up(rows: Rows) -> Rows:
     return [[row[0], cell] for row, cell in zip(rows, moved, strict=True)]
 
 
+def with_points(rows: Rows) -> Rows:
+    pointed = [
+        [row[0], row[1].replace(",", ".")] if not place % 9 else row
+        for place, row in enumerate(rows)
+    ]
+    return [*pointed[:50], [pointed[50][0], "1.004,61"], *pointed[51:]]
+
+
 def some_as_above(rows: Rows) -> Rows:
     return [
         rows[0],
@@ -1662,6 +1670,11 @@ CORPUS = (
         "thirty customers once more under new numbers",
         under_new_numbers(30),
         findings=("customers_twice",),
+    ),
+    Odd(
+        "points before the fraction in some cells, between thousands in another",
+        rows_of(MONEY, with_points),
+        ("mixed_decimal",),
     ),
     Odd("a few profits looked up by the nearest", rows_of(MONEY, some_as_above), ("as_above",)),
     Odd(

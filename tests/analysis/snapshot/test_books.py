@@ -90,6 +90,15 @@ def test_books_that_agree_confirm_every_total_and_those_looked_up(copy: Path) ->
     assert "books_agree" in {each.code for each in seen.findings}
 
 
+def test_a_total_may_be_written_under_the_name_that_messages_give_it(copy: Path) -> None:
+    plain = held(copy)
+    named = "".join(f'"{each.name}" = {each.export}\n' for each in plain.totals)
+    say(copy, named)
+    assert unconfirmed(held(copy).totals) == []
+    say(copy, named.replace(f"{plain.totals[-1].export}", "1.0"))
+    assert problems(copy) == [("books_differ", "Прибыль")]
+
+
 def times(factor: float) -> Callable[[list[str]], list[str]]:
     def multiplied(rows: list[str]) -> list[str]:
         cells = [row.split(";") for row in rows]
