@@ -6,6 +6,10 @@
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const PAPER_WIDTH = 640; // px: the text's width on A4, as in the PDF
   const NARROW = 520; // px: below this a chart is laid out for a phone
+  const SMALLEST = 11; // px, of words
+  const LETTER_WIDTH = 6; // px, at most, of words above a chart
+  const HEADING_SHARE = 0.7; // of the width, without the names on the left
+  const HEADING_LINE = 15; // px
   const LABEL_LENGTH = 16; // letters in a line of an axis label on a phone
 
   // ── Theme ──────────────────────────────────────────────────────────────────────────────────
@@ -532,11 +536,11 @@
     return value;
   }
 
-  function wrapped(label) {
+  function wrapped(label, letters = LABEL_LENGTH) {
     const lines = [""];
     for (const word of label.replaceAll("<br>", " ").split(" ")) {
       const line = lines[lines.length - 1];
-      if (line && (line + " " + word).length > LABEL_LENGTH) lines.push(word);
+      if (line && (line + " " + word).length > letters) lines.push(word);
       else lines[lines.length - 1] = line ? line + " " + word : word;
     }
     return lines.join("<br>");
@@ -566,8 +570,43 @@
     }
   }
 
+  // Numbers beside bars keep their size, so what is left free for them takes more of a narrow chart.
+  function leaveRoomForNumbers(figure, width) {
+    for (const trace of figure.data) {
+      const axis = figure.layout[(trace.xaxis ?? "x").replace("x", "xaxis")];
+      const beside = trace.mode === "text" && /left|right/.test(String(trace.textposition));
+      if (!beside || axis?.range?.length !== 2 || !trace.x.every(Number.isFinite)) continue;
+      const [left, right] = axis.range;
+      const places = [...trace.x, ...(left < 0 && right > 0 ? [0] : [])];
+      const [low, high] = [Math.min(...places), Math.max(...places)];
+      const wider = 1.25 * PAPER_WIDTH / width / (right - left);
+      const [before, behind] = [low - left, right - high].map((room) => Math.min(room * wider, 0.4));
+      const span = (high - low) / (1 - before - behind);
+      if (span > right - left) axis.range = [low - before * span, high + behind * span];
+    }
+  }
+
+  // Words above a chart are broken before its edge; each further line makes the chart higher.
+  function breakHeadings(figure, width) {
+    const { layout } = figure;
+    let most = 0;
+    for (const heading of layout.annotations ?? []) {
+      heading.font = { ...heading.font, size: Math.min(heading.font?.size ?? SMALLEST, SMALLEST) };
+      if (heading.y !== 1 || heading.yref !== "paper" || heading.yanchor !== "bottom") continue;
+      const before = heading.text.split("<br>");
+      const lines = before.map((line) => wrapped(line, width * HEADING_SHARE / LETTER_WIDTH));
+      heading.text = lines.join("<br>");
+      most = Math.max(most, heading.text.split("<br>").length - before.length);
+    }
+    const higher = most * HEADING_LINE;
+    layout.margin = { ...layout.margin, t: (layout.margin?.t ?? 0) + higher };
+    layout.height += higher;
+  }
+
   function forPhone(figure, width) {
     fitNames(figure);
+    breakHeadings(figure, width);
+    leaveRoomForNumbers(figure, width);
     const margin = figure.layout.margin ?? {};
     figure.layout.margin = { ...margin, l: Math.min(margin.l ?? 40, width * 0.12) };
     for (const key of Object.keys(figure.layout).filter((name) => /^[xy]axis\d*$/.test(name))) {

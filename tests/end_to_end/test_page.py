@@ -72,3 +72,33 @@ def test_axe_finds_nothing_on_the_whole_report(
         page.locator(".js-plotly-plot").nth(4).wait_for(state="attached")
         found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
+
+
+def test_on_a_phone_no_word_of_a_chart_is_cut_off_or_stands_in_another(
+    made: Made, browser: Browser, document: str
+) -> None:
+    with browser.new_context(offline=True, viewport={"width": 390, "height": 844}) as context:
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.goto((made.edition / f"{document}.ru.html").as_uri())
+        page.locator(".js-plotly-plot").nth(4).wait_for(state="attached")
+        expect(page.locator(".live:not(.js-plotly-plot)")).to_have_count(0)
+        assert page.evaluate(CUT_OR_COVERED) == []
+
+
+CUT_OR_COVERED = """() => [...document.querySelectorAll(".js-plotly-plot")].flatMap((chart) => {
+  if (chart.scrollWidth > chart.clientWidth) return [];
+  const edge = chart.getBoundingClientRect();
+  const boxes = (selector) => [...chart.querySelectorAll(selector)]
+    .filter((text) => text.textContent.trim())
+    .map((text) => [text.textContent, text.getBoundingClientRect()]);
+  const beside = boxes(".textpoint text"), names = boxes(".ytick text");
+  const cut = [...beside, ...names, ...boxes(".annotation-text")]
+    .filter(([, box]) => box.left < edge.left - 2 || box.right > edge.right + 2)
+    .map(([text]) => "cut: " + text);
+  const covered = beside.flatMap(([text, one]) => names
+    .filter(([, other]) => one.left < other.right && other.left < one.right
+      && one.top < other.bottom && other.top < one.bottom)
+    .map(([name]) => text + " in " + name));
+  return [...cut, ...covered];
+})"""
