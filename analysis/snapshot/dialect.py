@@ -34,6 +34,12 @@ from analysis.snapshot.surroundings import (
 IN_ANOTHER_ENCODING = re.compile(b"(?:[\xd0\xd1][\x80-\xbf]){3}")
 """Three Russian letters in UTF-8: in a text in Windows-1251 they mean nothing."""
 
+MONTH_NAME = re.compile(
+    r"(?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр)[а-я]?"
+    r"(?:[ _.-]*[0-9]{2,4})?|[0-9]{4}[._-][0-9]{2}|[0-9]{2}[._-][0-9]{4}"
+)
+"""A column that is named after a month of the calendar."""
+
 NAMES_SHOWN, COLUMNS_SHOWN, WIDTHS_SHOWN = 3, 20, 5
 LONGEST_BLOCK = 1 << 22
 """Bytes that are cut at a time; a row has to fit into them."""
@@ -307,7 +313,11 @@ def _columns(file: str, line: Heading, headings: Sequence[str], notes: Notes) ->
         notes.refuse("no_header", file, lines=[line.first], found=found, expected=asked)
         return known
     lacking = [heading for heading in headings if heading not in known.values()]
-    months = [f"«{shown(name)}»" for name in names if heading_key(name) in MONTHS_OF_MONEY.by_key()]
+    months = [
+        f"«{shown(name)}»"
+        for name in names
+        if heading_key(name) in MONTHS_OF_MONEY.by_key() or MONTH_NAME.fullmatch(heading_key(name))
+    ]
     if lacking and len(months) > 1:
         notes.refuse("months_as_columns", file, found=", ".join(months), expected=asked)
         return {}

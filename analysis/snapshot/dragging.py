@@ -51,6 +51,10 @@ finds it; the same where two customers have the same number with less than the t
 BALANCED = 0.3
 """Share of the steps either way without which the column is in some order."""
 
+FEWEST_PASTED = 25
+"""Rows one below the other whose numbers stand once more in the same order: in all months seen,
+among them one with copied customers, there were 11 at most."""
+
 STEP = 9
 """Decimals to which steps are the same."""
 
@@ -75,8 +79,8 @@ def doubt_dragged(
         Their lines in the file.
     notes : Notes
         Takes ``series_dragged``, ``dragged_far``, ``label_dragged`` and ``as_above``, and asks
-        about ``dragged_down``. A column with a problem already is left alone; zeros in a row are a
-        load that broke off, not this.
+        about ``dragged_down`` and, once a file, ``pasted_twice``. A column with a problem already
+        is left alone; zeros in a row are a load that broke off, not this.
     """
     everything = {"": np.ones(len(frame), dtype=bool)}
     for label, rows in (everything | rows_of_months(contract, frame)).items():
@@ -129,6 +133,11 @@ def _doubt_among(
             notes.doubt("dragged_far", *place, (), **_told(lines, own, *filling))
         elif by_months and column.unit in FINE and (share := _as_above(own)):
             notes.doubt("as_above", *place, (), share=whole_percent(share))
+        elif column.unit in FINE and (pasted := _pasted(own)):
+            first, again, rows = pasted
+            told = _lines_of(lines, again, rows) | {"from": str(lines[first])}
+            if "pasted_twice" not in {each.code for each in notes.findings}:
+                notes.mention("pasted_twice", *place, rows, **told)
 
 
 def _coded(labels: NDArray[np.object_]) -> Floats:
@@ -199,3 +208,23 @@ def _as_above(values: Floats) -> float:
     beyond = same - chance >= (FEW_AS_ABOVE if fine else AS_ABOVE) * (1 - chance)
     beyond &= int((steps == 0).sum()) >= FEWEST_OF_FILLING
     return same if beyond and BALANCED <= up <= 1 - BALANCED else 0.0
+
+
+def _pasted(values: Floats) -> tuple[int, int, int] | None:
+    """Find rows that stand again in the same order: the first of both, and how many they are."""
+    known = np.nan_to_num(values)
+    counts = np.unique(known, return_counts=True)[1]
+    if len(known) < 2 * FEWEST_PASTED or float(((counts / len(known)) ** 2).sum()) >= HARDLY_TWICE:
+        return None
+    windows = np.lib.stride_tricks.sliding_window_view(known, FEWEST_PASTED)
+    weights = np.random.default_rng(0).random(FEWEST_PASTED)
+    _, first, back = np.unique(windows @ weights, return_index=True, return_inverse=True)
+    again = np.flatnonzero(np.arange(len(back)) - first[back] >= FEWEST_PASTED)
+    again = again[(windows[again] == windows[first[back[again]]]).all(axis=1)]
+    different = 1 + (np.diff(np.sort(windows[again], axis=1)) != 0).sum(axis=1)
+    again = again[different > FEWEST_PASTED / 2]
+    if not len(again):
+        return None
+    start, follows = int(again[0]), longest_stretch(np.diff(again) == 1)
+    rows = FEWEST_PASTED + (follows[1] if follows[0] == 0 else 0)
+    return int(first[back[start]]), start, rows

@@ -54,6 +54,7 @@ PROBLEM_CODES: frozenset[str] = frozenset(
         "few_rows_weigh",
         "fewer_pages",
         "fewer_pages_often",
+        "file_deeper",
         "file_ends_early",
         "file_of_others",
         "files_of_others",
@@ -222,6 +223,7 @@ FINDING_SEVERITY: Mapping[str, Severity] = {
     "other_form": "info",
     "part_moved": "serious",
     "parts_read": "info",
+    "pasted_twice": "serious",
     "read_as_blank": "info",
     "renumbered": "serious",
     "round_count": "serious",
@@ -280,6 +282,7 @@ DECIDING: frozenset[str] = frozenset(
         "numbers_skipped",
         "one_label",
         "part_moved",
+        "pasted_twice",
         "renumbered",
         "round_count",
         "rows_part_lacking",
@@ -295,11 +298,11 @@ ROWS_SHOWN = 5
 TEXT_SHOWN = 60
 
 
-def shown(text: str) -> str:
+def shown(text: str, most: int = TEXT_SHOWN) -> str:
     """Text from a file made safe for a terminal: one line, no control characters, not endless."""
     plain = "".join(sign if sign.isprintable() else " " for sign in text)
     plain = " ".join(plain.split())
-    return plain if len(plain) <= TEXT_SHOWN else plain[: TEXT_SHOWN - 1] + "…"
+    return plain if len(plain) <= most else plain[: most - 1] + "…"
 
 
 def quoted(texts: Sequence[str], most: int) -> str:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pyarrow as pa
 from pyarrow import fs
@@ -29,6 +29,9 @@ SOURCES_FILE = "sources.toml"
 """Says of a month's files where they lie, by their name without the ending."""
 
 NAMES_LISTED = 8
+PLACE_SHOWN = 300
+"""Letters of a place that are shown: where its end is cut off, nobody sees the mistake."""
+
 LEFT_BESIDE = (".", "_")
 """How names begin that are no parts: ``_SUCCESS``, ``.part-0.crc``."""
 
@@ -132,7 +135,8 @@ def find_file(folder: Path, file: str, notes: Notes) -> Path | None:
     file : str
         Its name in the contract, ``market_file.csv``.
     notes : Notes
-        Takes ``missing_file``, ``empty_folder``, ``several_files`` and ``other_form``.
+        Takes ``missing_file``, ``file_deeper``, ``empty_folder``, ``several_files`` and
+        ``other_form``.
     """
     stem = file.removesuffix(".csv")
     try:
@@ -150,11 +154,25 @@ def find_file(folder: Path, file: str, notes: Notes) -> Path | None:
         if found[0] != file and not (folder / found[0]).is_dir():
             notes.mention("other_form", file, found=listed)
         return folder / found[0]
-    if names:
+    deeper = [] if found else [name for name in names if _has_files(folder / name)]
+    if deeper:
+        if not notes.blames_file(folder.name):
+            notes.refuse("file_deeper", folder.name, found=quoted(deeper, NAMES_LISTED))
+    elif names:
         notes.refuse("several_files" if found else "missing_file", file, found=listed)
     elif not notes.blames_file(folder.name):
         notes.refuse("empty_folder", folder.name)
     return None
+
+
+def _has_files(folder: Path) -> bool:
+    """Tell whether a folder holds all files of a month."""
+    try:
+        names = {each.name.casefold() for each in folder.iterdir()}
+    except OSError:
+        return False
+    stems = (contract.file.removesuffix(".csv") for contract in CONTRACT)
+    return all(any(stem + end in names for end in ENDINGS) for stem in stems)
 
 
 @contextmanager
@@ -257,7 +275,8 @@ def _elsewhere(place: str, file: str, notes: Notes) -> tuple[Part, ...]:
         if info.type == fs.FileType.File:
             return (Part(file, place, elsewhere=True),)
         if info.type == fs.FileType.NotFound:
-            notes.refuse("missing_source", file, None, (), place=shown(_without_secrets(place)))
+            told = {"place": shown(unquote(_without_secrets(place)), PLACE_SHOWN)}
+            notes.refuse("missing_source", file, None, (), **told)
             return ()
         inside = system.get_file_info(fs.FileSelector(path))
     except (OSError, ValueError, ImportError, pa.ArrowException) as error:

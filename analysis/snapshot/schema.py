@@ -244,6 +244,9 @@ def _number(
     )
 
 
+LONGEST_TENURE = 36_525.0
+"""Days of a hundred years: nobody has been registered for longer."""
+
 _ID = Column("id", "id", "id")
 
 MARKET_FILE = FileContract(
@@ -257,7 +260,9 @@ MARKET_FILE = FileContract(
             "Маркет_актив_6_мес", "contacts_6m", usual=(1, 20), habit=0.84, varies=1.25, edges=2
         ),
         _number("Маркет_актив_тек_мес", "contacts_now", usual=(1, 20), varies=1.5, whole=True),
-        _number("Длительность", "tenure_days", "days", usual=(90, 3500), whole=True),
+        _number(
+            "Длительность", "tenure_days", "days", usual=(90, 3500), high=LONGEST_TENURE, whole=True
+        ),
         _number(
             "Акционные_покупки",
             "promo_share",

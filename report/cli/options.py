@@ -307,6 +307,9 @@ def read_settings(path: Path | None, data: Path | None = None) -> Settings:
         raise InputError("settings-wrong", file=path, faults=faults) from error
 
 
+LIKE = 0.55
+"""How like a name is to be to one that may be meant, from 0 to 1."""
+
 _OF_KIND = {
     "float": "setting-no-number",
     "finite": "setting-no-number",
@@ -322,9 +325,9 @@ def _fault_of(error: ErrorDetails) -> Note:
     key = ".".join(places)
     if error["type"] == "extra_forbidden":
         known = _keys_of(Settings)
-        meant = get_close_matches(key, known, n=3) or [
-            each for each in known if each.rpartition(".")[2] == places[-1]
-        ]
+        names = [each.rpartition(".")[2] for each in known]
+        near = get_close_matches(places[-1], names, n=3, cutoff=LIKE)
+        meant = [each for each in known if each.rpartition(".")[2] in near]
         if meant:
             return Note("setting-misnamed", {"key": key, "meant": meant})
         section = ".".join(places[:-1])

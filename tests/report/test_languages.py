@@ -1672,6 +1672,7 @@ MONTHS: dict[str, dict[str, Any]] = {
             "nobody_below",
             "nobody_without",
             "part_moved",
+            "pasted_twice",
             "renumbered",
             "round_count",
             "rows_part_lacking",

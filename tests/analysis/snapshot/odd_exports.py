@@ -221,6 +221,25 @@ def with_points(rows: Rows) -> Rows:
     return [*pointed[:50], [pointed[50][0], "1.004,61"], *pointed[51:]]
 
 
+def pasted_twice(rows: Rows) -> Rows:
+    return [
+        *rows[:100],
+        *([row[0], above[1]] for row, above in zip(rows[100:150], rows[50:], strict=False)),
+        *rows[150:],
+    ]
+
+
+def by_months_of_the_calendar(rows: Rows) -> Rows:
+    minutes: dict[str, dict[str, str]] = {}
+    for customer, month, number_of in rows[1:]:
+        minutes.setdefault(customer, {})[month[:3]] = number_of
+    told = (
+        [customer, months.get("пре", ""), months.get("тек", "")]
+        for customer, months in minutes.items()
+    )
+    return [["id", "Сентябрь 2026", "Октябрь 2026"], *told]
+
+
 def some_as_above(rows: Rows) -> Rows:
     return [
         rows[0],
@@ -1669,12 +1688,22 @@ CORPUS = (
     Odd(
         "thirty customers once more under new numbers",
         under_new_numbers(30),
-        findings=("customers_twice",),
+        findings=("pasted_twice", "pasted_twice", "customers_twice"),
     ),
     Odd(
         "points before the fraction in some cells, between thousands in another",
         rows_of(MONEY, with_points),
         ("mixed_decimal",),
+    ),
+    Odd(
+        "a block of profits pasted over the next",
+        rows_of(MONEY, pasted_twice),
+        findings=("pasted_twice",),
+    ),
+    Odd(
+        "the months of a calendar side by side",
+        rows_of(MARKET_TIME, by_months_of_the_calendar),
+        ("months_as_columns",),
     ),
     Odd("a few profits looked up by the nearest", rows_of(MONEY, some_as_above), ("as_above",)),
     Odd(
