@@ -586,12 +586,18 @@
     }
   }
 
-  // Words above a chart are broken before its edge; each further line makes the chart higher.
+  // Words above a chart are broken before its edge, each further line making it higher; those above
+  // a panel are moved to the left of it.
   function breakHeadings(figure, width) {
     const { layout } = figure;
     let most = 0;
     for (const heading of layout.annotations ?? []) {
       heading.font = { ...heading.font, size: Math.min(heading.font?.size ?? SMALLEST, SMALLEST) };
+      if (heading.xref === "paper" && heading.xanchor === "left") {
+        const { l = 0, r = 0 } = layout.margin ?? {};
+        const end = l + heading.x * (width - l - r) + heading.text.length * LETTER_WIDTH;
+        if (heading.x > 0 && end > width) heading.xshift = (heading.xshift ?? 0) + width - end;
+      }
       if (heading.y !== 1 || heading.yref !== "paper" || heading.yanchor !== "bottom") continue;
       const before = heading.text.split("<br>");
       const lines = before.map((line) => wrapped(line, width * HEADING_SHARE / LETTER_WIDTH));
