@@ -588,7 +588,7 @@
 
   // Words above a chart are broken before its edge, each further line making it higher; those above
   // a panel are moved to the left of it.
-  function breakHeadings(figure, width) {
+  function fitHeadings(figure, width) {
     const { layout } = figure;
     let most = 0;
     for (const heading of layout.annotations ?? []) {
@@ -611,7 +611,7 @@
 
   function forPhone(figure, width) {
     fitNames(figure);
-    breakHeadings(figure, width);
+    fitHeadings(figure, width);
     leaveRoomForNumbers(figure, width);
     const margin = figure.layout.margin ?? {};
     figure.layout.margin = { ...margin, l: Math.min(margin.l ?? 40, width * 0.12) };

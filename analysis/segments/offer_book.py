@@ -73,7 +73,7 @@ class Mistake:
     offer: str = _WHOLE_FILE
     key: str = ""
     seen: str = ""
-    fields: Mapping[str, str] = field(default_factory=lambda: {"sample": str(DEFAULT_FILE)})
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 class OfferBookError(Exception):
@@ -96,12 +96,12 @@ def _number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _demand(code: str, holds: Callable[[Any], bool]) -> BeforeValidator:
+def _demand(code: str, holds: Callable[[Any], bool], **fields: str) -> BeforeValidator:
     """Refuse, under a code of a mistake, whatever does not hold; None is always left alone."""
 
     def checked(value: Any) -> Any:
         if value is not None and not holds(value):
-            raise _wrong(code)
+            raise _wrong(code, **fields)
         return value
 
     return BeforeValidator(checked)
@@ -273,7 +273,14 @@ class OfferKind(Entry):
     """
 
     code: str
-    trigger: Trigger
+    trigger: Annotated[
+        Trigger,
+        _demand(
+            "offer_wants_trigger",
+            lambda value: isinstance(value, dict | Trigger),
+            known=", ".join(rule.code for rule in RULES),
+        ),
+    ]
     discount: Annotated[
         float | Literal["usual"],
         _demand("offer_wants_discount", lambda value: value == USUAL or _is_share(value)),
@@ -475,7 +482,6 @@ def read_book(file: Path) -> OfferBook:
 
 
 _KEYS: Mapping[str, type[Entry]] = {"": OfferKind, "trigger": Trigger}
-_TABLE, _WANTED = "offer_wants_table", {"trigger": "offer_wants_trigger"}
 _OF_PYDANTIC = {"extra_forbidden": "offer_key_unknown", "missing": "offer_key_missing"}
 
 
@@ -483,21 +489,15 @@ def _mistake(error: ErrorDetails, entry: Any, place: int) -> Mistake:
     code = entry.get("code") if isinstance(entry, dict) else None
     path = [str(part) for part in error["loc"]]
     parent = ".".join(path[:-1]) if error["type"] in _OF_PYDANTIC else ""
-    known = list(_KEYS.get(parent, OfferKind).model_fields)
-    if error["type"] not in _OF_PYDANTIC and path[:1] == ["trigger"]:
-        known = [rule.code for rule in RULES]
+    known = _KEYS.get(parent, OfferKind).model_fields
     said = {name: str(value) for name, value in error.get("ctx", {}).items() if name != "code"}
     return Mistake(
         _OF_PYDANTIC.get(error["type"])
-        or (
-            error["type"]
-            if error["type"].startswith("offer_")
-            else _WANTED.get("".join(path[:1]), _TABLE)
-        ),
+        or (error["type"] if error["type"].startswith("offer_") else "offer_wants_table"),
         shown(code) if isinstance(code, str) and code else f"#{place}",
         ".".join(path[:2]),
         "" if error["type"] == "missing" else _written(error["input"]),
-        {"known": ", ".join(known), "sample": str(DEFAULT_FILE), **said},
+        {"known": ", ".join(known), **said},
     )
 
 

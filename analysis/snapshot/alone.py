@@ -10,6 +10,7 @@ from analysis.snapshot.errors import Notes, shown, whole_percent
 from analysis.snapshot.magnitude import written_number
 from analysis.snapshot.relations import BROWSING, chance_of_more
 from analysis.snapshot.schema import MARKET_FILE, MONEY, Column
+from analysis.snapshot.sliding import orders_of
 from analysis.snapshot.snapshot import Snapshot
 from analysis.snapshot.stretches import longest_stretch
 
@@ -194,8 +195,7 @@ def _ask_about_rows_of_consents(customers: pd.DataFrame, notes: Notes) -> None:
 
 def _ask_about_blank_ends(snapshot: Snapshot, notes: Notes) -> None:
     """Ask about a column that is blank for the last or first customers alone, as one that slid."""
-    by_id = pd.Index(snapshot.row_order["id"])
-    orders = by_id, by_id[snapshot.row_order["position"].argsort()]
+    orders = list(orders_of(snapshot))
     for contract, table in ((MARKET_FILE, snapshot.customers), (MONEY, snapshot.profit)):
         own = table.set_index("id")
         for column in contract.columns:

@@ -213,11 +213,7 @@ def _ask_about_ratios(file: str, places: Sequence[str], ratio: Floats, notes: No
     most = max(np.log(TIMES_OF_A_PART), STANDARD_DEVIATIONS * usual)
     beyond = int((far > most).sum())
     asked = {each.code for each in notes.findings if each.column in places}
-    if (
-        beyond > MOST_FAR * len(ratio)
-        and "two_groups" not in asked
-        and not notes.blames(file, places[1])
-    ):
+    if beyond > MOST_FAR * len(ratio) and "two_groups" not in asked:
         told = {"other": places[0], "times": f"{np.exp(most):.1f}", "share": _share(beyond, ratio)}
         notes.mention("part_moved", file, places[1], beyond, **told)
 

@@ -106,6 +106,7 @@ def _doubt_among(
         **{column.name: own for column, own in numbers.items()},
         **{name: _coded(found) for name, found in labels.items()},
     }
+    pasted = "pasted_twice" in {each.code for each in notes.findings}
     by_months = bool(month) == contract.by_period
     asked = {each.column for each in notes.findings if each.code == "dragged_down"}
     judged = [
@@ -133,11 +134,11 @@ def _doubt_among(
             notes.doubt("dragged_far", *place, (), **_told(lines, own, *filling))
         elif by_months and column.unit in FINE and (share := _as_above(own)):
             notes.doubt("as_above", *place, (), share=whole_percent(share))
-        elif column.unit in FINE and (pasted := _pasted(own)):
-            first, again, rows = pasted
+        elif column.unit in FINE and not pasted and (found := _pasted(own)):
+            first, again, rows = found
             told = _lines_of(lines, again, rows) | {"from": str(lines[first])}
-            if "pasted_twice" not in {each.code for each in notes.findings}:
-                notes.mention("pasted_twice", *place, rows, **told)
+            notes.mention("pasted_twice", *place, rows, **told)
+            pasted = True
 
 
 def _coded(labels: NDArray[np.object_]) -> Floats:
@@ -185,14 +186,19 @@ def _filling(values: Floats) -> tuple[int, int] | None:
         return None  # a number that most rows have is asked about as one
     others = np.delete(values, slice(first + 1, first + rows))
     others = others[~np.isnan(others)]
-    shares = np.unique(others, return_counts=True)[1] / len(others)
     beside = float((np.diff(others) == 0).mean()) if len(others) > 1 else 1.0
-    chance = float((shares**2).sum())
+    chance = _chance_of_two(others)
     more = beside - chance
     if more > (CLUMPED - 1) * chance + CLUMPED_AT_LEAST or more >= MOST_IN_GROUPS * (1 - chance):
         return None
     share = float((others == values[first]).mean())
     return (first, rows) if len(values) * share ** (rows - 1) < BY_NO_CHANCE else None
+
+
+def _chance_of_two(values: Floats) -> float:
+    """Chance that two rows have the same number, by how many have each."""
+    shares = np.unique(values, return_counts=True)[1] / len(values)
+    return float((shares**2).sum())
 
 
 def _as_above(values: Floats) -> float:
@@ -201,8 +207,7 @@ def _as_above(values: Floats) -> float:
     if len(known) < FEWEST_JUDGED or np.unique(known).size < 2:
         return 0.0
     steps = np.diff(known)
-    shares = np.unique(known, return_counts=True)[1] / len(known)
-    same, chance = float((steps == 0).mean()), float((shares**2).sum())
+    same, chance = float((steps == 0).mean()), _chance_of_two(known)
     up = float((steps[steps != 0] > 0).mean())
     fine = chance < HARDLY_TWICE
     beyond = same - chance >= (FEW_AS_ABOVE if fine else AS_ABOVE) * (1 - chance)
@@ -213,8 +218,7 @@ def _as_above(values: Floats) -> float:
 def _pasted(values: Floats) -> tuple[int, int, int] | None:
     """Find rows that stand again in the same order: the first of both, and how many they are."""
     known = np.nan_to_num(values)
-    counts = np.unique(known, return_counts=True)[1]
-    if len(known) < 2 * FEWEST_PASTED or float(((counts / len(known)) ** 2).sum()) >= HARDLY_TWICE:
+    if len(known) < 2 * FEWEST_PASTED or _chance_of_two(known) >= HARDLY_TWICE:
         return None
     windows = np.lib.stride_tricks.sliding_window_view(known, FEWEST_PASTED)
     weights = np.random.default_rng(0).random(FEWEST_PASTED)

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Floats
+from analysis.snapshot.by_customer import numbers_by_customer
 from analysis.snapshot.course import FEWEST_FOLLOWED, as_numbers
 from analysis.snapshot.errors import Notes, whole_percent
 from analysis.snapshot.magnitude import (
     PROFIT_IN_ROUBLES,
-    place_of,
     usual_of,
     written_number,
 )
@@ -49,12 +49,9 @@ def ask_about_earnings(tables: Mapping[str, pd.DataFrame], notes: Notes) -> None
         Takes ``more_than_revenue`` and ``share_of_revenue``.
     """
     profit = tables[MONEY.file].set_index("id")["profit"]
-    revenue = tables[MARKET_MONEY.file]
     months = {
-        place_of(REVENUE, label): as_numbers(
-            revenue[revenue["period"] == month].set_index("id")["revenue"].reindex(profit.index)
-        )
-        for label, month in MARKET_MONEY.months.items()
+        place: as_numbers(values.reindex(profit.index))
+        for place, values in numbers_by_customer(MARKET_MONEY, tables[MARKET_MONEY.file])
     }
     own = as_numbers(profit)
     together = sum(months.values())

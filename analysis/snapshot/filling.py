@@ -73,13 +73,14 @@ def ask_about_fillings(
             if count:
                 told = {"value": written_number(float(odd[0]))}
                 notes.mention("filled_in", contract.file, place, count, **told)
-            if (step := coarse_step(values)) and column.unit in ("roubles", "profit"):
+            money = column.unit in ("roubles", "profit")
+            if money and (step := coarse_step(values)):
                 told = {
                     "step": written_number(step),
                     "value": written_number(float(np.median(values))),
                 }
                 notes.mention("coarse_money", contract.file, place, len(values), **told)
-            gap = widest_gap(values) if column.unit in ("roubles", "profit") else None
+            gap = widest_gap(values) if money else None
             if gap is not None:
                 beyond = int((values >= gap[1]).sum())
                 share = whole_percent(beyond / len(values))

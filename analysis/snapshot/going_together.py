@@ -11,10 +11,10 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from analysis.snapshot.by_customer import numbers_by_customer
 from analysis.snapshot.course import FEWEST_FOLLOWED, MOST_RANKED
 from analysis.snapshot.errors import Notes
-from analysis.snapshot.magnitude import place_of
-from analysis.snapshot.schema import CONTRACT, MARKET_MONEY, MONEY, FileContract
+from analysis.snapshot.schema import CONTRACT, MARKET_MONEY, MONEY
 
 MOST_TOGETHER = 0.7
 """Rank correlation of two columns, other than months of one, and revenue and profit, above which
@@ -34,7 +34,7 @@ def ask_about_going_together(tables: Mapping[str, pd.DataFrame], notes: Notes) -
     columns = [
         (contract.file, place, values)
         for contract in CONTRACT
-        for place, values in _columns(contract, tables[contract.file])
+        for place, values in numbers_by_customer(contract, tables[contract.file])
         if not notes.blames_file(contract.file)
     ]
     if not columns:
@@ -58,16 +58,3 @@ def _may_go_together(one: str, other: str) -> bool:
     """Tell whether two are months of one column, or the revenue and what is left of it."""
     names = {place.partition(",")[0] for place in (one, other)}
     return len(names) == 1 or names == {MARKET_MONEY.columns[-1].heading, MONEY.columns[-1].heading}
-
-
-def _columns(contract: FileContract, table: pd.DataFrame) -> list[tuple[str, pd.Series[float]]]:
-    """Give the numbers of a file by customer: one column each, one for each month of a column."""
-    numbers = [column for column in contract.columns if column.kind == "number"]
-    if not contract.by_period:
-        by_id = table.set_index("id")
-        return [(column.heading, by_id[column.name]) for column in numbers]
-    return [
-        (place_of(column, label), table[table["period"] == month].set_index("id")[column.name])
-        for column in numbers
-        for label, month in contract.months.items()
-    ]

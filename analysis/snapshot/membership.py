@@ -10,9 +10,10 @@ from collections.abc import Mapping
 import pandas as pd
 
 from analysis.arrays import Floats
+from analysis.snapshot.by_customer import numbers_by_customer
 from analysis.snapshot.errors import Notes, whole_percent
 from analysis.snapshot.magnitude import written_number
-from analysis.snapshot.schema import FEWEST_JUDGED, MARKET_FILE
+from analysis.snapshot.schema import CONTRACT, FEWEST_JUDGED, MARKET_FILE
 
 MOST_BELOW = 0.05
 """Share of the customers who may have had less in a month than anybody has in the next: it was
@@ -75,21 +76,19 @@ def ask_about_alike(tables: Mapping[str, pd.DataFrame], notes: Notes) -> None:
     if len(alike):
         notes.mention("customers_alike", MARKET_FILE.file, "id", int(alike.sum()))
         return
-    twice = _more_than_once(customers.loc[some.index], tables)
+    twice = _more_than_once(customers["id"][some.index], tables)
     if twice >= FEWEST_TWICE:
         notes.mention("customers_twice", MARKET_FILE.file, "id", twice)
 
 
-def _more_than_once(some: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> int:
+def _more_than_once(ids: pd.Series[str], tables: Mapping[str, pd.DataFrame]) -> int:
     """Count customers who are another one once more: in every number of every file."""
-    parts = [some.set_index("id").select_dtypes("number")]
-    for file, table in tables.items():
-        own = table[table["id"].isin(some["id"])]
-        if file != MARKET_FILE.file:
-            months = own["period"] if "period" in own else pd.Series("", index=own.index)
-            parts += [
-                rows.set_index("id").select_dtypes("number") for _, rows in own.groupby(months)
-            ]
-    joined = pd.concat(parts, axis="columns")
+    joined = pd.DataFrame(
+        {
+            place: values.reindex(ids)
+            for contract in CONTRACT
+            for place, values in numbers_by_customer(contract, tables[contract.file])
+        }
+    )
     known = joined[joined.nunique(axis="columns") >= FEWEST_KNOWN]
     return int(known.duplicated().sum())

@@ -146,8 +146,7 @@ def find_file(folder: Path, file: str, notes: Notes) -> Path | None:
     found = [
         name
         for name in names
-        if name.casefold() in {stem + end for end in ENDINGS}
-        or (name.casefold() == stem and (folder / name).is_dir())
+        if _is_one_file(name, stem) or (name.casefold() == stem and (folder / name).is_dir())
     ]
     listed = quoted(found or names, NAMES_LISTED)
     if len(found) == 1:
@@ -168,11 +167,16 @@ def find_file(folder: Path, file: str, notes: Notes) -> Path | None:
 def _has_files(folder: Path) -> bool:
     """Tell whether a folder holds all files of a month."""
     try:
-        names = {each.name.casefold() for each in folder.iterdir()}
+        names = [each.name for each in folder.iterdir()]
     except OSError:
         return False
     stems = (contract.file.removesuffix(".csv") for contract in CONTRACT)
-    return all(any(stem + end in names for end in ENDINGS) for stem in stems)
+    return all(any(_is_one_file(name, stem) for name in names) for stem in stems)
+
+
+def _is_one_file(name: str, stem: str) -> bool:
+    """Tell whether a name is that of a file of the contract, in any form."""
+    return name.casefold() in {stem + end for end in ENDINGS}
 
 
 @contextmanager

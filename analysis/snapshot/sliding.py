@@ -55,7 +55,8 @@ def doubt_slid_columns(snapshot: Snapshot, earlier: Snapshot, period: str, notes
     notes : Notes
         Takes ``slid_rows``. A column with a problem already is left alone.
     """
-    for ids in _orders(snapshot):
+    for order in orders_of(snapshot):
+        ids = order[:FIRST_ROWS]
         one, other = (each.customers_of(ids) for each in (snapshot, earlier))
         for contract in (MARKET_FILE, MONEY):
             for column in contract.columns:
@@ -66,13 +67,13 @@ def doubt_slid_columns(snapshot: Snapshot, earlier: Snapshot, period: str, notes
                     notes.doubt("slid_rows", contract.file, column.heading, (), **told)
 
 
-def _orders(snapshot: Snapshot) -> Iterator[pd.Index[str]]:
-    """Give the first ids, in the order of market_file and in the natural one."""
+def orders_of(snapshot: Snapshot) -> Iterator[pd.Index[str]]:
+    """Give the ids in the order of market_file, and in the natural one where it is another."""
     by_id = pd.Index(snapshot.row_order["id"])
     by_row = by_id[np.argsort(snapshot.row_order["position"].to_numpy())]
-    yield by_row[:FIRST_ROWS]
+    yield by_row
     if not by_id.equals(by_row):
-        yield by_id[:FIRST_ROWS]
+        yield by_id
 
 
 def _slid_by(column: Column, now: pd.Series[Any], then: pd.Series[Any]) -> int:

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 
-from analysis.segments.offer_book import Mistake, OfferBookError
+from analysis.segments.offer_book import DEFAULT_FILE, Mistake, OfferBookError
 from analysis.snapshot.errors import SnapshotError
 from report.edition import Outcome
 from report.errors import InputError, ReportError
@@ -139,7 +139,7 @@ def exit_on_error(messages: Messages, verbose: bool, failed: int = FAILED) -> It
 def say_mistake(each: Mistake, file: Path, messages: Messages) -> Text:
     """Say what is wrong with a file of offers, where, and how to mend it."""
     place = {"file": file, "offer": each.offer, "key": each.key, "seen": each.seen}
-    return messages.say(each.code, **{**place, **each.fields})
+    return messages.say(each.code, **{**place, "sample": DEFAULT_FILE, **each.fields})
 
 
 def _print_traceback(verbose: bool) -> None:
